@@ -1,0 +1,97 @@
+"""The calls of a program: load a spec, analyse it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.engine.convention import convention as find_convention
+from archspec.engine.count import Ledger
+from archspec.engine.expand import expand
+from archspec.engine.frame import Frame, resolve
+from archspec.engine.graph import Value
+from archspec.engine.variables import NOWHERE, variables
+from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean
+from archspec.report import MEMORY, OWN, Report
+from archspec.sizes import as_size, assuming, require
+from archspec.spec.find import find
+from archspec.spec.load import DTYPES, load_spec
+from archspec.spec.nodes import Spec
+
+
+def load(path: str | os.PathLike[str]) -> Spec:
+    """Read and check a spec: a file, a name of the zoo (``resnet50``), or ``-`` for standard input.
+
+    A variant is chosen when the spec is analysed. Raises SpecError and UsageError.
+    """
+    return load_spec(find(os.fspath(path)).file)
+
+
+def analyze(
+    spec: Spec | str | os.PathLike[str],
+    *,
+    variant: str | None = None,
+    batch: Any = 1,
+    dtype: str = "float32",
+    dims: Mapping[str, Any] | None = None,
+    vars: Mapping[str, Any] | None = None,
+    convention: str = OWN,
+) -> Report:
+    """Work out a spec's shapes, parameters, operations and memory.
+
+    ``spec`` is a loaded one, or what :func:`load` takes, ``FILE@variant`` included. ``batch``, and every value of ``dims``
+    and ``vars``, may be an int, an integer NumPy array (figures become arrays over the broadcast of all of them) or a SymPy
+    symbol (figures become its polynomials). ``convention`` is a name or a file. Raises ArchspecError.
+    """
+    if not isinstance(spec, Spec):
+        place = find(os.fspath(spec))
+        spec, variant = load_spec(place.file), variant or place.variant
+    if dtype not in DTYPES:
+        raise UsageError(f"unknown dtype `{dtype}`", hint=did_you_mean(dtype, DTYPES) or "known: " + ", ".join(DTYPES))
+    given = {**(dims or {}), **(vars or {})}
+    for name in given:
+        if dims and vars and name in dims and name in vars:
+            raise UsageError(f"`{name}` is given as a dim and as a var")
+    settings = {"batch": batch, "dtype": dtype, "dims": dict(dims or {}), "vars": dict(vars or {}), "convention": convention}
+    if any(type(value).__module__ == "numpy" for value in (batch, *given.values())):
+        from archspec.engine.columns import analyze_columns
+
+        return analyze_columns(spec, variant, batch, given, settings)
+    return run(spec, variant, as_size(batch), {name: as_size(value) for name, value in given.items()}, settings)
+
+
+def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Report:
+    """One analysis with sizes of one sort."""
+    if type(batch) is not int and not getattr(batch, "is_size", False):
+        raise UsageError(f"batch must be a whole number, got {batch!r}")
+    require(batch >= 1, "batch must be at least 1, got {batch}", batch=batch)
+    with assuming() as assumptions:
+        env = variables(spec, variant, given)
+        graph = expand(spec, env, inputs(spec, env, batch))
+        chosen = find_convention(settings["convention"])
+        conventions = {name: find_convention(name) for name in (OWN, *MEMORY)}
+        conventions[chosen.name] = chosen
+        report = Report(
+            spec, variant, graph, Ledger(list(conventions.values()), settings["dtype"]), settings, chosen, []
+        )
+        _ = report.totals
+    report._warnings.extend(f"assumed: {text}" for text in assumptions)
+    return report
+
+
+def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Value]:
+    """The shapes of the network's inputs, the batch in front. Raises SpecError."""
+    frame = Frame(env, NOWHERE)
+    found = {}
+    for name, given in spec.inputs.items():
+        try:
+            shape = tuple(resolve(given.shape, frame))
+            for size in shape:
+                if not (type(size) is int or getattr(size, "is_size", False)):
+                    raise SpecError(f"a size is a whole number, got {size!r}")
+                require(size >= 1, "a size is at least 1, got {shape}", shape=shape)
+        except ArchspecError as error:
+            raise error.located(file=spec.file, span=given.span, path=f"inputs.{name}") from None
+        found[name] = Value((batch, *shape), given.dtype)
+    return found

@@ -1,0 +1,1 @@
+"""From a checked spec to numbers: expansion with shape propagation, counting, memory."""

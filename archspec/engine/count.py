@@ -1,0 +1,168 @@
+"""Graph -> figures: what each layer costs under each convention, and the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from archspec.engine.convention import Convention
+from archspec.engine.graph import Call, Graph, Group, Item, Value
+from archspec.errors import ArchspecError
+from archspec.sizes import prod
+from archspec.spec.load import DTYPES
+
+Figures = dict[str, Any]
+BASE = ("params", "params_trainable", "buffers")
+
+
+class State(NamedTuple):
+    """What a layer inherits from the groups around it."""
+
+    frozen: bool = False
+    shared: bool = False
+    train: bool = False
+
+    def inside(self, item: Item) -> State:
+        """The state of an item below."""
+        node = item.node
+        if not (node.freeze or node.train or (isinstance(item, Group) and item.shared)):
+            return self
+        shared = self.shared or (isinstance(item, Group) and item.shared)
+        return State(self.frozen or node.freeze, shared, self.train or node.train)
+
+
+class Counted(NamedTuple):
+    """One layer's figures: of the layer itself, and by convention its columns and status."""
+
+    base: Figures
+    columns: Mapping[str, Figures]
+    status: Mapping[str, str]
+
+
+class Ledger:
+    """Counts one graph under several conventions. The same layer met again is not counted again."""
+
+    def __init__(self, conventions: list[Convention], dtype: str) -> None:
+        self.conventions = conventions
+        self.dtype = dtype
+        self.itemsize = DTYPES[dtype]
+        self._calls: dict[tuple[Any, ...], Counted] = {}
+        self._bodies: dict[tuple[Any, ...], Figures] = {}
+        self._kept: list[Any] = []  # keeps ids that are keys from being used again
+
+    def call(self, call: Call, state: State) -> Counted:
+        """The figures of one instance of a layer. Raises ArchspecError where a formula has no value."""
+        key = (id(call.traits), call.shared, state, call.node.call, call.inputs[0].dtype if call.inputs else "")
+        found = self._calls.get(key)
+        if found is None:
+            found = self._calls[key] = self._count(call, state)
+            self._kept.append(call.traits)
+        return found
+
+    def _count(self, call: Call, state: State) -> Counted:
+        traits = call.traits
+        weights: Any = 0
+        buffers: Any = 0
+        for weight in traits.weights:
+            if weight.buffer:
+                buffers = buffers + weight.numel
+            elif not state.shared and weight.name not in call.shared:
+                weights = weights + weight.numel
+        trainable = 0 if state.frozen else weights
+        base = {"params": weights, "params_trainable": trainable, "buffers": buffers}
+        extra = {
+            "itemsize": self.itemsize,
+            "in_itemsize": self.size_of(call.inputs[0]) if call.inputs else self.itemsize,
+            "owned": weights,
+            "buffers": buffers,
+        }
+        columns, status = {}, {}
+        for convention in self.conventions:
+            figures, how = count_layer(convention, call, extra, state.train)
+            columns[convention.name], status[convention.name] = figures, how
+        return Counted(base, columns, status)
+
+    def size_of(self, value: Value) -> int:
+        """Bytes of one element of a tensor."""
+        return DTYPES[value.dtype or self.dtype]
+
+    def totals(self, items: tuple[Item, ...], state: State) -> Figures:
+        """Sums over items, repeats multiplied in; keys are (where, name)."""
+        key = (id(items), state)
+        found = self._bodies.get(key)
+        if found is None:
+            found = self._bodies[key] = {}
+            self._kept.append(items)
+            for item in items:
+                add(found, self.item(item, state), item.repeat)
+        return found
+
+    def item(self, item: Item, state: State) -> Figures:
+        """The sums of one instance of a layer or a group."""
+        state = state.inside(item)
+        if isinstance(item, Call):
+            counted = self.call(item, state)
+            figures = {("", name): value for name, value in counted.base.items()}
+            for convention, columns in counted.columns.items():
+                figures.update(((convention, name), value) for name, value in columns.items())
+            return figures
+        figures = dict(self.totals(item.items, state))
+        if item.label != "repeat" and type(item.node).__name__ == "UseNode" and item.node.call == "module":
+            add(figures, self.block(item), 1)
+        return figures
+
+    def block(self, group: Group) -> Figures:
+        """What conventions count for the call of a block itself, beside its layers."""
+        figures: Figures = {}
+        facts = {"out_numel": sum(prod(value.shape) for value in group.outputs), "itemsize": self.itemsize}
+        for convention in self.conventions:
+            rule = convention.rule("block")
+            if rule is not None:
+                figures.update(((convention.name, name), value) for name, value in rule.count(facts, {}).items())
+        return figures
+
+    def inputs(self, graph: Graph) -> Figures:
+        """What conventions count for the network's inputs."""
+        figures: Figures = {}
+        for value in graph.inputs.values():
+            facts = {"numel": prod(value.shape), "in_itemsize": self.size_of(value)}
+            for convention in self.conventions:
+                rule = convention.rule("input")
+                if rule is not None:
+                    add(figures, {(convention.name, n): v for n, v in rule.count(facts, {}).items()}, 1)
+        return figures
+
+
+def count_layer(convention: Convention, call: Call, extra: Figures, train: bool) -> tuple[Figures, str]:
+    """One layer under one convention: its columns, and whether it was counted, is free by the rule, or is unknown."""
+    zero = {name: 0 for name in convention.columns}
+    kind = call.traits.kind.kind
+    if train or kind in convention.free:
+        return zero, "free"
+    rule = convention.rule(kind)
+    if rule is None or (convention.sees == "modules" and call.node.call == "function"):
+        return zero, "unknown"
+    try:
+        return {**zero, **rule.count(call.traits.facts, extra)}, "counted"
+    except ArchspecError as error:
+        raise error.located(file=convention.file, path=f"rules.{kind}") from None
+
+
+def add(total: Figures, figures: Figures, times: Any) -> None:
+    """Add figures to a total, ``times`` over."""
+    for key, value in figures.items():
+        total[key] = total.get(key, 0) + value * times
+
+
+def walk(items: tuple[Item, ...], prefix: str = "", state: State | None = None) -> Iterator[tuple[str, Item, State, Any]]:
+    """Every item, groups before what is in them: its path, itself, the state around it and how often it stands in all."""
+    yield from _walk(items, prefix, state or State(), 1)
+
+
+def _walk(items: tuple[Item, ...], prefix: str, state: State, times: Any) -> Iterator[tuple[str, Item, State, Any]]:
+    for item in items:
+        path = prefix + item.name
+        inner = state.inside(item)
+        yield path, item, inner, times * item.repeat
+        if isinstance(item, Group):
+            yield from _walk(item.items, path + ".", inner, times * item.repeat)

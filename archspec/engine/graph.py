@@ -1,0 +1,58 @@
+"""What expansion leaves: a tree of layer calls with their shapes, repeats folded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from archspec.kinds.base import Shape, Traits
+from archspec.sizes import Size
+from archspec.spec.nodes import LayerNode, Node
+
+
+class Value(NamedTuple):
+    """A tensor between layers: its shape, batch first, and its dtype."""
+
+    shape: Shape
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One layer with its shapes; ``repeat`` alike ones in a row. ``shared`` names the weights another layer owns."""
+
+    name: str
+    node: LayerNode
+    traits: Traits
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    repeat: Size = 1
+    shared: frozenset[str] = frozenset()
+    index: int | None = None  # the first one's place in a repeat
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Calls under one level of the path. ``label`` says what it is: a block's name, seq, residual, parallel, repeat."""
+
+    name: str
+    node: Node
+    label: str
+    items: tuple[Call | Group, ...]
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    repeat: Size = 1
+    shared: bool = False  # every weight inside belongs to the group it is tied to
+    index: int | None = None
+    size: int = 0  # calls below, each counted once however often it repeats
+
+
+Item = Call | Group
+
+
+class Graph(NamedTuple):
+    """A network with its variables put in."""
+
+    inputs: dict[str, Value]
+    items: tuple[Item, ...]
+    outputs: tuple[Value, ...]

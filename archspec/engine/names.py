@@ -1,0 +1,54 @@
+"""Which names a node's expressions refer to."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from archspec.expr import Expr
+from archspec.spec.nodes import BranchesNode, LayerNode, Node, SeqNode, UseNode
+
+
+def uses_index(node: Node) -> bool:
+    """Whether anything in a node, its own `repeat` and `when` apart, refers to ``$index``."""
+    return _uses_index(_Identity(node))
+
+
+class _Identity:
+    """A node as a dictionary key: itself, not its contents."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    def __hash__(self) -> int:
+        return id(self.node)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.node is other.node
+
+
+@cache
+def _uses_index(key: _Identity) -> bool:
+    node = key.node
+    if isinstance(node, LayerNode):
+        return refers(dict(node.expressions))
+    if isinstance(node, UseNode):
+        return refers([node.block, dict(node.arguments)])
+    if isinstance(node, SeqNode):
+        return any(refers([child.when, child.repeat]) or uses_index(child) for child in node.body)
+    if isinstance(node, BranchesNode):
+        return any(map(uses_index, (*node.branches, node.merge, *node.act)))
+    return False
+
+
+def refers(value: Any) -> bool:
+    """Whether ``$index`` stands anywhere in a value's expressions."""
+    if isinstance(value, Expr):
+        return "index" in value.names
+    if isinstance(value, (list, tuple)):
+        return any(map(refers, value))
+    if isinstance(value, dict):
+        return any(map(refers, value.values()))
+    return False

@@ -1,0 +1,56 @@
+"""Weights that stand in two places and are owned by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from archspec.engine.graph import Call, Group, Item
+from archspec.errors import SpecError
+from archspec.kinds.base import Weight, alike
+from archspec.sizes import require
+
+
+def shared_weights(item: Item, owner: Item | None, name: str) -> Item:
+    """The item with the weights it shares with ``owner`` marked. Raises SpecError where they do not match.
+
+    A layer shares every weight whose name the owner has too (a tied output head has the embedding's ``weight`` and may
+    have a bias of its own); a group shares all of them, in order.
+    """
+    if owner is None:
+        raise SpecError(f"`tie: {name}` names an input, which has no weights")
+    if isinstance(item, Group):
+        mine, theirs = list(weights(item)), list(weights(owner))
+        if len(mine) != len(theirs):
+            raise SpecError(f"`tie: {name}`: {len(mine)} weights here, {len(theirs)} in `{name}`")
+        for one, other in zip(mine, theirs, strict=True):
+            _same(one, other, name)
+        return replace(item, shared=True)
+    known = {weight.name: weight for weight in weights(owner)} if isinstance(owner, Call) else {}
+    common = [weight for weight in item.traits.weights if weight.name in known]
+    if not common:
+        ours = ", ".join(weight.name for weight in item.traits.weights) or "none"
+        raise SpecError(f"`tie: {name}`: no weight of `{name}` has a name of this layer's ({ours})")
+    for weight in common:
+        _same(weight, known[weight.name], name)
+    return replace(item, shared=frozenset(weight.name for weight in common))
+
+
+def weights(item: Item) -> Iterator[Weight]:
+    """Every weight of an item; those of a repeated part once for each."""
+    if isinstance(item, Call):
+        yield from item.traits.weights
+    else:
+        for inner in item.items:
+            yield from weights(inner)
+
+
+def _same(one: Weight, other: Weight, name: str) -> None:
+    require(
+        alike(one.shape, other.shape),
+        "`tie: {name}`: `{weight}` is {ours} here and {theirs} there",
+        name=name,
+        weight=one.name,
+        ours=one.shape,
+        theirs=other.shape,
+    )

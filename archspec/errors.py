@@ -1,0 +1,95 @@
+"""Every error archspec raises, and how it is worded.
+
+    ArchspecError            anything a user can cause; exit code 2
+    ├── SpecError            the text of a spec: YAML, keys, types, references
+    ├── ExpressionError      an expression does not parse or cannot be evaluated
+    ├── ShapeError           sizes that do not fit: a kernel larger than its input
+    ├── ConventionError      a convention file: unknown fact, kind or column
+    └── UsageError           the command line: an unknown name, a missing file
+
+An error is raised where the cause is known and located where the file is known: inner code raises the bare cause, the
+walker that knows the layer calls ``located``. The wording is ``file:line:column: path: cause``, then a hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, Self
+
+
+class Span(NamedTuple):
+    """A range of text; lines and columns count from 1, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class ArchspecError(Exception):
+    """A cause in words, with as much of its place as is known.
+
+    ``file`` is a display name, ``span`` the range in it, ``path`` the place in the spec (``layers.3.conv.kernel``) and
+    ``hint`` what the user can do about it.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        file: str | None = None,
+        span: Span | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.file = file
+        self.span = span
+        self.path = path
+
+    def located(self, *, file: str | None = None, span: Span | None = None, path: str | None = None) -> Self:
+        """Fill in what is not known yet and return the same error; the innermost place wins."""
+        if self.span is None:
+            self.span = span
+            self.path = self.path or path
+        self.file = self.file or file
+        return self
+
+    def __str__(self) -> str:
+        place = self.file or ""
+        if self.span is not None:
+            place += f":{self.span.line}:{self.span.column}"
+        head = ": ".join(part for part in (place, self.path, self.message) if part)
+        return f"{head}\n  hint: {self.hint}" if self.hint else head
+
+
+class SpecError(ArchspecError):
+    """The text of a spec is not a spec."""
+
+
+class ExpressionError(ArchspecError):
+    """An expression does not parse, or has no value."""
+
+
+class ShapeError(ArchspecError):
+    """Sizes that do not fit together."""
+
+
+class ConventionError(ArchspecError):
+    """A convention file is wrong."""
+
+
+class UsageError(ArchspecError):
+    """The command or the call is wrong: an unknown name, a missing file."""
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
+    """A hint naming the nearest of ``choices``, or None where nothing is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(choices), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None

@@ -1,0 +1,30 @@
+"""How the language reports a fault: the cause, the text it is in, and the column in that text."""
+
+from __future__ import annotations
+
+from archspec.errors import ExpressionError
+
+_SHOWN = 72
+
+
+class ExpressionFault(ExpressionError):
+    """An ExpressionError that knows its place: ``text`` is the expression, ``column`` counts from 0 inside it."""
+
+    def __init__(self, cause: str, *, text: str, column: int, hint: str | None = None) -> None:
+        super().__init__(f"{cause} (column {column + 1} of `{excerpt(text, column)}`)", hint=hint)
+        self.text = text
+        self.column = column
+
+
+def printable(text: str) -> str:
+    """The text with control characters and lone surrogates escaped, so that any terminal can show it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
+def excerpt(text: str, column: int) -> str:
+    """At most 72 characters of the text, the given column among them."""
+    if len(text) <= _SHOWN:
+        return printable(text)
+    start = min(max(0, column - _SHOWN // 2), len(text) - _SHOWN)
+    end = start + _SHOWN
+    return ("..." if start else "") + printable(text[start:end]) + ("..." if end < len(text) else "")

@@ -1,0 +1,196 @@
+"""Activations: one function of each element, and those that look along one axis."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from archspec.formula import WeightRule
+from archspec.kinds.args import Flag
+from archspec.kinds.axes import Axis
+from archspec.kinds.base import Kind, Shape
+from archspec.kinds.common import Above0, Real, axis_index
+from archspec.sizes import divide
+
+
+class Elementwise(Kind):
+    """One function of each element: the shape stays."""
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+
+class Overwriting(Elementwise):
+    """An elementwise function that can write its result over its input."""
+
+    inplace: Flag = False
+    """Overwrite the input instead of allocating an output."""
+
+
+class ReLU(Overwriting, kind="relu"):
+    """y = max(x, 0)."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html"
+
+
+class ReLU6(Overwriting, kind="relu6"):
+    """y = min(max(x, 0), 6)."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU6.html"
+
+
+class LeakyReLU(Overwriting, kind="leaky_relu"):
+    """y = x for x > 0, else slope * x."""
+
+    slope: Real = 0.01
+    """Slope on the negative side."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html"
+
+
+class ELU(Overwriting, kind="elu"):
+    """y = x for x > 0, else alpha * (exp(x) - 1)."""
+
+    alpha: Real = 1.0
+    """Scale of the negative side."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ELU.html"
+
+
+class SELU(Overwriting, kind="selu"):
+    """y = 1.0507 * (x for x > 0, else 1.6733 * (exp(x) - 1))."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.SELU.html"
+
+
+class CELU(Overwriting, kind="celu"):
+    """y = max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))."""
+
+    alpha: Above0 = 1.0
+    """Scale of the negative side."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.CELU.html"
+
+
+class SiLU(Overwriting, kind="silu"):
+    """y = x * sigmoid(x), also called swish."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.SiLU.html"
+
+
+class Mish(Overwriting, kind="mish"):
+    """y = x * tanh(log(1 + exp(x)))."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Mish.html"
+
+
+class Hardsigmoid(Overwriting, kind="hardsigmoid"):
+    """y = min(max(x + 3, 0), 6) / 6."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html"
+
+
+class Hardswish(Overwriting, kind="hardswish"):
+    """y = x * min(max(x + 3, 0), 6) / 6."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardswish.html"
+
+
+class Hardtanh(Overwriting, kind="hardtanh"):
+    """y = min(max(x, -1), 1)."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html"
+
+
+class Sigmoid(Elementwise, kind="sigmoid"):
+    """y = 1 / (1 + exp(-x))."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html"
+
+
+class Tanh(Elementwise, kind="tanh"):
+    """y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html"
+
+
+class Softplus(Elementwise, kind="softplus"):
+    """y = log(1 + exp(x))."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softplus.html"
+
+
+class Softsign(Elementwise, kind="softsign"):
+    """y = x / (1 + abs(x))."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softsign.html"
+
+
+class GELU(Elementwise, kind="gelu", main="approximate"):
+    """y = x * Phi(x), Phi the normal distribution function: x / 2 * (1 + erf(x / sqrt(2)))."""
+
+    approximate: Literal["none", "tanh"] = "none"
+    """`tanh`: y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))."""
+
+    fact_names = {"tanh": "true where the tanh approximation is computed"}
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html"
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"tanh": self.approximate == "tanh"}
+
+
+class PReLU(Elementwise, kind="prelu"):
+    """y = x for x > 0, else weight * x, the slope learned."""
+
+    per_channel: Flag = False
+    """Learn one slope for each channel instead of one for all."""
+
+    fact_names = {"slopes": "learned slopes: one, or one for each channel"}
+    weight_rules = (WeightRule("weight", "slopes"),)
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PReLU.html"
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        (shape,) = inputs
+        return {"slopes": shape[axis_index(1, shape)] if self.per_channel else 1}
+
+
+class GLU(Kind, kind="glu", main="axis"):
+    """Gated linear unit: y = a * sigmoid(b), a and b the two halves of one axis."""
+
+    axis: Axis = -1
+    """Axis that is halved: 1 is the first after the batch, -1 the last."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.GLU.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        axis = axis_index(self.axis, shape)
+        half = divide(shape[axis], 2, "glu halves axis {axis}, whose size {size} is odd", axis=axis, size=shape[axis])
+        return (*shape[:axis], half, *shape[axis + 1 :])
+
+
+class OverAxis(Kind):
+    """A function of all elements along one axis: the shape stays."""
+
+    axis: Axis = -1
+    """Axis whose elements are normalised together: 1 is the first after the batch, -1 the last."""
+
+    fact_names = {"axis_size": "size of that axis"}
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        axis_index(self.axis, inputs[0])
+        return inputs[0]
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"axis_size": inputs[0][axis_index(self.axis, inputs[0])]}
+
+
+class Softmax(OverAxis, kind="softmax", main="axis"):
+    """y = exp(x) / sum of exp(x) along one axis."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html"
+
+
+class LogSoftmax(OverAxis, kind="log_softmax", main="axis"):
+    """y = x - log(sum of exp(x)) along one axis."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html"

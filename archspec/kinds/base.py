@@ -1,0 +1,182 @@
+"""What a kind is: arguments, shape rule, weights, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+
+from archspec.errors import ShapeError
+from archspec.formula import WeightRule
+from archspec.sizes import Size, prod, require
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Shape = tuple[Size, ...]
+registry: dict[str, type[Kind]] = {}
+
+# Facts that every layer has; a kind adds its own (`fact_names`).
+BASE_FACTS: dict[str, str] = {
+    "batch": "samples in the batch",
+    "inputs": "number of input tensors",
+    "in_numel": "elements of the first input, batch included",
+    "inputs_numel": "elements of all inputs, batch included",
+    "out_numel": "elements of all outputs, batch included",
+    "c_in": "channels: the first axis after the batch axis of the first input",
+    "c_out": "channels of the first output",
+    "in_spatial": "product of the axes after the channels, first input",
+    "out_spatial": "product of the axes after the channels, first output",
+    "in_last": "size of the last axis of the first input",
+    "out_last": "size of the last axis of the first output",
+    "out_axis0": "first axis of the first output: the batch, with windows folded into it where there are any",
+    "rank": "axes of the first input without the batch axis",
+    "params": "learnable scalars of this layer, shared ones included",
+}
+
+
+class Weight(NamedTuple):
+    """A tensor a layer owns: PyTorch's name for it, its shape, whether it is a buffer, and the rule that gave the shape."""
+
+    name: str
+    shape: Shape
+    buffer: bool
+    rule: str
+
+    @property
+    def numel(self) -> Size:
+        """Number of scalars."""
+        return prod(self.shape)
+
+
+class Kind:
+    """A layer kind. Its annotations are its arguments; an instance holds one layer's validated arguments.
+
+    A subclass names itself in the class statement: ``class Conv(Kind, kind="conv", main="out")``. ``main`` is the argument
+    that a bare scalar sets (``linear: 1000``). The pydantic model behind the arguments is built when a spec first names
+    the kind: building all of them would cost more than a whole calculation.
+    """
+
+    kind: ClassVar[str] = ""
+    main: ClassVar[str | None] = None
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most inputs; None = any number
+    moves: ClassVar[bool] = False  # only moves elements: the input's dtype stays
+    foldable: ClassVar[bool] = False  # takes `norm` and `act`, unfolded into layers of their own
+    fact_names: ClassVar[dict[str, str]] = {}
+    weight_rules: ClassVar[tuple[WeightRule, ...]] = ()
+    source: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, kind: str = "", main: str | None = None) -> None:
+        if kind:
+            cls.kind = kind
+            cls.main = main
+            registry[kind] = cls
+
+    @classmethod
+    @cache
+    def arguments(cls) -> dict[str, Any]:
+        """Name of each argument -> its type, the classes' own order, base class first."""
+        from typing import get_type_hints
+
+        hints = get_type_hints(cls, include_extras=True)
+        return {name: hint for name, hint in hints.items() if "ClassVar" not in str(hint)}
+
+    @classmethod
+    @cache
+    def model(cls) -> type[BaseModel]:
+        """The pydantic model of the arguments."""
+        from archspec.kinds.args import build_model
+
+        return build_model(cls.kind, cls.arguments(), {name: getattr(cls, name, ...) for name in cls.arguments()})
+
+    @classmethod
+    def build(cls, arguments: Mapping[str, Any]) -> Self:
+        """Validate ``arguments`` and return the layer; raises pydantic's ValidationError."""
+        validated = cls.model().__pydantic_validator__.validate_python(arguments)
+        self = cls.__new__(cls)
+        self.__dict__.update(validated.__dict__)
+        return self
+
+    def out_shape(self, *inputs: Shape) -> Shape | list[Shape]:
+        """Shape of the output (a list where there are several); axis 0 of every shape is the batch. Raises ShapeError."""
+        raise NotImplementedError
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        """The kind's own facts, named in ``fact_names``; what else it returns serves the weight rules only."""
+        return {}
+
+    def weights(self, facts: Mapping[str, Any]) -> Iterable[Weight]:
+        """The tensors the layer owns, in PyTorch's order."""
+        for rule in self.weight_rules:
+            if rule.when is None or facts[rule.when]:
+                yield Weight(rule.name, rule.shape(facts), rule.buffer, rule.dims)
+
+    def key(self) -> tuple[Any, ...]:
+        """What makes two layers of this kind the same: their arguments."""
+        key = self.__dict__.get("_key")
+        if key is None:
+            values = [tuple(value) if isinstance(value, list) else value for value in self.__dict__.values()]
+            key = self.__dict__["_key"] = (self.kind, *values)
+        return key  # type: ignore[no-any-return]
+
+
+class Traits(NamedTuple):
+    """All that follows from a kind's arguments and its input shapes."""
+
+    kind: Kind
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    weights: tuple[Weight, ...]
+    facts: dict[str, Any]
+
+
+def infer(kind: Kind, inputs: tuple[Shape, ...]) -> Traits:
+    """Apply a kind to input shapes. Raises ShapeError where they do not fit."""
+    least, most = kind.arity
+    if len(inputs) < least or (most is not None and len(inputs) > most):
+        wanted = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
+        raise ShapeError(f"{kind.kind} takes {wanted} input{'s' * (wanted != '1')}, got {len(inputs)}")
+    result = kind.out_shape(*inputs)
+    outputs = tuple(result) if isinstance(result, list) else (result,)
+    for shape in outputs:
+        for size in shape:
+            if type(size) is not int or size < 1:
+                require(size >= 1, f"{kind.kind} of {{inputs}} would be {{shape}}", inputs=inputs[0], shape=shape)
+    facts: dict[str, Any] = {
+        "batch": inputs[0][0] if inputs else outputs[0][0],
+        "inputs": len(inputs),
+        "in_numel": prod(inputs[0]) if inputs else 0,
+        "inputs_numel": sum(map(prod, inputs)),
+        "out_numel": prod(outputs[0]) if len(outputs) == 1 else sum(map(prod, outputs)),
+        "c_in": _axis(inputs, 1),
+        "c_out": _axis(outputs, 1),
+        "in_spatial": prod(inputs[0][2:]) if inputs else 0,
+        "out_spatial": prod(outputs[0][2:]),
+        "in_last": _axis(inputs, -1),
+        "out_last": _axis(outputs, -1),
+        "out_axis0": outputs[0][0],
+        "rank": len(inputs[0]) - 1 if inputs else 0,
+    }
+    facts.update(kind.facts(inputs, outputs))
+    weights = tuple(kind.weights(facts))
+    facts["params"] = sum(weight.numel for weight in weights if not weight.buffer)
+    return Traits(kind, inputs, outputs, weights, facts)
+
+
+def alike(a: Shape, b: Shape) -> Any:
+    """Whether two shapes are equal, as a condition for ``require``: never the truth value of a symbol or a column."""
+    if len(a) != len(b):
+        return False
+    result: Any = True
+    for x, y in zip(a, b, strict=True):
+        same: Any = x is y or x == y
+        if same is False:
+            return False
+        if same is not True:
+            result = same if result is True else result & same
+    return result
+
+
+def _axis(shapes: tuple[Shape, ...], axis: int) -> Size:
+    """One axis of the first shape; 1 where a tensor has only its batch axis."""
+    return shapes[0][axis] if shapes and len(shapes[0]) > 1 else 1

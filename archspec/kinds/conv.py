@@ -1,0 +1,205 @@
+"""Convolutions: 1-d, 2-d or 3-d by the rank of the input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.errors import ShapeError
+from archspec.formula import Formula, WeightRule
+from archspec.kinds.args import Axes, Flag, Folded, NaturalAxes, Padding, Positive, per_axis
+from archspec.kinds.base import Kind, Shape
+from archspec.sizes import Size, prod, require
+
+OUT_SIZE = Formula(
+    "output size",
+    "size before after dilation kernel stride",
+    "(size + before + after - dilation * (kernel - 1) - 1) // stride + 1",
+    source="https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html",
+)
+SAME_SIZE = Formula(
+    "output size", "size stride", "ceil_div(size, stride)", source="ONNX Conv, auto_pad=SAME_UPPER and SAME_LOWER"
+)
+TRANSPOSED_SIZE = Formula(
+    "output size",
+    "size before after dilation kernel stride output_padding",
+    "(size - 1) * stride - before - after + dilation * (kernel - 1) + output_padding + 1",
+    source="https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html",
+)
+
+CONV_FACTS = {
+    "kernel_numel": "product of the kernel's sizes",
+    "stride_numel": "product of the strides",
+    "groups": "groups the channels are split into",
+    "bias": "true where a bias is added",
+}
+
+
+def spatial_rank(kind: str, shape: Shape) -> int:
+    """Spatial axes of ``[batch, channels, ...]``: 1, 2 or 3. Raises ShapeError."""
+    rank = len(shape) - 2
+    if not 1 <= rank <= 3:
+        raise ShapeError(
+            f"{kind} needs channels and 1 to 3 spatial axes, got {len(shape) - 1} axes",
+            hint="shapes are channels first: [C, L], [C, H, W] or [C, D, H, W]; the batch axis is never written",
+        )
+    return rank
+
+
+def window_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tuple[Size, Size] | str) -> Size:
+    """Positions of a window along one axis; ``pad`` is (before, after) or one of ONNX's names. Raises ShapeError."""
+    if isinstance(pad, str):
+        return SAME_SIZE(size, stride)  # type: ignore[no-any-return]
+    before, after = pad
+    require(
+        size + before + after >= dilation * (kernel - 1) + 1,
+        "kernel {kernel} does not fit: with dilation {dilation} it covers {cover}, the padded input has {padded}",
+        kernel=kernel,
+        dilation=dilation,
+        cover=dilation * (kernel - 1) + 1,
+        padded=size + before + after,
+    )
+    return OUT_SIZE(size, before, after, dilation, kernel, stride)  # type: ignore[no-any-return]
+
+
+def pad_pairs(padding: Any, kernel: tuple[Size, ...], rank: int) -> list[tuple[Size, Size] | str]:
+    """(before, after) for each axis, or ONNX's name; ``half`` is k // 2 on both sides."""
+    if padding == "half":
+        return [(k // 2, k // 2) for k in kernel]
+    if isinstance(padding, str):
+        return [padding] * rank
+    if isinstance(padding, tuple) and len(padding) == 2 * rank:  # ONNX's pads: all begins, then all ends
+        return list(zip(padding[:rank], padding[rank:], strict=True))
+    return [(p, p) for p in per_axis(padding, rank, "padding")]
+
+
+class Conv(Kind, kind="conv", main="out"):
+    """Convolution; depthwise where ``groups`` equals the input's channels."""
+
+    out: Positive
+    """Output channels."""
+    kernel: Axes
+    """Kernel size, one for all axes or a list with one for each."""
+    stride: Axes = 1
+    """Step of the window."""
+    padding: Padding = 0
+    """Zeros added on both sides of each axis; a list of twice the axes gives all begins, then all ends. `half` is
+    kernel // 2; `same_upper` and `same_lower` give ceil(size / stride)."""
+    dilation: Axes = 1
+    """Distance between the kernel's points."""
+    groups: Positive = 1
+    """Groups that input and output channels are split into; must divide both."""
+    bias: Flag = True
+    """Add one learned scalar to each output channel."""
+    norm: Folded = None
+    """Normalisation after it, as a kind or {kind: arguments}; unfolded into a layer of its own."""
+    act: Folded = None
+    """Activation after that, likewise."""
+
+    foldable = True
+    fact_names = CONV_FACTS
+    weight_rules = (WeightRule("weight", "c_out, c_in // groups, *kernel"), WeightRule("bias", "c_out", when="bias"))
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        rank = spatial_rank(self.kind, shape)
+        kernel = per_axis(self.kernel, rank, "kernel")
+        stride = per_axis(self.stride, rank, "stride")
+        dilation = per_axis(self.dilation, rank, "dilation")
+        check_groups(self.groups, shape[1], self.out)
+        pads = pad_pairs(self.padding, kernel, rank)
+        return (
+            shape[0],
+            self.out,
+            *map(window_size, shape[2:], kernel, stride, dilation, pads),
+        )
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return conv_facts(self, inputs[0])
+
+
+class ConvTranspose(Kind, kind="conv_transpose", main="out"):
+    """Transposed convolution (deconvolution): the gradient of a convolution with the same arguments."""
+
+    out: Positive
+    """Output channels."""
+    kernel: Axes
+    """Kernel size, one for all axes or a list with one for each."""
+    stride: Axes = 1
+    """Step of the window in the output."""
+    padding: NaturalAxes = 0
+    """Positions cut from both sides of each output axis."""
+    output_padding: NaturalAxes = 0
+    """Positions added to one side of each output axis; smaller than stride or dilation."""
+    dilation: Axes = 1
+    """Distance between the kernel's points."""
+    groups: Positive = 1
+    """Groups that input and output channels are split into; must divide both."""
+    bias: Flag = True
+    """Add one learned scalar to each output channel."""
+    norm: Folded = None
+    """Normalisation after it, as a kind or {kind: arguments}; unfolded into a layer of its own."""
+    act: Folded = None
+    """Activation after that, likewise."""
+
+    foldable = True
+    fact_names = CONV_FACTS
+    weight_rules = (WeightRule("weight", "c_in, c_out // groups, *kernel"), WeightRule("bias", "c_out", when="bias"))
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        rank = spatial_rank(self.kind, shape)
+        check_groups(self.groups, shape[1], self.out)
+        sizes = []
+        for axis, (size, kernel, stride, pad, dilation, extra) in enumerate(
+            zip(
+                shape[2:],
+                per_axis(self.kernel, rank, "kernel"),
+                per_axis(self.stride, rank, "stride"),
+                per_axis(self.padding, rank, "padding"),
+                per_axis(self.dilation, rank, "dilation"),
+                per_axis(self.output_padding, rank, "output_padding"),
+                strict=True,
+            )
+        ):
+            # PyTorch's rule: a larger one could not have come from any input of the matching convolution.
+            require(
+                extra - (stride - 1) <= 0 or extra - (dilation - 1) <= 0,
+                "output_padding {extra} on axis {axis} must be smaller than stride {stride} or dilation {dilation}",
+                extra=extra,
+                axis=axis,
+                stride=stride,
+                dilation=dilation,
+            )
+            sizes.append(TRANSPOSED_SIZE(size, pad, pad, dilation, kernel, stride, extra))
+        return (shape[0], self.out, *sizes)
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return conv_facts(self, inputs[0])
+
+
+def check_groups(groups: Size, c_in: Size, c_out: Size) -> None:
+    """Groups divide both channel counts. Raises ShapeError."""
+    if groups == 1:
+        return
+    for side, channels in (("input", c_in), ("output", c_out)):
+        require(
+            channels % groups == 0,
+            f"{{groups}} groups do not divide the {{channels}} {side} channels",
+            groups=groups,
+            channels=channels,
+        )
+
+
+def conv_facts(layer: Conv | ConvTranspose, shape: Shape) -> dict[str, Any]:
+    """Facts of either convolution; ``kernel`` has one size for each axis."""
+    rank = len(shape) - 2
+    kernel = per_axis(layer.kernel, rank, "kernel")
+    return {
+        "kernel": kernel,
+        "kernel_numel": prod(kernel),
+        "stride_numel": prod(per_axis(layer.stride, rank, "stride")),
+        "groups": layer.groups,
+        "bias": layer.bias,
+    }

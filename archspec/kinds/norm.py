@@ -1,0 +1,206 @@
+"""Normalisations: y = (x - mean) / sqrt(variance + eps) over some axes, then a learned scale and shift."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.errors import ShapeError
+from archspec.formula import WeightRule
+from archspec.kinds.args import Flag, Positive
+from archspec.kinds.base import Kind, Shape
+from archspec.kinds.common import AtLeast0, Real
+from archspec.kinds.conv import spatial_rank
+from archspec.sizes import Size, divide, prod
+
+NORM_FACTS = {
+    "affine": "true where a learned scale (and shift, if the kind has one) follows",
+    "norm_numel": "elements normalised together",
+}
+TRACK_FACTS = {**NORM_FACTS, "track": "true where running statistics are kept"}
+PER_CHANNEL = (WeightRule("weight", "c_in", when="affine"), WeightRule("bias", "c_in", when="affine"))
+RUNNING = (
+    WeightRule("running_mean", "c_in", when="track", buffer=True),
+    WeightRule("running_var", "c_in", when="track", buffer=True),
+    WeightRule("num_batches_tracked", "", when="track", buffer=True),
+)
+
+
+class BatchNorm(Kind, kind="batchnorm"):
+    """Batch normalisation: each channel over the batch and every spatial axis."""
+
+    eps: AtLeast0 = 1e-5
+    """Added to the variance."""
+    affine: Flag = True
+    """Learn one scale and one shift for each channel."""
+    track: Flag = True
+    """Keep running statistics, which inference then uses."""
+
+    fact_names = TRACK_FACTS
+    weight_rules = (*PER_CHANNEL, *RUNNING)
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        return with_channels(self.kind, inputs[0])
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        (shape,) = inputs
+        return {"affine": self.affine, "track": self.track, "norm_numel": shape[0] * prod(shape[2:])}
+
+
+class InstanceNorm(Kind, kind="instancenorm"):
+    """Instance normalisation: each channel of each sample over its spatial axes."""
+
+    eps: AtLeast0 = 1e-5
+    """Added to the variance."""
+    affine: Flag = False
+    """Learn one scale and one shift for each channel."""
+    track: Flag = False
+    """Keep running statistics, which inference then uses."""
+
+    fact_names = TRACK_FACTS
+    weight_rules = (*PER_CHANNEL, *RUNNING)
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        spatial_rank(self.kind, inputs[0])
+        return inputs[0]
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"affine": self.affine, "track": self.track, "norm_numel": prod(inputs[0][2:])}
+
+
+class GroupNorm(Kind, kind="groupnorm", main="groups"):
+    """Group normalisation: each group of channels of each sample, over its spatial axes too."""
+
+    groups: Positive
+    """Groups the channels are split into; must divide them."""
+    eps: AtLeast0 = 1e-5
+    """Added to the variance."""
+    affine: Flag = True
+    """Learn one scale and one shift for each channel."""
+
+    fact_names = {**NORM_FACTS, "groups": "groups the channels are split into"}
+    weight_rules = PER_CHANNEL
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        shape = with_channels(self.kind, inputs[0])
+        self.group_size(shape)
+        return shape
+
+    def group_size(self, shape: Shape) -> Size:
+        """Channels of one group. Raises ShapeError."""
+        return divide(
+            shape[1],
+            self.groups,
+            "{groups} groups do not divide the {channels} channels",
+            groups=self.groups,
+            channels=shape[1],
+        )
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        (shape,) = inputs
+        return {
+            "affine": self.affine,
+            "groups": self.groups,
+            "norm_numel": self.group_size(shape) * prod(shape[2:]),
+        }
+
+
+class LayerNorm(Kind, kind="layernorm", main="dims"):
+    """Layer normalisation: each position over the last axes, or over the channels."""
+
+    dims: Positive = 1
+    """Number of axes normalised over, counted from the last."""
+    eps: AtLeast0 = 1e-5
+    """Added to the variance."""
+    affine: Flag = True
+    """Learn one scale for each element normalised over."""
+    bias: Flag = True
+    """Learn one shift for each of them too; not without `affine`."""
+    channels_first: Flag = False
+    """Normalise over axis 1 alone, the channels of [C, H, W], as ConvNeXt does; `dims` is then 1."""
+
+    fact_names = {**NORM_FACTS, "bias": "true where a learned shift follows"}
+    weight_rules = (WeightRule("weight", "*normed", when="affine"), WeightRule("bias", "*normed", when="bias"))
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if not self.channels_first:
+            trailing(self.kind, shape, self.dims)
+        elif self.dims != 1:
+            raise ShapeError(f"layernorm with channels_first has 1 axis to normalise over, dims is {self.dims}")
+        else:
+            with_channels(self.kind, shape)
+        return shape
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        (shape,) = inputs
+        normed = (shape[1],) if self.channels_first else trailing(self.kind, shape, self.dims)
+        return {
+            "affine": self.affine,
+            "bias": self.affine and self.bias,
+            "norm_numel": prod(normed),
+            "normed": normed,
+        }
+
+
+class RMSNorm(Kind, kind="rmsnorm", main="dims"):
+    """Root mean square normalisation: y = x / sqrt(mean(x^2) + eps) * weight over the last axes."""
+
+    dims: Positive = 1
+    """Number of axes normalised over, counted from the last."""
+    eps: AtLeast0 = 1e-6
+    """Added to the mean square."""
+    affine: Flag = True
+    """Learn one scale for each element normalised over."""
+
+    fact_names = NORM_FACTS
+    weight_rules = (WeightRule("weight", "*normed", when="affine"),)
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        trailing(self.kind, inputs[0], self.dims)
+        return inputs[0]
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        normed = trailing(self.kind, inputs[0], self.dims)
+        return {"affine": self.affine, "norm_numel": prod(normed), "normed": normed}
+
+
+class LocalResponseNorm(Kind, kind="lrn", main="size"):
+    """Local response normalisation: y = x / (k + alpha / size * sum of x^2 over neighbouring channels)^beta."""
+
+    size: Positive
+    """Neighbouring channels summed over."""
+    alpha: Real = 1e-4
+    """Factor of the sum."""
+    beta: Real = 0.75
+    """Exponent."""
+    k: Real = 1.0
+    """Added to the sum."""
+
+    fact_names = {"size": "neighbouring channels summed over"}
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        spatial_rank(self.kind, inputs[0])
+        return inputs[0]
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"size": self.size}
+
+
+def with_channels(kind: str, shape: Shape) -> Shape:
+    """``shape`` itself, which must have an axis after the batch. Raises ShapeError."""
+    if len(shape) < 2:
+        raise ShapeError(f"{kind} needs at least one axis, the channels")
+    return shape
+
+
+def trailing(kind: str, shape: Shape, dims: Any) -> Shape:
+    """The last ``dims`` axes of ``shape``, the batch never among them. Raises ShapeError."""
+    if dims > len(shape) - 1:
+        raise ShapeError(f"{kind} over {dims} axes needs as many, got {len(shape) - 1}")
+    return shape[-dims:]

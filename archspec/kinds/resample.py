@@ -1,0 +1,138 @@
+"""Layers that change the resolution without a window: interpolation, and shuffles between channels and space."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import floor
+from typing import Any, Literal
+
+from archspec.errors import ShapeError
+from archspec.kinds.args import Positive, per_axis
+from archspec.kinds.base import Kind, Shape
+from archspec.kinds.common import OptionalAxes, Scale
+from archspec.kinds.conv import spatial_rank
+from archspec.sizes import Size, divide, truncate
+
+MODE_RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+EXACT_DENOMINATOR = 2**16  # a float with a larger one was most likely written as a decimal, such as 0.3
+LARGEST_EXACT = 2**53  # integers above have no exact double
+
+
+class Upsample(Kind, kind="upsample", main="scale"):
+    """Interpolation to another resolution; exactly one of `scale` and `size` is given."""
+
+    scale: Scale = None
+    """Output size over input size, one for all axes or a list with one for each; out = floor(in * scale)."""
+    size: OptionalAxes = None
+    """Output size instead, one for all axes or a list with one for each."""
+    mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"] = "nearest"
+    """How values between elements are found; all but `nearest` belong to 1 (linear), 2 or 3 (trilinear) axes."""
+
+    fact_names = {
+        "sized": "true where the output size was given, not the scale",
+        **{mode: f"true in mode {mode}" for mode in MODE_RANKS},
+    }
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        rank = spatial_rank(self.kind, shape)
+        if (self.scale is None) == (self.size is None):
+            raise ShapeError("upsample takes either scale or size", hint="for twice the resolution: scale: 2")
+        if MODE_RANKS.get(self.mode, rank) != rank:
+            raise ShapeError(f"mode {self.mode} is for {MODE_RANKS[self.mode]} spatial axes, the input has {rank}")
+        if self.size is not None:
+            return (*shape[:2], *per_axis(self.size, rank, "size"))
+        return (*shape[:2], *map(scaled, shape[2:], per_axis(self.scale, rank, "scale")))
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"sized": self.size is not None, **{mode: self.mode == mode for mode in MODE_RANKS}}
+
+
+class PixelShuffle(Kind, kind="pixel_shuffle", main="factor"):
+    """[C * factor^2, H, W] to [C, H * factor, W * factor]: channels become positions."""
+
+    factor: Positive
+    """Factor of the resolution."""
+
+    moves = True
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        batch, channels, height, width = image(self.kind, inputs[0])
+        factor = self.factor
+        fewer = divide(
+            channels,
+            factor**2,
+            "factor {factor} needs channels divisible by {square}, got {channels}",
+            factor=factor,
+            square=factor**2,
+            channels=channels,
+        )
+        return (batch, fewer, height * factor, width * factor)
+
+
+class PixelUnshuffle(Kind, kind="pixel_unshuffle", main="factor"):
+    """[C, H * factor, W * factor] to [C * factor^2, H, W]: positions become channels."""
+
+    factor: Positive
+    """Factor the resolution is divided by."""
+
+    moves = True
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        batch, channels, *spatial = image(self.kind, inputs[0])
+        factor = self.factor
+        smaller = (
+            divide(size, factor, "factor {factor} does not divide the size {size}", factor=factor, size=size)
+            for size in spatial
+        )
+        return (batch, channels * factor**2, *smaller)
+
+
+class ChannelShuffle(Kind, kind="channel_shuffle", main="groups"):
+    """Channels in the order of [groups, C / groups] transposed, so that the next grouped convolution mixes groups."""
+
+    groups: Positive
+    """Groups the channels are split into; must divide them."""
+
+    moves = True
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        spatial_rank(self.kind, shape)
+        divide(
+            shape[1],
+            self.groups,
+            "{groups} groups do not divide the {channels} channels",
+            groups=self.groups,
+            channels=shape[1],
+        )
+        return shape
+
+
+def scaled(size: Size, scale: Any) -> Size:
+    """floor(size * scale). Raises ShapeError for grids and symbols times a scale that is not exact in binary.
+
+    For numbers it is PyTorch's double-precision product, rounding included: 100 * 0.29 gives 28.
+    """
+    if not isinstance(scale, float):
+        return size * scale  # type: ignore[no-any-return]
+    exact = Fraction(scale)
+    if isinstance(size, int):
+        return floor(size * scale if size < LARGEST_EXACT else size * exact)
+    if exact.denominator > EXACT_DENOMINATOR:
+        raise ShapeError(
+            f"scale {scale} is rounded in binary, so that the output size is only known number by number",
+            hint="give size, or a scale such as 0.5 or 1.25",
+        )
+    return truncate(exact * size)
+
+
+def image(kind: str, shape: Shape) -> Shape:
+    """``shape`` itself, which must be [C, H, W] after the batch. Raises ShapeError."""
+    if len(shape) != 4:
+        raise ShapeError(f"{kind} needs [C, H, W], got {len(shape) - 1} axes")
+    return shape

@@ -1,0 +1,178 @@
+"""Kinds that give the axes another order or another grouping; every element stays."""
+
+from __future__ import annotations
+
+from archspec.errors import ShapeError
+from archspec.kinds.args import Axes, WholeAxes, per_axis
+from archspec.kinds.axes import Axis, AxisList, axis_indices
+from archspec.kinds.base import Kind, Shape
+from archspec.kinds.common import axis_index
+from archspec.sizes import Size, divide, prod, require, shown
+
+WINDOWS = "https://github.com/microsoft/Swin-Transformer/blob/main/models/swin_transformer.py"
+
+
+class Identity(Kind, kind="identity"):
+    """The tensor as it is."""
+
+    moves = True
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+
+class Flatten(Kind, kind="flatten", main="start"):
+    """Neighbouring axes into one."""
+
+    start: Axis = 1
+    """First axis that is merged: 1 is the first after the batch, -1 the last."""
+    end: Axis = -1
+    """Last axis that is merged."""
+
+    moves = True
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        start, end = axis_index(self.start, shape, "start"), axis_index(self.end, shape, "end")
+        if start > end:
+            raise ShapeError(f"flatten cannot start at axis {start} and end before it, at axis {end}")
+        return (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :])
+
+
+class Reshape(Kind, kind="reshape", main="shape"):
+    """The same elements in the same order under another shape; the batch axis stays."""
+
+    shape: WholeAxes
+    """New sizes without the batch axis; one of them may be -1, which takes what the others leave."""
+
+    moves = True
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.reshape.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        wanted = self.shape if isinstance(self.shape, tuple) else (self.shape,)
+        free = [place for place, size in enumerate(wanted) if type(size) is int and size == -1]
+        if len(free) > 1:
+            raise ShapeError(f"reshape can work out one size, {shown(wanted)} leaves {len(free)} open")
+        fixed = tuple(size for place, size in enumerate(wanted) if place not in free)
+        for size in fixed:
+            require(size >= 1, "reshape to {wanted}: a size is at least 1, or -1", wanted=wanted)
+        numel, known = prod(shape[1:]), prod(fixed)
+        if not free:
+            message = "reshape of {shape} to {wanted} would turn {numel} elements of a sample into {known}"
+            require(numel == known, message, shape=shape, wanted=wanted, numel=numel, known=known)
+            return (shape[0], *wanted)
+        message = "reshape of {shape} to {wanted} does not come out even: {numel} elements of a sample over {known}"
+        rest = divide(numel, known, message, shape=shape, wanted=wanted, numel=numel, known=known)
+        return (shape[0], *wanted[: free[0]], rest, *wanted[free[0] + 1 :])
+
+
+class Permute(Kind, kind="permute", main="order"):
+    """The axes in another order."""
+
+    order: AxisList
+    """For each output axis, the input axis it takes: `[2, 3, 1]` makes [H, W, C] of [C, H, W]."""
+
+    moves = True
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.permute.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        order = axis_indices(self.order, shape)
+        if len(order) != len(shape) - 1:
+            raise ShapeError(f"order {list(order)} names {len(order)} axes, the input has {len(shape) - 1}")
+        return (shape[0], *(shape[axis] for axis in order))
+
+
+class Squeeze(Kind, kind="squeeze", main="axis"):
+    """Drop an axis of size 1."""
+
+    axis: Axis
+    """The axis: 1 is the first after the batch, -1 the last."""
+
+    moves = True
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        axis = axis_index(self.axis, shape)
+        message = "squeeze drops an axis of size 1, axis {axis} has {size}"
+        require(shape[axis] == 1, message, axis=axis, size=shape[axis])
+        return (*shape[:axis], *shape[axis + 1 :])
+
+
+class Unsqueeze(Kind, kind="unsqueeze", main="axis"):
+    """Insert an axis of size 1."""
+
+    axis: Axis
+    """Where it is in the output: 1 is right after the batch, -1 the last."""
+
+    moves = True
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.unsqueeze.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        axis = axis_index(self.axis, (*shape, 1))
+        return (*shape[:axis], 1, *shape[axis:])
+
+
+class WindowPartition(Kind, kind="window_partition", main="window"):
+    """Cut [H, W, C] into windows that do not overlap, each one a sample of its own.
+
+    [batch, H, W, C] to [batch * (H / wh) * (W / ww), wh * ww, C].
+    """
+
+    window: Axes
+    """Height and width of a window, one number for both or a list; they divide the input's."""
+
+    moves = True
+    source = WINDOWS
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(shape) != 4:
+            raise ShapeError(
+                f"window_partition needs [H, W, C], got {len(shape) - 1} axes",
+                hint="channels are last here: permute [2, 3, 1] makes [H, W, C] of [C, H, W]",
+            )
+        batch, height, width, channels = shape
+        window = per_axis(self.window, 2, "window")
+        return (batch * windows((height, width), window), prod(window), channels)
+
+
+class WindowMerge(Kind, kind="window_merge", main="window"):
+    """Put windows together again: the reverse of `window_partition`.
+
+    [batch * (H / wh) * (W / ww), wh * ww, C] to [batch, H, W, C].
+    """
+
+    window: Axes
+    """Height and width of a window, one number for both or a list."""
+    size: Axes
+    """Height and width of the whole, one number for both or a list."""
+
+    moves = True
+    source = WINDOWS
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(shape) != 3:
+            raise ShapeError(f"window_merge needs [positions, C], got {len(shape) - 1} axes")
+        folded, positions, channels = shape
+        window, size = per_axis(self.window, 2, "window"), per_axis(self.size, 2, "size")
+        message = "a window of {window} has {area} positions, the input {positions}"
+        require(positions == prod(window), message, window=window, area=prod(window), positions=positions)
+        count = windows(size, window)
+        message = "{count} windows of {window} make one {size}, which does not divide the input's {folded}"
+        batch = divide(folded, count, message, count=count, window=window, size=size, folded=folded)
+        return (batch, *size, channels)
+
+
+def windows(size: tuple[Size, ...], window: tuple[Size, ...]) -> Size:
+    """Windows in an image. Raises ShapeError where they do not divide it."""
+    message = "windows of {window} do not divide {size}"
+    return prod(
+        divide(whole, part, message, window=window, size=size)
+        for whole, part in zip(size, window, strict=True)
+    )

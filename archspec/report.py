@@ -1,0 +1,199 @@
+"""The result of an analysis: what every renderer and every command sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from archspec.engine.convention import Convention
+from archspec.engine.count import Counted, Ledger, State, walk
+from archspec.engine.graph import Call, Graph, Group, Item
+from archspec.sizes import unwrap
+from archspec.spec.nodes import Spec
+
+OWN = "archspec"
+MEMORY = ("torchinfo", "torchsummary")
+MEMORY_KEYS = ("input_bytes", "forward_backward_bytes", "params_bytes")
+UNFOLD_LIMIT = 10_000
+
+
+class Totals(dict[str, Any]):
+    """Sums over the network, by name; ``totals.params`` is ``totals["params"]``."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"no total is called {name!r}; there are {', '.join(self)}") from None
+
+
+class Row(NamedTuple):
+    """One line of the table: a layer, or a group with the sums of one instance of it.
+
+    ``repeat`` is how often it stands in the network; figures are of one. ``depth`` is its level in the tree.
+    """
+
+    path: str
+    name: str
+    depth: int
+    kind: str
+    group: bool
+    inputs: tuple[tuple[Any, ...], ...]
+    output: tuple[Any, ...]
+    params: Any
+    params_trainable: Any
+    buffers: Any
+    macs: Any
+    flops: Any
+    activations: Any
+    columns: Mapping[str, Any]
+    status: str
+    repeat: Any
+    line: int
+    note: str
+    item: Item
+
+
+class Report:
+    """Figures of one spec at one setting. ``str`` is the table, ``to_dict`` the JSON contract."""
+
+    def __init__(
+        self, spec: Spec, variant: str | None, graph: Graph, ledger: Ledger, settings: Mapping[str, Any],
+        convention: Convention, warnings: list[str],
+    ) -> None:  # fmt: skip
+        self.spec = spec
+        self.variant = variant
+        self.graph = graph
+        self.ledger = ledger
+        self.settings = dict(settings)
+        self.convention = convention
+        self._warnings = warnings
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Sums over the network, repeats multiplied in and shared weights once."""
+        sums = dict(self.ledger.totals(self.graph.items, State()))
+        for key, value in self.ledger.inputs(self.graph).items():
+            sums[key] = sums.get(key, 0) + value
+        totals = Totals({name: sums.get(("", name), 0) for name in ("params", "params_trainable", "buffers")})
+        totals["params_frozen"] = totals["params"] - totals["params_trainable"]
+        for name in ("macs", "flops", "activations"):
+            totals[name] = sums.get((OWN, name), 0)
+        if self.convention.name != OWN:
+            totals["columns"] = {name: sums.get((self.convention.name, name), 0) for name in self.convention.columns}
+        memory: dict[str, dict[str, Any]] = {}
+        for tool in MEMORY:
+            memory[tool] = {name: sums.get((tool, name), 0) for name in MEMORY_KEYS}
+            memory[tool]["total_bytes"] = sum(memory[tool].values())
+        totals["memory"] = memory
+        return unwrapped(totals)  # type: ignore[no-any-return]
+
+    @cached_property
+    def layers(self) -> tuple[Row, ...]:
+        """Every layer, repeats written out unless that would be more than 10,000 lines."""
+        return tuple(row for row in self.rows(full=self.unfoldable) if not row.group)
+
+    @property
+    def unfoldable(self) -> bool:
+        """Whether the network with its repeats written out is short enough to list."""
+        return _written_out(self.graph.items) <= UNFOLD_LIMIT
+
+    def rows(self, *, full: bool = False) -> Iterator[Row]:
+        """Groups and layers in the order of the network; ``full`` writes repeats out."""
+        if not full:
+            for path, item, state, times in walk(self.graph.items):
+                yield self.row(path, item, state, times)
+            return
+        stack: list[tuple[str, str, Item, State]] = [("", item.name, item, State()) for item in self.graph.items[::-1]]
+        while stack:
+            prefix, name, item, state = stack.pop()
+            inner = state.inside(item)
+            yield self.row(prefix + name, item, inner, 1)
+            if isinstance(item, Group):
+                below = [
+                    (f"{prefix}{name}.", str(inside.index + i) if inside.index is not None else inside.name, inside, inner)
+                    for inside in item.items
+                    for i in range(inside.repeat)
+                ]
+                stack.extend(below[::-1])
+
+    def row(self, path: str, item: Item, state: State, times: Any) -> Row:
+        """The line of one item."""
+        convention = self.convention.name
+        if isinstance(item, Call):
+            counted: Counted = self.ledger.call(item, state)
+            base, own = counted.base, counted.columns[OWN]
+            columns, status = counted.columns[convention], counted.status[convention]
+            kind, inputs = item.traits.kind.kind, item.traits.inputs
+        else:
+            sums = self.ledger.item(item, state)
+            base = {name: sums.get(("", name), 0) for name in ("params", "params_trainable", "buffers")}
+            own = {name: sums.get((OWN, name), 0) for name in ("macs", "flops", "activations")}
+            columns = {name: sums.get((convention, name), 0) for name in self.convention.columns}
+            status, kind, inputs = "", item.label, tuple(value.shape for value in item.inputs)
+        shared = isinstance(item, Call) and bool(item.shared) or state.shared
+        notes = [word for word, on in (("tied", shared), ("frozen", state.frozen), ("train only", state.train)) if on]
+        if item.node.note:
+            notes.append(item.node.note)
+        return Row(
+            path=path, name=path.rpartition(".")[2], depth=path.count("."), kind=kind, group=isinstance(item, Group),
+            inputs=unwrapped(inputs), output=unwrapped(item.outputs[0].shape if item.outputs else ()),
+            params=unwrap(base["params"]), params_trainable=unwrap(base["params_trainable"]), buffers=unwrap(base["buffers"]),
+            macs=unwrap(own["macs"]), flops=unwrap(own["flops"]), activations=unwrap(own["activations"]),
+            columns=unwrapped(columns), status=status, repeat=unwrap(times), line=item.node.span.line,
+            note=", ".join(notes), item=item,
+        )  # fmt: skip
+
+    @cached_property
+    def unknown(self) -> dict[str, Any]:
+        """Layers the chosen convention has no rule for: kind -> how many."""
+        found: dict[str, Any] = {}
+        for _path, item, state, times in walk(self.graph.items):
+            if isinstance(item, Call) and self.ledger.call(item, state).status[self.convention.name] == "unknown":
+                kind = item.traits.kind.kind
+                found[kind] = found.get(kind, 0) + times
+        return {kind: unwrap(count) for kind, count in found.items()}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know about the figures: layers without a rule, assumptions on symbols."""
+        unknown = [
+            f"{self.convention.name} has no rule for {kind} ({count} layer{'s' * bool(count != 1)}): not in its totals"
+            for kind, count in self.unknown.items()
+        ]
+        return unknown + self._warnings
+
+    def to_dict(self, *, full: bool | None = None) -> dict[str, Any]:
+        """The contract ``archspec.summary/1``: exact integers, shapes with the batch at axis 0."""
+        from archspec.render.json import summary
+
+        return summary(self, full=self.unfoldable if full is None else full)
+
+    def __str__(self) -> str:
+        from archspec.render.table import table
+
+        return table(self)
+
+    def _repr_html_(self) -> str:
+        from archspec.render.html import html_table
+
+        return html_table(self)
+
+
+def unwrapped(value: Any) -> Any:
+    """Sizes inside mappings and tuples as the caller's own numbers."""
+    if isinstance(value, dict):
+        return type(value)({key: unwrapped(item) for key, item in value.items()})
+    if isinstance(value, tuple):
+        return tuple(map(unwrapped, value))
+    return unwrap(value)
+
+
+def _written_out(items: tuple[Item, ...]) -> int:
+    """Layers with repeats written out; a huge number where a repeat is not a plain number."""
+    total = 0
+    for item in items:
+        once = _written_out(item.items) if isinstance(item, Group) else 1
+        total += once * item.repeat if type(item.repeat) is int else UNFOLD_LIMIT + 1
+    return total

@@ -1,0 +1,115 @@
+"""What checks on sizes share: the signals a check can raise, ``require`` and the list of assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Self
+
+from archspec.errors import ArchspecError, ShapeError, Span, UsageError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from archspec.sizes.grid import GridCondition
+    from archspec.sizes.symbolic import SymbolicCondition
+
+_assumptions: ContextVar[list[str] | None] = ContextVar("archspec_assumptions", default=None)
+
+
+class Split(Exception):
+    """The truth of a condition differs from design point to design point: run the two halves apart.
+
+    ``mask`` is the bool array of the truth values, one per point.
+    """
+
+    def __init__(self, mask: npt.NDArray[Any]) -> None:
+        super().__init__("a condition holds at some design points only")
+        self.mask = mask
+
+
+class Partial(Exception):
+    """Some design points have no answer: drop them, remember why, and run the others again.
+
+    ``mask`` is True where a point fails (it may be all of them); ``errors(index)`` is the error of one failing point.
+    """
+
+    def __init__(self, mask: npt.NDArray[Any], errors: Callable[[int], ArchspecError]) -> None:
+        super().__init__("a requirement fails at some design points")
+        self.mask = mask
+        self.errors = errors
+
+    def located(self, *, file: str | None = None, span: Span | None = None, path: str | None = None) -> Self:
+        """Give every point's error its place, as ``ArchspecError.located`` does for one, and return the same signal."""
+        bare = self.errors
+        self.errors = lambda index: bare(index).located(file=file, span=span, path=path)
+        return self
+
+
+class Undecided(ShapeError):
+    """A condition on symbolic sizes holds for some of their values only."""
+
+
+@contextmanager
+def assuming() -> Iterator[list[str]]:
+    """Collect what symbolic sizes had to be assumed to satisfy, as readable conditions (``w % 2 == 0``), each once.
+
+    Outside of any ``assuming`` an undecided requirement raises `Undecided`: no assumption is made in silence.
+    """
+    collected: list[str] = []
+    token = _assumptions.set(collected)
+    try:
+        yield collected
+    finally:
+        _assumptions.reset(token)
+
+
+def assume(condition: str) -> bool:
+    """Record an assumption; False where nothing collects them."""
+    collected = _assumptions.get()
+    if collected is None:
+        return False
+    if condition not in collected:
+        collected.append(condition)
+    return True
+
+
+def require(
+    condition: bool | GridCondition | SymbolicCondition, message: str, *, hint: str | None = None, **values: Any
+) -> None:
+    """Check a condition on sizes; ``message`` is a format string over ``values`` (sizes, or shapes as tuples).
+
+    Raises `ShapeError` where the condition is false, `Partial` where it is false at some points of a grid. A condition
+    on symbols that is neither true nor false for all of them becomes an assumption (see `assuming`).
+    """
+    if condition is True:
+        return
+    if condition is False:
+        raise failure(message, hint, values)
+    condition.require(message, hint, values)
+
+
+def failure(message: str, hint: str | None, values: Mapping[str, Any]) -> ShapeError:
+    """The error of a failed requirement."""
+    return ShapeError(message.format(**{name: shown(value) for name, value in values.items()}), hint=hint)
+
+
+def shown(value: Any) -> Any:
+    """A value as it stands in a message: shapes as ``[1, 64, 56, 56]``, symbols in words, numbers as they are."""
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(str(shown(item)) for item in value)}]"
+    return str(value) if hasattr(value, "is_size") else value
+
+
+def at(value: Any, index: int) -> Any:
+    """The value at one flat index: the int of a grid, the shape at that point of a shape, anything else unchanged."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(at(item, index) for item in value)
+    point = getattr(value, "point", None)
+    return value if point is None else point(index)
+
+
+def mixed() -> UsageError:
+    """The error of an operation between a grid and a symbol."""
+    return UsageError("arrays and symbols cannot be mixed in one analysis", hint="use one kind, or one after the other")

@@ -1,0 +1,75 @@
+"""Which file a name means: a path, ``FILE@variant``, a name of the zoo, or ``-``."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from archspec.errors import UsageError, did_you_mean
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class Place(NamedTuple):
+    """A spec file and the variant asked for."""
+
+    file: str
+    variant: str | None
+
+
+def find(name: str) -> Place:
+    """The file and variant a name means. Raises UsageError."""
+    if name == "-":
+        return Place("-", None)
+    if Path(name).exists():
+        return Place(name, None)
+    head, at, variant = name.rpartition("@")
+    if at and (head == "-" or Path(head).exists()):
+        return Place(head, variant)
+    stem = head if at else name
+    if stem.endswith(SUFFIXES) or "/" in stem:
+        raise UsageError(f"no such file: {stem}")
+    found = zoo().get(stem)
+    if found is None:
+        hint = did_you_mean(stem, zoo())
+        raise UsageError(f"no file and no network of the zoo is called `{stem}`", hint=hint or "`archspec list` shows the zoo")
+    return Place(found.file, variant if at else found.variant)
+
+
+def zoo_folder() -> Path:
+    """Where the zoo lies: inside an installed package, or beside the package in a checkout."""
+    package = Path(__file__).parent.parent
+    installed = package / "specs"
+    return installed if installed.is_dir() else package.parent / "specs"
+
+
+@cache
+def zoo() -> dict[str, Place]:
+    """Names of the zoo: every spec's file name, and every variant of it.
+
+    Files are searched by text, not parsed: a variant is a key of the mapping ``variants`` at the top of the file.
+    """
+    found: dict[str, Place] = {}
+    for file in sorted(zoo_folder().glob("*.yaml")):
+        found[file.stem] = Place(str(file), None)
+    for file in sorted(zoo_folder().glob("*.yaml")):
+        for name in variant_names(file.read_text("utf-8")):
+            found.setdefault(name, Place(str(file), name))
+            if found[name].file == str(file):
+                found[name] = Place(str(file), name)
+    return found
+
+
+def variant_names(text: str) -> list[str]:
+    """The keys of the top-level ``variants`` of a spec in block style."""
+    names: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        if line.startswith("variants:"):
+            inside = True
+        elif inside and line[:1] not in (" ", "#", ""):
+            break
+        elif inside and line.startswith("  ") and line[2:3] not in (" ", "#", "") and ":" in line:
+            names.append(line.strip().partition(":")[0].strip("'\""))
+    return names

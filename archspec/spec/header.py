@@ -1,0 +1,83 @@
+"""The top of a spec file, as a pydantic model; its layers are read by :mod:`archspec.spec.layers`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StrictStr
+
+
+class Header(BaseModel):
+    """A network: named inputs, variables, and a list of layers."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+    archspec: Literal[1]
+    """Version of the spec language."""
+    name: StrictStr
+    """Name of the network or family."""
+    summary: StrictStr = ""
+    """One sentence on what it is."""
+    source: StrictStr | list[StrictStr] = ""
+    """Where it is published: an address, or a list of them."""
+    dims: dict[str, Any] = {}
+    """Free sizes with their nominal values, such as {H: 224, W: 224}; `--set H=320` overrides one."""
+    inputs: dict[str, Any] = {}
+    """Inputs by name: a list of sizes without the batch axis, channels first, or {shape: [...], dtype: int64}."""
+    vars: dict[str, Any] = {}
+    """Variables: a default, or the name of a type (int, number, str, bool, list) for a required one."""
+    variants: dict[str, dict[str, Any]] = {}
+    """Named settings of declared vars and dims."""
+    defaults: dict[str, dict[str, Any]] = {}
+    """Arguments that each layer of a kind has in this file unless it says otherwise."""
+    blocks: dict[str, Any] = {}
+    """Named lists of layers with parameters, called by `use`."""
+    layers: list[Any] = []
+    """The network, first layer first."""
+    outputs: list[StrictStr] = []
+    """Ids of the outputs; the last layer where there are none."""
+    expect: dict[str, Any] = {}
+    """Published figures, checked by `archspec check`: {params: 11_689_512, macs: 1.814G}, or such a mapping per variant."""
+
+
+class BlockHeader(BaseModel):
+    """A block: layers with parameters."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+    summary: StrictStr = ""
+    """One sentence on what it is."""
+    source: StrictStr = ""
+    """Where it is published."""
+    params: dict[str, Any] = {}
+    """Parameters: a default, or the name of a type for a required one."""
+    inputs: list[StrictStr] = []
+    """Names of its inputs where it takes several; a single one is called `in`."""
+    layers: list[Any]
+    """Its layers."""
+    outputs: list[StrictStr] = []
+    """Ids of its outputs; the last layer where there are none."""
+
+
+# What a layer can say beside its kind; the texts are the manual's and the editor's.
+LAYER_KEYS = {
+    "id": "Stable name; other layers, reviews and budgets refer to it.",
+    "from": "Id of the input, or a list of ids; the layer before where it is absent. `prev` names the layer before.",
+    "repeat": "How often it stands in a row; `$index` counts from 0 inside.",
+    "when": "Static condition; where it is false the layer is left out and its id names its input.",
+    "tie": "Id of the layer whose weights are used again; null for none.",
+    "with": "Arguments of the block that `use` names.",
+    "freeze": "Its weights are not trained.",
+    "train_only": "Runs only in training: its weights count, its operations do not.",
+    "note": "A remark for readers.",
+    "call": "`function` where the reference implementation writes it as a plain function, which hook-based profilers do not "
+    "see; `sequential` where a block is a plain sequence there.",
+}
+CALLS = ("module", "function", "sequential")
+
+STRUCTURES = {
+    "seq": "Layers one after the other.",
+    "residual": "A body whose output is added to its input: a list of layers, or {body, shortcut, act}.",
+    "parallel": "Branches on one input, merged: {merge: concat | add | mul, branches: {name: [layers]}}.",
+    "use": "A call of a block.",
+}

@@ -1,0 +1,240 @@
+"""A spec file, read and checked: from a path or a text to a :class:`Spec`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from archspec.errors import ArchspecError, SpecError, did_you_mean
+from archspec.expr import Expr
+from archspec.spec.header import BlockHeader, Header
+from archspec.spec.layers import NO_SPAN, LayerReader, Scope, expressions
+from archspec.spec.nodes import Block, Home, Input, Node, Parameter, Spec
+from archspec.spec.reader import read, read_text
+from archspec.spec.validate import explain, fail, place, span_of
+
+if TYPE_CHECKING:
+    from archspec.spec.document import Document
+
+Model = TypeVar("Model", bound=BaseModel)
+TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "number": (int, float), "str": (str,), "bool": (bool,), "list": (list,)}
+DTYPES = {
+    "float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "float8": 1,
+    "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
+}  # fmt: skip
+
+
+def load_spec(path: str | os.PathLike[str]) -> Spec:
+    """Read and check a spec file; ``-`` is standard input. Raises SpecError or UsageError."""
+    return spec_of(read(path))
+
+
+def load_text(text: str, name: str = "<text>") -> Spec:
+    """Read and check a spec given as text. Raises SpecError."""
+    return spec_of(read_text(text, name))
+
+
+def spec_of(document: Document) -> Spec:
+    """Check a document and return its spec. Raises SpecError."""
+    data = document.data
+    try:
+        if not isinstance(data, dict):
+            raise SpecError(
+                "a spec is a mapping with `archspec`, `name`, `inputs` and `layers`", span=span_of(data),
+                hint="see `archspec schema` and docs/language.md",
+            )  # fmt: skip
+        header = check(Header, data, "", "key")
+        home = Home(document.name)
+        spec_inputs = inputs(header.inputs, data)
+        variables = parameters(header.vars, data.get("vars"), "vars")
+        dims = dims_of(header.dims, data)
+        for name in variables:
+            if name in dims:
+                raise fail(f"`{name}` is a dim and a var", data["vars"], name, path="vars", of_key=True)
+        variants = variants_of(header.variants, data, [*variables, *dims])
+        reader = LayerReader(home, defaults_of(header.defaults, data))
+        for name, block in header.blocks.items():
+            home.blocks[name] = block_of(name, block, reader, data["blocks"], f"blocks.{name}")
+        scope = Scope(None, spec_inputs)
+        nodes = reader.read(data.get("layers", []), "layers", scope)
+        if not nodes:
+            raise fail("a spec needs `layers`", data, path="")
+        outputs = output_ids(header.outputs, scope, data, "")
+        expect = expectations(header.expect, variants, data)
+    except ArchspecError as error:
+        raise error.located(file=document.name) from None
+    return Spec(
+        file=document.name, name=header.name, summary=header.summary,
+        source=header.source if isinstance(header.source, str) else "\n".join(header.source),
+        dims=dims, inputs=spec_inputs, vars=variables, variants=variants, layers=nodes, outputs=outputs,
+        expect=expect, home=home, document=document,
+    )  # fmt: skip
+
+
+def load_blocks(text: str, name: str) -> dict[str, Block]:
+    """The blocks of a standard file: a mapping with `archspec` and `blocks`."""
+    data = read_text(text, name).data
+    home = Home(name)
+    reader = LayerReader(home, {})
+    for block, body in data["blocks"].items():
+        home.blocks[block] = block_of(block, body, reader, data["blocks"], f"blocks.{block}")
+    return home.blocks
+
+
+def check(model: type[Model], data: Mapping[str, Any], path: str, what: str) -> Model:
+    """Validate a mapping against a header model; errors get their place. Raises SpecError."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        keys, found = explain(error, model.model_fields, what)
+        raise place(found, data, keys, path) from None
+
+
+def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input]:
+    """The network's inputs by name."""
+    if not given:
+        raise fail("a spec needs `inputs`", data, path="", hint="write `inputs: {image: [3, 224, 224]}`")
+    found = {}
+    for name, value in given.items():
+        shape, dtype = value, ""
+        if isinstance(value, dict):
+            for key in value:
+                if key not in ("shape", "dtype"):
+                    hint = did_you_mean(key, ("shape", "dtype"))
+                    raise fail(f"unknown key `{key}`", value, key, path=f"inputs.{name}", hint=hint, of_key=True)
+            shape, dtype = value.get("shape"), value.get("dtype", dtype)
+        if not isinstance(shape, list):
+            raise fail("an input is a list of sizes or {shape, dtype}", data["inputs"], name, path="inputs")
+        if dtype and dtype not in DTYPES:
+            hint = did_you_mean(str(dtype), DTYPES)
+            raise fail(f"unknown dtype `{dtype}`", value, "dtype", path=f"inputs.{name}", hint=hint)
+        for index, size in enumerate(shape):
+            if not (type(size) is int or (isinstance(size, str) and "$" in size)):
+                raise fail(f"a size is a whole number or an expression, got {size!r}", shape, index, path=f"inputs.{name}")
+        found[name] = Input(tuple(opened(shape, data["inputs"], name, "inputs")), dtype, span_of(data["inputs"], name) or NO_SPAN)
+    return found
+
+
+def opened(value: Any, data: Any, key: Any, path: str) -> Any:
+    """Parse the expressions in a value; errors get its place."""
+    try:
+        return expressions(value)
+    except ArchspecError as error:
+        raise place(error, data, (key,), path) from None
+
+
+def parameters(given: Mapping[str, Any], data: Any, path: str) -> dict[str, Parameter]:
+    """Declared variables: ``{classes: 1000, depths: list}``, a default or the name of a type."""
+    found = {}
+    for name, value in given.items():
+        if not name.isidentifier() or name in ("in", "index"):
+            raise fail(f"`{name}` cannot be the name of a variable", data, name, path=path, of_key=True)
+        if isinstance(value, str) and value in TYPES:
+            found[name] = Parameter(value, None, True)
+        else:
+            found[name] = Parameter(type_name(value), opened(value, data, name, path), False)
+    return found
+
+
+def type_name(value: Any) -> str:
+    """The name of a default's type; ``any`` for an expression and for null, which allow everything."""
+    if isinstance(value, str) and "$" in value:
+        return "any"
+    sorts = {bool: "bool", int: "int", float: "number", str: "str"}
+    return "list" if isinstance(value, list) else sorts.get(type(value), "any")
+
+
+def fits(value: Any, parameter: Parameter) -> bool:
+    """Whether a value may be given to a variable; sizes of any sort are ints."""
+    if parameter.type == "any" or value is None or isinstance(value, Expr):
+        return True
+    if getattr(value, "is_size", False):
+        return parameter.type in ("int", "number")
+    if parameter.type == "number" and type(value).__name__ == "Fraction":
+        return True
+    return isinstance(value, TYPES[parameter.type]) and (parameter.type == "bool") == isinstance(value, bool)
+
+
+def dims_of(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in given.items():
+        if not (type(value) is int and value > 0) and not (isinstance(value, str) and "$" in value):
+            raise fail(f"a dim is a whole number above 0, got {value!r}", data["dims"], name, path="dims")
+        if not name.isidentifier() or name in ("in", "index"):
+            raise fail(f"`{name}` cannot be the name of a dim", data["dims"], name, path="dims", of_key=True)
+    return {name: opened(value, data["dims"], name, "dims") for name, value in given.items()}
+
+
+def variants_of(
+    given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any], known: list[str]
+) -> dict[str, Mapping[str, Any]]:
+    for variant, settings in given.items():
+        for name in settings:
+            if name not in known:
+                raise fail(
+                    f"variant `{variant}` sets `{name}`, which is no var or dim", data["variants"][variant], name,
+                    path=f"variants.{variant}", hint=did_you_mean(name, known), of_key=True,
+                )  # fmt: skip
+    return {
+        variant: {name: opened(value, data["variants"][variant], name, f"variants.{variant}") for name, value in one.items()}
+        for variant, one in given.items()
+    }
+
+
+def defaults_of(given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Default arguments by kind; the kinds and the names of the arguments are checked here, the values where used."""
+    from archspec.kinds import kinds
+
+    for name, arguments in given.items():
+        if name not in kinds():
+            hint = did_you_mean(name, kinds())
+            raise fail(f"unknown kind `{name}`", data["defaults"], name, path="defaults", hint=hint, of_key=True)
+        known = kinds()[name].arguments()
+        for key in arguments:
+            if key not in known:
+                raise fail(
+                    f"unknown argument `{key}`", data["defaults"][name], key, path=f"defaults.{name}",
+                    hint=did_you_mean(key, known) or "known: " + ", ".join(known), of_key=True,
+                )  # fmt: skip
+    return given
+
+
+def block_of(name: str, data: Any, reader: LayerReader, around: Any, path: str) -> Block:
+    """One block, its layers read in a scope of its own."""
+    if not isinstance(data, dict):
+        raise fail("a block is a mapping with `params` and `layers`", around, name, path="blocks")
+    header = check(BlockHeader, data, path, "key")
+    scope = Scope(None, [*header.inputs, "in"])
+    layers: tuple[Node, ...] = reader.read(data["layers"], f"{path}.layers", scope)
+    return Block(
+        name=name, params=parameters(header.params, data.get("params"), f"{path}.params"), inputs=tuple(header.inputs),
+        layers=layers, outputs=output_ids(header.outputs, scope, data, path), home=reader.home,
+        span=span_of(around, name) or NO_SPAN,
+    )  # fmt: skip
+
+
+def output_ids(given: list[str], scope: Scope, data: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    for index, name in enumerate(given):
+        if not scope.knows(name.split(".")[0]):
+            where = f"{path}.outputs" if path else "outputs"
+            raise fail(f"output `{name}` names no layer", data["outputs"], index, path=where, hint=did_you_mean(name, scope.visible()))
+    return tuple(given)
+
+
+def expectations(
+    given: Mapping[str, Any], variants: Mapping[str, Any], data: Mapping[str, Any]
+) -> dict[str, Mapping[str, Any]]:
+    """``expect`` by variant; by the empty name where the spec has no variants or the figures are the plain spec's."""
+    if given and not any(isinstance(value, dict) for value in given.values()):
+        given = {"": given}
+    for name, figures in given.items():
+        if name and name not in variants:
+            raise fail(
+                f"`expect` names `{name}`, which is no variant", data["expect"], name, path="expect",
+                hint=did_you_mean(name, variants), of_key=True,
+            )  # fmt: skip
+        if not isinstance(figures, dict):
+            raise fail("`expect` takes figures by name: {params: 11_689_512}", data["expect"], name, path="expect")
+    return dict(given)
