@@ -176,7 +176,7 @@ class Report:
         return table(self)
 
     def _repr_html_(self) -> str:
-        from archspec.render.html import html_table
+        from archspec.render.flat import html_table
 
         return html_table(self)
 

@@ -97,14 +97,15 @@ def test_a_grid_is_its_points(text: str, points: list[tuple[int, int]]) -> None:
             return
         except ZeroDivisionError:  # between literals
             return
-        except Partial as partial:
-            for index, fails in enumerate(partial.mask):
-                if fails:
-                    assert isinstance(partial.errors(index), ExpressionError)
-                    with pytest.raises(ZeroDivisionError):
-                        plain(alive[index])
-            a, b = restrict((a, b), ~partial.mask)
-            alive = [index for index, fails in zip(alive, partial.mask, strict=True) if not fails]
+        except Partial as caught:
+            partial = caught
+        for index, fails in enumerate(partial.mask):
+            if fails:
+                assert isinstance(partial.errors(index), ExpressionError)
+                with pytest.raises(ZeroDivisionError):
+                    plain(alive[index])
+        a, b = restrict((a, b), ~partial.mask)
+        alive = [index for index, fails in zip(alive, partial.mask, strict=True) if not fails]
     for position, index in enumerate(alive):
         assert at(result, position) == plain(index)
     if isinstance(result, Grid):
@@ -177,21 +178,16 @@ def test_a_symbol_is_its_values(text: str, points: list[tuple[int, int]]) -> Non
     with assuming() as assumptions:
         try:
             result = run(text, {"h": h, "w": w}, FUNCTIONS)
-        except (ExpressionError, ZeroDivisionError):
-            result = None
-        except ShapeError as error:
-            assert error.message == "division by zero"
-            result = None
+        except (ExpressionError, ShapeError, ZeroDivisionError):
+            result = None  # a divisor that is zero for all values
     for point in points:
         values = dict(zip("hw", point, strict=True))
         try:
             expected = run(text, values, PLAIN)
         except ZeroDivisionError:
-            expected = None
-        holds = all(run(condition, values, PLAIN) for condition in assumptions) if expected is not None else True
-        if expected is None:
             continue
-        assert result is not None and holds
+        assert result is not None
+        assert all(run(condition, values, PLAIN) for condition in assumptions)
         assert (result.subs(values) if isinstance(result, Symbolic) else result) == expected
         assert run(str(result), values, PLAIN) == expected
 
@@ -213,14 +209,15 @@ def test_a_decided_relation_holds_for_all_values(text: str, relation: str, const
             continue
         if truth is not None and all(run(assumption, values, PLAIN) for assumption in assumptions):
             assert truth == expected
-        assert run(str(condition), values, PLAIN) == expected or isinstance(condition, bool)
+        if not isinstance(condition, bool):
+            assert run(str(condition), values, PLAIN) == expected
 
 
 @pytest.mark.parametrize(
     "holds",
     [
         lambda h, w: w != 4 * w,
-        lambda h, w: w == w,
+        lambda h, w: w == w + h - h,
         lambda h, w: 4 * w >= 1,
         lambda h, w: h // 2 <= h,
         lambda h, w: (h + 6 - 7) // 2 + 1 >= 1,
@@ -239,7 +236,7 @@ def test_whole_quotients_lose_their_rounding() -> None:
     assert str(w * 64 // 64) == "w"
     assert str(w // 1) == "w"
     assert 3 * w // w == 3
-    assert w - w == 0 and type(w - w) is int
+    assert type(w - w) is int
     assert w * h * 6 % (2 * w) == 0
     assert str(ceil_div(h, 2)) == "(h + 1)//2"
     assert str((((h - 1) // 2 + 1) - 1) // 2 + 1) == "(h + 3)//4"
@@ -253,7 +250,7 @@ def test_truth_of_a_symbol() -> None:
     with pytest.raises(Undecided):
         range(w)
     assert w
-    assert w < 1 or w == w
+    assert (w < 1) | (w == w + 0)
     assert not (w == 64) & (w < 1)
     assert str((w == 64) & (w > 0)) == "w == 64"
     assert {w * 2: 1}[symbol("w") + w] == 1
@@ -261,7 +258,7 @@ def test_truth_of_a_symbol() -> None:
 
 def test_symbols_come_back_as_the_users_own() -> None:
     bare, positive = sympy.Symbol("w"), sympy.Symbol("w", positive=True)
-    assert unwrap(as_size(bare) * bare_size(bare)) == bare**2
+    assert unwrap(as_size(bare) * as_size(bare)) == bare**2
     assert unwrap(as_size(bare) * as_size(positive)) == bare * positive
     assert unwrap(as_size(2 * bare * (bare + 1))) == 2 * bare**2 + 2 * bare
     assert unwrap(as_size(sympy.Integer(3))) == 3
@@ -269,10 +266,6 @@ def test_symbols_come_back_as_the_users_own() -> None:
     for wrong in (bare / 2, sympy.Float(2.0), sympy.Eq(bare, 1), sympy.oo):
         with pytest.raises(UsageError):
             as_size(wrong)
-
-
-def bare_size(expr: Any) -> Any:
-    return as_size(expr)
 
 
 def test_substitution() -> None:
@@ -288,7 +281,8 @@ def test_fractions_of_a_symbol(width: int) -> None:
     for factor in (Fraction(3, 4), Fraction(1, 2), Fraction(-5, 6)):
         product: Any = factor * symbol("w")
         for got, expected in ((truncate(product), int(factor * width)), (rounded(product), round(factor * width))):
-            assert isinstance(got, Symbolic) and got.subs({"w": width}) == expected
+            assert isinstance(got, Symbolic)
+            assert got.subs({"w": width}) == expected
 
 
 def test_require_on_ints() -> None:
@@ -305,9 +299,7 @@ def test_require_on_grids() -> None:
         require(size % 3 == 0, "{size} of {shape} is not a multiple of 3", size=size, shape=(1, size))
     partial = caught.value.located(path="layers.3")
     assert partial.mask.tolist() == [True, False, False]
-    assert str(partial.errors(0)) == "layers.3: 4 of [1, 4] is not a multiple of 3" or partial.errors(0).span is None
-    assert partial.errors(0).message == "4 of [1, 4] is not a multiple of 3"
-    assert partial.errors(0).path == "layers.3"
+    assert str(partial.errors(0)) == "layers.3: 4 of [1, 4] is not a multiple of 3"
     with pytest.raises(Partial) as caught:
         require(size > 9, "{size}", size=size)
     assert caught.value.mask.all()
@@ -327,8 +319,7 @@ def test_require_on_symbols() -> None:
         require((w == 64) & (h == 32), "both")
         with assuming() as inner:
             require(w > 7, "inner")
-    assert assumptions == ["w % 2 == 0", "h >= 3", "w % 8 == 0", *sorted(assumptions[3:])]
-    assert set(assumptions[3:]) == {"w == 64", "h == 32"}
+    assert assumptions == ["w % 2 == 0", "h >= 3", "w % 8 == 0", "h == 32", "w == 64"]
     assert inner == ["w > 7"]
     with pytest.raises(Undecided):
         require(w % 2 == 0, "nothing collects it")
@@ -353,7 +344,9 @@ def test_what_is_no_size() -> None:
     for wrong in (1.0, True, "w", [1], None, np.int64(1), np.array([1.0]), np.array([True]), np.array(3)):
         with pytest.raises(UsageError):
             as_size(wrong)
-    assert not is_size(True) and is_size(1) and is_size(symbol("w"))
+    assert not is_size(True)
+    assert is_size(1)
+    assert is_size(symbol("w"))
     with pytest.raises(UsageError, match="mixed"):
         symbol("w") + as_size(np.array([1]))
     with pytest.raises(UsageError, match="mixed"):
@@ -373,11 +366,10 @@ def test_powers_are_bounded() -> None:
 
 def test_ints_load_neither_numpy_nor_sympy() -> None:
     code = (
-        "import sys; from archspec.sizes import *; from archspec import sizes\n"
+        "import sys; from archspec import sizes\n"
         "assert sizes.ceil_div(7, 2) == 4 and sizes.as_size(3) == 3 and sizes.unwrap(sizes.prod([2, 3])) == 6\n"
         "print({'numpy', 'sympy', 'fractions'} & set(sys.modules))"
     )
-    code = code.replace("from archspec.sizes import *; ", "")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

@@ -57,7 +57,7 @@ class ELU(Overwriting, kind="elu"):
 
 
 class SELU(Overwriting, kind="selu"):
-    """y = 1.0507 * (x for x > 0, else 1.6733 * (exp(x) - 1))."""
+    """y = 1.0507 * x for x > 0, else 1.7581 * (exp(x) - 1)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.SELU.html"
 
@@ -126,7 +126,7 @@ class Softsign(Elementwise, kind="softsign"):
 
 
 class GELU(Elementwise, kind="gelu", main="approximate"):
-    """y = x * Phi(x), Phi the normal distribution function: x / 2 * (1 + erf(x / sqrt(2)))."""
+    """y = x / 2 * (1 + erf(x / sqrt(2)))."""
 
     approximate: Literal["none", "tanh"] = "none"
     """`tanh`: y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))."""

@@ -15,10 +15,15 @@ from archspec.sizes import Size
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Above0 = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
-AtLeast0 = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
-Probability = Annotated[float, Field(strict=True, ge=0, le=1)]
+
+def _number(**bounds: float) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "number", **bounds}, EXPRESSION]})
+
+
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False), _number()]
+Above0 = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0), _number(exclusiveMinimum=0)]
+AtLeast0 = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0), _number(minimum=0)]
+Probability = Annotated[float, Field(strict=True, ge=0, le=1), _number(minimum=0, maximum=1)]
 
 _SIZE: list[dict[str, Any]] = [{"type": "integer", "minimum": 1}, EXPRESSION]
 _NULL = {"type": "null"}

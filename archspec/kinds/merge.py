@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import ClassVar
 
 from archspec.errors import ShapeError
@@ -28,26 +28,33 @@ class Elementwise(Kind):
     source = "https://numpy.org/doc/stable/user/basics.broadcasting.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
-        return reduce(self._broadcast if self.broadcast else self._equal, inputs)
+        return reduce(partial(broadcast if self.broadcast else equal, self.kind), inputs)
 
-    def _equal(self, a: Shape, b: Shape) -> Shape:
-        if len(a) != len(b):
-            raise ShapeError(f"{self.kind} needs equal shapes, got {shown(a)} and {shown(b)}", hint=_hint(a, b))
-        require(alike(a, b), f"{self.kind} needs equal shapes, got {{a}} and {{b}}", a=a, b=b)
-        return a
 
-    def _broadcast(self, a: Shape, b: Shape) -> Shape:
-        """The batch axes meet each other, the axes after them meet from the last one backwards."""
-        short, long = sorted((a, b), key=len)
-        padded = (short[0], *(1,) * (len(long) - len(short)), *short[1:])
-        return tuple(self._stretch(x, y, a, b) for x, y in zip(padded, long, strict=True))
+def equal(kind: str, a: Shape, b: Shape) -> Shape:
+    """The shape of both. Raises ShapeError where they differ."""
+    if len(a) != len(b):
+        raise ShapeError(f"{kind} needs equal shapes, got {shown(a)} and {shown(b)}", hint=_hint(a, b))
+    require(alike(a, b), f"{kind} needs equal shapes, got {{a}} and {{b}}", a=a, b=b)
+    return a
 
-    def _stretch(self, x: Size, y: Size, a: Shape, b: Shape) -> Size:
-        if x is y or x == 1:
-            return y
-        if y != 1:
-            require(x == y, f"{self.kind} cannot broadcast {{a}} and {{b}}: {{x}} meets {{y}}", a=a, b=b, x=x, y=y)
-        return x
+
+def broadcast(kind: str, a: Shape, b: Shape) -> Shape:
+    """The shape both stretch to. The batch axes meet each other, the axes after them meet from the last one backwards.
+
+    Raises ShapeError where two sizes differ and neither is 1.
+    """
+    short, long = sorted((a, b), key=len)
+    padded = (short[0], *(1,) * (len(long) - len(short)), *short[1:])
+    sizes: list[Size] = []
+    for x, y in zip(padded, long, strict=True):
+        if alike((x,), (y,)) is True or y == 1:
+            sizes.append(x)
+            continue
+        if x != 1:
+            require(x == y, f"{kind} cannot broadcast {{a}} and {{b}}: {{x}} meets {{y}}", a=a, b=b, x=x, y=y)
+        sizes.append(y)
+    return tuple(sizes)
 
 
 def _hint(a: Shape, b: Shape) -> str:

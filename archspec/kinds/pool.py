@@ -177,13 +177,13 @@ def ceil_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tuple
     cover, padded = dilation * (kernel - 1) + 1, size + before + after
     require(
         cover < padded + stride,
-        "kernel {kernel} does not fit: with dilation {dilation} it covers {cover}, the padded input has {padded} and "
-        "stride {stride} lets less than that hang over",
+        "kernel {kernel} does not fit: with dilation {dilation} it covers {cover}, the padded input has {padded} "
+        "and only {spare} more may hang over",
         kernel=kernel,
         dilation=dilation,
         cover=cover,
         padded=padded,
-        stride=stride,
+        spare=stride - 1,
     )
     return CEIL_SIZE(size, before, after, dilation, kernel, stride)  # type: ignore[no-any-return]
 

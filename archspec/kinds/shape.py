@@ -173,6 +173,5 @@ def windows(size: tuple[Size, ...], window: tuple[Size, ...]) -> Size:
     """Windows in an image. Raises ShapeError where they do not divide it."""
     message = "windows of {window} do not divide {size}"
     return prod(
-        divide(whole, part, message, window=window, size=size)
-        for whole, part in zip(size, window, strict=True)
+        divide(whole, part, message, window=window, size=size) for whole, part in zip(size, window, strict=True)
     )

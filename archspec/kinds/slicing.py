@@ -41,8 +41,9 @@ class Slice(Kind, kind="slice"):
         axis = axis_index(self.axis, shape)
         size = shape[axis]
         start = from_front(self.start, size)
-        end = size if self.end is None else from_front(self.end, size)
-        said: dict[str, Any] = {"start": self.start, "end": size if self.end is None else self.end, "axis": axis, "size": size}
+        stop = size if self.end is None else self.end
+        end = from_front(stop, size)
+        said: dict[str, Any] = {"start": self.start, "end": stop, "axis": axis, "size": size}
         # Python would clip: a range that a change of width pushes over the edge must not shrink in silence.
         inside = "slice from {start} to {end} is out of range: axis {axis} has {size} positions"
         require(start >= 0, inside, **said)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import sympy
+import sympy  # type: ignore[import-untyped]
 
 
 class Lower(NamedTuple):

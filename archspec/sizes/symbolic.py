@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import sympy
+import sympy  # type: ignore[import-untyped]
 
 from archspec.errors import ExpressionError, UsageError
 from archspec.sizes.algebra import floor, floor_quotient, ratio, remainder
@@ -78,8 +78,10 @@ class SymbolicCondition:
     def require(self, message: str, hint: str | None, values: Mapping[str, Any]) -> None:
         if self.truth is False:
             raise failure(message, hint, values)
-        if self.truth is None and not all(assume(text_of(part)) for part in sympy.And.make_args(self.formula)):
-            raise self._undecided()
+        if self.truth is None:
+            for part in sorted(map(text_of, sympy.And.make_args(self.formula))):
+                if not assume(part):
+                    raise self._undecided()
 
     def choose(self, a: Size, b: Size) -> Size:
         """``a`` where the condition holds, ``b`` elsewhere: a piecewise size where that is open."""

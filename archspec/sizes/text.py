@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy
-from sympy.printing.precedence import PRECEDENCE
-from sympy.printing.str import StrPrinter
+import sympy  # type: ignore[import-untyped]
+from sympy.printing.precedence import PRECEDENCE  # type: ignore[import-untyped]
+from sympy.printing.str import StrPrinter  # type: ignore[import-untyped]
 
 _PRODUCT_LIKE = (sympy.floor, sympy.ceiling, sympy.Mod)
 
@@ -23,9 +23,10 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return str(expr.name)
 
     def _print_floor(self, expr: Any) -> str:
-        return self._quotient(*(sympy.expand(part) for part in sympy.together(expr.args[0]).as_numer_denom()), "//")
+        above, below = (sympy.expand(part) for part in sympy.together(expr.args[0]).as_numer_denom())
+        return self._quotient(above, "//", below)
 
-    def _quotient(self, left: Any, right: Any, sign: str) -> str:
+    def _quotient(self, left: Any, sign: str, right: Any) -> str:
         above = self.parenthesize(left, PRECEDENCE["Mul"], strict=True)
         return f"{above}{sign}{self.parenthesize(right, PRECEDENCE['Pow'], strict=True)}"
 
@@ -33,7 +34,8 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return f"-({self._print_floor(sympy.floor(-expr.args[0], evaluate=False))})"
 
     def _print_Mod(self, expr: Any) -> str:
-        return self._quotient(*expr.args, " % ")
+        dividend, divisor = expr.args
+        return self._quotient(dividend, " % ", divisor)
 
     def _print_Max(self, expr: Any) -> str:
         return f"max({', '.join(sorted(map(self._print, expr.args)))})"
@@ -47,6 +49,10 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         for value, condition in reversed(cases):
             text = f"({self._print(value)} if {self._print(condition)} else {text})"
         return str(text)
+
+    def _print_ITE(self, expr: Any) -> str:
+        condition, then, otherwise = map(self._print, expr.args)
+        return f"({then} if {condition} else {otherwise})"
 
     def _print_Relational(self, expr: Any) -> str:
         relation = {"Eq": "==", "Ne": "!="}.get(type(expr).__name__) or expr.rel_op

@@ -1,0 +1,93 @@
+"""The commands, each loaded when it is called, and what happens when one fails."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from archspec import __version__
+from archspec.errors import ArchspecError
+
+COMMANDS = {
+    "summary": "Table of layers with shapes, parameters, MACs, FLOPs and memory.",
+    "explain": "The formula behind each figure, with its values put in.",
+    "check": "Validate specs and compare the figures they expect.",
+    "expand": "Write a spec with everything resolved and unfolded.",
+    "layer": "Figures of one layer, without a file.",
+    "list": "The networks that come with archspec.",
+    "kinds": "The kinds of layers and their arguments.",
+    "conventions": "The counting conventions, or one of them in full.",
+    "schema": "The JSON Schema of a spec, for editors.",
+}
+
+
+class Commands(click.Group):
+    """Commands by name; a command's module is imported when it runs, its one-line help stands above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"archspec.cli.{cmd_name.replace('list', 'zoo')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        from archspec.errors import did_you_mean
+
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            hint = did_you_mean(name, COMMANDS)
+            ctx.fail(f"no command is called `{name}`{'; ' + hint if hint else ''}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(__version__, "-V", "--version", prog_name="archspec")
+def cli() -> None:
+    """The spec sheet of a neural network, computed from a text file.
+
+    A network is a YAML or JSON list of layers. archspec works out its shapes, parameters, MACs, FLOPs and memory from
+    closed formulas: exactly, at once, without a deep-learning framework.
+
+    \b
+      archspec summary resnet50                 a network of the zoo
+      archspec summary my_net.yaml --batch 8    a file of your own
+      archspec explain resnet50 conv1           why is that the number?
+    """
+
+
+def main() -> None:
+    """Run the command line; exit 0 when clean, 1 for findings, 2 for a wrong spec or a wrong call."""
+    try:
+        status = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        status = 2
+    except click.Abort:
+        status = 130
+    except ArchspecError as error:
+        click.echo(f"error: {error}", err=True)
+        status = error.exit_code
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; nothing more can be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except (Exception, RecursionError) as error:
+        if os.environ.get("ARCHSPEC_DEBUG"):
+            raise
+        click.echo(f"error: internal: {type(error).__name__}: {error}", err=True)
+        click.echo("  hint: this is a bug in archspec; ARCHSPEC_DEBUG=1 shows where", err=True)
+        status = 2
+    sys.exit(status if isinstance(status, int) else 0)

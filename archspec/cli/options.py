@@ -1,0 +1,107 @@
+"""Options that several commands share, and what becomes of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from archspec.errors import ArchspecError, UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+spec_argument = click.argument("spec")
+
+
+def settings(command: Command) -> Command:
+    """`--variant --batch --dtype --set --convention`."""
+    for option in (
+        click.option("--convention", default="archspec", metavar="NAME|FILE", help="Counting convention for the columns."),
+        click.option(
+            "--set", "assignments", multiple=True, metavar="NAME=VALUE",
+            help="Value of a dim or var; again for each: --set H=320 --set depths=[3,4,23,3].",
+        ),
+        click.option("--dtype", default="float32", metavar="DTYPE", help="Element type of weights and activations."),
+        click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Samples in the batch."),
+        click.option("--variant", metavar="NAME", help="Variant of the spec; the same as SPEC@NAME."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def output_option(command: Command) -> Command:
+    """`--output FILE`."""
+    return click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(command)
+
+
+def assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
+    """``NAME=VALUE`` texts as values, read as YAML scalars and lists. Raises UsageError."""
+    from archspec.spec.reader import read_text
+
+    found: dict[str, Any] = {}
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--set takes NAME=VALUE, got {text!r}", hint="write --set H=320")
+        if name in found:
+            raise UsageError(f"--set {name} is given twice")
+        try:
+            found[name] = read_text(value, "--set").data
+        except ArchspecError as error:
+            raise UsageError(f"--set {name}: {error.message}", hint=error.hint) from None
+    return found
+
+
+def split(spec: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Assignments as (dims, vars), so that a report says which is which."""
+    dims = {name: value for name, value in values.items() if name in spec.dims}
+    return dims, {name: value for name, value in values.items() if name not in dims}
+
+
+def analyzed(
+    name: str, variant: str | None, batch: int, dtype: str, assignments: tuple[str, ...], convention: str
+) -> Any:
+    """The report of one spec under the shared options. Raises ArchspecError."""
+    from archspec.api import analyze
+    from archspec.spec.find import find
+    from archspec.spec.load import load_spec
+
+    place = find(name)
+    if variant and place.variant and variant != place.variant:
+        raise UsageError(f"`{name}` names the variant {place.variant}, --variant says {variant}")
+    spec = load_spec(place.file)
+    dims, vars = split(spec, assigned(assignments))
+    return analyze(
+        spec, variant=variant or place.variant, batch=batch, dtype=dtype, dims=dims, vars=vars, convention=convention
+    )
+
+
+def write(text: str, output: str | None) -> None:
+    """Print, or write a file whole: beside it first, then renamed. Raises UsageError."""
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    target = Path(output)
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+
+
+def terminal_room() -> int | None:
+    """Columns of the terminal, or of COLUMNS; None where the output goes elsewhere and may be as wide as it is."""
+    if os.environ.get("COLUMNS", "").isdigit():
+        return int(os.environ["COLUMNS"])
+    return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+
+
+def use_color(output: str | None) -> bool:
+    """Colour on a terminal only, and not where NO_COLOR is set."""
+    return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -1,0 +1,124 @@
+"""Attention: softmax(q k^T * scale + bias) v for each head.
+
+The projections before and after it are layers of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.errors import ShapeError
+from archspec.formula import Formula
+from archspec.kinds.args import Flag, Positive
+from archspec.kinds.base import Kind, Shape
+from archspec.kinds.common import Real
+from archspec.sizes import Size, require
+
+# The last query stands at the last key: query i sees keys - queries + i + 1 of them, summed over i = 0 .. queries - 1.
+CAUSAL_PAIRS = Formula(
+    "allowed pairs",
+    "queries keys",
+    "queries * (keys - queries) + queries * (queries + 1) // 2",
+    source="https://arxiv.org/abs/2307.08691",
+)
+# The sum of min(position, window) over positions 1 .. positions: growing up to the window, level after it.
+SEEN_UP_TO = Formula(
+    "pairs up to a position",
+    "positions window",
+    "min(positions, window) * (min(positions, window) + 1) // 2 + max(positions - window, 0) * window",
+    source="https://arxiv.org/abs/2310.06825",
+)
+# Every query sees 2 * reach + 1 keys, less what hangs over at both ends: twice 1 + 2 + ... + reach.
+CENTRED_PAIRS = Formula(
+    "allowed pairs",
+    "positions reach",
+    "positions * (2 * min(reach, positions - 1) + 1) - min(reach, positions - 1) * (min(reach, positions - 1) + 1)",
+    source="https://arxiv.org/abs/2004.05150",
+)
+
+
+class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
+    """Attention on query [heads, T, d], key [kv_heads, S, d] and value [kv_heads, S, dv]: [heads, T, dv].
+
+    A fourth input [heads, T, S] or [1, T, S] is added to the scores. The heads are a multiple of kv_heads, each of which
+    serves a group of them (grouped queries; with one kv head, multi-query).
+    """
+
+    causal: Flag = False
+    """No query sees a key that comes after it. The last query stands at the last key, as in decoding with a cache and
+    in FlashAttention 2.1; PyTorch's `is_causal` aligns the first ones instead, which differs where T is not S."""
+    window: Positive | None = None
+    """Most keys that a query sees: with `causal` itself and those right before it; otherwise an odd number, itself in
+    the middle."""
+    scale: Real | None = None
+    """Factor of the scores; 1 / sqrt(d) if left out."""
+
+    arity = (3, 4)
+    fact_names = {
+        "q_heads": "heads of the query",
+        "kv_heads": "heads of key and value",
+        "q_len": "queries, T",
+        "k_len": "keys, S",
+        "head_dim": "size of a query and of a key, d",
+        "v_dim": "size of a value, dv",
+        "causal": "true where no query sees a later key",
+        "bias": "true where a fourth input is added to the scores",
+        "pairs": "(query, key) pairs of one head that the mask allows",
+        "pairs_full": "all pairs of one head, T * S",
+    }
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        q, k, v = inputs[:3]
+        for name, shape in zip(("query", "key", "value", "bias"), inputs, strict=False):
+            if len(shape) != 4:
+                raise ShapeError(f"attention needs its {name} as [heads, T, d], got {len(shape) - 1} axes")
+            message = f"attention needs one batch size, got {{batch}} in the query and {{other}} in the {name}"
+            require(shape[0] == q[0], message, batch=q[0], other=shape[0])
+        require(k[1] == v[1], "key has {k} heads, value {v}", k=k[1], v=v[1])
+        require(k[2] == v[2], "there are {k} keys and {v} values", k=k[2], v=v[2])
+        require(q[3] == k[3], "a query has size {q}, a key {k}", q=q[3], k=k[3])
+        require(q[1] % k[1] == 0, "{kv} key and value heads do not divide {heads} query heads", kv=k[1], heads=q[1])
+        if len(inputs) == 4:
+            self._check_bias(inputs[3], q, k)
+        self._check_mask(q[2], k[2])
+        return (*q[:3], v[3])
+
+    def _check_bias(self, bias: Shape, q: Shape, k: Shape) -> None:
+        wanted = (q[1], q[2], k[2])
+        message = "attention needs a bias of {wanted}, or 1 for the heads, got {got}"
+        heads = () if bias[1] == 1 else (bias[1] == q[1],)
+        for condition in (*heads, bias[2] == q[2], bias[3] == k[2]):
+            require(condition, message, wanted=wanted, got=bias[1:])
+
+    def _check_mask(self, queries: Size, keys: Size) -> None:
+        if self.causal:
+            message = "causal attention of {queries} queries on {keys} keys leaves the first queries without any key"
+            require(queries <= keys, message, queries=queries, keys=keys)
+        elif self.window is not None:
+            message = "a window without causal is centred on the query: {queries} queries need as many keys, got {keys}"
+            require(queries == keys, message, queries=queries, keys=keys)
+            message = "a window without causal is centred on the query: it must be odd, got {window}"
+            require(self.window % 2 == 1, message, window=self.window)
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        (_, heads, queries, head_dim), (_, kv_heads, keys, _) = inputs[:2]
+        return {
+            "q_heads": heads,
+            "kv_heads": kv_heads,
+            "q_len": queries,
+            "k_len": keys,
+            "head_dim": head_dim,
+            "v_dim": inputs[2][3],
+            "causal": self.causal,
+            "bias": len(inputs) == 4,
+            "pairs": self._pairs(queries, keys),
+            "pairs_full": queries * keys,
+        }
+
+    def _pairs(self, queries: Size, keys: Size) -> Any:
+        if self.window is None:
+            return CAUSAL_PAIRS(queries, keys) if self.causal else queries * keys
+        if self.causal:
+            return SEEN_UP_TO(keys, self.window) - SEEN_UP_TO(keys - queries, self.window)
+        return CENTRED_PAIRS(keys, (self.window - 1) // 2)

@@ -1,0 +1,94 @@
+"""The columns a table of layers can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from archspec.errors import UsageError, did_you_mean
+from archspec.render.numbers import exact, shape, share
+from archspec.report import OWN, Report, Row
+
+
+class Column(NamedTuple):
+    """A column: its heading, the value for sorting and for CSV, its text, and whether it stands on the right."""
+
+    name: str
+    title: str
+    value: Callable[[Row], Any]
+    text: Callable[[Row], str]
+    right: bool = True
+
+
+def available(report: Report) -> dict[str, Column]:
+    """Every column of a report, its convention's own included."""
+    columns = [
+        Column("kind", "kind", lambda row: row.kind, lambda row: row.kind, right=False),
+        Column("input", "input", lambda row: list(map(list, row.inputs)), _inputs, right=False),
+        Column("output", "output", lambda row: list(row.output), lambda row: shape(row.output), right=False),
+        *(_figure(name, title) for name, title in _FIGURES.items()),
+        *(_share(report, name) for name in ("params", "macs", "flops", "activations")),
+        Column("repeat", "repeat", lambda row: row.repeat, lambda row: exact(row.repeat)),
+        Column("status", "status", lambda row: row.status, lambda row: row.status, right=False),
+        Column("line", "line", lambda row: row.line, lambda row: str(row.line)),
+        Column("note", "note", lambda row: row.note, lambda row: row.note, right=False),
+    ]
+    if report.convention.name != OWN:
+        columns += [_own(report, name) for name in report.convention.columns]
+    return {column.name: column for column in columns}
+
+
+_FIGURES = {
+    "params": "params",
+    "params_trainable": "trainable",
+    "buffers": "buffers",
+    "macs": "MACs",
+    "flops": "FLOPs",
+    "activations": "activations",
+}
+
+
+def chosen(report: Report, names: Sequence[str] | None) -> list[Column]:
+    """The columns asked for by name, or the usual ones. Raises UsageError."""
+    columns = available(report)
+    if not names:
+        if report.convention.name == OWN:
+            names = ["kind", "output", "params", "params%", "macs", "macs%"]
+        else:
+            prefix = report.convention.name
+            names = ["kind", "output", "params", *(f"{prefix}.{name}" for name in report.convention.columns), "status"]
+    for name in names:
+        if name not in columns:
+            hint = did_you_mean(name, columns) or "known: " + ", ".join(columns)
+            raise UsageError(f"no column is called `{name}`", hint=hint)
+    return [columns[name] for name in names]
+
+
+def times(value: Any, row: Row) -> Any:
+    """A figure over all the places where the row stands."""
+    return value * row.repeat
+
+
+def _inputs(row: Row) -> str:
+    return " ".join(map(shape, row.inputs))
+
+
+def _figure(name: str, title: str) -> Column:
+    return Column(name, title, lambda row: getattr(row, name), lambda row: _nonzero(getattr(row, name)))
+
+
+def _own(report: Report, name: str) -> Column:
+    full = f"{report.convention.name}.{name}"
+    return Column(full, full, lambda row: row.columns[name], lambda row: _nonzero(row.columns[name]))
+
+
+def _share(report: Report, name: str) -> Column:
+    """Share of the network's total, all repeats of the row together."""
+    whole = report.totals[name]
+    return Column(
+        f"{name}%", "%", lambda row: times(getattr(row, name), row), lambda row: share(times(getattr(row, name), row), whole)
+    )
+
+
+def _nonzero(value: Any) -> str:
+    return "-" if type(value) is int and value == 0 else exact(value)

@@ -1,0 +1,55 @@
+"""The JSON contract ``archspec.summary/1``: exact integers, shapes with the batch at axis 0, additions only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.report import OWN, Report, Row
+
+
+def summary(report: Report, *, full: bool) -> dict[str, Any]:
+    """The report as plain data. ``full`` writes repeats out; folded, an entry stands for ``repeat`` layers."""
+    totals = {name: value for name, value in report.totals.items()}
+    return {
+        "schema": "archspec.summary/1",
+        "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},
+        "settings": {key: plain(value) for key, value in report.settings.items()},
+        "totals": plain(totals),
+        "layers": [layer(row, report) for row in report.rows(full=full) if not row.group],
+        "warnings": report.warnings,
+    }
+
+
+def layer(row: Row, report: Report) -> dict[str, Any]:
+    """One entry of ``layers``: the figures of one instance."""
+    entry = {
+        "path": row.path,
+        "kind": row.kind,
+        "inputs": plain(row.inputs),
+        "output": plain(row.output),
+        "params": plain(row.params),
+        "params_trainable": plain(row.params_trainable),
+        "buffers": plain(row.buffers),
+        "macs": plain(row.macs),
+        "flops": plain(row.flops),
+        "activations": plain(row.activations),
+        "status": row.status,
+        "repeat": plain(row.repeat),
+        "line": row.line,
+    }
+    if report.convention.name != OWN:
+        entry["columns"] = plain(row.columns)
+    return entry
+
+
+def plain(value: Any) -> Any:
+    """Sizes as JSON: ints as they are, columns as lists, symbols as text."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if type(value).__module__.startswith("numpy"):
+        return value.tolist()
+    return str(value)

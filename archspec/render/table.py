@@ -1,0 +1,143 @@
+"""The table of a report, for reading in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archspec.render.columns import Column, available, chosen, times
+from archspec.render.grid import aligned, width
+from archspec.render.numbers import exact, mebibytes, megabytes, shape, short
+from archspec.report import MEMORY, OWN, Report, Row
+from archspec.sizes import unwrap
+
+DEPTH = 3
+DIM, BOLD, OFF = "\033[2m", "\033[1m", "\033[0m"
+
+
+def table(
+    report: Report, *, columns: Sequence[str] | None = None, depth: int = DEPTH, full: bool = False,
+    sort: str | None = None, top: int | None = None, room: int | None = None, color: bool = False,
+) -> str:  # fmt: skip
+    """Heading, layers and totals.
+
+    ``depth`` levels of the tree are shown, deeper layers stand summed in their group's row; ``full`` writes repeats out;
+    ``sort`` lists layers by a column, largest first, ``top`` only so many. ``room`` is the width to fit into where the
+    columns were not chosen. Raises UsageError for an unknown column.
+    """
+    shown = chosen(report, columns)
+    if sort is None and top is None:
+        rows = [row for row in report.rows(full=full) if row.depth < depth]
+        names = [_indented(row) for row in rows]
+    else:
+        rows = ranked(report, sort or "macs", top, full=full)
+        names = [row.path + _count(row.repeat) for row in rows]
+    lines = _body(rows, names, shown)
+    if not columns and room is not None:
+        while width(lines) > room and any(column.title == "%" for column in shown):
+            shown.remove(next(column for column in reversed(shown) if column.title == "%"))
+            lines = _body(rows, names, shown)
+        if width(lines) > room:
+            shown = [_shortened(column) for column in shown]
+            lines = _body(rows, names, shown)
+    rule = "-" * min(width(lines), room or width(lines))
+    hidden = sum(1 for row in report.rows() if not row.group and row.depth >= depth) if top is None and sort is None else 0
+    foot = [f"({hidden} layers lie deeper than --depth {depth} and stand summed in the rows above)"] if hidden else []
+    body = [lines[0], rule, *lines[1:], rule]
+    if color:
+        body = [BOLD + lines[0] + OFF, DIM + rule + OFF, *_dimmed(lines[1:], rows), DIM + rule + OFF]
+    return "\n".join([*heading(report), "", *body, *foot, *totals(report)]) + "\n"
+
+
+def ranked(report: Report, sort: str, top: int | None, *, full: bool) -> list[Row]:
+    """Layers by a column, largest first: of all places together where it is a figure."""
+    column = chosen(report, [sort])[0]
+
+    def key(row: Row) -> Any:
+        value = column.value(row)
+        return times(value, row) if type(value) is int and not sort.endswith("%") and sort not in ("line", "repeat") else value
+
+    rows = [row for row in report.rows(full=full) if not row.group]
+    if column.right:
+        rows.sort(key=key, reverse=True)
+    else:
+        rows.sort(key=lambda row: str(key(row)))
+    return rows[:top]
+
+
+def heading(report: Report) -> list[str]:
+    """What was analysed, and how."""
+    name = report.variant or report.spec.name
+    inputs = ", ".join(f"{name} {shape(value.shape)}" for name, value in report.graph.inputs.items())
+    counted = "" if report.convention.name == OWN else f" | convention {report.convention.name} {report.convention.version}"
+    lines = [f"{name} | {inputs} | {report.settings['dtype']}{counted}"]
+    if report.spec.summary:
+        lines.append(report.spec.summary)
+    return lines
+
+
+def totals(report: Report) -> list[str]:
+    """The sums: parameters, operations, memory; then what the figures leave out."""
+    sums = report.totals
+    rows = [
+        ["params", exact(sums.params), f"trainable {exact(sums.params_trainable)}, frozen {exact(sums.params_frozen)}"],
+        ["buffers", exact(sums.buffers), ""],
+        ["MACs", exact(sums.macs), _approximate(sums.macs)],
+        ["FLOPs", exact(sums.flops), f"{_approximate(sums.flops)}{'; ' * (_approximate(sums.flops) != '')}1 MAC = 2 FLOPs"],
+        ["activations", exact(sums.activations), ""],
+    ]
+    for name, value in sums.get("columns", {}).items():
+        column = report.convention.columns[name]
+        rows.append([f"{report.convention.name}.{name}", exact(value), f"{column.unit}; {column.summary}"])
+    lines = aligned(rows, (False, True, False))
+    memory = [["memory", "input", "forward/backward", "params", "total", ""]]
+    for tool, write, unit in zip(
+        MEMORY, (megabytes, mebibytes), ("1 MB = 10^6 bytes", "1 MiB = 2^20 bytes, printed there as MB"), strict=True
+    ):
+        figures = sums["memory"][tool]
+        memory.append([f"as {tool}", *(write(value) for value in figures.values()), unit])
+    lines += ["", *aligned(memory, (False, True, True, True, True, False))]
+    return lines + [f"warning: {text}" for text in report.warnings]
+
+
+def _approximate(value: Any) -> str:
+    return short(value) if type(value) is int and value >= 10_000 else ""
+
+
+def _body(rows: Sequence[Row], names: Sequence[str], columns: Sequence[Column]) -> list[str]:
+    head = ["layer", *(column.title for column in columns)]
+    cells = [[name, *(column.text(row) for column in columns)] for name, row in zip(names, rows, strict=True)]
+    return aligned([head, *cells], [False, *(column.right for column in columns)])
+
+
+def _indented(row: Row) -> str:
+    return "  " * row.depth + _name(row) + _count(row.item.repeat)
+
+
+def _name(row: Row) -> str:
+    """The last part of the path; folded instances of a repeat as a range of indices."""
+    item = row.item
+    if item.index is None or type(item.repeat) is not int or item.repeat == 1 or row.name != str(item.index):
+        return row.name
+    return f"{item.index}..{item.index + item.repeat - 1}"
+
+
+def _count(repeat: Any) -> str:
+    return "" if type(repeat) is int and repeat == 1 else f" (x{exact(unwrap(repeat))})"
+
+
+def _shortened(column: Column) -> Column:
+    """The column with four digits and a prefix instead of every digit."""
+    if column.name in ("params", "macs", "flops", "activations", "buffers", "params_trainable") or "." in column.name:
+        return column._replace(text=lambda row: short(column.value(row)) if column.value(row) != 0 else "-")
+    return column
+
+
+def _dimmed(lines: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Groups stand out against their layers."""
+    return [BOLD + line + OFF if row.group and row.depth == 0 else line for line, row in zip(lines, rows, strict=True)]
+
+
+def column_names(report: Report) -> list[str]:
+    """Names that `--columns` and `--sort` take."""
+    return list(available(report))
