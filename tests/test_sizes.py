@@ -311,6 +311,7 @@ def test_require_on_symbols() -> None:
         require(w >= 1, "never")
         require(w % 2 == 0, "odd")
         require(w % 2 == 0, "odd again")
+        require(4 * w % 8 == 0, "and again")
         require(h - 2 >= 1, "small")
         with pytest.raises(ShapeError, match=r"\[1, 2\*w\] is wrong"):
             require(2 * w == 1, "{shape} is wrong", shape=(1, 2 * w))

@@ -70,17 +70,21 @@ class Ledger:
                 weights = weights + weight.numel
         trainable = 0 if state.frozen else weights
         base = {"params": weights, "params_trainable": trainable, "buffers": buffers}
-        extra = {
-            "itemsize": self.itemsize,
-            "in_itemsize": self.size_of(call.inputs[0]) if call.inputs else self.itemsize,
-            "owned": weights,
-            "buffers": buffers,
-        }
+        extra = self.call_facts(call, base)
         columns, status = {}, {}
         for convention in self.conventions:
             figures, how = count_layer(convention, call, extra, state.train)
             columns[convention.name], status[convention.name] = figures, how
         return Counted(base, columns, status)
+
+    def call_facts(self, call: Call, base: Figures) -> Figures:
+        """The facts of a call that its kind does not know."""
+        return {
+            "itemsize": self.itemsize,
+            "in_itemsize": self.size_of(call.inputs[0]) if call.inputs else self.itemsize,
+            "owned": base["params"],
+            "buffers": base["buffers"],
+        }
 
     def size_of(self, value: Value) -> int:
         """Bytes of one element of a tensor."""

@@ -21,7 +21,7 @@ from archspec.sizes import Size, require
 from archspec.spec.blocks import find_block
 from archspec.spec.layers import build
 from archspec.spec.load import fits
-from archspec.spec.nodes import Block, BranchesNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
+from archspec.spec.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
 
 MAX_CALLS = 300_000  # a spec is untrusted: blocks that call blocks could grow without end
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
@@ -143,6 +143,9 @@ class Expander:
             return self.layer(node, frame, sources, items, name)
         if isinstance(node, UseNode):
             return self.use(node, frame, sources, items, name)
+        if isinstance(node, ChosenNode):
+            choice = resolve(node.choice, frame)
+            return Entry(sources) if choice == "none" else self.layer(node.make(choice), frame, sources, items, name)
         made: list[Item] = []
         inline = isinstance(node, (SeqNode, BranchesNode)) and node.inline and node.repeat is None
         inner = frame if inline else Frame(frame.env, sources[0], frame)
@@ -174,7 +177,7 @@ class Expander:
             ends.append(values[0])
         entry = self.layer(node.merge, frame, tuple(ends), items, node.merge.name)
         for act in node.act:
-            entry = self.layer(act, frame, entry.values, items, act.name)
+            entry = self.instance(act, frame, entry.values, items, act.name)
         return entry.values
 
     def close(

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from archspec.expr import Expr
-from archspec.spec.nodes import BranchesNode, LayerNode, Node, SeqNode, UseNode
+from archspec.spec.nodes import BranchesNode, ChosenNode, LayerNode, Node, SeqNode, UseNode
 
 
 def uses_index(node: Node) -> bool:
@@ -36,6 +36,8 @@ def _uses_index(key: _Identity) -> bool:
         return refers(dict(node.expressions))
     if isinstance(node, UseNode):
         return refers([node.block, dict(node.arguments)])
+    if isinstance(node, ChosenNode):
+        return refers(node.choice)
     if isinstance(node, SeqNode):
         return any(refers([child.when, child.repeat]) or uses_index(child) for child in node.body)
     if isinstance(node, BranchesNode):

@@ -40,8 +40,8 @@ CENTRED_PAIRS = Formula(
 class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
     """Attention on query [heads, T, d], key [kv_heads, S, d] and value [kv_heads, S, dv]: [heads, T, dv].
 
-    A fourth input [heads, T, S] or [1, T, S] is added to the scores. The heads are a multiple of kv_heads, each of which
-    serves a group of them (grouped queries; with one kv head, multi-query).
+    A fourth input [heads, T, S] or [1, T, S] is added to the scores. The heads are a multiple of kv_heads, each of
+    which serves a group of them (grouped queries; with one kv head, multi-query).
     """
 
     causal: Flag = False

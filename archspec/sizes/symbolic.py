@@ -270,6 +270,8 @@ def _relate(relation: Any, a: Symbolic, b: object) -> SymbolicCondition:
     if right.is_Rational:  # h >= 3 reads better than h - 2 >= 1
         constant = left.as_coeff_Add()[0]
         left, right = left - constant, right - constant
+    if right == 0 and relation in (sympy.Eq, sympy.Ne):  # and w % 2 == 0 better than 4*(w % 2) == 0
+        left = left.as_coeff_Mul()[1]
     return SymbolicCondition(relation(left, right, evaluate=False), always)
 
 

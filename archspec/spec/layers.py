@@ -11,7 +11,7 @@ from archspec.expr import Expr, parse
 from archspec.kinds import kinds
 from archspec.kinds.base import Kind
 from archspec.spec.header import CALLS, LAYER_KEYS, STRUCTURES
-from archspec.spec.nodes import BranchesNode, Home, LayerNode, Node, SeqNode, UseNode
+from archspec.spec.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, UseNode
 from archspec.spec.validate import explain, fail, place, span_of
 
 MERGES = ("concat", "add", "mul")
@@ -211,7 +211,7 @@ class LayerReader:
         """A call of a kind, with its `norm` and `act` unfolded behind it."""
         kind = kinds()[key]
         arguments = shorthand(kind, value, item, path)
-        if "of" in arguments and kind.arity[1] is None:
+        if "of" in arguments and "of" in kind.arguments():
             if common.get("sources"):
                 raise fail(f"`{key}` names its inputs in `of`, not in `from`", item, "from", path=path)
             common["sources"] = self.sources(arguments["of"], item, key, path, scope)
@@ -237,8 +237,18 @@ class LayerReader:
         scope.names[node.name] = node.span
         return node
 
-    def follower(self, value: Any, role: str, node: LayerNode, path: str) -> LayerNode:
-        """The layer that `norm: batchnorm` or `act: {leaky_relu: {slope: 0.2}}` stands for."""
+    def follower(self, value: Any, role: str, node: LayerNode, path: str) -> LayerNode | ChosenNode:
+        """What `norm: batchnorm`, `act: {leaky_relu: {slope: 0.2}}` or `act: $act` stands for."""
+        if not isinstance(value, Expr):
+            return self.chosen(value, role, node, path)
+        return ChosenNode(
+            **following(node, role, path), choice=value, make=lambda chosen: self.chosen(chosen, role, node, path)
+        )
+
+    def chosen(self, value: Any, role: str, node: LayerNode, path: str) -> LayerNode:
+        """The layer behind ``node`` that a kind's name, or a kind with its arguments, stands for. Raises SpecError."""
+        if not isinstance(value, str) and not (isinstance(value, dict) and len(value) == 1):
+            raise fail(f"`{role}` takes a kind or {{kind: arguments}}, got {value!r}", node.data, node.kind.kind, path=path)
         key, arguments = (value, None) if isinstance(value, str) else next(iter(value.items()))
         if key not in kinds():
             raise fail(
@@ -246,11 +256,7 @@ class LayerReader:
             )
         kind = kinds()[key]
         given = {**expressions(dict(self.defaults.get(key, {}))), **shorthand(kind, arguments, {key: arguments}, path)}
-        common = {
-            "name": f"{node.name}_{role}", "named": node.named, "span": node.span, "path": path, "file": node.file,
-            "data": node.data, "freeze": node.freeze, "train": node.train, "call": node.call,
-        }  # fmt: skip
-        return make_layer(kind, given, path, common)
+        return make_layer(kind, given, path, following(node, role, path))
 
     def _seq(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
         inline = not common["named"] and common.get("repeat") is None
@@ -316,9 +322,10 @@ class LayerReader:
         merging = make_layer(
             kinds()[merge], expressions(options), path, {**plain, "name": inner.automatic(merge), "call": "function"}
         )
-        act: tuple[LayerNode, ...] = ()
+        act: tuple[LayerNode | ChosenNode, ...] = ()
         if parts.get("act") is not None:
-            act = (replace(self.follower(parts["act"], "act", merging, path), call=common.get("call", "module")),)
+            merged = replace(merging, call=common.get("call", "module"))
+            act = (self.follower(expressions(parts["act"]), "act", merged, path),)
         node = BranchesNode(**common, branches=branches, merge=merging, act=act, inline=inline)
         if node.name:
             scope.names[node.name] = node.span
@@ -365,6 +372,14 @@ def kind_key(item: Mapping[str, Any]) -> str:
     if not found:
         raise SpecError("a layer needs a kind", hint="write `- conv: {out: 64, kernel: 3}`; `archspec kinds` lists them all")
     raise fail(f"a layer has one kind, got `{found[0]}` and `{found[1]}`", item, found[1], path="", of_key=True)
+
+
+def following(node: LayerNode, role: str, path: str) -> dict[str, Any]:
+    """What a normalisation or activation takes over from the layer it stands behind."""
+    return {
+        "name": f"{node.name}_{role}", "named": node.named, "span": node.span, "path": path, "file": node.file,
+        "data": node.data, "freeze": node.freeze, "train": node.train, "call": node.call,
+    }  # fmt: skip
 
 
 def check_name(name: Any, item: Any, path: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,14 @@ class LayerNode(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenNode(Node):
+    """A normalisation or activation whose kind an expression gives: `act: $act`. ``make`` gives the layer for its value."""
+
+    choice: Expr
+    make: Callable[[Any], LayerNode]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeqNode(Node):
     """Layers one after the other. ``inline``: without a name of its own in paths."""
 
@@ -56,7 +64,7 @@ class BranchesNode(Node):
 
     branches: tuple[SeqNode, ...]
     merge: LayerNode
-    act: tuple[LayerNode, ...]
+    act: tuple[LayerNode | ChosenNode, ...]
     inline: bool
 
 

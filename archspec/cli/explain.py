@@ -1,0 +1,39 @@
+"""`archspec explain`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archspec.cli.options import analyzed, output_option, settings, spec_argument, write
+
+
+@click.command("explain")
+@spec_argument
+@click.argument("layer", required=False)
+@settings
+@click.option(
+    "--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True,
+    help="Form of the output; md has the formulas in LaTeX.",
+)  # fmt: skip
+@output_option
+def command(spec: str, layer: str | None, form: str, output: str | None, **options: Any) -> None:
+    """The formula behind each figure of LAYER: shapes, weights and every column of a convention.
+
+    LAYER is a path from the summary (conv1, layer1.0.conv2) or a group's path (layer1); every layer where it is absent.
+
+    \b
+      archspec explain resnet50 conv1
+      archspec explain resnet50 layer2.0 --convention torchinfo
+    """
+    from archspec.explain import explain
+    from archspec.render import explain as render
+
+    found = explain(analyzed(spec, **options), layer)
+    if form == "json":
+        import json
+
+        write(json.dumps(render.data(found), indent=1) + "\n", output)
+    else:
+        write(render.text(found) if form == "text" else render.markdown(found), output)

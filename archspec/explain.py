@@ -1,0 +1,120 @@
+"""Why a figure is what it is: each formula, its values put in, its result, its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.engine.convention import Rule
+from archspec.engine.graph import Call
+from archspec.errors import UsageError, did_you_mean
+from archspec.expr import Expr
+from archspec.formula import tracing
+from archspec.kinds.base import infer
+from archspec.report import Report, Row
+from archspec.sizes import unwrap
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One formula at work. ``unit`` may be empty; ``note`` says what the formula cannot."""
+
+    section: str  # shape, weights, or the name of a convention
+    name: str
+    formula: str
+    substituted: str
+    result: Any
+    unit: str = ""
+    source: str = ""
+    note: str = ""
+    latex: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A layer and the steps to its figures."""
+
+    row: Row
+    steps: tuple[Step, ...]
+
+
+def explain(report: Report, layer: str | None = None) -> list[Explanation]:
+    """The layer of that path, or every layer below a group of that path, or every layer. Raises UsageError."""
+    rows = [row for row in report.rows() if not row.group]
+    if layer is not None:
+        wanted = [row for row in rows if row.path == layer or row.path.startswith(f"{layer}.")]
+        if not wanted and report.unfoldable:
+            wanted = [
+                row for row in report.rows(full=True) if not row.group and (row.path == layer or row.path.startswith(f"{layer}."))
+            ]
+        if not wanted:
+            paths = [row.path for row in report.rows()]
+            raise UsageError(f"no layer is called `{layer}`", hint=did_you_mean(layer, paths) or "`archspec summary` shows the names")
+        rows = wanted
+    return [Explanation(row, tuple(_steps(report, row))) for row in rows]
+
+
+def _steps(report: Report, row: Row) -> Iterator[Step]:
+    call = row.item
+    assert isinstance(call, Call)
+    yield from _shape(call)
+    yield from _weights(call)
+    names = dict.fromkeys(("archspec", report.convention.name))
+    for convention in report.ledger.conventions:
+        if convention.name not in names:
+            continue
+        kind = call.traits.kind.kind
+        rule = convention.rule(kind)
+        own = row.columns if convention.name == report.convention.name else {}
+        if kind in convention.free:
+            yield Step(convention.name, "free", "0", "0", 0, note=convention.free[kind])
+        elif rule is None:
+            yield Step(convention.name, "unknown", "", "", None, note=convention.unknown)
+        else:
+            figures = {**own, **({"macs": row.macs, "flops": row.flops, "activations": row.activations} if not own else {})}
+            base = {"params": row.params, "buffers": row.buffers}
+            facts = {**report.ledger.call_facts(call, base), **call.traits.facts}
+            yield from _columns(rule, facts, figures, convention.name, convention.columns)
+
+
+def _shape(call: Call) -> Iterator[Step]:
+    """The formulas that the shape rule called, recorded while it runs once more."""
+    with tracing() as trace:
+        infer(call.traits.kind, call.traits.inputs)
+    for formula, values, result in trace:
+        yield _step("shape", formula.name, formula.expr, values, result, source=formula.source)
+    if not trace:
+        shapes = ", ".join(_listed(shape) for shape in call.traits.inputs)
+        outputs = ", ".join(_listed(shape) for shape in call.traits.outputs)
+        note = " ".join((call.traits.kind.__doc__ or "").split())
+        yield Step("shape", "output", shapes, "", outputs, source=call.traits.kind.source, note=note)
+
+
+def _weights(call: Call) -> Iterator[Step]:
+    for weight in call.traits.weights:
+        shape = " * ".join(str(unwrap(size)) for size in weight.shape) or "1"
+        note = "buffer, not learned" if weight.buffer else "owned by the layer it is tied to" if weight.name in call.shared else ""
+        yield Step("weights", weight.name, f"[{weight.rule}]", shape, unwrap(weight.numel), "scalars", call.traits.kind.source, note)
+
+
+def _columns(
+    rule: Rule, facts: Mapping[str, Any], figures: Mapping[str, Any], convention: str, columns: Mapping[str, Any]
+) -> Iterator[Step]:
+    known: dict[str, Any] = {**facts, **figures}
+    for name, formula in rule.formulas.items():
+        if name not in rule.spans and formula.text == str(columns[name].default):
+            continue  # the file's default for this column, not a rule of this kind
+        values = {key: value for key, value in known.items() if key in formula.names}
+        yield _step(
+            convention, name, formula, values, figures.get(name), unit=columns[name].unit, source=rule.source, note=rule.note
+        )
+
+
+def _step(section: str, name: str, formula: Expr, values: Mapping[str, Any], result: Any, **more: str) -> Step:
+    plain = {key: unwrap(value) if not isinstance(value, bool) else value for key, value in values.items()}
+    return Step(section, name, str(formula), formula.substituted(plain), unwrap(result), latex=formula.latex(), **more)
+
+
+def _listed(shape: tuple[Any, ...]) -> str:
+    return "[" + ", ".join(str(unwrap(size)) for size in shape) + "]"

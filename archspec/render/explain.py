@@ -1,0 +1,86 @@
+"""Explanations as text, Markdown with LaTeX, and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from archspec.explain import Explanation, Step
+from archspec.render.json import plain
+from archspec.render.numbers import exact, shape
+
+
+def text(explanations: Sequence[Explanation]) -> str:
+    """Each layer's formulas one below the other."""
+    return "\n".join(_layer(explanation) for explanation in explanations)
+
+
+def markdown(explanations: Sequence[Explanation]) -> str:
+    """The same with formulas in LaTeX."""
+    parts = []
+    for explanation in explanations:
+        parts.append(f"### `{explanation.row.path}`\n\n{_head(explanation)}\n")
+        for section, steps in groupby(explanation.steps, key=lambda step: step.section):
+            parts.append(f"**{section}**\n")
+            parts.extend(_markdown_step(step) for step in steps)
+    return "\n".join(parts)
+
+
+def data(explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """``archspec.explain/1``."""
+    return {
+        "schema": "archspec.explain/1",
+        "layers": [
+            {
+                "path": explanation.row.path,
+                "kind": explanation.row.kind,
+                "inputs": plain(explanation.row.inputs),
+                "output": plain(explanation.row.output),
+                "steps": [
+                    {name: plain(getattr(step, name)) for name in Step.__dataclass_fields__} for step in explanation.steps
+                ],
+            }
+            for explanation in explanations
+        ],
+    }
+
+
+def _head(explanation: Explanation) -> str:
+    row = explanation.row
+    inputs = " ".join(map(shape, row.inputs))
+    times = "" if row.repeat == 1 else f", one of {exact(row.repeat)} alike"
+    note = f" ({row.note})" if row.note else ""
+    return f"{row.kind}  {inputs} -> {shape(row.output)}  line {row.line}{times}{note}"
+
+
+def _layer(explanation: Explanation) -> str:
+    lines = [f"{explanation.row.path}  {_head(explanation)}"]
+    for section, steps in groupby(explanation.steps, key=lambda step: step.section):
+        lines.append(f"  {section}")
+        said: set[str] = set()
+        for step in steps:
+            lines.extend(_text_step(step))
+            lines.extend(f"      {remark}" for remark in (step.note, step.source) if remark and remark not in said)
+            said.update((step.note, step.source))
+    return "\n".join(lines) + "\n"
+
+
+def _text_step(step: Step) -> list[str]:
+    result = exact(step.result) if type(step.result) is int else str(step.result)
+    unit = f" {step.unit}" if step.unit else ""
+    if step.result is None:
+        return [f"    {step.name}"]
+    if not step.substituted:
+        return [f"    {step.name} {step.formula} -> {result}"]
+    if step.formula == step.substituted:
+        return [f"    {step.name} = {step.formula}{'' if step.formula == result else f' = {result}'}{unit}"]
+    pad = " " * (4 + len(step.name))
+    return [f"    {step.name} = {step.formula}", f"{pad} = {step.substituted}", f"{pad} = {result}{unit}"]
+
+
+def _markdown_step(step: Step) -> str:
+    result = exact(step.result) if type(step.result) is int else str(step.result)
+    formula = f"${step.latex}$" if step.latex else f"`{step.formula}`"
+    remarks = "".join(f"  \n  {remark}" for remark in (step.note, step.source) if remark)
+    return f"- {step.name} = {formula} = `{step.substituted}` = **{result}** {step.unit}{remarks}\n"
