@@ -14,7 +14,7 @@ from archspec.engine.graph import Value
 from archspec.engine.variables import NOWHERE, variables
 from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean
 from archspec.report import MEMORY, OWN, Report
-from archspec.sizes import as_size, assuming, require
+from archspec.sizes import Partial, as_size, assuming, require
 from archspec.spec.find import find
 from archspec.spec.load import DTYPES, load_spec
 from archspec.spec.nodes import Spec
@@ -41,8 +41,9 @@ def analyze(
     """Work out a spec's shapes, parameters, operations and memory.
 
     ``spec`` is a loaded one, or what :func:`load` takes, ``FILE@variant`` included. ``batch``, and every value of ``dims``
-    and ``vars``, may be an int, an integer NumPy array (figures become arrays over the broadcast of all of them) or a SymPy
-    symbol (figures become its polynomials). ``convention`` is a name or a file. Raises ArchspecError.
+    and ``vars``, may be an int, an integer NumPy array or a SymPy expression; lists may hold them. Arrays make every figure an
+    array over the broadcast of all of them (see :class:`archspec.columns.ColumnsReport`), symbols make figures their
+    polynomials, whatever the symbols assume: they stand for positive integers. ``convention`` is a name or a file. Raises ArchspecError.
     """
     if not isinstance(spec, Spec):
         place = find(os.fspath(spec))
@@ -54,11 +55,31 @@ def analyze(
         if dims and vars and name in dims and name in vars:
             raise UsageError(f"`{name}` is given as a dim and as a var")
     settings = {"batch": batch, "dtype": dtype, "dims": dict(dims or {}), "vars": dict(vars or {}), "convention": convention}
-    if any(type(value).__module__ == "numpy" for value in (batch, *given.values())):
-        from archspec.engine.columns import analyze_columns
 
-        return analyze_columns(spec, variant, batch, given, settings)
-    return run(spec, variant, as_size(batch), {name: as_size(value) for name, value in given.items()}, settings)
+    def analysis(batch: Any, given: Any) -> Report:
+        return run(spec, variant, sizes(batch), sizes(given), settings)
+
+    if not has_arrays((batch, *given.values())):
+        return analysis(batch, given)
+    from archspec.columns import analyze_columns
+
+    return analyze_columns(analysis, batch, given)
+
+
+def has_arrays(value: Any) -> bool:
+    """Whether NumPy's arrays or scalars stand in a value."""
+    if isinstance(value, (list, tuple)):
+        return any(map(has_arrays, value))
+    return type(value).__module__ == "numpy"
+
+
+def sizes(value: Any) -> Any:
+    """A value with the symbols in it as sizes; text, numbers, columns stay. Raises UsageError for any other object."""
+    if isinstance(value, dict):
+        return {key: sizes(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [sizes(item) for item in value]
+    return value if type(value).__module__ == "builtins" else as_size(value)
 
 
 def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Report:
@@ -91,7 +112,7 @@ def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Value]:
                 if not (type(size) is int or getattr(size, "is_size", False)):
                     raise SpecError(f"a size is a whole number, got {size!r}")
                 require(size >= 1, "a size is at least 1, got {shape}", shape=shape)
-        except ArchspecError as error:
+        except (ArchspecError, Partial) as error:
             raise error.located(file=spec.file, span=given.span, path=f"inputs.{name}") from None
         found[name] = Value((batch, *shape), given.dtype)
     return found

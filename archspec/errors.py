@@ -14,7 +14,15 @@ walker that knows the layer calls ``located``. The wording is ``file:line:column
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple, Self
+
+MAX_TEXT = 1000
+MAX_PATH = 200
+MAX_CALLS = 3
+MAX_NAME = 60
+MAX_CHOICES = 5000
+MAX_LISTED = 40
 
 
 class Span(NamedTuple):
@@ -30,7 +38,8 @@ class ArchspecError(Exception):
     """A cause in words, with as much of its place as is known.
 
     ``file`` is a display name, ``span`` the range in it, ``path`` the place in the spec (``layers.3.conv.kernel``) and
-    ``hint`` what the user can do about it.
+    ``hint`` what the user can do about it. ``inside`` is the expression it arose in with the column there, from 0;
+    ``calls`` are the places it was reached from, innermost first: the calls of blocks, the instances of repeats.
     """
 
     exit_code = 2
@@ -50,6 +59,8 @@ class ArchspecError(Exception):
         self.file = file
         self.span = span
         self.path = path
+        self.inside: tuple[str, int] | None = None
+        self.calls: list[str] = []
 
     def located(self, *, file: str | None = None, span: Span | None = None, path: str | None = None) -> Self:
         """Fill in what is not known yet and return the same error; the innermost place wins."""
@@ -63,8 +74,14 @@ class ArchspecError(Exception):
         place = self.file or ""
         if self.span is not None:
             place += f":{self.span.line}:{self.span.column}"
-        head = ": ".join(part for part in (place, self.path, self.message) if part)
-        return f"{head}\n  hint: {self.hint}" if self.hint else head
+        path = clipped(self.path or "", MAX_PATH)
+        lines = [": ".join(part for part in (place, path, clipped(self.message, MAX_TEXT)) if part)]
+        lines += [f"  {call}" for call in self.calls[:MAX_CALLS]]
+        if len(self.calls) > MAX_CALLS:
+            lines.append(f"  and {len(self.calls) - MAX_CALLS} more calls around it")
+        if self.hint:
+            lines.append(f"  hint: {clipped(self.hint, MAX_TEXT)}")
+        return "\n".join(lines)
 
 
 class SpecError(ArchspecError):
@@ -87,9 +104,27 @@ class UsageError(ArchspecError):
     """The command or the call is wrong: an unknown name, a missing file."""
 
 
+def clipped(text: str, most: int) -> str:
+    """The text, cut where it is longer than ``most`` characters: a message may quote what a user wrote."""
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
 def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
     """A hint naming the nearest of ``choices``, or None where nothing is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word, list(choices), n=1, cutoff=0.6)
+    if len(word) > MAX_NAME:
+        return None
+    # Every comparison takes microseconds, and a file may declare a hundred thousand names.
+    near = get_close_matches(word, [name for name in islice(choices, MAX_CHOICES) if len(name) <= MAX_NAME], n=1)
     return f"did you mean `{near[0]}`?" if near else None
+
+
+def suggestion(word: str, choices: Iterable[str]) -> str:
+    """The nearest of ``choices`` where one is near, else what there is."""
+    choices = list(choices)
+    if not choices:
+        return "there are none"
+    shown = ", ".join(clipped(name, MAX_NAME) for name in choices[:MAX_LISTED])
+    more = f" and {len(choices) - MAX_LISTED} more" if len(choices) > MAX_LISTED else ""
+    return did_you_mean(word, choices) or f"known: {shown}{more}"

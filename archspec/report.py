@@ -159,7 +159,7 @@ class Report:
     def warnings(self) -> list[str]:
         """What a reader must know about the figures: layers without a rule, assumptions on symbols."""
         unknown = [
-            f"{self.convention.name} has no rule for {kind} ({count} layer{'s' * bool(count != 1)}): not in its totals"
+            f"{self.convention.name} has no rule for {kind} ({count} layer{'s' * (type(count) is not int or count != 1)}): not in its totals"
             for kind, count in self.unknown.items()
         ]
         return unknown + self._warnings

@@ -32,8 +32,8 @@ def command(spec: str, layer: str | None, form: str, output: str | None, **optio
 
     found = explain(analyzed(spec, **options), layer)
     if form == "json":
-        import json
+        from archspec.render.json_text import dumps
 
-        write(json.dumps(render.data(found), indent=1) + "\n", output)
+        write(dumps(render.data(found)), output)
     else:
         write(render.text(found) if form == "text" else render.markdown(found), output)

@@ -49,9 +49,9 @@ def command(
             room=terminal_room() if output is None else None, color=use_color(output),
         )  # fmt: skip
     elif form == "json":
-        import json
+        from archspec.render.json_text import dumps
 
-        text = json.dumps(report.to_dict(full=True if full else None), indent=1) + "\n"
+        text = dumps(report.to_dict(full=True if full else None))
     else:
         from archspec.render.flat import comma_separated, markdown
         from archspec.render.table import ranked

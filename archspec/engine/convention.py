@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -10,10 +11,9 @@ from typing import Any, NamedTuple
 
 from archspec.errors import ArchspecError, ConventionError, Span, did_you_mean
 from archspec.expr import Expr, parse
-from archspec.kinds import kinds
 from archspec.kinds.base import BASE_FACTS
+from archspec.sizes import Partial, is_size
 from archspec.spec.reader import read, read_text
-from archspec.spec.validate import span_of
 
 # Facts that do not come from the kind: of the analysis, and of the call.
 CALL_FACTS = {
@@ -28,8 +28,6 @@ PSEUDO = {
     "block": {"out_numel": "elements of the block's outputs, batch included", "itemsize": CALL_FACTS["itemsize"]},
     "any": {**BASE_FACTS, **CALL_FACTS},
 }
-TOP_KEYS = ("convention", "version", "summary", "source", "columns", "rules", "free", "unknown", "sees", "bugs", "assumes")
-RULE_KEYS = ("source", "note", "bug")
 
 
 class Column(NamedTuple):
@@ -42,19 +40,20 @@ class Column(NamedTuple):
 
 
 class Rule:
-    """One kind's formulas, column by column; a formula may use the columns before it."""
+    """One kind's formulas, column by column; a formula may use the columns before it. ``path`` is its place in a file."""
 
-    __slots__ = ("_calls", "formulas", "note", "source", "spans")
+    __slots__ = ("_calls", "formulas", "note", "path", "source", "spans")
 
-    def __init__(self, formulas: dict[str, Expr], source: str, note: str, spans: Mapping[str, Span]) -> None:
+    def __init__(self, formulas: dict[str, Expr], source: str, note: str, spans: Mapping[str, Span], path: str) -> None:
         self.formulas = formulas
         self.source = source
         self.note = note
         self.spans = spans
+        self.path = path
         self._calls: list[tuple[str, tuple[str, ...], Callable[..., Any]]] | None = None
 
     def count(self, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-        """The columns' values for one layer."""
+        """The columns' values for one layer. Raises ArchspecError, with the formula's place, for one that is not whole."""
         if self._calls is None:
             self._calls = []
             for column, formula in self.formulas.items():
@@ -62,12 +61,21 @@ class Rule:
                 self._calls.append((column, names, formula.function(names)))
         result: dict[str, Any] = {}
         for column, names, call in self._calls:
-            result[column] = call(*[facts[n] if n in facts else result[n] if n in result else extra[n] for n in names])
+            try:
+                value = call(*[facts[n] if n in facts else result[n] if n in result else extra[n] for n in names])
+                if not is_size(value):
+                    raise ConventionError(
+                        f"`{self.formulas[column].text}` is {value!s:.40}, not a whole number",
+                        hint="`//`, `ceil`, `floor` and `round` give whole numbers, `a if condition else b` chooses",
+                    )
+            except (ArchspecError, Partial) as error:
+                raise error.located(span=self.spans.get(column), path=f"{self.path}.{column}") from None
+            result[column] = value
         return result
 
 
 class Convention:
-    """A rule table. ``rule(kind)`` is None where it has no rule; ``free`` are the kinds it counts as nothing, and why."""
+    """A rule table. ``rule(kind)`` is None where it has none; ``free`` are the kinds it counts as nothing, and why."""
 
     def __init__(self, data: Mapping[str, Any], file: str) -> None:
         self.file = file
@@ -90,15 +98,23 @@ class Convention:
         if kind not in self._rules:
             rules = self._data["rules"]
             name = kind if kind in rules or kind in PSEUDO or kind in self.free else "any"
-            self._rules[kind] = parse_rule(rules[name], self.columns) if name in rules else None
+            self._rules[kind] = parse_rule(rules[name], self.columns, f"rules.{name}") if name in rules else None
         return self._rules[kind]
+
+    def count(self, kind: str, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns of one layer by the kind's rule; empty where it has none. Raises ArchspecError, located."""
+        rule = self.rule(kind)
+        try:
+            return {} if rule is None else rule.count(facts, extra)
+        except (ArchspecError, Partial) as error:
+            raise error.located(file=self.file) from None
 
     def kinds(self) -> Iterable[str]:
         """Names of the kinds it has rules for, in the file's order."""
         return list(self._data["rules"])
 
 
-def parse_rule(data: Mapping[str, Any], columns: Mapping[str, Column]) -> Rule:
+def parse_rule(data: Mapping[str, Any], columns: Mapping[str, Column], path: str) -> Rule:
     """One entry under ``rules``."""
     formulas = {}
     for name, column in columns.items():
@@ -107,24 +123,34 @@ def parse_rule(data: Mapping[str, Any], columns: Mapping[str, Column]) -> Rule:
         elif column.default is not None:
             formulas[name] = parse(str(column.default))
     spans = getattr(data, "spans", {})
-    return Rule(formulas, str(data.get("source", "")), str(data.get("note", "")), spans)
+    return Rule(formulas, str(data.get("source", "")), str(data.get("note", "")), spans, path)
+
+
+def convention(name: str | os.PathLike[str]) -> Convention:
+    """A convention by its name, or by the path of a file of one's own. Raises ArchspecError."""
+    name = os.fspath(name)
+    if name in convention_names():
+        return _shipped(name)
+    if not (name.endswith((".yaml", ".yml", ".json")) or Path(name).exists()):
+        known = "known: " + ", ".join(convention_names()) + "; or a file of your own"
+        near = did_you_mean(name, convention_names())
+        raise ConventionError(f"no convention is called `{name}`", hint=f"{near} {known}" if near else known)
+    from archspec.engine.convention_check import check_convention
+
+    document = read(name)
+    try:
+        check_convention(document.data, taken=convention_names())
+    except ArchspecError as error:
+        raise error.located(file=document.name) from None
+    return Convention(document.data, document.name)  # type: ignore[arg-type]
 
 
 @cache
-def convention(name: str) -> Convention:
-    """A convention by its name, or by the path of a file of one's own. Raises ConventionError."""
-    if name in convention_names():
-        text = (files("archspec") / "conventions" / f"{name}.yaml").read_text("utf-8")
-        return Convention(read_text(text, f"archspec/conventions/{name}.yaml").data, name)
-    if not (name.endswith((".yaml", ".yml", ".json")) or Path(name).exists()):
-        hint = did_you_mean(name, convention_names()) or "known: " + ", ".join(convention_names())
-        raise ConventionError(f"no convention is called `{name}`", hint=hint)
-    document = read(name)
-    try:
-        check_convention(document.data)
-    except ArchspecError as error:
-        raise error.located(file=document.name) from None
-    return Convention(document.data, document.name)
+def _shipped(name: str) -> Convention:
+    """One that comes with archspec. Its file is checked by the tests, not each time it is read."""
+    file = f"archspec/conventions/{name}.yaml"
+    text = (files("archspec") / "conventions" / f"{name}.yaml").read_text("utf-8")
+    return Convention(read_text(text, file).data, file)  # type: ignore[arg-type]
 
 
 @cache
@@ -132,78 +158,3 @@ def convention_names() -> tuple[str, ...]:
     """The conventions that come with archspec."""
     folder = files("archspec") / "conventions"
     return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".yaml")))
-
-
-def check_convention(data: Any) -> None:
-    """Check a whole convention file: keys, kinds, columns, and that every formula has the facts it names."""
-    if not isinstance(data, dict):
-        raise ConventionError("a convention is a mapping with `convention`, `columns` and `rules`", span=span_of(data))
-    _known(data, TOP_KEYS, "key", "")
-    for key in ("convention", "columns", "rules"):
-        if key not in data:
-            raise ConventionError(f"missing key `{key}`", span=span_of(data))
-    columns = data["columns"]
-    if not isinstance(columns, dict) or not columns:
-        raise ConventionError("`columns` is a mapping of names to {unit, summary}", span=span_of(data, "columns"))
-    for name, column in columns.items():
-        if not isinstance(column, dict) or "unit" not in column:
-            raise _at(f"column `{name}` has no unit", columns, name, "columns", "write {unit: MAC}")
-        _known(column, ("unit", "summary", "default"), "key", f"columns.{name}")
-    if not isinstance(data["rules"], dict):
-        raise ConventionError("`rules` is a mapping of kinds to formulas", span=span_of(data, "rules"))
-    for kind, rule in data["rules"].items():
-        _check_kind(kind, data["rules"], "rules")
-        if not isinstance(rule, dict):
-            raise _at(f"the rule of `{kind}` is a mapping of columns to formulas", data["rules"], kind, "rules")
-        _check_rule(kind, rule, columns)
-    free = data.get("free", {})
-    if not isinstance(free, dict):
-        raise ConventionError("`free` is a mapping of kinds to reasons", span=span_of(data, "free"))
-    for kind in free:
-        _check_kind(kind, free, "free")
-        if kind in data["rules"]:
-            raise _at(f"`{kind}` is free and has a rule", free, kind, "free")
-
-
-def _check_kind(kind: str, data: Any, path: str) -> None:
-    known = [*kinds(), *PSEUDO]
-    if kind not in known:
-        raise _at(f"unknown kind `{kind}`", data, kind, path, did_you_mean(kind, known), of_key=True)
-
-
-def _check_rule(kind: str, rule: Mapping[str, Any], columns: Mapping[str, Any]) -> None:
-    path = f"rules.{kind}"
-    _known(rule, (*columns, *RULE_KEYS), "column", path)
-    facts = PSEUDO[kind] if kind in PSEUDO else {**BASE_FACTS, **CALL_FACTS, **kinds()[kind].fact_names}
-    before: list[str] = []
-    for name, column in columns.items():
-        if name not in rule:
-            if "default" not in column:
-                raise ConventionError(f"the rule gives no `{name}`", span=span_of(rule), path=path)
-        else:
-            try:
-                unknown = sorted(parse(str(rule[name])).names - {*facts, *before})
-            except ArchspecError as error:
-                span = span_of(rule, name)
-                raise ConventionError(error.message, hint=error.hint, span=span, path=f"{path}.{name}") from None
-            if unknown:
-                known = [*facts, *before]
-                hint = did_you_mean(unknown[0], known)
-                hint = f"{hint + '; ' if hint else ''}{kind} has " + ", ".join(known)
-                raise _at(f"unknown fact `{unknown[0]}`", rule, name, path, hint)
-        before.append(name)
-
-
-def _known(data: Mapping[str, Any], names: Iterable[str], what: str, path: str) -> None:
-    for key in data:
-        if key not in names:
-            hint = did_you_mean(key, names) or "known: " + ", ".join(names)
-            raise _at(f"unknown {what} `{key}`", data, key, path, hint, of_key=True)
-
-
-def _at(
-    message: str, data: Any, key: str, path: str, hint: str | None = None, *, of_key: bool = False
-) -> ConventionError:
-    return ConventionError(
-        message, hint=hint, span=span_of(data, key, of_key=of_key), path=f"{path}.{key}" if path else key
-    )

@@ -12,6 +12,7 @@ from archspec.sizes import prod
 from archspec.spec.load import DTYPES
 
 Figures = dict[str, Any]
+Sums = dict[tuple[str, str], Any]  # by convention ("" for figures of none) and name
 BASE = ("params", "params_trainable", "buffers")
 
 
@@ -47,7 +48,7 @@ class Ledger:
         self.dtype = dtype
         self.itemsize = DTYPES[dtype]
         self._calls: dict[tuple[Any, ...], Counted] = {}
-        self._bodies: dict[tuple[Any, ...], Figures] = {}
+        self._bodies: dict[tuple[Any, ...], Sums] = {}
         self._kept: list[Any] = []  # keeps ids that are keys from being used again
 
     def call(self, call: Call, state: State) -> Counted:
@@ -90,7 +91,7 @@ class Ledger:
         """Bytes of one element of a tensor."""
         return DTYPES[value.dtype or self.dtype]
 
-    def totals(self, items: tuple[Item, ...], state: State) -> Figures:
+    def totals(self, items: tuple[Item, ...], state: State) -> Sums:
         """Sums over items, repeats multiplied in; keys are (where, name)."""
         key = (id(items), state)
         found = self._bodies.get(key)
@@ -101,58 +102,57 @@ class Ledger:
                 add(found, self.item(item, state), item.repeat)
         return found
 
-    def item(self, item: Item, state: State) -> Figures:
+    def item(self, item: Item, state: State) -> Sums:
         """The sums of one instance of a layer or a group."""
         state = state.inside(item)
         if isinstance(item, Call):
             counted = self.call(item, state)
-            figures = {("", name): value for name, value in counted.base.items()}
+            figures: Sums = {("", name): value for name, value in counted.base.items()}
             for convention, columns in counted.columns.items():
                 figures.update(((convention, name), value) for name, value in columns.items())
             return figures
-        figures = dict(self.totals(item.items, state))
+        sums = dict(self.totals(item.items, state))
         if item.label != "repeat" and type(item.node).__name__ == "UseNode" and item.node.call == "module":
-            add(figures, self.block(item), 1)
-        return figures
+            add(sums, self.block(item), 1)
+        return sums
 
-    def block(self, group: Group) -> Figures:
+    def block(self, group: Group) -> Sums:
         """What conventions count for the call of a block itself, beside its layers."""
-        figures: Figures = {}
+        figures: Sums = {}
         facts = {"out_numel": sum(prod(value.shape) for value in group.outputs), "itemsize": self.itemsize}
         for convention in self.conventions:
-            rule = convention.rule("block")
-            if rule is not None:
-                figures.update(((convention.name, name), value) for name, value in rule.count(facts, {}).items())
+            counted = convention.count("block", facts, {})
+            figures.update(((convention.name, name), value) for name, value in counted.items())
         return figures
 
-    def inputs(self, graph: Graph) -> Figures:
+    def inputs(self, graph: Graph) -> Sums:
         """What conventions count for the network's inputs."""
-        figures: Figures = {}
+        figures: Sums = {}
         for value in graph.inputs.values():
             facts = {"numel": prod(value.shape), "in_itemsize": self.size_of(value)}
             for convention in self.conventions:
-                rule = convention.rule("input")
-                if rule is not None:
-                    add(figures, {(convention.name, n): v for n, v in rule.count(facts, {}).items()}, 1)
+                counted = convention.count("input", facts, {})
+                add(figures, {(convention.name, name): value for name, value in counted.items()}, 1)
         return figures
 
 
 def count_layer(convention: Convention, call: Call, extra: Figures, train: bool) -> tuple[Figures, str]:
     """One layer under one convention: its columns, and whether it was counted, is free by the rule, or is unknown."""
-    zero = {name: 0 for name in convention.columns}
+    zero = dict.fromkeys(convention.columns, 0)
     kind = call.traits.kind.kind
     if train or kind in convention.free:
         return zero, "free"
-    rule = convention.rule(kind)
-    if rule is None or (convention.sees == "modules" and call.node.call == "function"):
+    if convention.rule(kind) is None or (convention.sees == "modules" and call.node.call == "function"):
         return zero, "unknown"
     try:
-        return {**zero, **rule.count(call.traits.facts, extra)}, "counted"
+        return {**zero, **convention.count(kind, call.traits.facts, extra)}, "counted"
     except ArchspecError as error:
-        raise error.located(file=convention.file, path=f"rules.{kind}") from None
+        # The place in the file is the formula's; the layer it fails for is part of the message.
+        error.message += f", counting {call.node.path} of {call.node.file}:{call.node.span.line}"
+        raise
 
 
-def add(total: Figures, figures: Figures, times: Any) -> None:
+def add(total: Sums, figures: Sums, times: Any) -> None:
     """Add figures to a total, ``times`` over."""
     for key, value in figures.items():
         total[key] = total.get(key, 0) + value * times

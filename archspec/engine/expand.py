@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from archspec.engine.frame import Entry, Frame, resolve
 from archspec.engine.graph import Call, Graph, Group, Item, Value
@@ -16,8 +16,8 @@ from archspec.engine.names import uses_index
 from archspec.engine.ties import shared_weights
 from archspec.errors import ArchspecError, ShapeError, SpecError, did_you_mean
 from archspec.expr import Expr
-from archspec.kinds.base import Kind, Shape, Traits, alike, infer
-from archspec.sizes import Size, require
+from archspec.kinds.base import Kind, Shape, Traits, infer
+from archspec.sizes import Partial, Size, Undecided, is_size, require, same
 from archspec.spec.blocks import find_block
 from archspec.spec.layers import build
 from archspec.spec.load import fits
@@ -40,6 +40,16 @@ def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Value]) -> Grap
     return Graph(dict(inputs), tuple(items), outputs)
 
 
+class Body(NamedTuple):
+    """A block expanded once for its arguments and input shapes."""
+
+    items: tuple[Item, ...]
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    inside: Mapping[str, Entry]
+    size: int
+
+
 class Expander:
     """One walk. Layers and blocks met again with the same arguments and shapes are not worked out again."""
 
@@ -47,7 +57,7 @@ class Expander:
         self.file_env = file_env  # what blocks of the spec's own file see beside their parameters
         self.home = home
         self.traits: dict[tuple[Any, ...], Traits] = {}
-        self.bodies: dict[tuple[Any, ...], tuple[tuple[Item, ...], tuple[Value, ...], Mapping[str, Entry], int]] = {}
+        self.bodies: dict[tuple[Any, ...], Body] = {}
         self.stack: list[str] = []
         self.calls = 0
 
@@ -74,7 +84,7 @@ class Expander:
                 entry = self.instance(node, frame, sources, items, node.name)
             else:
                 entry = self.repeated(node, frame, sources, items)
-        except ArchspecError as error:
+        except (ArchspecError, Partial) as error:
             raise error.located(file=node.file, span=node.span, path=node.path) from None
         if node.name:
             frame.ids[node.name] = entry
@@ -86,15 +96,21 @@ class Expander:
 
     def repeated(self, node: Node, frame: Frame, sources: tuple[Value, ...], items: list[Item]) -> Entry:
         """All instances of a repeat, one below the other in the path; alike ones as one with a count."""
-        count = node.repeat.evaluate(frame.lookup) if isinstance(node.repeat, Expr) else node.repeat
-        if not (type(count) is int or getattr(count, "is_size", False)):
+        count = resolve(node.repeat, frame)
+        if not is_size(count):
             raise SpecError(f"`repeat` must be a whole number, got {count!r}")
         require(count >= 0, "`repeat` must be at least 0, got {count}", count=count)
         indexed = uses_index(node)
         inner: list[Item] = []
         inside: dict[str, Entry] = {}
         current, index, left = sources, 0, count
-        while type(left) is not int or left > 0:
+        while True:
+            try:
+                if left == 0:  # design points without a further instance part from the others: it need not fit for them
+                    break
+                certain = True
+            except Undecided:
+                certain = False
             if index >= MAX_UNFOLDED:
                 raise SpecError(
                     f"`repeat: {count}` would write out more than {MAX_UNFOLDED} instances",
@@ -103,7 +119,12 @@ class Expander:
             child = Frame({**frame.env, "index": index}, current[0], frame)
             made: list[Item] = []
             entry = self.instance(node, child, current, made, str(index))
-            run = self.run_length(node, child, index, left, indexed, (current, entry.values))
+            run = self.run_length(node, child, index, left, indexed, same(current, entry.values))
+            if run is not left and not certain:
+                raise SpecError(
+                    f"`repeat: {count}` needs a number here: its instances differ from each other",
+                    hint="a symbol can repeat only what keeps its shape and does not use `$index`",
+                )
             inner.extend(numbered(item, index, run) for item in made)
             inside[str(index)] = entry
             current, index = entry.values, index + (run if type(run) is int else 1)
@@ -112,27 +133,16 @@ class Expander:
         items.append(group)
         return Entry(current, group, inside)
 
-    def run_length(
-        self, node: Node, child: Frame, index: int, left: Size, indexed: bool, ends: tuple[tuple[Value, ...], ...]
-    ) -> Size:
+    def run_length(self, node: Node, child: Frame, index: int, left: Size, indexed: bool, stays: bool) -> Size:
         """How many instances from ``index`` on are alike: all the rest where shapes stay and nothing asks for the index."""
-        before, after = ends
-        stays = len(before) == len(after) and all(
-            x.dtype == y.dtype and alike(x.shape, y.shape) for x, y in zip(before, after, strict=True)
-        )
         if stays and not indexed:
             return left
-        if type(left) is not int:
-            raise SpecError(
-                "`repeat` needs a number here: its instances differ from each other",
-                hint="a symbol or a column can repeat only what keeps its shape and does not use `$index`",
-            )
         run = 1
-        if stays and isinstance(node, UseNode) and left > 1:
+        if stays and isinstance(node, UseNode) and type(left) is int:
             key = resolve(dict(node.arguments), child), resolve(node.block, child)
             while run < min(left, MAX_UNFOLDED):
                 child.env["index"] = index + run
-                if (resolve(dict(node.arguments), child), resolve(node.block, child)) != key:
+                if not same((resolve(dict(node.arguments), child), resolve(node.block, child)), key):
                     break
                 run += 1
         return run
@@ -209,16 +219,20 @@ class Expander:
         return Entry(outputs, call)
 
     def built(self, node: LayerNode, frame: Frame) -> Kind:
-        """The layer with its expressions' values put in; the same values give the same layer."""
+        """The layer with its expressions' values put in; the same plain values give the same layer.
+
+        The node outlives the analysis: columns are not kept, and what is assumed of symbols is assumed in each.
+        """
         try:
             values = {name: resolve(value, frame) for name, value in node.expressions}
-            key = tuple([tuple(value) if isinstance(value, list) else value for value in values.values()])
-            layer = node.built.get(key)
+            key = _frozen(list(values.values()))
+            layer = node.built.get(key) if _is_plain(key) else None
         except TypeError:
             raise SpecError("an argument is a list inside a list, or a mapping") from None
         if layer is None:
             layer = build(node.kind, {**node.arguments, **values}, node.data, node.path)
-            node.built[key] = layer
+            if _is_plain(key):
+                node.built[key] = layer
         return layer
 
     def use(self, node: UseNode, frame: Frame, sources: tuple[Value, ...], items: list[Item], name: str) -> Entry:
@@ -247,15 +261,18 @@ class Expander:
             values = self.walk(block.layers, inner, sources, made)
             values = tuple(value for out in block.outputs for value in inner.entry(out).values) or values
             self.stack.pop()
-            body = self.bodies[key] = (tuple(made), values, inner.ids, self.calls - before)
+            body = self.bodies[key] = Body(tuple(made), sources, values, inner.ids, self.calls - before)
         else:
-            self.count(body[3])
-        made_items, values, inside, size = body
-        group: Item = Group(name, node, block.name, made_items, sources, values, size=size)
+            self.count(body.size)
+            values = tuple([Value(*value) for value in body.outputs])
+        group: Item = Group(
+            name, node, block.name, body.items, sources, values, size=body.size, body_inputs=body.inputs,
+            body_outputs=body.outputs,
+        )  # fmt: skip
         if node.tie is not None:
             group = shared_weights(group, frame.entry(node.tie).item, node.tie)
         items.append(group)
-        return Entry(values, group, inside)
+        return Entry(values, group, body.inside)
 
     def block(self, node: UseNode, frame: Frame) -> Block:
         name = node.block.evaluate(frame.lookup) if isinstance(node.block, Expr) else node.block
@@ -293,6 +310,11 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(_frozen, value))
     return (type(value), value)  # True and 1 are equal, but not the same argument
+
+
+def _is_plain(key: Any) -> bool:
+    """Whether neither column nor symbol stands in a frozen value."""
+    return all(map(_is_plain, key)) if isinstance(key, tuple) else not hasattr(key, "is_size")
 
 
 def size_of(item: Item) -> int:

@@ -61,16 +61,18 @@ class Frame:
         """What an id, or ``id.part``, stands for. Raises SpecError."""
         head, *rest = name.split(".")
         frame: Frame | None = self
-        while frame is not None and head not in frame.ids:
+        while frame is not None and head not in frame.ids and name not in frame.ids:
             frame = frame.outer
         if frame is None:
             raise SpecError(f"`{name}` names no layer before this one")
+        if name in frame.ids:  # an id may hold dots itself, as those of an expanded spec do
+            return frame.ids[name]
         found = frame.ids[head]
         for part in rest:
-            if part.isdigit() and int(part) < len(found.values):
-                found = Entry((found.values[int(part)],), found.item)
-            elif found.inside is not None and part in found.inside:
+            if found.inside is not None and part in found.inside:
                 found = found.inside[part]
+            elif part.isdigit() and int(part) < len(found.values):
+                found = Entry((found.values[int(part)],), found.item)
             elif part.isdigit():
                 raise SpecError(f"`{name}`: `{head}` has {len(found.values)} outputs, there is none at {part}")
             else:
@@ -100,9 +102,13 @@ def axis_of(value: Value, parts: tuple[Any, ...]) -> Any:
 
 
 def resolve(value: Any, frame: Frame) -> Any:
-    """A value with every expression in it evaluated; a whole Fraction is an int already."""
+    """A value with every expression in it evaluated; a whole Fraction is an int already.
+
+    A condition must hold for all sizes or for none: Split or Undecided otherwise.
+    """
     if isinstance(value, Expr):
-        return value.evaluate(frame.lookup)
+        found = value.evaluate(frame.lookup)
+        return bool(found) if getattr(found, "is_condition", False) else found
     if isinstance(value, (list, tuple)):
         return [resolve(item, frame) for item in value]
     if isinstance(value, dict):

@@ -8,7 +8,7 @@ from typing import Any
 from archspec.engine.frame import Frame, resolve
 from archspec.engine.graph import Value
 from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean
-from archspec.sizes import require
+from archspec.sizes import Partial, require
 from archspec.spec.load import fits
 from archspec.spec.nodes import Spec
 from archspec.spec.validate import span_of
@@ -42,9 +42,9 @@ def variables(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict
         section = "dims" if parameter is None else "vars"
         try:
             value = resolve(value, frame)
-        except ArchspecError as error:
+            _check(spec, name, value, section)
+        except (ArchspecError, Partial) as error:
             raise error.located(file=spec.file, span=_place(spec, section, name), path=f"{section}.{name}") from None
-        _check(spec, name, value, section)
         env[name] = value
     return env
 

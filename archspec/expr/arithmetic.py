@@ -26,7 +26,7 @@ def is_size(value: object) -> bool:
 
 
 def number(value: Any) -> Any:
-    """The value as a number: a float is the decimal it prints as, a truth value is 0 or 1.
+    """The value as a number: a float is the decimal it prints as, a truth value (also a condition on sizes) is 0 or 1.
 
     Raises TypeError for anything that is not a number, ValueError for an infinite one.
     """
@@ -35,6 +35,8 @@ def number(value: Any) -> Any:
         return value
     if kind is bool:
         return int(value)
+    if getattr(value, "is_condition", False):
+        return value.choose(1, 0)
     if kind is float:
         if not math.isfinite(value):
             raise ValueError(f"{value} is not a finite number")

@@ -1,7 +1,7 @@
 """Layer kinds: one class each, one module per family.
 
-A kind knows its arguments, its shape rule, its weights and its facts. It holds no operation count: that is a convention's.
-Modules of this folder are found by listing it, so adding a kind touches its module only.
+A kind knows its arguments, its shape rule, its weights and its facts. It holds no operation count: that is a
+convention's. Modules of this folder are found by listing it, so adding a kind touches its module only.
 """
 
 from __future__ import annotations

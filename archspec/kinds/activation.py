@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from archspec.formula import WeightRule
-from archspec.kinds.args import Flag
-from archspec.kinds.axes import Axis
+from archspec.kinds.args import Above0, Axis, Flag, Real
+from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.common import Above0, Real, axis_index
 from archspec.sizes import divide
 
 

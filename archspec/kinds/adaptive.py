@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import gcd
 from typing import Any
 
-from archspec.kinds.args import per_axis
+from archspec.kinds.args import OutputAxes
+from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.common import OutputAxes
-from archspec.kinds.conv import spatial_rank
+from archspec.kinds.window import spatial_rank
 from archspec.sizes import Size, as_size, prod, require, unwrap
 
 

@@ -1,16 +1,24 @@
 """Types of arguments: what pydantic validates, what the JSON Schema says, what an error reads like.
 
-Every type lets an unresolved expression pass: a layer is checked when its file is read, with what is known then, and again
-when its expressions have values.
+Every type lets an unresolved expression pass: a layer is checked when its file is read, with what is known then, and
+again when its expressions have values.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, StrictBool, WithJsonSchema, WrapValidator, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictBool,
+    WithJsonSchema,
+    WrapValidator,
+    create_model,
+)
 
-from archspec.errors import ShapeError
 from archspec.expr import Expr
 from archspec.sizes import Size, require
 
@@ -35,7 +43,7 @@ def _integer(value: Any, least: int) -> Size:
     raise ValueError(f"expected a whole number, got {value!r}")
 
 
-def _sizes(value: Any, least: int) -> Size | tuple[Size, ...]:
+def _sizes(value: Any, least: int) -> Any:
     if isinstance(value, (list, tuple)):
         return tuple(item if isinstance(item, Expr) else _integer(item, least) for item in value)
     return _integer(value, least)
@@ -71,7 +79,7 @@ def _padding(value: Any) -> Any:
     if isinstance(value, Expr) or value in ("half", "same_upper", "same_lower"):
         return value
     if value == "same":
-        raise ValueError("`same` differs between frameworks once the stride is above 1; say half, same_upper or same_lower")
+        raise ValueError("`same` differs between frameworks at strides above 1; say half, same_upper or same_lower")
     if isinstance(value, str):
         raise ValueError(f"expected whole numbers, half, same_upper or same_lower, got {value!r}")
     return _sizes(value, 0)
@@ -104,6 +112,66 @@ Folded = Annotated[
     Any, PlainValidator(_folded), WithJsonSchema({"anyOf": [{"type": ["string", "null"]}, {"type": "object"}]})
 ]
 
+def _number(**bounds: float) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "number", **bounds}, EXPRESSION]})
+
+
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False), _number()]
+Above0 = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0), _number(exclusiveMinimum=0)]
+AtLeast0 = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0), _number(minimum=0)]
+Probability = Annotated[float, Field(strict=True, ge=0, le=1), _number(minimum=0, maximum=1)]
+
+_SIZE: list[dict[str, Any]] = [{"type": "integer", "minimum": 1}, EXPRESSION]
+_NULL = {"type": "null"}
+
+
+def _or_none(value: Any, validate: Callable[[Any], Any]) -> Any:
+    return None if value is None else validate(value)
+
+
+def _items_or_none(value: Any, validate: Callable[[Any], Any]) -> Any:
+    if isinstance(value, (list, tuple)) and not any(isinstance(item, (list, tuple)) for item in value):
+        return tuple(None if item is None else validate(item) for item in value)
+    return validate(value)
+
+
+# `Axes` with None let pass: its validator is taken over, since pydantic would report a union's every branch.
+OptionalAxes = Annotated[
+    Size | tuple[Size, ...] | None,
+    get_args(Axes)[1],
+    WrapValidator(_or_none),
+    WithJsonSchema({"anyOf": [*_SIZE, {"type": "array", "items": {"anyOf": _SIZE}}, _NULL]}),
+]
+# A size, or a list in which null keeps the input's size.
+OutputAxes = Annotated[
+    Axes,
+    WrapValidator(_items_or_none),
+    WithJsonSchema({"anyOf": [*_SIZE, {"type": "array", "items": {"anyOf": [*_SIZE, _NULL]}}]}),
+]
+
+
+def _scale(value: Any) -> Any:
+    if value is None or isinstance(value, Expr) or getattr(value, "is_size", False):
+        return value
+    if isinstance(value, (list, tuple)) and not any(item is None or isinstance(item, (list, tuple)) for item in value):
+        return tuple(map(_scale, value))
+    if type(value) not in (int, float):
+        raise ValueError(f"expected a number or a list of numbers, got {value!r}")
+    if not 0 < value < 10**MAX_SIZE_DIGITS:
+        raise ValueError(f"must be above 0 and have at most {MAX_SIZE_DIGITS} digits")
+    return value
+
+
+_FACTOR: list[dict[str, Any]] = [{"type": "number", "exclusiveMinimum": 0}, EXPRESSION]
+Scale = Annotated[
+    Any,
+    PlainValidator(_scale),
+    WithJsonSchema({"anyOf": [*_FACTOR, {"type": "array", "items": {"anyOf": _FACTOR}}, _NULL]}),
+]
+
+Axis = Annotated[int, Field(strict=True)]
+Ids = tuple[str, ...] | None
+
 
 def _let_pass(value: Any, validate: Callable[[Any], Any]) -> Any:
     return value if isinstance(value, Expr) else validate(value)
@@ -120,12 +188,3 @@ def build_model(name: str, types: dict[str, Any], defaults: dict[str, Any]) -> t
 
 def _passes(kind: Any) -> bool:
     return any(isinstance(item, PlainValidator) for item in getattr(kind, "__metadata__", ()))
-
-
-def per_axis(value: Any, rank: int, name: str) -> tuple[Size, ...]:
-    """A size for each of ``rank`` spatial axes: a single one repeated, a list as it is. Raises ShapeError."""
-    if not isinstance(value, tuple):
-        return (value,) * rank
-    if len(value) != rank:
-        raise ShapeError(f"{name} has {len(value)} sizes, the input has {rank} spatial axes")
-    return value

@@ -9,9 +9,8 @@ from typing import Any
 
 from archspec.errors import ShapeError
 from archspec.formula import Formula
-from archspec.kinds.args import Flag, Positive
+from archspec.kinds.args import Flag, Positive, Real
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.common import Real
 from archspec.sizes import Size, require
 
 # The last query stands at the last key: query i sees keys - queries + i + 1 of them, summed over i = 0 .. queries - 1.

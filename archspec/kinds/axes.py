@@ -1,22 +1,42 @@
-"""Arguments that name axes, one or several."""
+"""What arguments say about axes: one value for each, or which axis is meant."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
+from operator import index
+from typing import Any
 
 from archspec.errors import ShapeError
 from archspec.kinds.base import Shape
-from archspec.kinds.common import axis_index
-
-Axis = Annotated[int, Field(strict=True)]
-AxisList = Annotated[tuple[Axis, ...], Field(min_length=1)]
+from archspec.sizes import Size
 
 
-def axis_indices(axes: int | tuple[int, ...], shape: Shape) -> tuple[int, ...]:
-    """One axis or several, each as an index from the front of ``shape``, in the order given. Raises ShapeError."""
-    listed = axes if isinstance(axes, tuple) else (axes,)
+def per_axis(value: Any, rank: int, name: str) -> tuple[Size, ...]:
+    """A size for each of ``rank`` spatial axes: a single one repeated, a list as it is. Raises ShapeError."""
+    if not isinstance(value, tuple):
+        return (value,) * rank
+    if len(value) != rank:
+        raise ShapeError(f"{name} has {len(value)} sizes, the input has {rank} spatial axes")
+    return value
+
+
+def axis_index(axis: int, shape: Shape, name: str = "axis") -> int:
+    """``axis`` as an index from the front of ``shape``; negative ones count from the end. Raises ShapeError.
+
+    The batch, axis 0, is refused: what happens across the samples of a batch is no layer of a network.
+    """
+    rank = len(shape)
+    if not -rank <= axis < rank:
+        raise ShapeError(f"{name} {axis} is out of range: the input has axes 1 to {rank - 1}")
+    if axis % rank == 0:
+        raise ShapeError(f"{name} {axis} is the batch axis", hint="axis 1 is the first axis of a shape as written")
+    return axis % rank
+
+
+def axis_indices(axes: Any, shape: Shape) -> tuple[int, ...]:
+    """One axis or a tuple of them as indices from the front of ``shape``, in the order given. Raises ShapeError."""
+    listed = tuple(map(index, axes if isinstance(axes, tuple) else (axes,)))
+    if not listed:
+        raise ShapeError("the list of axes is empty")
     found = tuple(axis_index(axis, shape) for axis in listed)
     for place, axis in enumerate(found):
         if axis in found[:place]:

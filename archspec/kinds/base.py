@@ -36,7 +36,7 @@ BASE_FACTS: dict[str, str] = {
 
 
 class Weight(NamedTuple):
-    """A tensor a layer owns: PyTorch's name for it, its shape, whether it is a buffer, and the rule that gave the shape."""
+    """A tensor a layer owns: PyTorch's name for it, its shape, whether it is a buffer, and the rule of the shape."""
 
     name: str
     shape: Shape
@@ -52,9 +52,9 @@ class Weight(NamedTuple):
 class Kind:
     """A layer kind. Its annotations are its arguments; an instance holds one layer's validated arguments.
 
-    A subclass names itself in the class statement: ``class Conv(Kind, kind="conv", main="out")``. ``main`` is the argument
-    that a bare scalar sets (``linear: 1000``). The pydantic model behind the arguments is built when a spec first names
-    the kind: building all of them would cost more than a whole calculation.
+    A subclass names itself in the class statement: ``class Conv(Kind, kind="conv", main="out")``. ``main`` is the
+    argument that a bare scalar sets (``linear: 1000``). The pydantic model behind the arguments is built when a spec
+    first names the kind: building all of them would cost more than a whole calculation.
     """
 
     kind: ClassVar[str] = ""
@@ -98,7 +98,7 @@ class Kind:
         return self
 
     def out_shape(self, *inputs: Shape) -> Shape | list[Shape]:
-        """Shape of the output (a list where there are several); axis 0 of every shape is the batch. Raises ShapeError."""
+        """Shape of the output, a list where there are several; axis 0 of every shape is the batch. Raises ShapeError."""
         raise NotImplementedError
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
@@ -116,7 +116,8 @@ class Kind:
         key = self.__dict__.get("_key")
         if key is None:
             values = [tuple(value) if isinstance(value, list) else value for value in self.__dict__.values()]
-            key = self.__dict__["_key"] = (self.kind, *values)
+            # The types too: True and 1 are equal, but not the same argument.
+            key = self.__dict__["_key"] = (self.kind, *map(type, values), *values)
         return key  # type: ignore[no-any-return]
 
 

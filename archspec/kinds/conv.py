@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.errors import ShapeError
 from archspec.formula import Formula, WeightRule
-from archspec.kinds.args import Axes, Flag, Folded, NaturalAxes, Padding, Positive, per_axis
+from archspec.kinds.args import Axes, Flag, Folded, NaturalAxes, Padding, Positive
+from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.window import pad_pairs, spatial_rank, window_size
 from archspec.sizes import Size, prod, require
 
-OUT_SIZE = Formula(
-    "output size",
-    "size before after dilation kernel stride",
-    "(size + before + after - dilation * (kernel - 1) - 1) // stride + 1",
-    source="https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html",
-)
-SAME_SIZE = Formula(
-    "output size", "size stride", "ceil_div(size, stride)", source="ONNX Conv, auto_pad=SAME_UPPER and SAME_LOWER"
-)
 TRANSPOSED_SIZE = Formula(
     "output size",
     "size before after dilation kernel stride output_padding",
@@ -32,44 +24,6 @@ CONV_FACTS = {
     "groups": "groups the channels are split into",
     "bias": "true where a bias is added",
 }
-
-
-def spatial_rank(kind: str, shape: Shape) -> int:
-    """Spatial axes of ``[batch, channels, ...]``: 1, 2 or 3. Raises ShapeError."""
-    rank = len(shape) - 2
-    if not 1 <= rank <= 3:
-        raise ShapeError(
-            f"{kind} needs channels and 1 to 3 spatial axes, got {len(shape) - 1} axes",
-            hint="shapes are channels first: [C, L], [C, H, W] or [C, D, H, W]; the batch axis is never written",
-        )
-    return rank
-
-
-def window_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tuple[Size, Size] | str) -> Size:
-    """Positions of a window along one axis; ``pad`` is (before, after) or one of ONNX's names. Raises ShapeError."""
-    if isinstance(pad, str):
-        return SAME_SIZE(size, stride)  # type: ignore[no-any-return]
-    before, after = pad
-    require(
-        size + before + after >= dilation * (kernel - 1) + 1,
-        "kernel {kernel} does not fit: with dilation {dilation} it covers {cover}, the padded input has {padded}",
-        kernel=kernel,
-        dilation=dilation,
-        cover=dilation * (kernel - 1) + 1,
-        padded=size + before + after,
-    )
-    return OUT_SIZE(size, before, after, dilation, kernel, stride)  # type: ignore[no-any-return]
-
-
-def pad_pairs(padding: Any, kernel: tuple[Size, ...], rank: int) -> list[tuple[Size, Size] | str]:
-    """(before, after) for each axis, or ONNX's name; ``half`` is k // 2 on both sides."""
-    if padding == "half":
-        return [(k // 2, k // 2) for k in kernel]
-    if isinstance(padding, str):
-        return [padding] * rank
-    if isinstance(padding, tuple) and len(padding) == 2 * rank:  # ONNX's pads: all begins, then all ends
-        return list(zip(padding[:rank], padding[rank:], strict=True))
-    return [(p, p) for p in per_axis(padding, rank, "padding")]
 
 
 class Conv(Kind, kind="conv", main="out"):

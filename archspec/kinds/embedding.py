@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.formula import WeightRule
-from archspec.kinds.args import Axes, Flag, Positive, per_axis
+from archspec.kinds.args import Axes, Flag, Positive
+from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.sizes import prod
 

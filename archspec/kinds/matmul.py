@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.errors import ShapeError
-from archspec.kinds.args import Flag
+from archspec.kinds.args import Flag, Ids
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.merge import Ids, broadcast, equal
+from archspec.kinds.broadcasting import broadcast, equal
 from archspec.sizes import Size, prod, require
 
 

@@ -6,13 +6,11 @@ from functools import partial, reduce
 from typing import ClassVar
 
 from archspec.errors import ShapeError
-from archspec.kinds.args import Flag
-from archspec.kinds.axes import Axis
+from archspec.kinds.args import Axis, Flag, Ids, Real
+from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape, alike
-from archspec.kinds.common import Real, axis_index
-from archspec.sizes import Size, require, shown
-
-Ids = tuple[str, ...] | None
+from archspec.kinds.broadcasting import axes_hint, broadcast, equal
+from archspec.sizes import require, shown
 
 
 class Elementwise(Kind):
@@ -29,36 +27,6 @@ class Elementwise(Kind):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         return reduce(partial(broadcast if self.broadcast else equal, self.kind), inputs)
-
-
-def equal(kind: str, a: Shape, b: Shape) -> Shape:
-    """The shape of both. Raises ShapeError where they differ."""
-    if len(a) != len(b):
-        raise ShapeError(f"{kind} needs equal shapes, got {shown(a)} and {shown(b)}", hint=_hint(a, b))
-    require(alike(a, b), f"{kind} needs equal shapes, got {{a}} and {{b}}", a=a, b=b)
-    return a
-
-
-def broadcast(kind: str, a: Shape, b: Shape) -> Shape:
-    """The shape both stretch to. The batch axes meet each other, the axes after them meet from the last one backwards.
-
-    Raises ShapeError where two sizes differ and neither is 1.
-    """
-    short, long = sorted((a, b), key=len)
-    padded = (short[0], *(1,) * (len(long) - len(short)), *short[1:])
-    sizes: list[Size] = []
-    for x, y in zip(padded, long, strict=True):
-        if alike((x,), (y,)) is True or y == 1:
-            sizes.append(x)
-            continue
-        if x != 1:
-            require(x == y, f"{kind} cannot broadcast {{a}} and {{b}}: {{x}} meets {{y}}", a=a, b=b, x=x, y=y)
-        sizes.append(y)
-    return tuple(sizes)
-
-
-def _hint(a: Shape, b: Shape) -> str:
-    return f"the first has {len(a) - 1} axes after the batch, the second {len(b) - 1}"
 
 
 class Add(Elementwise, kind="add", main="of"):
@@ -99,7 +67,7 @@ class Concat(Kind, kind="concat", main="of"):
         for other in inputs[1:]:
             rule = f"concat along axis {axis} needs the other axes equal"
             if len(other) != len(first):
-                raise ShapeError(f"{rule}, got {shown(first)} and {shown(other)}", hint=_hint(first, other))
+                raise ShapeError(f"{rule}, got {shown(first)} and {shown(other)}", hint=axes_hint(first, other))
             others = (first[:axis] + first[axis + 1 :], other[:axis] + other[axis + 1 :])
             require(alike(*others), f"{rule}, got {{a}} and {{b}}", a=first, b=other)
         return (*first[:axis], sum(shape[axis] for shape in inputs), *first[axis + 1 :])

@@ -6,10 +6,9 @@ from typing import Any
 
 from archspec.errors import ShapeError
 from archspec.formula import WeightRule
-from archspec.kinds.args import Flag, Positive
+from archspec.kinds.args import AtLeast0, Flag, Positive, Real
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.common import AtLeast0, Real
-from archspec.kinds.conv import spatial_rank
+from archspec.kinds.window import spatial_rank
 from archspec.sizes import Size, divide, prod
 
 NORM_FACTS = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.formula import Formula
-from archspec.kinds.args import Axes, Flag, NaturalAxes, Padding, per_axis
+from archspec.kinds.args import Above0, Axes, Flag, NaturalAxes, OptionalAxes, Padding
+from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.common import Above0, OptionalAxes
-from archspec.kinds.conv import SAME_SIZE, pad_pairs, spatial_rank, window_size
+from archspec.kinds.window import SAME_SIZE, pad_pairs, spatial_rank, window_size
 from archspec.sizes import Size, ceil_div, maximum, minimum, prod, require
 
 # Rounded up, a last window may hang over the end, but one that would start beyond the input is dropped: window i starts

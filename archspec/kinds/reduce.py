@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.kinds.args import Flag
-from archspec.kinds.axes import Axis, AxisList, axis_indices
+from archspec.kinds.args import Flag, WholeAxes
+from archspec.kinds.axes import axis_indices
 from archspec.kinds.base import Kind, Shape
 from archspec.sizes import prod
 
@@ -13,7 +13,7 @@ from archspec.sizes import prod
 class Reduction(Kind):
     """Base of the kinds that reduce axes to one element."""
 
-    axes: Axis | AxisList
+    axes: WholeAxes
     """One axis or several: 1 is the first after the batch, -1 the last."""
     keepdim: Flag = False
     """Leave the reduced axes in place with size 1."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from archspec.kinds.args import Flag
+from archspec.kinds.args import Flag, Probability
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.common import Probability
 
 
 class Dropout(Kind, kind="dropout", main="p"):

@@ -7,10 +7,10 @@ from math import floor
 from typing import Any, Literal
 
 from archspec.errors import ShapeError
-from archspec.kinds.args import Positive, per_axis
+from archspec.kinds.args import OptionalAxes, Positive, Scale
+from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.common import OptionalAxes, Scale
-from archspec.kinds.conv import spatial_rank
+from archspec.kinds.window import spatial_rank
 from archspec.sizes import Size, divide, truncate
 
 MODE_RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from archspec.errors import ShapeError
-from archspec.kinds.args import Axes, WholeAxes, per_axis
-from archspec.kinds.axes import Axis, AxisList, axis_indices
+from archspec.kinds.args import Axes, Axis, WholeAxes
+from archspec.kinds.axes import axis_index, axis_indices, per_axis
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.common import axis_index
 from archspec.sizes import Size, divide, prod, require, shown
 
 WINDOWS = "https://github.com/microsoft/Swin-Transformer/blob/main/models/swin_transformer.py"
@@ -71,7 +70,7 @@ class Reshape(Kind, kind="reshape", main="shape"):
 class Permute(Kind, kind="permute", main="order"):
     """The axes in another order."""
 
-    order: AxisList
+    order: WholeAxes
     """For each output axis, the input axis it takes: `[2, 3, 1]` makes [H, W, C] of [C, H, W]."""
 
     moves = True

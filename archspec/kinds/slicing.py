@@ -7,10 +7,9 @@ from typing import Any, Literal
 
 from archspec.errors import ShapeError
 from archspec.formula import Formula
-from archspec.kinds.args import Axes, Positive, Whole, WholeAxes, per_axis
-from archspec.kinds.axes import Axis, AxisList, axis_indices
+from archspec.kinds.args import Axes, Axis, Positive, Whole, WholeAxes
+from archspec.kinds.axes import axis_index, axis_indices, per_axis
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.common import axis_index
 from archspec.sizes import Size, ceil_div, divide, require, where
 
 PADDED = Formula(
@@ -169,7 +168,7 @@ class Roll(Kind, kind="roll"):
 
     shift: WholeAxes
     """Positions to shift by, one for all axes or a list with one for each; negative ones shift towards the front."""
-    axes: AxisList
+    axes: WholeAxes
     """The axes: 1 is the first after the batch, -1 the last."""
 
     moves = True

@@ -16,7 +16,7 @@ import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec.errors import UsageError
-from archspec.sizes.base import Partial, Split, Undecided, assuming, at, require, shown
+from archspec.sizes.base import Partial, Split, Undecided, assuming, at, require, same, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +52,7 @@ __all__ = [
     "require",
     "restrict",
     "rounded",
+    "same",
     "shown",
     "symbol",
     "truncate",

@@ -110,6 +110,14 @@ def at(value: Any, index: int) -> Any:
     return value if point is None else point(index)
 
 
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal at every design point, for all values of the symbols."""
+    try:
+        return bool(a == b)
+    except (Split, Undecided):
+        return False
+
+
 def mixed() -> UsageError:
     """The error of an operation between a grid and a symbol."""
     return UsageError("arrays and symbols cannot be mixed in one analysis", hint="use one kind, or one after the other")

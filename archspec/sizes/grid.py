@@ -29,6 +29,7 @@ class GridCondition:
     """A truth value per design point; ``mask`` is the bool array."""
 
     __slots__ = ("mask",)
+    is_condition = True
 
     def __init__(self, mask: Array) -> None:
         self.mask = mask
@@ -215,6 +216,9 @@ class Grid:
         if not same.all():
             raise Split(same)
         return operator.index(first)
+
+    def __str__(self) -> str:
+        return f"{self.values.min()}...{self.values.max()}"
 
     def __repr__(self) -> str:
         return f"Grid({self.values!r})"

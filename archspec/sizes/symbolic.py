@@ -39,6 +39,8 @@ def of(expr: Any) -> Size:
 class SymbolicCondition:
     """A relation between sizes; ``formula`` is a sympy condition, ``truth`` its value where all symbols agree on it."""
 
+    is_condition = True
+
     def __init__(self, formula: Any, truth: bool | None) -> None:
         self.formula = formula
         self.truth = truth

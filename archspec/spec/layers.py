@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from archspec.spec.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node,
 from archspec.spec.validate import explain, fail, place, span_of
 
 MERGES = ("concat", "add", "mul")
+ID = re.compile(r"\w[\w-]*(\.\w[\w-]*)*")
 NO_SPAN = Span(1, 1, 1, 1)
 
 
@@ -50,10 +52,11 @@ class Scope:
         self.all = dict(coming)  # every id written in this list, for `defined later` and for automatic names
 
     def knows(self, name: str) -> bool:
-        """Whether the name is defined before this place, here or around."""
+        """Whether the name, or what stands before its first dot, is defined before this place, here or around."""
+        head = name.partition(".")[0]
         scope: Scope | None = self
         while scope is not None:
-            if name in scope.names:
+            if name in scope.names or head in scope.names:
                 return True
             scope = scope.outer
         return False
@@ -173,8 +176,8 @@ class LayerReader:
             head = name.split(".")[0]
             if name == "prev" and key != "tie":
                 continue
-            if not scope.knows(head):
-                later = scope.later(head)
+            if not scope.knows(name):
+                later = scope.later(name) or scope.later(head)
                 if later is not None:
                     message = f"`{key}: {name}` refers to a layer that comes later, on line {later.line}"
                     raise fail(message, item, key, path=path, hint="a layer can use only what comes before it")
@@ -383,9 +386,9 @@ def following(node: LayerNode, role: str, path: str) -> dict[str, Any]:
 
 
 def check_name(name: Any, item: Any, path: str) -> None:
-    """An id is a word: letters, digits, _ and -, not a number alone. Raises SpecError."""
-    if not isinstance(name, str) or not name.replace("_", "").replace("-", "").isalnum() or name.isdigit():
-        raise fail(f"an id is a word of letters, digits, _ and -, got {name!r}", item, "id", path=path)
+    """An id is made of letters, digits, ``_ - .``, and is no number. Raises SpecError."""
+    if not isinstance(name, str) or not ID.fullmatch(name) or name.isdigit():
+        raise fail(f"an id is a word of letters, digits, `_`, `-` and `.`, got {name!r}", item, "id", path=path)
 
 
 def check_keys(parts: Any, known: tuple[str, ...], required: str, path: str, item: Any, key: str) -> None:

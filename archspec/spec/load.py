@@ -217,7 +217,7 @@ def block_of(name: str, data: Any, reader: LayerReader, around: Any, path: str) 
 
 def output_ids(given: list[str], scope: Scope, data: Mapping[str, Any], path: str) -> tuple[str, ...]:
     for index, name in enumerate(given):
-        if not scope.knows(name.split(".")[0]):
+        if not scope.knows(name):
             where = f"{path}.outputs" if path else "outputs"
             raise fail(f"output `{name}` names no layer", data["outputs"], index, path=where, hint=did_you_mean(name, scope.visible()))
     return tuple(given)

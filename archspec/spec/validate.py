@@ -65,20 +65,29 @@ def span_of(data: Any, key: Any = None, *, of_key: bool = False) -> Span | None:
     return getattr(data, "span", None)
 
 
-def fail(message: str, data: Any, key: Any = None, *, path: str, hint: str | None = None, of_key: bool = False) -> SpecError:
-    """A SpecError placed at ``data[key]``."""
-    where = path if key is None else f"{path}.{key}" if path else str(key)
-    return SpecError(message, hint=hint, span=span_of(data, key, of_key=of_key), path=where)
+def fail(
+    message: str, data: Any, *keys: str | int, path: str, hint: str | None = None, of_key: bool = False
+) -> SpecError:
+    """A SpecError placed at ``data[keys...]``, or at the last key itself."""
+    error = SpecError(message, hint=hint)
+    place(error, data, keys, path, of_key=of_key)
+    return error
 
 
-def place(error: ArchspecError, data: Any, keys: tuple[Any, ...], path: str) -> ArchspecError:
-    """Locate an error at ``data[keys...]``, as far as the text goes."""
+def place(error: Located, data: Any, keys: tuple[str | int, ...], path: str, *, of_key: bool = False) -> Located:
+    """Locate an error at ``data[keys...]``, as far as the text goes; inside the expression that it arose in."""
     span = span_of(data)
-    for key in keys:
-        span = span_of(data, key, of_key=key == keys[-1] and error.message.startswith("unknown ")) or span
-        path += f".{key}"
+    for depth, key in enumerate(keys, 1):
+        path = f"{path}.{key}" if path else str(key)
+        span = span_of(data, key, of_key=of_key and depth == len(keys)) or span
         try:
             data = data[key]
         except (KeyError, IndexError, TypeError):
-            break
+            data = None
+    inside = getattr(error, "inside", None)
+    found = _leaf(data, inside[0].rstrip(), span, path) if inside else None
+    if isinstance(error, ExpressionError) and inside and found is not None and error.span is None:
+        span, path = found
+        column = _offset(span, inside)
+        ...
     return error.located(span=span, path=path)

@@ -55,16 +55,15 @@ def test_keras_counts(kind: str, args: dict[str, Any], size: int, params: int) -
 
 @given(
     st.sampled_from(sorted(GATES)),
-    st.integers(2, 5),
-    st.integers(1, 3),
+    st.tuples(st.integers(2, 5), st.integers(1, 3), st.integers(1, 6)),
     st.booleans(),
     st.sampled_from([False, 2]),
-    st.integers(1, 6),
 )
 def test_a_step_by_step_convention_can_be_written_over_the_facts(
-    kind: str, hidden: int, layers: int, both: bool, bias: Any, size: int
+    kind: str, sizes: tuple[int, int, int], both: bool, bias: Any
 ) -> None:
     """thop's step: gates * [H(D + H) + H + 2bH], and 4H more for an lstm, for each layer and direction."""
+    hidden, layers, size = sizes
     directions = 1 + both
     step = 0
     for layer in range(layers):

@@ -55,8 +55,9 @@ def test_squeeze_and_unsqueeze_are_numpys(shape: tuple[int, ...], axis: int) -> 
             assert out(kind, {"axis": axis}, batched) == expected
 
 
-@given(*[st.integers(1, 4)] * 5, st.integers(1, 3))
-def test_windows_are_those_of_the_swin_reference(batch: int, rows: int, columns: int, wh: int, ww: int, c: int) -> None:
+@given(st.tuples(*[st.integers(1, 4)] * 6))
+def test_windows_are_those_of_the_swin_reference(sizes: tuple[int, ...]) -> None:
+    batch, rows, columns, wh, ww, c = sizes
     image = np.empty((batch, rows * wh, columns * ww, c))
     cut = image.reshape(batch, rows, wh, columns, ww, c).transpose(0, 1, 3, 2, 4, 5).reshape(-1, wh * ww, c)
     assert out("window_partition", {"window": [wh, ww]}, image.shape) == cut.shape

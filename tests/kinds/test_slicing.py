@@ -98,3 +98,8 @@ def test_errors_name_the_numbers(kind: str, args: dict[str, Any], words: str) ->
 def test_crop_and_roll() -> None:
     assert outs("crop", {"to": [5, 3]}, (1, 3, 8, 4)) == ((1, 3, 5, 3),)
     assert outs("roll", {"shift": -3, "axes": [1, 2]}, (1, 8, 8, 3)) == ((1, 8, 8, 3),)
+
+
+def test_a_list_of_axes_is_not_empty() -> None:
+    with pytest.raises(ShapeError, match="list of axes is empty"):
+        outs("roll", {"shift": 1, "axes": []}, (1, 8, 8, 3))

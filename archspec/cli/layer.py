@@ -1,0 +1,80 @@
+"""`archspec layer`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archspec.cli.options import assigned, output_option, write
+from archspec.errors import UsageError, did_you_mean
+
+
+@click.command("layer")
+@click.argument("kind")
+@click.argument("arguments", nargs=-1, metavar="[ARGUMENT=VALUE]...")
+@click.option(
+    "--input", "inputs", multiple=True, required=True, metavar="SIZES",
+    help="Input sizes without the batch axis, channels first: 3,224,224. Again for each further input.",
+)  # fmt: skip
+@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Samples in the batch.")
+@click.option("--dtype", default="float32", metavar="DTYPE", help="Element type.")
+@click.option("--convention", default="archspec", metavar="NAME|FILE", help="Counting convention.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_option
+def command(
+    kind: str, arguments: tuple[str, ...], inputs: tuple[str, ...], batch: int, dtype: str, convention: str, form: str,
+    output: str | None,
+) -> None:  # fmt: skip
+    """Figures of one layer and the formulas behind them, without a file.
+
+    \b
+      archspec layer conv out=64 kernel=7 stride=2 padding=3 --input 3,224,224
+      archspec layer lstm hidden=128 bias=1 --input 20,300
+      archspec layer linear 1000 --input 2048
+    """
+    from archspec.api import analyze
+    from archspec.explain import explain
+    from archspec.kinds import kinds
+    from archspec.render.explain import text
+    from archspec.spec.load import load_text
+
+    if kind not in kinds():
+        raise UsageError(f"no kind is called `{kind}`", hint=did_you_mean(kind, kinds()) or "`archspec kinds` lists them")
+    given = [argument if "=" in argument else f"{main_of(kind)}={argument}" for argument in arguments]
+    spec = load_text(_spec(kind, assigned(tuple(given)), inputs), "layer")
+    report = analyze(spec, batch=batch, dtype=dtype, convention=convention)
+    if form == "json":
+        from archspec.render.json_text import dumps
+
+        write(dumps(report.to_dict()), output)
+        return
+    sums = report.totals
+    line = f"params {sums.params:,}  buffers {sums.buffers:,}  MACs {sums.macs:,}  FLOPs {sums.flops:,}\n"
+    write(line + text(explain(report)), output)
+
+
+def main_of(kind: str) -> str:
+    """The argument that a bare value sets. Raises UsageError."""
+    from archspec.kinds import kinds
+
+    main = kinds()[kind].main
+    if main is None:
+        raise UsageError(f"{kind} has no main argument", hint="write ARGUMENT=VALUE")
+    return main
+
+
+def _spec(kind: str, arguments: dict[str, Any], inputs: tuple[str, ...]) -> str:
+    """The layer as a spec, in JSON."""
+    import json
+
+    shapes: dict[str, list[int]] = {}
+    for index, text in enumerate(inputs, 1):
+        try:
+            shapes["input" if len(inputs) == 1 else f"input{index}"] = [int(size) for size in text.split(",") if text]
+        except ValueError:
+            raise UsageError(f"--input takes whole numbers, got {text!r}", hint="write --input 3,224,224") from None
+    layer: dict[str, Any] = {kind: arguments or None, "id": kind}
+    if len(inputs) > 1:
+        layer["from"] = list(shapes)
+    return json.dumps({"archspec": 1, "name": kind, "inputs": shapes, "layers": [layer]})

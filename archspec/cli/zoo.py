@@ -1,0 +1,49 @@
+"""`archspec list`."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from typing import Any
+
+import click
+
+from archspec.cli.options import output_option, write
+from archspec.errors import UsageError, did_you_mean
+
+
+@click.command("list")
+@click.argument("pattern", required=False)
+@click.option("--format", "form", type=click.Choice(["table", "json", "md", "csv"]), default="table", show_default=True)
+@output_option
+def command(pattern: str | None, form: str, output: str | None) -> None:
+    """The networks that come with archspec, with their figures at their nominal input.
+
+    PATTERN chooses names: `archspec list 'resne*'`.
+    """
+    from archspec.render.zoo import render
+
+    write(render(networks(pattern), form), output)
+
+
+def networks(pattern: str | None) -> list[dict[str, Any]]:
+    """Name, file, input and figures of each network, worked out now. Raises UsageError where none fits."""
+    from archspec.api import analyze
+    from archspec.spec.find import zoo
+    from archspec.spec.load import load_spec
+
+    found = []
+    places = {name: place for name, place in zoo().items() if pattern is None or fnmatch(name, pattern)}
+    if not places:
+        raise UsageError(f"no network of the zoo fits `{pattern}`", hint=did_you_mean(pattern or "", zoo()))
+    specs = {file: load_spec(file) for file in dict.fromkeys(place.file for place in places.values())}
+    for name, place in sorted(places.items()):
+        spec = specs[place.file]
+        if place.variant is None and spec.variants:
+            continue  # a family's file; its variants stand under their own names
+        report = analyze(spec, variant=place.variant)
+        inputs = {name: list(value.shape[1:]) for name, value in report.graph.inputs.items()}
+        sums = report.totals
+        found.append(
+            {"name": name, "family": spec.name, "inputs": inputs, "params": sums.params, "macs": sums.macs, "flops": sums.flops}
+        )
+    return found

@@ -1,0 +1,139 @@
+"""Whether a convention file is one: its keys, kinds and columns exist, and every formula has the facts it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from archspec.engine.convention import CALL_FACTS, PSEUDO
+from archspec.errors import ArchspecError, ConventionError, did_you_mean
+from archspec.expr import parse
+from archspec.kinds import kinds
+from archspec.kinds.base import BASE_FACTS
+from archspec.spec.validate import span_of
+
+TEXTS = ("convention", "summary", "source", "unknown", "sees")
+TOP_KEYS = (*TEXTS, "version", "columns", "rules", "free", "bugs", "assumes")
+COLUMN_KEYS = ("unit", "summary", "default")
+RULE_KEYS = ("source", "note", "bug")
+SEES = ("everything", "modules")
+
+
+def check_convention(data: Any, taken: Iterable[str] = ()) -> None:
+    """Check a whole file, read by :mod:`archspec.spec.reader`. Raises ConventionError, also for a name in ``taken``."""
+    if not isinstance(data, dict):
+        raise ConventionError("a convention is a mapping with `convention`, `columns` and `rules`", span=span_of(data))
+    _known(data, TOP_KEYS, "key", "")
+    for key in ("convention", "columns", "rules"):
+        if key not in data:
+            raise ConventionError(f"missing key `{key}`", span=span_of(data))
+    _texts(data, TEXTS, "")
+    if isinstance(data.get("version"), (dict, list, bool)):
+        raise _at("`version` must be text or a number", data, "version", "")
+    for key in ("bugs", "assumes"):
+        found = data.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+            raise _at(f"`{key}` must be a list of texts", data, key, "")
+    if data["convention"] in ("", *taken):
+        message = f"`{data['convention']}` is the name of a convention that comes with archspec"
+        raise _at(message if data["convention"] else "`convention` is its name, not nothing", data, "convention", "")
+    if data.get("sees", SEES[0]) not in SEES:
+        raise _at(f"`sees` is {' or '.join(SEES)}, not `{data['sees']}`", data, "sees", "")
+    _check_columns(data["columns"], data)
+    for kind, rule in _mapping(data, "rules", "kinds to formulas").items():
+        _check_kind(kind, data["rules"], "rules", [*kinds(), *PSEUDO])
+        if not isinstance(rule, dict):
+            raise _at(f"the rule of `{kind}` must be a mapping of columns to formulas", data["rules"], kind, "rules")
+        _check_rule(kind, rule, data["columns"])
+    free = _mapping(data, "free", "kinds to reasons") if "free" in data else {}
+    _texts(free, free, "free")
+    for kind in free:
+        _check_kind(kind, free, "free", list(kinds()))
+        if kind in data["rules"]:
+            raise _at(f"`{kind}` is free and has a rule", free, kind, "free", of_key=True)
+
+
+def _check_columns(columns: Any, data: Any) -> None:
+    if not isinstance(columns, dict) or not columns:
+        raise _at("`columns` must be a mapping of names to {unit, summary}", data, "columns", "")
+    for name, column in columns.items():
+        path = f"columns.{name}"
+        if not re.fullmatch("[a-z][a-z0-9_]*", name) or name in RULE_KEYS:
+            hint = "lower-case letters, digits and _, but not " + ", ".join(RULE_KEYS)
+            raise _at(f"`{name}` cannot be the name of a column", columns, name, "columns", hint, of_key=True)
+        if not isinstance(column, dict) or "unit" not in column:
+            hint = "write {unit: FLOP, summary: what it counts}"
+            raise _at(f"column `{name}` has no unit", columns, name, "columns", hint)
+        _known(column, COLUMN_KEYS, "key", path)
+        _texts(column, ("unit", "summary"), path)
+        if type(column.get("default", 0)) is not int:
+            hint = "leave it out where every rule must say"
+            raise _at("`default` must be a whole number", column, "default", path, hint)
+
+
+def _check_kind(kind: str, data: Any, path: str, known: list[str]) -> None:
+    if kind not in known:
+        raise _at(f"unknown kind `{kind}`", data, kind, path, _hint(kind, known), of_key=True)
+
+
+def _check_rule(kind: str, rule: Mapping[str, Any], columns: Mapping[str, Any]) -> None:
+    path = f"rules.{kind}"
+    _known(rule, (*columns, *RULE_KEYS), "column", path)
+    _texts(rule, RULE_KEYS, path)
+    facts = PSEUDO[kind] if kind in PSEUDO else {**BASE_FACTS, **CALL_FACTS, **kinds()[kind].fact_names}
+    before: list[str] = []
+    for name, column in columns.items():
+        if name in rule:
+            _check_formula(rule, name, path, facts, before)
+        elif "default" not in column:
+            hint = f"say {name}: 0 where it is nothing, or give the column a default"
+            raise ConventionError(f"the rule of `{kind}` gives no `{name}`", hint=hint, span=span_of(rule), path=path)
+        before.append(name)
+
+
+def _check_formula(rule: Mapping[str, Any], name: str, path: str, facts: Mapping[str, str], before: list[str]) -> None:
+    formula = rule[name]
+    if isinstance(formula, bool) or not isinstance(formula, (str, int, float)):
+        raise _at("a formula must be text or a number", rule, name, path)
+    try:
+        used = sorted(parse(str(formula)).names)
+    except ArchspecError as error:
+        raise _at(error.message, rule, name, path, error.hint) from None
+    for fact in used:
+        if fact in facts and fact in before:
+            raise _at(f"`{fact}` is a fact and a column before this one", rule, name, path, "rename the column")
+        if fact not in facts and fact not in before:
+            kind = path.removeprefix("rules.")
+            hint = _hint(fact, [*facts, *before], f"{kind} has ")
+            raise _at(f"unknown fact `{fact}`", rule, name, path, hint)
+
+
+def _mapping(data: Any, key: str, what: str) -> Any:
+    if not isinstance(data[key], dict):
+        raise _at(f"`{key}` must be a mapping of {what}", data, key, "")
+    return data[key]
+
+
+def _texts(data: Mapping[str, Any], keys: Iterable[str], path: str) -> None:
+    for key in keys:
+        if key in data and not isinstance(data[key], str):
+            raise _at(f"`{key}` must be text", data, key, path)
+
+
+def _known(data: Mapping[str, Any], names: Iterable[str], what: str, path: str) -> None:
+    for key in data:
+        if key not in names:
+            raise _at(f"unknown {what} `{key}`", data, key, path, _hint(key, list(names)), of_key=True)
+
+
+def _hint(word: str, names: list[str], there: str = "known: ") -> str:
+    near = did_you_mean(word, names)
+    return f"{near + ' ' if near else ''}{there}" + ", ".join(names)
+
+
+def _at(
+    message: str, data: Any, key: str, path: str, hint: str | None = None, *, of_key: bool = False
+) -> ConventionError:
+    place = f"{path}.{key}" if path else key
+    return ConventionError(message, hint=hint, span=span_of(data, key, of_key=of_key), path=place)

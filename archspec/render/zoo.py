@@ -1,0 +1,36 @@
+"""The list of networks as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archspec.render.grid import aligned
+from archspec.render.json_text import dumps
+from archspec.render.numbers import exact, short
+
+HEAD = ("name", "family", "input", "params", "MACs")
+RIGHT = (False, False, False, True, True)
+
+
+def render(networks: Sequence[dict[str, Any]], form: str) -> str:
+    """The networks as table, Markdown, CSV or JSON (``archspec.list/1``)."""
+    if form == "json":
+        return dumps({"schema": "archspec.list/1", "networks": list(networks)})
+    if form == "csv":
+        lines = [",".join(("name", "family", "input", "params", "macs", "flops"))]
+        for one in networks:
+            figures = (one["name"], one["family"], _inputs(one).replace(",", "x").replace(" ", ""))
+            lines.append(",".join([*figures, str(one["params"]), str(one["macs"]), str(one["flops"])]))
+        return "\n".join(lines) + "\n"
+    rows = [(one["name"], one["family"], _inputs(one), exact(one["params"]), short(one["macs"])) for one in networks]
+    if form == "md":
+        from tabulate import tabulate
+
+        align = ["right" if side else "left" for side in RIGHT]
+        return tabulate(rows, HEAD, tablefmt="pipe", disable_numparse=True, colalign=align) + "\n"
+    return "\n".join(aligned([HEAD, *rows], RIGHT)) + "\n"
+
+
+def _inputs(network: dict[str, Any]) -> str:
+    return "; ".join(", ".join(map(str, sizes)) for sizes in network["inputs"].values())

@@ -1,0 +1,180 @@
+"""The zoo against figures from outside: whole networks, layer by layer, and the figures each spec itself cites.
+
+A golden network is tested as soon as a spec or a variant of its name is in the zoo.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archspec.api import analyze, load
+from archspec.expect import compare, figure
+from archspec.report import Report, Row
+from archspec.spec.find import find, zoo, zoo_folder
+
+GOLDEN = Path(__file__).parent / "golden"
+# Written as modules by some networks and as functions by others; the memory of torchsummary depends on which.
+OPERATIONS = {
+    "add", "mul", "matmul", "scaled_dot_product_attention", "parameter",
+    "concat", "split", "slice", "select", "flatten", "reshape", "permute", "squeeze", "unsqueeze",
+}  # fmt: skip
+OPERATION_CLASSES = {"Flatten", "Permute", "Identity"}
+FILES = sorted(zoo_folder().glob("*.yaml"))
+SETTINGS = [f"{file}@{variant}" for file in FILES for variant in load(file).variants] + [
+    str(file) for file in FILES if not load(file).variants
+]
+
+
+def golden(file: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((GOLDEN / f"{file}.json").read_text("utf-8"))
+    return found
+
+
+FUSIONNET = golden("fusionnet")
+NETWORKS = golden("networks")
+TORCHVISION = {name: figures for name, figures in golden("torchvision").items() if name in zoo()}
+MEASURED = {**TORCHVISION, **FUSIONNET}
+# name -> (input shape, [(class, output shape, parameters)]) with every leaf module in call order
+LEAVES = {
+    **{
+        name: (leaves[0][2][0], [(leaf[1], leaf[3], leaf[4]) for leaf in leaves])
+        for name, leaves in golden("torchvision_leaves").items()
+        if name in zoo()
+    },
+    **{name: (one["input"], [(leaf[1], leaf[3], leaf[4]) for leaf in one["leaves"]]) for name, one in FUSIONNET.items()},
+    **{name: (one["input"], one["leaves"]) for name, one in NETWORKS.items()},
+}
+
+
+def report(name: str, size: int | None = None, **options: Any) -> Report:
+    """A network of the zoo, its images ``size`` wide and high."""
+    return analyze(name, dims=None if size is None else {"H": size, "W": size}, **options)
+
+
+def calls(network: Report) -> Iterator[Row]:
+    """The modules a forward pass in eval mode calls, in order: no plain functions, nothing that runs in training only."""
+    for row in network.rows(full=True):
+        operation = row.kind in OPERATIONS or row.group
+        if not operation and row.item.node.call == "module" and "train only" not in row.note:
+            yield row
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_totals(name: str) -> None:
+    measured = MEASURED[name]
+    network = report(name, measured["input"][-1])
+    totals = network.totals
+    assert totals.params == totals.params_trainable == measured["params"]
+    assert totals.buffers == measured["buffers"]
+    # torch's counter does not see the fused attention of a CPU.
+    unseen = sum(row.macs for row in network.rows(full=True) if row.kind == "scaled_dot_product_attention")
+    assert 2 * (totals.macs - unseen) == measured["torch_flop_counter"]["flops"]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_totals_of_networks(name: str) -> None:
+    totals = report(name).totals
+    assert totals.params == NETWORKS[name]["params"]
+    assert 2 * totals.macs == NETWORKS[name]["flops"]
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_published_macs(name: str) -> None:
+    published = TORCHVISION[name]["published"]
+    assert compare(f"{published['gmacs']:.3f}G", report(name, published["eval_size"]).totals.macs)
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_layers(name: str) -> None:
+    """Every module has its output shape and its parameters, in the order of the calls."""
+    shape, leaves = LEAVES[name]
+    network = report(name)
+    assert [list(value.shape) for value in network.graph.inputs.values()] == [shape]
+    assert [(list(row.output), row.params) for row in calls(network)] == [
+        (out, params) for leaf, out, params in leaves if leaf not in OPERATION_CLASSES
+    ]
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_memory_of_torchinfo(name: str) -> None:
+    measured = MEASURED[name]
+    memory, torchinfo = report(name, measured["input"][-1]).totals.memory["torchinfo"], measured["torchinfo"]
+    assert memory["input_bytes"] == torchinfo["input_bytes"]
+    assert memory["forward_backward_bytes"] == torchinfo["output_bytes"]
+    assert memory["params_bytes"] == torchinfo["param_bytes"]
+
+
+@pytest.mark.parametrize("name", [name for name in MEASURED if "error" not in MEASURED[name]["torchsummary"]])
+def test_memory_of_torchsummary(name: str) -> None:
+    measured = MEASURED[name]
+    network, torchsummary = report(name, measured["input"][-1]), measured["torchsummary"]
+    memory = network.totals.memory["torchsummary"]
+    again = 0
+    if name in FUSIONNET:
+        # FusionNet hands one LeakyReLU to 20 places and one ReLU to 20 others. torchsummary hooks a module once for each
+        # place it stands at, so that each call of it is counted 20 times: 19 more than there are outputs.
+        shared = [row for row in calls(network) if row.kind in ("leaky_relu", "relu")]
+        assert [row.kind for row in shared] == ["leaky_relu"] * 20 + ["relu"] * 20
+        again = 19 * sum(row.output[1] * row.output[2] * row.output[3] for row in shared) * 2 * 4
+    for key, printed, more in (
+        ("input_bytes", "Input size (MB)", 0),
+        ("forward_backward_bytes", "Forward/backward pass size (MB)", again),
+        ("params_bytes", "Params size (MB)", 0),
+        ("total_bytes", "Estimated Total Size (MB)", again),
+    ):
+        assert compare(f"{torchsummary[printed]:.2f}MiB", memory[key] + more), key
+
+
+@pytest.mark.parametrize("name", SETTINGS, ids=lambda name: Path(name).name)
+def test_expectations(name: str) -> None:
+    """The figures a spec cites for a variant are reached."""
+    expected = load(find(name).file).expect.get(find(name).variant or "", {})
+    totals = report(name).totals
+    assert {key: value for key, value in expected.items() if not compare(value, figure(totals, key))} == {}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_spec_cites_figures_and_their_source(file: Path) -> None:
+    spec = load(file)
+    assert spec.summary
+    assert spec.source
+    assert any("params" in figures for figures in spec.expect.values())
+
+
+@pytest.mark.parametrize("name", SETTINGS, ids=lambda name: Path(name).name)
+def test_batch(name: str) -> None:
+    """Eight samples take eight times the work of one and the same weights."""
+    one, eight = report(name).totals, report(name, batch=8).totals
+    for key in ("params", "params_trainable", "buffers"):
+        assert eight[key] == one[key]
+    for key in ("macs", "flops", "activations"):
+        assert eight[key] == 8 * one[key]
+
+
+@pytest.mark.parametrize("name", [name for name in MEASURED if not name.startswith("vit")])
+def test_image_size(name: str) -> None:
+    """Another image size changes no weight (except where positions are embedded), and no output of a classifier."""
+    usual, larger = report(name), report(name, 320)
+    assert larger.totals.params == usual.totals.params
+    assert larger.totals.buffers == usual.totals.buffers
+    assert larger.totals.macs > usual.totals.macs
+    assert report(name, 320, batch=8).totals.macs == 8 * larger.totals.macs
+    if name in TORCHVISION:
+        assert larger.graph.outputs == usual.graph.outputs
+
+
+@pytest.mark.parametrize("name", ["unet", *FUSIONNET])
+def test_fully_convolutional(name: str) -> None:
+    """Four times the area is four times the work: no layer of these looks at the whole map."""
+    assert report(name, 512).totals.macs == 4 * report(name, 256).totals.macs
+
+
+def test_first_stage_of_fusionnet() -> None:
+    """https://blog.csdn.net counts it by hand: 1*32*9+32+64 and four times 32*32*9+32+64."""
+    rows = {row.path: row for row in report("fusionnet_in1_out1").rows()}
+    assert rows["down_1"].params == 37_632
