@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from archspec.collecting import paused
 from archspec.engine.convention import convention as find_convention
 from archspec.engine.count import Ledger
 from archspec.engine.expand import expand
@@ -40,10 +41,11 @@ def analyze(
 ) -> Report:
     """Work out a spec's shapes, parameters, operations and memory.
 
-    ``spec`` is a loaded one, or what :func:`load` takes, ``FILE@variant`` included. ``batch``, and every value of ``dims``
-    and ``vars``, may be an int, an integer NumPy array or a SymPy expression; lists may hold them. Arrays make every figure an
-    array over the broadcast of all of them (see :class:`archspec.columns.ColumnsReport`), symbols make figures their
-    polynomials, whatever the symbols assume: they stand for positive integers. ``convention`` is a name or a file. Raises ArchspecError.
+    ``spec`` is a loaded one, or what :func:`load` takes, ``FILE@variant`` included. ``batch``, and every value of
+    ``dims`` and ``vars``, may be an int, an integer NumPy array or a SymPy expression; lists may hold them. Arrays make
+    every figure an array over the broadcast of all of them (see :class:`archspec.columns.ColumnsReport`). Symbols make
+    figures their polynomials; they stand for positive integers, whatever else they assume, and what had to be assumed
+    beside is among the report's warnings. ``convention`` is a name or a file. Raises ArchspecError.
     """
     if not isinstance(spec, Spec):
         place = find(os.fspath(spec))
@@ -87,7 +89,7 @@ def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], s
     if type(batch) is not int and not getattr(batch, "is_size", False):
         raise UsageError(f"batch must be a whole number, got {batch!r}")
     require(batch >= 1, "batch must be at least 1, got {batch}", batch=batch)
-    with assuming() as assumptions:
+    with assuming() as assumptions, paused():
         env = variables(spec, variant, given)
         graph = expand(spec, env, inputs(spec, env, batch))
         chosen = find_convention(settings["convention"])

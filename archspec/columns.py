@@ -1,7 +1,7 @@
 """Analyses over columns of design points: one run for all the points that go the same way.
 
 Points part where a condition differs among them (`Split`: each side runs again) and where a requirement fails for some
-(`Partial`: they are remembered with their reason, the others run again). The figures of the runs are put together again.
+(`Partial`: they are remembered with their reason, the others run again). The runs' figures are put together at the end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from archspec.sizes import Partial, Size, Split, as_size, restrict, unwrap
 from archspec.sizes.arrays import Array, fits
 from archspec.sizes.grid import Grid
 
-CHUNK = 1 << 13  # points of one run: its columns stay in the processor's cache, and in memory only until they are summed
+CHUNK = 1 << 13  # points of one run: its columns fit the processor's cache, and leave memory once they are summed
 Run = Callable[[Any, dict[str, Any]], Report]
 
 
@@ -36,15 +36,15 @@ class Piece(NamedTuple):
 def analyze_columns(run: Run, batch: Any, given: Mapping[str, Any]) -> Report:
     """The report over the broadcast of all arrays in ``batch`` and ``given``.
 
-    ``run(batch, given)`` analyses sizes that are numbers, symbols or columns of equally many points. Raises UsageError for
-    arrays that hold no integers or do not fit together, and the first point's ArchspecError where no point is possible.
+    ``run(batch, given)`` analyses sizes that are numbers, symbols or columns of equally many points. Raises UsageError
+    for arrays that hold no integers or do not fit together, and the first point's ArchspecError where none is possible.
     """
     arrays = [value for value in _leaves([batch, *given.values()]) if is_array(value)]
     try:
         shape = np.broadcast_shapes(*(np.shape(array) for array in arrays))
     except ValueError:
         shapes = " and ".join(str(list(np.shape(array))) for array in arrays)
-        raise UsageError(f"arrays of the shapes {shapes} do not fit together", hint="they broadcast as in NumPy") from None
+        raise UsageError(f"arrays of shapes {shapes} do not fit together", hint="they broadcast as in NumPy") from None
     if shape == ():  # NumPy's scalars
         return run(_each(lambda array: array.item(), batch), _each(lambda array: array.item(), dict(given)))
     count = int(np.prod(shape))
@@ -83,8 +83,8 @@ def analyze_columns(run: Run, batch: Any, given: Mapping[str, Any]) -> Report:
 class ColumnsReport(Report):
     """Figures that are arrays, one entry to a design point: masked arrays where some points are impossible.
 
-    ``impossible`` tells why, by index (a tuple where the arrays have several axes). ``graph`` and ``ledger`` are the first
-    piece's: not every point need have the same layers.
+    ``impossible`` tells why, by index (a tuple where the arrays have several axes). ``graph`` and ``ledger`` are the
+    first piece's: not every point need have the same layers.
     """
 
     def __init__(
@@ -112,7 +112,10 @@ class ColumnsReport(Report):
         return self._joined([piece.totals for piece in self.pieces], self._column)  # type: ignore[no-any-return]
 
     def rows(self, *, full: bool = False) -> Iterator[Row]:
-        """Groups and layers; a figure in which all points agree is a number. Raises UsageError where their layers differ."""
+        """Groups and layers; a figure in which all points agree is a number.
+
+        Raises UsageError where the points do not have the same layers.
+        """
         try:
             tables = [tuple(report.rows(full=full)) for report in self._reports()]
         except Split:
@@ -156,10 +159,12 @@ class ColumnsReport(Report):
 
     def _row(self, rows: tuple[Row, ...]) -> Row:
         first = rows[0]
-        figures = [row._replace(item=None, note="", line=0)._asdict() for row in rows]
-        return Row(
-            **{**self._joined(figures, self._number_or_column), "item": first.item, "note": first.note, "line": first.line}
-        )
+        figures = {
+            name: self._joined([getattr(row, name) for row in rows], self._number_or_column)
+            for name in Row._fields
+            if name != "item"
+        }
+        return Row(item=first.item, **figures)
 
     def _joined(self, values: list[Any], join: Callable[[list[Any]], Any]) -> Any:
         """The pieces' values of one thing, mappings and shapes entry by entry."""
@@ -176,8 +181,10 @@ class ColumnsReport(Report):
         return first if same else self._column(values)
 
     def _column(self, values: list[Any]) -> Any:
-        exact = any(value.dtype == object if isinstance(value, np.ndarray) else not fits((value, value)) for value in values)
-        column = np.zeros(self._mask.size, object if exact else np.int64)
+        wide = any(
+            value.dtype == object if isinstance(value, np.ndarray) else not fits((value, value)) for value in values
+        )
+        column = np.zeros(self._mask.size, object if wide else np.int64)
         for piece, value in zip(self.pieces, values, strict=True):
             column[piece.points] = value
         column = column.reshape(self.shape)

@@ -20,7 +20,8 @@ FIGURE = re.compile(rf"(\d[\d_]{{,60}})(?:\.(\d[\d_]{{,20}}))? ?({'|'.join(SUFFI
 def parse(expected: str | int | float) -> tuple[Fraction, Fraction]:
     """A written figure as its value and the step of its last digit: ``1.814G`` is 1,814,000,000 in steps of a million.
 
-    A figure without a point and without a suffix is exact: its step is 0. Underscores may group digits. Raises SpecError.
+    A figure without a point and without a suffix is exact: its step is 0. Underscores may group digits.
+    Raises SpecError.
     """
     match = FIGURE.fullmatch(str(expected))
     if match is None or isinstance(expected, bool):
@@ -43,7 +44,7 @@ def compare(expected: str | int | float, actual: int) -> bool:
 
 
 def figure(totals: Mapping[str, Any], name: str) -> Any:
-    """The total that ``name`` stands for: a key of ``Report.totals``, or a tool's memory such as ``torchinfo.total_bytes``.
+    """The total that ``name`` stands for: a key of ``Report.totals``, or a tool's memory as ``torchinfo.total_bytes``.
 
     Raises SpecError for an unknown name.
     """

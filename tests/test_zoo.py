@@ -15,7 +15,7 @@ import pytest
 from archspec.api import analyze, load
 from archspec.expect import compare, figure
 from archspec.report import Report, Row
-from archspec.spec.find import find, zoo, zoo_folder
+from archspec.spec.find import find, variant_names, zoo, zoo_folder
 
 GOLDEN = Path(__file__).parent / "golden"
 # Written as modules by some networks and as functions by others; the memory of torchsummary depends on which.
@@ -25,8 +25,10 @@ OPERATIONS = {
 }  # fmt: skip
 OPERATION_CLASSES = {"Flatten", "Permute", "Identity"}
 FILES = sorted(zoo_folder().glob("*.yaml"))
-SETTINGS = [f"{file}@{variant}" for file in FILES for variant in load(file).variants] + [
-    str(file) for file in FILES if not load(file).variants
+SETTINGS = [
+    f"{file}@{variant}" if variant else str(file)
+    for file in FILES
+    for variant in variant_names(file.read_text("utf-8")) or [""]
 ]
 
 
@@ -46,7 +48,9 @@ LEAVES = {
         for name, leaves in golden("torchvision_leaves").items()
         if name in zoo()
     },
-    **{name: (one["input"], [(leaf[1], leaf[3], leaf[4]) for leaf in one["leaves"]]) for name, one in FUSIONNET.items()},
+    **{
+        name: (one["input"], [(leaf[1], leaf[3], leaf[4]) for leaf in one["leaves"]]) for name, one in FUSIONNET.items()
+    },
     **{name: (one["input"], one["leaves"]) for name, one in NETWORKS.items()},
 }
 
@@ -57,11 +61,23 @@ def report(name: str, size: int | None = None, **options: Any) -> Report:
 
 
 def calls(network: Report) -> Iterator[Row]:
-    """The modules a forward pass in eval mode calls, in order: no plain functions, nothing that runs in training only."""
+    """The modules a forward pass in eval mode calls, in order: no functions, nothing that runs in training only."""
     for row in network.rows(full=True):
         operation = row.kind in OPERATIONS or row.group
         if not operation and row.item.node.call == "module" and "train only" not in row.note:
             yield row
+
+
+def plain_name(name: str) -> str:
+    """A kind or PyTorch's class without the differences of spelling; a global pool is an adaptive one to size 1."""
+    return (
+        name.removesuffix("1d")
+        .removesuffix("2d")
+        .removesuffix("3d")
+        .lower()
+        .replace("_", "")
+        .replace("global", "adaptive")
+    )
 
 
 @pytest.mark.parametrize("name", MEASURED)
@@ -91,12 +107,12 @@ def test_published_macs(name: str) -> None:
 
 @pytest.mark.parametrize("name", LEAVES)
 def test_layers(name: str) -> None:
-    """Every module has its output shape and its parameters, in the order of the calls."""
+    """Every module has its class, output shape and parameters, in the order of the calls."""
     shape, leaves = LEAVES[name]
     network = report(name)
     assert [list(value.shape) for value in network.graph.inputs.values()] == [shape]
-    assert [(list(row.output), row.params) for row in calls(network)] == [
-        (out, params) for leaf, out, params in leaves if leaf not in OPERATION_CLASSES
+    assert [(plain_name(row.kind), list(row.output), row.params) for row in calls(network)] == [
+        (plain_name(leaf), out, params) for leaf, out, params in leaves if leaf not in OPERATION_CLASSES
     ]
 
 
@@ -116,8 +132,8 @@ def test_memory_of_torchsummary(name: str) -> None:
     memory = network.totals.memory["torchsummary"]
     again = 0
     if name in FUSIONNET:
-        # FusionNet hands one LeakyReLU to 20 places and one ReLU to 20 others. torchsummary hooks a module once for each
-        # place it stands at, so that each call of it is counted 20 times: 19 more than there are outputs.
+        # FusionNet hands one LeakyReLU to 20 places and one ReLU to 20 others. torchsummary hooks a module once for
+        # each place it stands at, so that each call of it is counted 20 times: 19 more than there are outputs.
         shared = [row for row in calls(network) if row.kind in ("leaky_relu", "relu")]
         assert [row.kind for row in shared] == ["leaky_relu"] * 20 + ["relu"] * 20
         again = 19 * sum(row.output[1] * row.output[2] * row.output[3] for row in shared) * 2 * 4
@@ -175,6 +191,6 @@ def test_fully_convolutional(name: str) -> None:
 
 
 def test_first_stage_of_fusionnet() -> None:
-    """https://blog.csdn.net counts it by hand: 1*32*9+32+64 and four times 32*32*9+32+64."""
+    """By hand: a convolution and its normalisation, 1*32*9+32+64, and four more, 32*32*9+32+64 each."""
     rows = {row.path: row for row in report("fusionnet_in1_out1").rows()}
     assert rows["down_1"].params == 37_632

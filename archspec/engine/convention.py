@@ -40,20 +40,21 @@ class Column(NamedTuple):
 
 
 class Rule:
-    """One kind's formulas, column by column; a formula may use the columns before it. ``path`` is its place in a file."""
+    """One kind's formulas, column by column; one may use the columns before it. ``path`` is its place in the file."""
 
-    __slots__ = ("_calls", "formulas", "note", "path", "source", "spans")
+    __slots__ = ("_calls", "bug", "formulas", "note", "path", "source", "spans")
 
-    def __init__(self, formulas: dict[str, Expr], source: str, note: str, spans: Mapping[str, Span], path: str) -> None:
+    def __init__(
+        self, formulas: dict[str, Expr], said: Mapping[str, Any], spans: Mapping[str, Span], path: str
+    ) -> None:
         self.formulas = formulas
-        self.source = source
-        self.note = note
+        self.source, self.note, self.bug = (str(said.get(key, "")) for key in ("source", "note", "bug"))
         self.spans = spans
         self.path = path
         self._calls: list[tuple[str, tuple[str, ...], Callable[..., Any]]] | None = None
 
     def count(self, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-        """The columns' values for one layer. Raises ArchspecError, with the formula's place, for one that is not whole."""
+        """The columns' values for one layer. Raises ArchspecError, with its place, for a formula without one."""
         if self._calls is None:
             self._calls = []
             for column, formula in self.formulas.items():
@@ -85,6 +86,8 @@ class Convention:
         self.source: str = data.get("source", "")
         self.sees: str = data.get("sees", "everything")
         self.unknown: str = data.get("unknown", "no rule")
+        self.bugs: list[str] = data.get("bugs", [])
+        self.assumes: list[str] = data.get("assumes", [])
         self.columns = {
             name: Column(name, column["unit"], column.get("summary", ""), column.get("default"))
             for name, column in data["columns"].items()
@@ -123,7 +126,7 @@ def parse_rule(data: Mapping[str, Any], columns: Mapping[str, Column], path: str
         elif column.default is not None:
             formulas[name] = parse(str(column.default))
     spans = getattr(data, "spans", {})
-    return Rule(formulas, str(data.get("source", "")), str(data.get("note", "")), spans, path)
+    return Rule(formulas, data, spans, path)
 
 
 def convention(name: str | os.PathLike[str]) -> Convention:

@@ -148,7 +148,7 @@ def count_layer(convention: Convention, call: Call, extra: Figures, train: bool)
         return {**zero, **convention.count(kind, call.traits.facts, extra)}, "counted"
     except ArchspecError as error:
         # The place in the file is the formula's; the layer it fails for is part of the message.
-        error.message += f", counting {call.node.path} of {call.node.file}:{call.node.span.line}"
+        error.message += f", counting `{call.name}` of {call.node.file}:{call.node.span.line}"
         raise
 
 
@@ -158,12 +158,15 @@ def add(total: Sums, figures: Sums, times: Any) -> None:
         total[key] = total.get(key, 0) + value * times
 
 
-def walk(items: tuple[Item, ...], prefix: str = "", state: State | None = None) -> Iterator[tuple[str, Item, State, Any]]:
-    """Every item, groups before what is in them: its path, itself, the state around it and how often it stands in all."""
+Step = tuple[str, Item, State, Any]
+
+
+def walk(items: tuple[Item, ...], prefix: str = "", state: State | None = None) -> Iterator[Step]:
+    """Every item, groups before what is in them: its path, itself, the state around it, how often it stands in all."""
     yield from _walk(items, prefix, state or State(), 1)
 
 
-def _walk(items: tuple[Item, ...], prefix: str, state: State, times: Any) -> Iterator[tuple[str, Item, State, Any]]:
+def _walk(items: tuple[Item, ...], prefix: str, state: State, times: Any) -> Iterator[Step]:
     for item in items:
         path = prefix + item.name
         inner = state.inside(item)

@@ -7,25 +7,24 @@ of a repeat whose shapes come out as they went in stands for all that follow it,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from archspec.engine.frame import Entry, Frame, resolve
 from archspec.engine.graph import Call, Graph, Group, Item, Value
 from archspec.engine.names import uses_index
-from archspec.engine.ties import shared_weights
-from archspec.errors import ArchspecError, ShapeError, SpecError, did_you_mean
-from archspec.expr import Expr
+from archspec.engine.places import called, default_of, evaluated, misfit, outputs_of, self_call, sources_of, tied
+from archspec.errors import ArchspecError, ShapeError, SpecError, suggestion
 from archspec.kinds.base import Kind, Shape, Traits, infer
 from archspec.sizes import Partial, Size, Undecided, is_size, require, same
 from archspec.spec.blocks import find_block
 from archspec.spec.layers import build
 from archspec.spec.load import fits
 from archspec.spec.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
+from archspec.spec.validate import fail, place, show, show_name
 
 MAX_CALLS = 300_000  # a spec is untrusted: blocks that call blocks could grow without end
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
-MAX_DEPTH = 64  # blocks inside blocks
+MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 
 
 def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Value]) -> Graph:
@@ -36,7 +35,7 @@ def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Value]) -> Grap
     expander = Expander(env, spec.home)
     items: list[Item] = []
     last = expander.walk(spec.layers, frame, (first,), items)
-    outputs = tuple(value for name in spec.outputs for value in frame.entry(name).values) or last
+    outputs = outputs_of(spec.outputs, frame, last, spec.document.data, "", spec.file)
     return Graph(dict(inputs), tuple(items), outputs)
 
 
@@ -58,7 +57,8 @@ class Expander:
         self.home = home
         self.traits: dict[tuple[Any, ...], Traits] = {}
         self.bodies: dict[tuple[Any, ...], Body] = {}
-        self.stack: list[str] = []
+        self.stack: list[str] = []  # blocks around the layer at hand
+        self.depth = 0
         self.calls = 0
 
     def walk(self, nodes: tuple[Node, ...], frame: Frame, current: tuple[Value, ...], items: list[Item]) -> tuple[Value, ...]:
@@ -72,11 +72,9 @@ class Expander:
         try:
             sources = current
             if node.sources is not None:
-                sources = tuple(
-                    value for name in node.sources for value in (current if name == "prev" else frame.entry(name).values[:1])
-                )
+                sources = sources_of(node, frame, current)
             frame.here = sources[0] if sources else current[0]
-            if node.when is not None and not self.condition(node, frame):
+            if node.when is not None and not evaluated(node.when, frame, node, "when"):
                 if node.name:
                     frame.ids[node.name] = Entry(sources)
                 return sources if node.sources is None else current
@@ -90,16 +88,15 @@ class Expander:
             frame.ids[node.name] = entry
         return entry.values
 
-    def condition(self, node: Node, frame: Frame) -> bool:
-        value = node.when.evaluate(frame.lookup) if isinstance(node.when, Expr) else node.when
-        return bool(value)
-
     def repeated(self, node: Node, frame: Frame, sources: tuple[Value, ...], items: list[Item]) -> Entry:
         """All instances of a repeat, one below the other in the path; alike ones as one with a count."""
-        count = resolve(node.repeat, frame)
-        if not is_size(count):
-            raise SpecError(f"`repeat` must be a whole number, got {count!r}")
-        require(count >= 0, "`repeat` must be at least 0, got {count}", count=count)
+        count = evaluated(node.repeat, frame, node, "repeat")
+        try:
+            if not is_size(count):
+                raise SpecError(f"`repeat` must be a whole number, got {show(count)}")
+            require(count >= 0, "`repeat` must be at least 0, got {count}", count=count)
+        except (ArchspecError, Partial) as error:
+            raise place(error, node.data, ("repeat",), node.path) from None
         indexed = uses_index(node)
         inner: list[Item] = []
         inside: dict[str, Entry] = {}
@@ -112,24 +109,33 @@ class Expander:
             except Undecided:
                 certain = False
             if index >= MAX_UNFOLDED:
-                raise SpecError(
-                    f"`repeat: {count}` would write out more than {MAX_UNFOLDED} instances",
+                raise fail(
+                    f"`repeat: {count}` would write out more than {MAX_UNFOLDED} instances", node.data, "repeat",
                     hint="only instances whose shapes stay the same, and that do not use `$index`, are counted as one",
-                )
+                    path=node.path,
+                )  # fmt: skip
             child = Frame({**frame.env, "index": index}, current[0], frame)
             made: list[Item] = []
-            entry = self.instance(node, child, current, made, str(index))
+            try:
+                entry = self.instance(node, child, current, made, str(index))
+            except ArchspecError as error:
+                if index:
+                    error.calls.append(f"in instance {index} of the repeat at {node.path}, counted from 0")
+                raise
             run = self.run_length(node, child, index, left, indexed, same(current, entry.values))
             if run is not left and not certain:
-                raise SpecError(
-                    f"`repeat: {count}` needs a number here: its instances differ from each other",
-                    hint="a symbol can repeat only what keeps its shape and does not use `$index`",
-                )
+                raise fail(
+                    f"`repeat: {count}` needs a number here: its instances differ from each other", node.data, "repeat",
+                    hint="a symbol can repeat only what keeps its shape and does not use `$index`", path=node.path,
+                )  # fmt: skip
             inner.extend(numbered(item, index, run) for item in made)
             inside[str(index)] = entry
             current, index = entry.values, index + (run if type(run) is int else 1)
             left = 0 if run is left else left - run
-        group = Group(node.name, node, "repeat", tuple(inner), sources, current, size=sum(map(size_of, inner)))
+        group = Group(
+            name=node.name, node=node, label="repeat", items=tuple(inner), inputs=sources, outputs=current,
+            size=sum(map(size_of, inner)),
+        )  # fmt: skip
         items.append(group)
         return Entry(current, group, inside)
 
@@ -154,9 +160,10 @@ class Expander:
         if isinstance(node, UseNode):
             return self.use(node, frame, sources, items, name)
         if isinstance(node, ChosenNode):
-            choice = resolve(node.choice, frame)
+            choice = evaluated(node.choice, frame, node, *node.keys)
             return Entry(sources) if choice == "none" else self.layer(node.make(choice), frame, sources, items, name)
         made: list[Item] = []
+        self.enter()
         inline = isinstance(node, (SeqNode, BranchesNode)) and node.inline and node.repeat is None
         inner = frame if inline else Frame(frame.env, sources[0], frame)
         target = items if inline else made
@@ -165,6 +172,7 @@ class Expander:
         else:
             assert isinstance(node, BranchesNode)
             values, label = self.branches(node, inner, sources, target), node.merge.kind.kind
+        self.depth -= 1
         if inline:
             done = frame.ids.get(node.name)
             return Entry(values, done.item if done else None)
@@ -195,28 +203,34 @@ class Expander:
         values: tuple[Value, ...], inside: Mapping[str, Entry], items: list[Item],
     ) -> Entry:  # fmt: skip
         """Make a group of what was expanded and append it."""
-        group = Group(name, node, label, tuple(made), sources, values, size=sum(map(size_of, made)))
-        if node.tie is not None:
-            group = shared_weights(group, frame.entry(node.tie).item, node.tie)  # type: ignore[assignment]
-        items.append(group)
+        group = Group(
+            name=name, node=node, label=label, items=tuple(made), inputs=sources, outputs=values,
+            size=sum(map(size_of, made)),
+        )  # fmt: skip
+        items.append(tied(group, node, frame))
         return Entry(values, group, inside)
 
     def layer(self, node: LayerNode, frame: Frame, sources: tuple[Value, ...], items: list[Item], name: str) -> Entry:
         """One call of a kind."""
         self.count(1)
-        layer = node.layer or self.built(node, frame)
-        shapes: tuple[Shape, ...] = tuple([value.shape for value in sources])
+        try:
+            layer = node.layer or self.built(node, frame)
+            traits = self.inferred(layer, tuple([value.shape for value in sources]))
+        except (ArchspecError, Partial) as error:
+            raise misfit(error, node) from None
+        moves = layer.moves and sources
+        outputs = tuple([Value(shape, sources[0].dtype if moves else "") for shape in traits.outputs])
+        call = tied(Call(name=name, node=node, traits=traits, inputs=sources, outputs=outputs), node, frame)
+        items.append(call)
+        return Entry(outputs, call)
+
+    def inferred(self, layer: Kind, shapes: tuple[Shape, ...]) -> Traits:
+        """What follows from a layer and its input shapes, worked out once."""
         key = (layer.key(), shapes)
         traits = self.traits.get(key)
         if traits is None:
             traits = self.traits[key] = infer(layer, shapes)
-        moves = layer.moves and sources
-        outputs = tuple([Value(shape, sources[0].dtype if moves else "") for shape in traits.outputs])
-        call: Item = Call(name, node, traits, sources, outputs)
-        if node.tie is not None:
-            call = shared_weights(call, frame.entry(node.tie).item, node.tie)
-        items.append(call)
-        return Entry(outputs, call)
+        return traits
 
     def built(self, node: LayerNode, frame: Frame) -> Kind:
         """The layer with its expressions' values put in; the same plain values give the same layer.
@@ -224,13 +238,13 @@ class Expander:
         The node outlives the analysis: columns are not kept, and what is assumed of symbols is assumed in each.
         """
         try:
-            values = {name: resolve(value, frame) for name, value in node.expressions}
+            values = {name: evaluated(value, frame, node, *node.keys, name) for name, value in node.expressions}
             key = _frozen(list(values.values()))
             layer = node.built.get(key) if _is_plain(key) else None
         except TypeError:
             raise SpecError("an argument is a list inside a list, or a mapping") from None
         if layer is None:
-            layer = build(node.kind, {**node.arguments, **values}, node.data, node.path)
+            layer = build(node.kind, {**node.arguments, **values}, node.data, node.keys, node.path)
             if _is_plain(key):
                 node.built[key] = layer
         return layer
@@ -239,9 +253,8 @@ class Expander:
         """One call of a block."""
         block = self.block(node, frame)
         label = f"{block.home.file}:{block.name}"
-        if label in self.stack or len(self.stack) >= MAX_DEPTH:
-            chain = " -> ".join(part.rpartition(":")[2] for part in [*self.stack, label])
-            raise SpecError(f"block `{block.name}` calls itself: {chain}")
+        if label in self.stack:
+            raise self_call([*self.stack, label], block.name)
         if block.inputs and len(block.inputs) != len(sources):
             raise SpecError(
                 f"block `{block.name}` takes {len(block.inputs)} inputs ({', '.join(block.inputs)}), got {len(sources)}",
@@ -252,53 +265,68 @@ class Expander:
         body = self.bodies.get(key)
         if body is None:
             self.stack.append(label)
+            self.enter()
             inner = Frame(env, sources[0])
             names = block.inputs or ("in",)
             inner.ids.update((given, Entry((value,))) for given, value in zip(names, sources, strict=False))
             inner.ids["in"] = Entry(sources[:1])
             made: list[Item] = []
             before = self.calls
-            values = self.walk(block.layers, inner, sources, made)
-            values = tuple(value for out in block.outputs for value in inner.entry(out).values) or values
+            try:
+                values = self.walk(block.layers, inner, sources, made)
+                values = outputs_of(block.outputs, inner, values, block.data, f"blocks.{block.name}", block.home.file)
+            except ArchspecError as error:
+                raise called(error, node) from None
             self.stack.pop()
+            self.depth -= 1
             body = self.bodies[key] = Body(tuple(made), sources, values, inner.ids, self.calls - before)
         else:
             self.count(body.size)
             values = tuple([Value(*value) for value in body.outputs])
-        group: Item = Group(
-            name, node, block.name, body.items, sources, values, size=body.size, body_inputs=body.inputs,
-            body_outputs=body.outputs,
+        group = Group(
+            name=name, node=node, label=block.name, items=body.items, inputs=sources, outputs=values, size=body.size,
+            body_inputs=body.inputs, body_outputs=body.outputs,
         )  # fmt: skip
-        if node.tie is not None:
-            group = shared_weights(group, frame.entry(node.tie).item, node.tie)
-        items.append(group)
-        return Entry(values, group, body.inside)
+        items.append(tied(group, node, frame))
+        return Entry(values, items[-1], body.inside)
 
     def block(self, node: UseNode, frame: Frame) -> Block:
-        name = node.block.evaluate(frame.lookup) if isinstance(node.block, Expr) else node.block
-        if not isinstance(name, str):
-            raise SpecError(f"`use` takes the name of a block, got {name!r}")
-        return find_block(name, node.home)
+        """The block a call names."""
+        name = evaluated(node.block, frame, node, "use")
+        try:
+            if not isinstance(name, str):
+                raise SpecError(f"`use` takes the name of a block, got {show(name)}")
+            return find_block(name, node.home)
+        except ArchspecError as error:
+            raise place(error, node.data, ("use",), node.path) from None
 
     def arguments(self, node: UseNode, block: Block, frame: Frame) -> dict[str, Any]:
         """The block's parameters with their values; defaults may refer to parameters before them."""
         for name in node.arguments:
             if name not in block.params:
-                hint = did_you_mean(name, block.params) or "known: " + ", ".join(block.params)
-                raise SpecError(f"block `{block.name}` has no parameter `{name}`", hint=hint)
+                message, hint = f"block `{block.name}` has no parameter `{show_name(name)}`", suggestion(name, block.params)
+                raise fail(message, node.data, "with", name, path=node.path, hint=hint, of_key=True)
         env = dict(self.file_env) if block.home is self.home else {}
         inner = Frame(env, frame.here)
         for name, parameter in block.params.items():
             if name in node.arguments:
-                value = resolve(node.arguments[name], frame)
+                value = evaluated(node.arguments[name], frame, node, "with", name)
             elif parameter.required:
-                raise SpecError(f"block `{block.name}` needs `{name}`", hint=f"write `with: {{{name}: ...}}`")
+                hint = f"write `with: {{{name}: ...}}`, of type {parameter.type}"
+                raise fail(f"block `{block.name}` needs `{name}`", node.data, "use", path=node.path, hint=hint)
             else:
-                value = resolve(parameter.default, inner)
+                value = default_of(block, name, inner, node)
             if not fits(value, parameter):
-                raise SpecError(f"`{name}` of block `{block.name}` must be of type {parameter.type}, got {value!r}")
+                message = f"`{name}` of block `{block.name}` must be of type {parameter.type}, got {show(value)}"
+                raise fail(message, node.data, "with", name, path=node.path)
             env[name] = value
         return env
+
+    def enter(self) -> None:
+        """Go one level down; what is too deep for Python's stack is refused before."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise SpecError(f"blocks and structures are nested more than {MAX_DEPTH} deep")
 
     def count(self, calls: int) -> None:
         self.calls += calls
@@ -309,6 +337,8 @@ class Expander:
 def _frozen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(_frozen, value))
+    if isinstance(value, dict):  # a kind with its arguments, as `act` takes it
+        return tuple((name, _frozen(part)) for name, part in value.items())
     return (type(value), value)  # True and 1 are equal, but not the same argument
 
 
@@ -324,4 +354,4 @@ def size_of(item: Item) -> int:
 
 def numbered(item: Item, index: int, run: Size) -> Item:
     """An instance of a repeat with its place and count."""
-    return replace(item, index=index, repeat=run)
+    return item.replace(index=index, repeat=run)

@@ -59,26 +59,32 @@ class Frame:
 
     def entry(self, name: str) -> Entry:
         """What an id, or ``id.part``, stands for. Raises SpecError."""
-        head, *rest = name.split(".")
+        parts = name.split(".")
         frame: Frame | None = self
-        while frame is not None and head not in frame.ids and name not in frame.ids:
+        while frame is not None:
+            # An id may hold dots itself, as those of an expanded spec do: the longest that is known counts.
+            for end in range(len(parts), 0, -1):
+                head = ".".join(parts[:end])
+                if head in frame.ids:
+                    return inside(frame.ids[head], head, parts[end:])
             frame = frame.outer
-        if frame is None:
-            raise SpecError(f"`{name}` names no layer before this one")
-        if name in frame.ids:  # an id may hold dots itself, as those of an expanded spec do
-            return frame.ids[name]
-        found = frame.ids[head]
-        for part in rest:
-            if found.inside is not None and part in found.inside:
-                found = found.inside[part]
-            elif part.isdigit() and int(part) < len(found.values):
-                found = Entry((found.values[int(part)],), found.item)
-            elif part.isdigit():
-                raise SpecError(f"`{name}`: `{head}` has {len(found.values)} outputs, there is none at {part}")
-            else:
-                hint = did_you_mean(part, found.inside or ())
-                raise SpecError(f"`{name}`: nothing inside is called `{part}`", hint=hint)
-        return found
+        raise SpecError(f"`{name}` names no layer before this one")
+
+
+def inside(found: Entry, head: str, rest: list[str]) -> Entry:
+    """What the parts behind an id mean: ids inside a group, or the number of an output. Raises SpecError."""
+    name = ".".join([head, *rest])
+    for part in rest:
+        if found.inside is not None and part in found.inside:
+            found = found.inside[part]
+        elif part.isdigit() and int(part) < len(found.values):
+            found = Entry((found.values[int(part)],), found.item)
+        elif part.isdigit():
+            raise SpecError(f"`{name}`: `{head}` has {len(found.values)} outputs, there is none at {part}")
+        else:
+            hint = did_you_mean(part, found.inside or ())
+            raise SpecError(f"`{name}`: nothing inside is called `{part}`", hint=hint)
+    return found
 
 
 def axis_of(value: Value, parts: tuple[Any, ...]) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from archspec.kinds.base import Shape, Traits
+from archspec.record import Record
 from archspec.sizes import Size
 from archspec.spec.nodes import LayerNode, Node
 
@@ -17,8 +17,7 @@ class Value(NamedTuple):
     dtype: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """One layer with its shapes; ``repeat`` alike ones in a row. ``shared`` names the weights another layer owns."""
 
     name: str
@@ -31,8 +30,7 @@ class Call:
     index: int | None = None  # the first one's place in a repeat
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """Calls under one level of the path. ``label`` says what it is: a block's name, seq, residual, parallel, repeat."""
 
     name: str

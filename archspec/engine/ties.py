@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from archspec.engine.graph import Call, Group, Item
 from archspec.errors import SpecError
@@ -25,7 +24,7 @@ def shared_weights(item: Item, owner: Item | None, name: str) -> Item:
             raise SpecError(f"`tie: {name}`: {len(mine)} weights here, {len(theirs)} in `{name}`")
         for one, other in zip(mine, theirs, strict=True):
             _same(one, other, name)
-        return replace(item, shared=True)
+        return item.replace(shared=True)
     known = {weight.name: weight for weight in weights(owner)} if isinstance(owner, Call) else {}
     common = [weight for weight in item.traits.weights if weight.name in known]
     if not common:
@@ -33,7 +32,7 @@ def shared_weights(item: Item, owner: Item | None, name: str) -> Item:
         raise SpecError(f"`tie: {name}`: no weight of `{name}` has a name of this layer's ({ours})")
     for weight in common:
         _same(weight, known[weight.name], name)
-    return replace(item, shared=frozenset(weight.name for weight in common))
+    return item.replace(shared=frozenset(weight.name for weight in common))
 
 
 def weights(item: Item) -> Iterator[Weight]:

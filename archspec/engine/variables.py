@@ -7,11 +7,12 @@ from typing import Any
 
 from archspec.engine.frame import Frame, resolve
 from archspec.engine.graph import Value
-from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean
-from archspec.sizes import Partial, require
+from archspec.errors import MAX_TEXT, ArchspecError, SpecError, UsageError, clipped, suggestion
+from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.sizes import Partial, is_size, require
 from archspec.spec.load import fits
-from archspec.spec.nodes import Spec
-from archspec.spec.validate import span_of
+from archspec.spec.nodes import Parameter, Spec
+from archspec.spec.validate import place, show, show_name
 
 NOWHERE = Value((1,), "")
 
@@ -19,32 +20,39 @@ NOWHERE = Value((1,), "")
 def variables(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """The values by name. Raises UsageError for an unknown variant or name, SpecError for a missing or unfit value."""
     if variant is not None and variant not in spec.variants:
-        hint = did_you_mean(variant, spec.variants) or ("variants: " + ", ".join(spec.variants) or None)
-        raise UsageError(f"{spec.name} has no variant `{variant}`", hint=hint if spec.variants else "it has no variants")
-    known = [*spec.dims, *spec.vars]
+        hint = suggestion(variant, spec.variants) if spec.variants else "it has no variants"
+        raise UsageError(f"{spec.name} has no variant `{show_name(variant)}`", hint=hint)
     for name in given:
-        if name not in known:
-            hint = did_you_mean(name, known) or ("known: " + ", ".join(known) if known else "it has no dims and no vars")
-            raise UsageError(f"{spec.name} has no dim or var `{name}`", hint=hint)
-    chosen = {**spec.variants.get(variant or "", {}), **given}
+        if name not in spec.dims and name not in spec.vars:
+            known = [*spec.dims, *spec.vars]
+            hint = suggestion(name, known) if known else "it has no dims and no vars"
+            raise UsageError(f"{spec.name} has no dim or var `{show_name(name)}`", hint=hint)
+    settings = spec.variants.get(variant or "", {})
     env: dict[str, Any] = {}
     frame = Frame(env, NOWHERE)
     for name in (*spec.dims, *spec.vars):
         parameter = spec.vars.get(name)
-        if name in chosen:
-            value = chosen[name]
+        section = "dims" if parameter is None else "vars"
+        keys: tuple[str, ...] = (section, name)
+        if name in given:
+            value = given[name]
+        elif name in settings:
+            value, keys = settings[name], ("variants", variant or "", name)
         elif parameter is None:
             value = spec.dims[name]
         elif not parameter.required:
             value = parameter.default
         else:
             raise _missing(spec, name, parameter.type, variant)
-        section = "dims" if parameter is None else "vars"
         try:
             value = resolve(value, frame)
-            _check(spec, name, value, section)
+            _check(name, value, parameter)
         except (ArchspecError, Partial) as error:
-            raise error.located(file=spec.file, span=_place(spec, section, name), path=f"{section}.{name}") from None
+            if name in given and isinstance(error, SpecError):
+                where = place(error, spec.document.data, keys, "")
+                line = f"{spec.file}:{where.span.line}" if where.span else spec.file
+                raise UsageError(error.message, hint=f"`{name}` is declared at {line}") from None
+            raise place(error, spec.document.data, keys, "").located(file=spec.file) from None
         env[name] = value
     return env
 
@@ -52,26 +60,19 @@ def variables(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict
 def _missing(spec: Spec, name: str, sort: str, variant: str | None) -> ArchspecError:
     if spec.variants and variant is None:
         example = next(iter(spec.variants))
-        return UsageError(
-            f"{spec.name} needs a variant: {', '.join(spec.variants)}",
-            file=spec.file, hint=f"write {spec.file}@{example}, or --variant {example}",
-        )  # fmt: skip
-    return SpecError(
-        f"`{name}` has no value", file=spec.file, span=_place(spec, "vars", name), path=f"vars.{name}",
-        hint=f"it is required, of type {sort}: --set {name}=...",
-    )  # fmt: skip
+        listed = clipped(", ".join(spec.variants), MAX_TEXT)
+        hint = f"write {spec.file}@{example}, or --variant {example}"
+        return UsageError(f"{spec.name} needs a variant: {listed}", file=spec.file, hint=hint)
+    hint = f"it is required, of type {sort}: --set {name}=..."
+    error = SpecError(f"`{name}` has no value", hint=hint)
+    return place(error, spec.document.data, ("vars", name), "").located(file=spec.file)
 
 
-def _check(spec: Spec, name: str, value: Any, section: str) -> None:
-    where = {"file": spec.file, "span": _place(spec, section, name), "path": f"{section}.{name}"}
-    if section == "dims":
-        if not (type(value) is int or getattr(value, "is_size", False)):
-            raise SpecError(f"dim `{name}` must be a whole number, got {value!r}", **where)  # type: ignore[arg-type]
+def _check(name: str, value: Any, parameter: Parameter | None) -> None:
+    if parameter is None:
+        if not is_size(value):
+            raise SpecError(f"dim `{name}` must be a whole number, got {show(value)}")
         require(value >= 1, f"dim `{name}` must be at least 1, got {{value}}", value=value)
-    elif not fits(value, spec.vars[name]):
-        sort = spec.vars[name].type
-        raise SpecError(f"`{name}` must be of type {sort}, got {value!r}", **where)  # type: ignore[arg-type]
-
-
-def _place(spec: Spec, section: str, name: str) -> Any:
-    return span_of(spec.document.data.get(section), name)
+        require(value < 10**MAX_SIZE_DIGITS, f"dim `{name}` has more than {MAX_SIZE_DIGITS} digits")
+    elif not fits(value, parameter):
+        raise SpecError(f"`{name}` must be of type {parameter.type}, got {show(value)}")

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from archspec.errors import ExpressionError
+from archspec.errors import ArchspecError, ExpressionError
 from archspec.expr.arithmetic import FUNCTIONS, OPERATORS, bounded, describe, number
 from archspec.expr.fault import ExpressionFault
 from archspec.expr.printer import to_text
@@ -75,6 +75,9 @@ class Evaluator:
             return self.lookup(path)
         except LookupError:
             raise self.fault(f"nothing is named `{'.'.join(map(str, path))}`", node) from None
+        except ArchspecError as error:
+            error.inside = error.inside or (self.text, node.column)
+            raise
 
     def number(self, node: Node) -> Any:
         value = self.value(node)

@@ -8,12 +8,17 @@ _SHOWN = 72
 
 
 class ExpressionFault(ExpressionError):
-    """An ExpressionError that knows its place: ``text`` is the expression, ``column`` counts from 0 inside it."""
+    """An ExpressionError that knows its place: ``text`` is the expression, ``column`` counts from 0 inside it.
+
+    ``cause`` is the message without them.
+    """
 
     def __init__(self, cause: str, *, text: str, column: int, hint: str | None = None) -> None:
         super().__init__(f"{cause} (column {column + 1} of `{excerpt(text, column)}`)", hint=hint)
+        self.cause = cause
         self.text = text
         self.column = column
+        self.inside = (text, column)
 
 
 def printable(text: str) -> str:

@@ -15,7 +15,7 @@ from archspec.kinds.base import Kind, registry
 
 @cache
 def kinds() -> dict[str, type[Kind]]:
-    """Every kind by name, in the order of the families' names and of their definition."""
+    """Every kind by name, in the order of the families' names and of their definition there."""
     for module in sorted(Path(__file__).parent.glob("[a-z]*.py")):
         import_module(f"{__name__}.{module.stem}")
-    return registry
+    return dict(sorted(registry.items(), key=lambda item: item[1].__module__))

@@ -9,7 +9,7 @@ from archspec.kinds.args import OutputAxes
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.window import spatial_rank
-from archspec.sizes import Size, as_size, prod, require, unwrap
+from archspec.sizes import Size, Undecided, pointwise, prod, require
 
 
 class Adaptive(Kind):
@@ -82,18 +82,9 @@ def window_sum(size: Size, count: Size) -> Size:
     """
     if count is size:
         return size
-    if isinstance(size, int) and isinstance(count, int):
-        return size + count - gcd(size, count)
-    from archspec.sizes import Grid
-
-    if isinstance(size, Grid) or isinstance(count, Grid):
-        import numpy as np
-
-        return size + count - as_size(np.gcd(unwrap(size), unwrap(count)))
-    require(
-        size % count == 0,
-        "adaptive pooling of {size} to {count} has windows of unequal sizes",
-        size=size,
-        count=count,
-    )
-    return size
+    try:
+        return size + count - pointwise(gcd, size, count)
+    except Undecided:
+        message = "adaptive pooling of {size} to {count} has windows of unequal sizes"
+        require(size % count == 0, message, size=size, count=count)
+        return size

@@ -112,6 +112,7 @@ Folded = Annotated[
     Any, PlainValidator(_folded), WithJsonSchema({"anyOf": [{"type": ["string", "null"]}, {"type": "object"}]})
 ]
 
+
 def _number(**bounds: float) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [{"type": "number", **bounds}, EXPRESSION]})
 

@@ -119,7 +119,7 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
         ):
             # PyTorch's rule: a larger one could not have come from any input of the matching convolution.
             require(
-                extra - (stride - 1) <= 0 or extra - (dilation - 1) <= 0,
+                (extra < stride) | (extra < dilation),
                 "output_padding {extra} on axis {axis} must be smaller than stride {stride} or dilation {dilation}",
                 extra=extra,
                 axis=axis,
@@ -135,7 +135,7 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
 
 def check_groups(groups: Size, c_in: Size, c_out: Size) -> None:
     """Groups divide both channel counts. Raises ShapeError."""
-    if groups == 1:
+    if type(groups) is int and groups == 1:
         return
     for side, channels in (("input", c_in), ("output", c_out)):
         require(

@@ -11,7 +11,7 @@ from archspec.kinds.args import OptionalAxes, Positive, Scale
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.window import spatial_rank
-from archspec.sizes import Size, divide, truncate
+from archspec.sizes import Size, Undecided, divide, pointwise, truncate
 
 MODE_RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 EXACT_DENOMINATOR = 2**16  # a float with a larger one was most likely written as a decimal, such as 0.3
@@ -114,21 +114,22 @@ class ChannelShuffle(Kind, kind="channel_shuffle", main="groups"):
 
 
 def scaled(size: Size, scale: Any) -> Size:
-    """floor(size * scale). Raises ShapeError for grids and symbols times a scale that is not exact in binary.
+    """floor(size * scale). Raises ShapeError for symbols times a scale that is not exact in binary.
 
     For numbers it is PyTorch's double-precision product, rounding included: 100 * 0.29 gives 28.
     """
     if not isinstance(scale, float):
         return size * scale  # type: ignore[no-any-return]
     exact = Fraction(scale)
-    if isinstance(size, int):
-        return floor(size * scale if size < LARGEST_EXACT else size * exact)
-    if exact.denominator > EXACT_DENOMINATOR:
+    if type(size) is not int and exact.denominator <= EXACT_DENOMINATOR:
+        return truncate(exact * size)
+    try:
+        return pointwise(lambda number: floor(number * (scale if number < LARGEST_EXACT else exact)), size)
+    except Undecided:
         raise ShapeError(
             f"scale {scale} is rounded in binary, so that the output size is only known number by number",
             hint="give size, or a scale such as 0.5 or 1.25",
-        )
-    return truncate(exact * size)
+        ) from None
 
 
 def image(kind: str, shape: Shape) -> Shape:

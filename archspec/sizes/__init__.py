@@ -19,7 +19,7 @@ from archspec.errors import UsageError
 from archspec.sizes.base import Partial, Split, Undecided, assuming, at, require, same, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from archspec.sizes.grid import Grid, GridCondition
     from archspec.sizes.symbolic import Symbolic, SymbolicCondition
@@ -48,6 +48,7 @@ __all__ = [
     "is_size",
     "maximum",
     "minimum",
+    "pointwise",
     "prod",
     "require",
     "restrict",
@@ -149,6 +150,13 @@ def divide(a: Size, b: Size, message: str, *, hint: str | None = None, **values:
         return a // b
     require(a % b == 0, message, hint=hint, **values)
     return b.quotient(a, b) if isinstance(a, int) else a.quotient(a, b)  # type: ignore[union-attr]
+
+
+def pointwise(function: Callable[..., int], *sizes: Size) -> Size:
+    """A function of ints that has no closed form, point by point on grids; `Undecided` for symbols."""
+    if all(isinstance(size, int) for size in sizes):
+        return function(*sizes)
+    return next(size for size in sizes if not isinstance(size, int)).pointwise(function, sizes)
 
 
 def prod(sizes: Iterable[Size]) -> Size:

@@ -85,9 +85,20 @@ def require(
     """
     if condition is True:
         return
-    if condition is False:
+    if condition is not False:
+        condition.require(message, hint, values)
+    elif (column := _column(values)) is not None:  # false at every point, and each has its own values to name
+        (column < column.lo).require(message, hint, values)
+    else:
         raise failure(message, hint, values)
-    condition.require(message, hint, values)
+
+
+def _column(value: Any) -> Any:
+    """A grid that stands in a value, or None."""
+    if isinstance(value, (tuple, list, dict)):
+        items = value.values() if isinstance(value, dict) else value
+        return next((found for item in items if (found := _column(item)) is not None), None)
+    return value if hasattr(value, "point") else None
 
 
 def failure(message: str, hint: str | None, values: Mapping[str, Any]) -> ShapeError:
@@ -103,9 +114,11 @@ def shown(value: Any) -> Any:
 
 
 def at(value: Any, index: int) -> Any:
-    """The value at one flat index: the int of a grid, the shape at that point of a shape, anything else unchanged."""
+    """The value at one flat index: the int of a grid, also inside lists and mappings; anything else unchanged."""
     if isinstance(value, (tuple, list)):
         return type(value)(at(item, index) for item in value)
+    if isinstance(value, dict):
+        return {key: at(item, index) for key, item in value.items()}
     point = getattr(value, "point", None)
     return value if point is None else point(index)
 

@@ -164,6 +164,10 @@ class Grid:
         """``a // b``, known to leave no remainder; one of the two is this grid."""
         return a // b  # type: ignore[return-value]
 
+    def pointwise(self, function: Callable[..., int], sizes: tuple[Size, ...]) -> Grid:
+        """``function`` of the sizes at each point."""
+        return Grid(*settled(np.frompyfunc(function, len(sizes), 1)(*map(_exact, sizes))))
+
     def __floor__(self) -> Grid:
         return self._each(math.floor)
 

@@ -172,6 +172,9 @@ class Symbolic:
         """``a / b``, assumed to be whole; one of the two is this size."""
         return _wrap(ratio(_expr(a), _expr(b)), True)
 
+    def pointwise(self, function: Callable[..., int], sizes: tuple[Size, ...]) -> Size:
+        raise Undecided(f"{self} is needed as a number here", hint="give its symbols numbers")
+
     def __floor__(self) -> Size:
         return self if self.whole else _wrap(floor(self.expr), True)
 

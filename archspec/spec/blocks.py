@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from archspec.errors import SpecError, did_you_mean
+from archspec.errors import MAX_NAME, SpecError, clipped, suggestion
 from archspec.spec.nodes import Block, Home
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ def find_block(name: str, home: Home) -> Block:
     """The block a file means by a name. Raises SpecError."""
     block = home.blocks.get(name) or (standard(name) if name in standard_names() else None)
     if block is None:
-        known = [*home.blocks, *standard_names()]
-        raise SpecError(f"no block is called `{name}`", hint=did_you_mean(name, known) or "known: " + ", ".join(known))
+        hint = suggestion(name, [*home.blocks, *standard_names()])
+        raise SpecError(f"no block is called `{clipped(name, MAX_NAME)}`", hint=hint)
     return block
 
 

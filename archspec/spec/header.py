@@ -37,7 +37,8 @@ class Header(BaseModel):
     outputs: list[StrictStr] = []
     """Ids of the outputs; the last layer where there are none."""
     expect: dict[str, Any] = {}
-    """Published figures, checked by `archspec check`: {params: 11_689_512, macs: 1.814G}, or such a mapping per variant."""
+    """Published figures that `archspec check` compares: {params: 11_689_512, macs: 1.814G}, or such a mapping per
+    variant."""
 
 
 class BlockHeader(BaseModel):
@@ -70,8 +71,8 @@ LAYER_KEYS = {
     "freeze": "Its weights are not trained.",
     "train_only": "Runs only in training: its weights count, its operations do not.",
     "note": "A remark for readers.",
-    "call": "`function` where the reference implementation writes it as a plain function, which hook-based profilers do not "
-    "see; `sequential` where a block is a plain sequence there.",
+    "call": "`function` where the reference implementation writes it as a plain function, which hook-based profilers "
+    "do not see; `sequential` where a block is a plain sequence there.",
 }
 CALLS = ("module", "function", "sequential")
 
@@ -80,4 +81,17 @@ STRUCTURES = {
     "residual": "A body whose output is added to its input: a list of layers, or {body, shortcut, act}.",
     "parallel": "Branches on one input, merged: {merge: concat | add | mul, branches: {name: [layers]}}.",
     "use": "A call of a block.",
+}
+MERGES = ("concat", "add", "mul")
+RESIDUAL_KEYS = {
+    "body": "The layers whose output is added.",
+    "shortcut": "Layers on the other way; none leave the input as it is.",
+    "act": "Activation of the sum, as a kind or {kind: arguments}.",
+}
+PARALLEL_KEYS = {
+    "branches": "Lists of layers by name, two or more; an empty one is the input itself.",
+    "merge": "How the branches' outputs become one: concat, add or mul.",
+    "axis": "Axis that concat joins along: 1 is the first after the batch.",
+    "broadcast": "Let add and mul stretch axes of size 1.",
+    "act": "Activation of the result, as a kind or {kind: arguments}.",
 }

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from archspec.collecting import paused
 from archspec.errors import ArchspecError, SpecError, did_you_mean
 from archspec.expr import Expr
 from archspec.spec.header import BlockHeader, Header
-from archspec.spec.layers import NO_SPAN, LayerReader, Scope, expressions
+from archspec.spec.layers import NO_SPAN, LayerReader, expressions
 from archspec.spec.nodes import Block, Home, Input, Node, Parameter, Spec
 from archspec.spec.reader import read, read_text
+from archspec.spec.scope import Scope
 from archspec.spec.validate import explain, fail, place, span_of
 
 if TYPE_CHECKING:
@@ -29,12 +31,14 @@ DTYPES = {
 
 def load_spec(path: str | os.PathLike[str]) -> Spec:
     """Read and check a spec file; ``-`` is standard input. Raises SpecError or UsageError."""
-    return spec_of(read(path))
+    with paused():
+        return spec_of(read(path))
 
 
 def load_text(text: str, name: str = "<text>") -> Spec:
     """Read and check a spec given as text. Raises SpecError."""
-    return spec_of(read_text(text, name))
+    with paused():
+        return spec_of(read_text(text, name))
 
 
 def spec_of(document: Document) -> Spec:
@@ -59,9 +63,9 @@ def spec_of(document: Document) -> Spec:
         for name, block in header.blocks.items():
             home.blocks[name] = block_of(name, block, reader, data["blocks"], f"blocks.{name}")
         scope = Scope(None, spec_inputs)
-        nodes = reader.read(data.get("layers", []), "layers", scope)
+        nodes = reader.read(data, "layers", "", scope) if "layers" in data else ()
         if not nodes:
-            raise fail("a spec needs `layers`", data, path="")
+            raise fail("a spec needs `layers`", data, *("layers",) * ("layers" in data), path="")
         outputs = output_ids(header.outputs, scope, data, "")
         expect = expectations(header.expect, variants, data)
     except ArchspecError as error:
@@ -89,8 +93,8 @@ def check(model: type[Model], data: Mapping[str, Any], path: str, what: str) -> 
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        keys, found = explain(error, model.model_fields, what)
-        raise place(found, data, keys, path) from None
+        keys, found, of_key = explain(error, model.model_fields, what)
+        raise place(found, data, keys, path, of_key=of_key) from None
 
 
 def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input]:
@@ -114,7 +118,9 @@ def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input
         for index, size in enumerate(shape):
             if not (type(size) is int or (isinstance(size, str) and "$" in size)):
                 raise fail(f"a size is a whole number or an expression, got {size!r}", shape, index, path=f"inputs.{name}")
-        found[name] = Input(tuple(opened(shape, data["inputs"], name, "inputs")), dtype, span_of(data["inputs"], name) or NO_SPAN)
+        found[name] = Input(
+            shape=tuple(opened(shape, data["inputs"], name, "inputs")), dtype=dtype, span=span_of(data["inputs"], name) or NO_SPAN
+        )
     return found
 
 
@@ -133,9 +139,9 @@ def parameters(given: Mapping[str, Any], data: Any, path: str) -> dict[str, Para
         if not name.isidentifier() or name in ("in", "index"):
             raise fail(f"`{name}` cannot be the name of a variable", data, name, path=path, of_key=True)
         if isinstance(value, str) and value in TYPES:
-            found[name] = Parameter(value, None, True)
+            found[name] = Parameter(type=value, default=None, required=True)
         else:
-            found[name] = Parameter(type_name(value), opened(value, data, name, path), False)
+            found[name] = Parameter(type=type_name(value), default=opened(value, data, name, path), required=False)
     return found
 
 
@@ -207,11 +213,11 @@ def block_of(name: str, data: Any, reader: LayerReader, around: Any, path: str) 
         raise fail("a block is a mapping with `params` and `layers`", around, name, path="blocks")
     header = check(BlockHeader, data, path, "key")
     scope = Scope(None, [*header.inputs, "in"])
-    layers: tuple[Node, ...] = reader.read(data["layers"], f"{path}.layers", scope)
+    layers: tuple[Node, ...] = reader.read(data, "layers", path, scope)
     return Block(
         name=name, params=parameters(header.params, data.get("params"), f"{path}.params"), inputs=tuple(header.inputs),
         layers=layers, outputs=output_ids(header.outputs, scope, data, path), home=reader.home,
-        span=span_of(around, name) or NO_SPAN,
+        span=span_of(around, name) or NO_SPAN, data=data,
     )  # fmt: skip
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.errors import Span
 from archspec.expr import Expr
 from archspec.kinds.base import Kind
+from archspec.record import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Record):
     """What every layer can say, whatever it is."""
 
     name: str  # its id, or an automatic name: the kind and its ordinal among the scope's
@@ -20,7 +19,7 @@ class Node:
     span: Span
     path: str  # place in the spec: layers.3
     file: str
-    data: Any = field(repr=False)  # the layer's text as data, for the positions of its keys
+    data: Any  # the layer's text as data, for the positions of its keys
     sources: tuple[str, ...] | None = None
     repeat: int | Expr | None = None
     when: Expr | bool | None = None
@@ -31,26 +30,28 @@ class Node:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LayerNode(Node):
-    """A call of one kind. ``layer`` is the validated layer where no argument is an expression."""
+    """A call of one kind. ``layer`` is the validated layer where no argument is an expression.
+
+    Its arguments stand at ``data[keys...]``: ("conv",), or ("conv", "act") for an activation behind it.
+    """
 
     kind: type[Kind]
+    keys: tuple[str, ...]
     arguments: Mapping[str, Any]
     expressions: tuple[tuple[str, Any], ...]  # arguments that hold an expression
     layer: Kind | None
-    built: dict[tuple[Any, ...], Kind] = field(default_factory=dict, repr=False)
+    built: dict[tuple[Any, ...], Kind]  # layers by their expressions' values, filled while expanding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenNode(Node):
     """A normalisation or activation whose kind an expression gives: `act: $act`. ``make`` gives the layer for its value."""
 
     choice: Expr
+    keys: tuple[str, ...]  # its place in the data
     make: Callable[[Any], LayerNode]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SeqNode(Node):
     """Layers one after the other. ``inline``: without a name of its own in paths."""
 
@@ -58,7 +59,6 @@ class SeqNode(Node):
     inline: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BranchesNode(Node):
     """Branches on one input, merged by a layer: `parallel`, and `residual` (body and shortcut, added)."""
 
@@ -68,7 +68,6 @@ class BranchesNode(Node):
     inline: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UseNode(Node):
     """A call of a block; ``block`` is its name, or the expression that gives it."""
 
@@ -77,8 +76,7 @@ class UseNode(Node):
     home: Home
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Record):
     """A declared variable: its type's name, and its default unless it is required."""
 
     type: str
@@ -86,8 +84,7 @@ class Parameter:
     required: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Record):
     """A named list of layers with parameters. It sees its parameters, and the variables of the file it stands in."""
 
     name: str
@@ -97,18 +94,18 @@ class Block:
     outputs: tuple[str, ...]
     home: Home
     span: Span
+    data: Any
 
 
-@dataclass(slots=True)
 class Home:
     """A file's name space: its blocks and the names of its variables and dims."""
 
-    file: str
-    blocks: dict[str, Block] = field(default_factory=dict)
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.blocks: dict[str, Block] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Record):
     """A network input: sizes without the batch axis, and a dtype."""
 
     shape: tuple[Any, ...]
@@ -116,8 +113,7 @@ class Input:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
+class Spec(Record):
     """A checked spec: every name and argument known, variables still open."""
 
     file: str
@@ -132,4 +128,4 @@ class Spec:
     outputs: tuple[str, ...]
     expect: Mapping[str, Any]
     home: Home
-    document: Any = field(repr=False)
+    document: Any

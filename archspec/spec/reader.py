@@ -5,11 +5,11 @@ A text is untrusted: its bytes, depth and nodes are bounded, and nothing in it i
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import sys
 
+from archspec.collecting import paused
 from archspec.errors import SpecError, UsageError
 from archspec.spec.document import Builder, Document, point
 from archspec.spec.json_text import build_json, is_json
@@ -61,17 +61,11 @@ def read_text(text: str, name: str = "<text>") -> Document:
 
 
 def _build(text: str, strict: bool, builder: Builder) -> None:
-    # A tree has no cycles, and looking for them each time it has grown by a quarter doubles the time of a large text.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with paused():
         if strict or is_json(text):
             build_json(text, builder)
         else:
             build_yaml(text, builder)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _bytes(path: str) -> bytes:

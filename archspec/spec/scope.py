@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from archspec.errors import Span, did_you_mean
-from archspec.spec.validate import fail, show, span_of
+from archspec.spec.validate import fail, show, show_name, span_of
+
+ID = re.compile(r"\w[\w-]*(\.\w[\w-]*)*")
 
 
 class Scope:
@@ -22,10 +25,12 @@ class Scope:
         self.all: dict[str, Span | None] = {}
 
     def knows(self, name: str) -> bool:
-        """Whether the name is defined before this place, here or around."""
+        """Whether the name, or a part of it that ends at a dot, is defined before this place, here or around."""
+        parts = name.split(".")
+        names = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
         scope: Scope | None = self
         while scope is not None:
-            if name in scope.names:
+            if any(one in scope.names for one in names):
                 return True
             scope = scope.outer
         return False
@@ -65,12 +70,12 @@ def written_ids(data: Iterable[Any]) -> Iterable[tuple[str, Span | None]]:
 
 
 def new_id(item: Mapping[str, Any], path: str, scope: Scope) -> str | None:
-    """The id a layer gives itself: a word, and not in use. Raises SpecError."""
+    """The id a layer gives itself: letters, digits, ``_ - .``, no number, not in use. Raises SpecError."""
     name = item.get("id")
     if name is None:
         return None
-    if not isinstance(name, str) or not name.replace("_", "").replace("-", "").isalnum() or name.isdigit():
-        raise fail(f"an id is a word of letters, digits, _ and -, got {show(name)}", item, "id", path=path)
+    if not isinstance(name, str) or not ID.fullmatch(name) or name.isdigit():
+        raise fail(f"an id is a word of letters, digits, `_`, `-` and `.`, got {show(name)}", item, "id", path=path)
     if name in ("prev", "in"):
         raise fail(f"`{name}` cannot be an id: it names an input", item, "id", path=path)
     if name in scope.names:
@@ -80,31 +85,32 @@ def new_id(item: Mapping[str, Any], path: str, scope: Scope) -> str | None:
     return name
 
 
-def references(item: Mapping[str, Any], keys: tuple[str, ...], path: str, scope: Scope) -> tuple[str, ...]:
+def references(
+    item: Mapping[str, Any], keys: tuple[str, ...], path: str, scope: Scope, *, single: bool = False
+) -> tuple[str, ...]:
     """The ids at ``item[keys...]``, one or a list of them, each defined before this place. Raises SpecError."""
     value: Any = item
     for key in keys:
         value = value[key]
-    what = keys[-1]
-    listed = isinstance(value, list)
+    listed = isinstance(value, list) and not single
     if listed and not value:
-        raise fail(f"`{what}` names no layer", item, *keys, path=path)
+        raise fail(f"`{keys[-1]}` names no layer", item, *keys, path=path, hint="leave it out for the layer before")
     for index, name in enumerate(value if listed else [value]):
-        where = (*keys, index) if listed else keys
+        where: tuple[str | int, ...] = (*keys, index) if listed else keys
         if not isinstance(name, str):
             raise fail(
-                f"`{what}` takes ids, got {show(name)}", item, *where, path=path,
+                f"`{keys[-1]}` takes {'an id' if single else 'ids'}, got {show(name)}", item, *where, path=path,
                 hint="layers are named, not numbered: give that layer an `id`",
             )  # fmt: skip
-        head = name.split(".")[0]
-        if scope.knows(head) or name == "prev":
+        if scope.knows(name) or (name == "prev" and not single):
             continue
-        later = scope.later(head)
+        head = name.partition(".")[0]
+        later = scope.later(name) or scope.later(head)
         if later is not None:
             raise fail(
-                f"`{what}: {name}` refers to a layer that comes later, on line {later.line}", item, *where, path=path,
+                f"`{show_name(name)}` is a layer that comes later, on line {later.line}", item, *where, path=path,
                 hint="a layer can use only what comes before it",
             )  # fmt: skip
         hint = did_you_mean(head, scope.visible()) or "give the layer meant an `id`"
-        raise fail(f"no layer before this one is called `{name}`", item, *where, path=path, hint=hint)
+        raise fail(f"no layer before this one is called `{show_name(name)}`", item, *where, path=path, hint=hint)
     return tuple(value) if listed else (value,)

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from archspec.errors import ArchspecError, Span, SpecError, did_you_mean
+from archspec.errors import MAX_NAME, ArchspecError, Span, SpecError, clipped, did_you_mean, suggestion
+from archspec.expr.fault import ExpressionFault
+from archspec.sizes import Partial
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+Located = TypeVar("Located", bound=ArchspecError | Partial)
 
-def explain(error: ValidationError, names: Iterable[str], what: str = "argument") -> tuple[tuple[Any, ...], SpecError]:
-    """The first finding: its place below the validated mapping, and the error that names it.
 
-    ``names`` are the keys that exist, for the suggestion.
-    """
+class Finding(NamedTuple):
+    """What pydantic found: its place below the validated mapping, the error, and whether the key itself is at fault."""
+
+    keys: tuple[Any, ...]
+    error: SpecError
+    of_key: bool
+
+
+def explain(error: ValidationError, names: Iterable[str], what: str = "argument") -> Finding:
+    """The first finding; ``names`` are the keys that exist, for the suggestion."""
     found = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")[0]
     place, sort = found["loc"], found["type"]
     key = str(place[-1]) if place else ""
     hint = None
     if sort == "extra_forbidden":
-        message = f"unknown {what} `{key}`"
-        hint = did_you_mean(key, names) or "known: " + ", ".join(names)
+        message = f"unknown {what} `{show_name(key)}`"
+        hint = suggestion(key, names)
     elif sort == "missing":
         message = f"missing {what} `{key}`"
         place = place[:-1]
     elif sort == "value_error":
         message = f"`{key}` " + found["msg"].removeprefix("Value error, ") if place else found["msg"]
     elif sort == "literal_error":
-        message = f"`{key}` must be {found['ctx']['expected']}, got {found['input']!r}"
+        message = f"`{key}` must be {found['ctx']['expected']}, got {show(found['input'])}"
         if isinstance(found["input"], str):
             hint = did_you_mean(found["input"], found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
     elif sort.endswith("_type"):
-        message = f"`{key}` must be {_TYPES.get(sort, sort.removesuffix('_type'))}, got {_show(found['input'])}"
+        message = f"`{key}` must be {_TYPES.get(sort, sort.removesuffix('_type'))}, got {show(found['input'])}"
     else:
         message = f"`{key}`: {found['msg'][0].lower()}{found['msg'][1:]}"
-    return tuple(part for part in place if not str(part).startswith("function-")), SpecError(message, hint=hint)
+    keys = tuple(part for part in place if not str(part).startswith("function-"))
+    return Finding(keys, SpecError(message, hint=hint), sort == "extra_forbidden")
 
 
 _TYPES = {
@@ -49,9 +59,22 @@ _TYPES = {
 }
 
 
-def _show(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def show(value: Any) -> str:
+    """A value as a message shows it: in Python's spelling, sizes in their own, cut to 60 characters."""
+    if isinstance(value, (list, dict)) and len(value) > 20:
+        return f"a {'list' if isinstance(value, list) else 'mapping'} of {len(value)} entries"
+    return clipped(_spelled(value), 60)
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return str(value) if hasattr(value, "is_size") else repr(value)
+
+
+def show_name(name: str) -> str:
+    """A name as a message shows it."""
+    return clipped(name, MAX_NAME)
 
 
 def span_of(data: Any, key: Any = None, *, of_key: bool = False) -> Span | None:
@@ -77,17 +100,42 @@ def fail(
 def place(error: Located, data: Any, keys: tuple[str | int, ...], path: str, *, of_key: bool = False) -> Located:
     """Locate an error at ``data[keys...]``, as far as the text goes; inside the expression that it arose in."""
     span = span_of(data)
+    there = True
     for depth, key in enumerate(keys, 1):
         path = f"{path}.{key}" if path else str(key)
+        if not there:
+            continue
         span = span_of(data, key, of_key=of_key and depth == len(keys)) or span
         try:
             data = data[key]
         except (KeyError, IndexError, TypeError):
-            data = None
-    inside = getattr(error, "inside", None)
-    found = _leaf(data, inside[0].rstrip(), span, path) if inside else None
-    if isinstance(error, ExpressionError) and inside and found is not None and error.span is None:
-        span, path = found
-        column = _offset(span, inside)
-        ...
+            there = False
+    if isinstance(error, ArchspecError) and error.span is None and error.inside and span:
+        text, column = error.inside
+        for leaf, at, steps in _texts(data, span):
+            if leaf.rstrip() == text.rstrip():
+                span, path = at, ".".join((path, *steps))
+                exact = _within(at, leaf, column)
+                if exact and isinstance(error, ExpressionFault):
+                    error.message = error.cause
+                span = exact or span
+                break
     return error.located(span=span, path=path)
+
+
+def _texts(data: Any, span: Span, steps: tuple[str, ...] = ()) -> Iterator[tuple[str, Span, tuple[str, ...]]]:
+    """Every text in the data, with its place and the steps to it."""
+    if isinstance(data, str):
+        yield data, span, steps
+    elif isinstance(data, (list, dict)):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _texts(value, span_of(data, key) or span, (*steps, str(key)))
+
+
+def _within(span: Span, text: str, column: int) -> Span | None:
+    """The place of a column of a text on one line; None where escapes or line breaks make it unclear."""
+    width = span.end_column - span.column
+    if span.line != span.end_line or width - len(text) not in (0, 2):  # 2: the quotes
+        return None
+    start = span.column + column + (width - len(text)) // 2
+    return Span(span.line, start, span.line, start + 1)

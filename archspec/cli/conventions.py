@@ -1,0 +1,31 @@
+"""`archspec conventions`."""
+
+from __future__ import annotations
+
+import click
+
+from archspec.cli.options import output_option, write
+
+
+@click.command("conventions")
+@click.argument("name", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "md"]), default="table", show_default=True,
+    help="Form of the output.",
+)  # fmt: skip
+@output_option
+def command(name: str | None, form: str, output: str | None) -> None:
+    """The counting conventions, or the one NAME (a name, or a file of your own) in full, kind by kind.
+
+    \b
+      archspec conventions
+      archspec conventions torchinfo
+      archspec conventions ./mine.yaml --format md
+    """
+    from archspec.engine.convention import convention, convention_names
+    from archspec.render.conventions import listing, one
+
+    if name is None:
+        write(listing([convention(each) for each in convention_names()], form), output)
+    else:
+        write(one(convention(name), form), output)

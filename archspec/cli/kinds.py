@@ -1,0 +1,27 @@
+"""`archspec kinds`."""
+
+from __future__ import annotations
+
+import click
+
+from archspec.cli.options import output_option, write
+
+
+@click.command("kinds")
+@click.argument("name", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "md"]), default="table", show_default=True,
+    help="Form of the output.",
+)  # fmt: skip
+@output_option
+def command(name: str | None, form: str, output: str | None) -> None:
+    """The kinds of layers, or the kind NAME in full: arguments, weights, formulas, facts, how it is counted.
+
+    \b
+      archspec kinds
+      archspec kinds conv
+    """
+    from archspec.catalog import entries, entry
+    from archspec.render.kinds import listing, one
+
+    write(listing(entries(), form) if name is None else one(entry(name), form), output)

@@ -1,0 +1,119 @@
+"""Counting conventions: as text for a terminal, as Markdown for the docs, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archspec.catalog import columns_of
+from archspec.engine.convention import Convention, Rule
+from archspec.fields import one_line
+from archspec.render.grid import aligned
+from archspec.render.json_text import dumps
+from archspec.render.kinds import pipe
+
+
+def listing(conventions: Sequence[Convention], form: str) -> str:
+    """All conventions, one line each: as a table, Markdown or JSON (``archspec.conventions/1``)."""
+    if form == "json":
+        return dumps({"schema": "archspec.conventions/1", "conventions": [data(each) for each in conventions]})
+    head = ("convention", "version", "columns", "what it is")
+    rows = [(each.name, each.version, ", ".join(each.columns), _first_sentence(each)) for each in conventions]
+    if form == "md":
+        return pipe(head, [(f"`{name}`", version, columns, text) for name, version, columns, text in rows])
+    return "\n".join(aligned([head, *rows], [False] * 4)) + "\n"
+
+
+def one(each: Convention, form: str) -> str:
+    """One convention in full, in the same forms."""
+    if form == "json":
+        return dumps({"schema": "archspec.conventions/1", "conventions": [data(each)]})
+    return markdown(each) if form == "md" else text(each)
+
+
+def text(each: Convention) -> str:
+    """One convention for reading in a terminal."""
+    from textwrap import indent, wrap
+
+    lines = [f"{each.name} {each.version}", *(f"  {line}" for line in wrap(one_line(each.summary), 100))]
+    lines += [f"  source: {each.source}"] if each.source else []
+    lines += [f"  sees: {each.sees}; a kind without a rule: {each.unknown}"]
+    for word, remarks in (("assumes", each.assumes), ("bug", each.bugs)):
+        lines += [f"  {word}: {one_line(remark)}" for remark in remarks]
+    rows = [(column.name, column.unit, column.summary) for column in each.columns.values()]
+    lines += ["", "  columns", *(f"    {line}" for line in aligned(rows, [False] * 3)), "", "  rules"]
+    for kind, rule in _rules(each):
+        lines.append(f"    {kind}")
+        lines += [f"      {name} = {formula} {unit}" for name, formula, unit in columns_of(rule, each)]
+        lines += [indent("\n".join(wrap(remark, 100)), " " * 8) for remark in _remarks(rule)]
+    if each.free:
+        lines += ["", "  free"]
+        lines += [f"    {line}" for line in aligned([(*pair,) for pair in each.free.items()], [False, False])]
+    return "\n".join(lines) + "\n"
+
+
+def markdown(each: Convention) -> str:
+    """One convention as a page of the docs."""
+    parts = [f"# {each.name}", f"Version {each.version}. {one_line(each.summary)}"]
+    facts = [f"Source: {each.source}"] if each.source else []
+    facts.append(
+        "It sees modules only: an operation that the reference implementation writes as a function does not count."
+        if each.sees == "modules"
+        else "It sees every operation."
+    )
+    facts.append(f"A kind without a rule: {each.unknown}.")
+    facts += [f"Assumes: {one_line(remark)}" for remark in each.assumes]
+    facts += [f"Bug: {one_line(remark)}" for remark in each.bugs]
+    parts.append("\n".join(f"- {fact}" for fact in facts))
+    rows = [(f"`{column.name}`", column.unit, column.summary) for column in each.columns.values()]
+    parts += ["## Columns", pipe(("column", "unit", "what it counts"), rows).rstrip(), "## Rules"]
+    for kind, rule in _rules(each):
+        lines = [f"### `{kind}`", ""]
+        lines += [f"- `{name}` = `{formula}` {unit}" for name, formula, unit in columns_of(rule, each)]
+        parts.append("\n".join([*lines, *(f"- {remark}" for remark in _remarks(rule))]))
+    if each.free:
+        free = pipe(("kind", "why"), [(f"`{kind}`", reason) for kind, reason in each.free.items()])
+        parts += ["## Free", "Counted as nothing, on purpose:", free.rstrip()]
+    return "\n\n".join(parts) + "\n"
+
+
+def data(each: Convention) -> dict[str, Any]:
+    """One convention as plain data."""
+    return {
+        "name": each.name,
+        "version": each.version,
+        "summary": one_line(each.summary),
+        "source": each.source,
+        "sees": each.sees,
+        "unknown": each.unknown,
+        "assumes": list(each.assumes),
+        "bugs": list(each.bugs),
+        "columns": [column._asdict() for column in each.columns.values()],
+        "rules": {
+            kind: {
+                "formulas": {name: str(formula) for name, formula, _ in columns_of(rule, each)},
+                "source": rule.source,
+                "note": rule.note,
+                "bug": rule.bug,
+            }
+            for kind, rule in _rules(each)
+        },
+        "free": dict(each.free),
+    }
+
+
+def _rules(each: Convention) -> list[tuple[str, Rule]]:
+    """Kinds and pseudo-kinds with their rules, in the file's order."""
+    found = ((kind, each.rule(kind)) for kind in each.kinds())
+    return [(kind, rule) for kind, rule in found if rule is not None]
+
+
+def _remarks(rule: Rule) -> list[str]:
+    """What a rule says beside its formulas."""
+    said = (("", rule.note), ("Bug: ", rule.bug), ("Source: ", rule.source))
+    return [word + one_line(remark) for word, remark in said if remark]
+
+
+def _first_sentence(each: Convention) -> str:
+    sentence, _, _ = one_line(each.summary).partition(". ")
+    return sentence.rstrip(".")

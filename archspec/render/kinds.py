@@ -1,0 +1,136 @@
+"""The reference of kinds: as text for a terminal, as Markdown for the docs, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from archspec.catalog import Entry, columns_of
+from archspec.engine.convention import convention
+from archspec.render.grid import aligned
+
+if TYPE_CHECKING:
+    from archspec.formula import WeightRule
+
+WIDTH = 100
+
+
+def listing(entries: Sequence[Entry], form: str) -> str:
+    """All kinds, one line each: as a table, Markdown or JSON (``archspec.kinds/1``)."""
+    if form == "json":
+        return _json({"schema": "archspec.kinds/1", "kinds": [data(entry) for entry in entries]})
+    rows = [(entry.name, entry.family, _main(entry), entry.summary) for entry in entries]
+    head = ("kind", "family", "main argument", "what it is")
+    if form == "md":
+        return pipe(head, [(f"`{name}`", family, main and f"`{main}`", text) for name, family, main, text in rows])
+    return "\n".join(aligned([head, *rows], [False] * 4)) + "\n"
+
+
+def one(entry: Entry, form: str) -> str:
+    """One kind in full, in the same forms."""
+    if form == "json":
+        return _json({"schema": "archspec.kinds/1", "kinds": [data(entry)]})
+    return markdown(entry, "#") if form == "md" else text(entry)
+
+
+def text(entry: Entry) -> str:
+    """One kind for reading in a terminal."""
+    lines = [f"{entry.name}  ({entry.family}, inputs: {entry.inputs})", *_indented(entry.summary), *_indented(entry.text)]
+    if entry.arguments:
+        lines.append("\n  arguments")
+    for argument in entry.arguments:
+        given = argument.default if argument.default == "required" else f"default {argument.default}"
+        main = f"; main: `{entry.name}: ...`" if argument.main else ""
+        lines += [f"    {argument.name}: {argument.type}; {given}{main}", *_indented(argument.text, 6)]
+    if entry.weights:
+        lines.append("\n  weights")
+    lines += [f"    {weight.name} [{weight.dims}]{_remark(weight)}" for weight in entry.weights]
+    if entry.formulas:
+        lines.append("\n  formulas")
+    lines += [f"    {formula.name} = {formula.expr}" for formula in entry.formulas]
+    if entry.facts:
+        lines.append("\n  facts, for conventions")
+        lines += [f"    {line}" for line in aligned([(*fact,) for fact in entry.facts.items()], [False, False])]
+    formulas, note = _counted(entry)
+    lines += ["\n  counted by archspec", *(f"    {formula}" for formula in formulas), *_indented(note, 4)]
+    return "\n".join([*lines, f"\n  {entry.source}"]) + "\n"
+
+
+def markdown(entry: Entry, level: str) -> str:
+    """One kind as a section of the docs; ``level`` is the mark of its heading."""
+    parts = [f"{level} `{entry.name}`", entry.summary, *([entry.text] if entry.text else [])]
+    if entry.arguments:
+        rows = [
+            (f"`{one.name}`{' (main)' * one.main}", one.type, _default(one.default), one.text) for one in entry.arguments
+        ]
+        parts.append(pipe(("argument", "type", "default", "meaning"), rows).rstrip())
+    remarks = [f"Inputs: {entry.inputs}."]
+    if entry.weights:
+        weights = (f"`{weight.name}` [{weight.dims}]{_remark(weight)}" for weight in entry.weights)
+        remarks.append(f"Weights: {'; '.join(weights)}.")
+    for formula in entry.formulas:
+        remarks.append(f"{formula.name.capitalize()}: `{formula.expr}` ([source]({formula.source})).")
+    if entry.facts:
+        remarks.append("Facts: " + "; ".join(f"`{name}`, {meaning}" for name, meaning in entry.facts.items()) + ".")
+    formulas, note = _counted(entry)
+    counted = "; ".join([*(f"`{formula}`" for formula in formulas), *([note] if note else [])])
+    remarks.append(f"Counted by archspec: {counted}.")
+    remarks.append(f"Source: <{entry.source}>")
+    return "\n\n".join([*parts, "\n".join(f"- {remark}" for remark in remarks)]) + "\n"
+
+
+def data(entry: Entry) -> dict[str, Any]:
+    """One kind as plain data."""
+    rule = columns_of(entry.rule, convention("archspec")) if entry.rule else []
+    return {
+        "name": entry.name,
+        "family": entry.family,
+        "summary": entry.summary,
+        "text": entry.text,
+        "inputs": entry.inputs,
+        "arguments": [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in entry.arguments],
+        "weights": [
+            {"name": one.name, "shape": one.dims, "when": one.when, "buffer": one.buffer} for one in entry.weights
+        ],
+        "facts": dict(entry.facts),
+        "formulas": [{"name": one.name, "formula": str(one.expr), "source": one.source} for one in entry.formulas],
+        "counted": {name: str(formula) for name, formula, _ in rule},
+        "source": entry.source,
+    }
+
+
+def pipe(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table, its cells not padded: a longer word in one row leaves the others' lines as they are."""
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _default(default: str) -> str:
+    return default if default == "required" else f"`{default}`"
+
+
+def _main(entry: Entry) -> str:
+    return next((argument.name for argument in entry.arguments if argument.main), "")
+
+
+def _remark(weight: WeightRule) -> str:
+    return (f" where {weight.when}" if weight.when else "") + (", a buffer" if weight.buffer else "")
+
+
+def _counted(entry: Entry) -> tuple[list[str], str]:
+    """archspec's own rule: its formulas and its note."""
+    if entry.rule is None:
+        return [], f"as nothing, {entry.free}" if entry.free else "not at all, it has no rule"
+    columns = columns_of(entry.rule, convention("archspec"))
+    return [f"{name} = {formula} {unit}" for name, formula, unit in columns], entry.rule.note
+
+
+def _indented(said: str, by: int = 2) -> list[str]:
+    return wrap(said, WIDTH, initial_indent=" " * by, subsequent_indent=" " * by) if said else []
+
+
+def _json(value: Any) -> str:
+    from archspec.render.json_text import dumps
+
+    return dumps(value)

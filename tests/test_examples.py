@@ -1,0 +1,198 @@
+"""Every example of README.md and docs/ is run.
+
+A ```console block holds commands, each after ``$ ``, and what each prints, standard output and errors together; a line
+``...`` stands for any number of lines. ``pytest tests/test_examples.py --overwrite`` writes the outputs anew. A ```yaml
+block whose first line names a file is that file, which the commands of its document may use. A ```python block with
+``>>>`` is a doctest; those of a document run in order and share their names.
+
+Commands run in a folder that looks like the repository's root, so that nothing an example writes stays there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from archspec.cli import main
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"# ([\w./-]+\.(?:yaml|json))\n")
+SHELL = re.compile(r"[|&;<>$`*?~#{}()\\]")
+
+
+class Block(NamedTuple):
+    """A fenced block: where it stands, its language and its text."""
+
+    document: Path
+    line: int
+    language: str
+    text: str
+
+
+def blocks(document: Path) -> list[Block]:
+    text = document.read_text("utf-8")
+    return [
+        Block(document, text.count("\n", 0, found.start(2)) + 1, found[1], found[2]) for found in BLOCK.finditer(text)
+    ]
+
+
+BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
+CONSOLE = [block for block in BLOCKS if block.language == "console"]
+DOCTESTS = [block for block in BLOCKS if block.language == "python" and ">>>" in block.text]
+
+
+def name(place: Block | Path) -> str:
+    document = place if isinstance(place, Path) else place.document
+    return str(document.relative_to(ROOT)) + (f":{place.line}" if isinstance(place, Block) else "")
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory: links to what the repository holds."""
+    for entry in ROOT.iterdir():
+        if not entry.name.startswith("."):
+            (tmp_path / entry.name).symlink_to(entry)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    for variable in ("COLUMNS", "ARCHSPEC_DEBUG"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
+
+
+def files(document: Path, folder: Path) -> None:
+    """Write the files that a document shows."""
+    for block in BLOCKS:
+        if block.document == document and block.language in ("yaml", "json") and (found := FILE.match(block.text)):
+            (folder / found[1]).write_text(block.text, "utf-8")
+
+
+def examples(text: str) -> list[tuple[str, str]]:
+    """The commands of a console block, each with what it should print."""
+    found: list[tuple[str, str]] = []
+    lines = iter(text.splitlines(keepends=True))
+    for line in lines:
+        if line.startswith("$ "):
+            command = line[2:]
+            while command.endswith("\\\n"):
+                command += next(lines)
+            found.append((command, ""))
+        else:
+            assert found, "a console block begins with a command"
+            found[-1] = (found[-1][0], found[-1][1] + line)
+    return found
+
+
+def run(command: str) -> str:
+    """What a command prints: archspec's own run in this process, all others in a shell."""
+    words = shlex.split(command)
+    if words[0] != "archspec" or SHELL.search(command):
+        done = subprocess.run(["bash", "-c", f"exec 2>&1; {command}"], check=False, stdout=subprocess.PIPE, timeout=120)
+        return done.stdout.decode("utf-8")
+    printed = io.StringIO()
+    before, sys.argv = sys.argv, words
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), pytest.raises(SystemExit):
+            main()
+    finally:
+        sys.argv = before
+    return printed.getvalue()
+
+
+def matches(expected: str, got: str) -> bool:
+    """Whether an output is the expected one, whose lines ``...`` stand for any lines."""
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == "...\n" else re.escape(line) for line in expected.splitlines(keepends=True)
+    )
+    return re.fullmatch(pattern, got) is not None
+
+
+def shortened(expected: str, got: str) -> str:
+    """A new output, cut where the old one was: as many lines before and after its one ``...``."""
+    before, lines = expected.splitlines(), got.splitlines(keepends=True)
+    if before.count("...") != 1 or len(before) > len(lines):
+        return got
+    first = before.index("...")
+    last = len(before) - first - 1
+    return "".join([*lines[:first], "...\n", *lines[len(lines) - last :]])
+
+
+@pytest.mark.parametrize("block", CONSOLE, ids=name)
+def test_console(block: Block, root: Path, overwrite: bool) -> None:
+    files(block.document, root)
+    expected = examples(block.text)
+    got = [(command, run(command)) for command, _ in expected]
+    if overwrite:
+        new = [
+            (command, output if matches(output, now) else shortened(output, now))
+            for (command, output), (_, now) in zip(expected, got, strict=True)
+        ]
+        before = block.document.read_text("utf-8")
+        after = before.replace(block.text, "".join(f"$ {command}{output}" for command, output in new))
+        block.document.write_text(after, "utf-8")
+        return
+    for (command, output), (_, now) in zip(expected, got, strict=True):
+        if not matches(output, now):
+            assert now == output, f"$ {command}"
+
+
+@pytest.mark.parametrize("document", dict.fromkeys(block.document for block in DOCTESTS), ids=name)
+def test_python(document: Path, root: Path) -> None:
+    files(document, root)
+    names: dict[str, object] = {}
+    for block in (block for block in DOCTESTS if block.document == document):
+        test = doctest.DocTestParser().get_doctest(block.text, names, name(block), str(document), block.line - 1)
+        report = io.StringIO()
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=report.write, clear_globs=False)
+        names = test.globs
+        assert report.getvalue() == ""
+
+
+def test_files_shown_are_specs(root: Path) -> None:
+    """Every file that a document shows loads and reaches the figures it expects."""
+    for document in DOCUMENTS:
+        files(document, root)
+    shown = [found[1] for block in BLOCKS if block.language in ("yaml", "json") and (found := FILE.match(block.text))]
+    specs = [file for file in shown if "archspec: 1" in Path(file).read_text("utf-8")]
+    assert specs
+    assert run("archspec check " + " ".join(specs)).endswith("all as expected\n")
+
+
+def test_outputs_are_compared_in_full() -> None:
+    assert matches("a\n...\nd\n", "a\nb\nc\nd\n")
+    assert matches("a\n...\n", "a\n")
+    assert not matches("a\n...\nd\n", "a\nb\nc\nd\ne\n")
+    assert not matches("a\nb\n", "a\nb\nc\n")
+    assert shortened("a\n...\nd\n", "1\n2\n3\n4\n") == "1\n...\n4\n"
+    assert examples("$ one \\\n  two\nx\n$ three\n") == [("one \\\n  two\n", "x\n"), ("three\n", "")]
+
+
+def test_documents_link_to_what_is_there() -> None:
+    """Links between documents, and to sections of them, lead somewhere."""
+    dead = []
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)\s]+)\)", BLOCK.sub("", document.read_text("utf-8"))):
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, section = target.partition("#")
+            other = (document.parent / path).resolve() if path else document
+            if not other.exists() or (section and section not in sections(other)):
+                dead.append(f"{name(document)}: {target}")
+    assert dead == []
+
+
+def sections(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", document.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
