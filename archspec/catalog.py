@@ -33,7 +33,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One kind. ``text`` is what its docstring says after the first sentence, ``rule`` archspec's own way to count it."""
+    """One kind. ``text`` is what its docstring says below its first paragraph, ``rule`` how archspec counts it."""
 
     name: str
     family: str

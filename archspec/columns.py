@@ -1,7 +1,8 @@
 """Analyses over columns of design points: one run for all the points that go the same way.
 
 Points part where a condition differs among them (`Split`: each side runs again) and where a requirement fails for some
-(`Partial`: they are remembered with their reason, the others run again). The runs' figures are put together at the end.
+(`Partial`: the others run again). The runs' figures are put together at the end. Why a point is impossible its own
+analysis says, when it is asked for.
 """
 
 from __future__ import annotations
@@ -56,9 +57,19 @@ def analyze_columns(run: Run, batch: Any, given: Mapping[str, Any]) -> Report:
 
     whole = _each(column, batch), _each(column, dict(given))
     waiting = [np.arange(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)][::-1]
+    faults: list[ArchspecError] = []
+    blame = np.full(count, -1)  # by point: the fault it has, -1 where it has none
+
+    def why(point: int) -> ArchspecError:
+        alone = np.array([point])
+        try:
+            run(_at(whole[0], alone), _at(whole[1], alone))
+        except ArchspecError as error:
+            return error
+        return faults[int(blame[point])]  # what is wrong with columns only: a symbol among them
+
     pieces: list[Piece] = []
     first: Report | None = None
-    errors: dict[int, ArchspecError] = {}
     while waiting:
         points = waiting.pop()
         sizes = _at(whole[0], points), _at(whole[1], points)
@@ -69,27 +80,55 @@ def analyze_columns(run: Run, batch: Any, given: Mapping[str, Any]) -> Report:
         except Split as split:
             waiting += [points[~split.mask], points[split.mask]]
         except Partial as partial:
-            for index in np.flatnonzero(partial.mask).tolist():
-                errors[int(points[index])] = partial.errors(index)
+            blame[points[partial.mask]] = len(faults)
+            faults.append(partial.errors(int(partial.mask.argmax())))
             if not partial.mask.all():
                 waiting.append(points[~partial.mask])
         except ArchspecError as error:
-            errors.update(dict.fromkeys(points.tolist(), error))
+            blame[points] = len(faults)
+            faults.append(error)
     if first is None:
-        raise errors[0]
-    return ColumnsReport(run, first, pieces, errors, shape)
+        raise why(0)
+    return ColumnsReport(run, first, pieces, Reasons((blame >= 0).reshape(shape), why))
+
+
+class Reasons(Mapping[int | tuple[int, ...], str]):
+    """Index -> why this point is impossible, in the words of its own analysis. An index into several axes is a tuple."""
+
+    def __init__(self, mask: Array, why: Callable[[int], ArchspecError]) -> None:
+        self.mask = mask
+        self._why = why
+        self._known: dict[int, str] = {}
+
+    def __getitem__(self, index: int | tuple[int, ...]) -> str:
+        place = index if isinstance(index, tuple) else (index,)
+        if len(place) != self.mask.ndim or not all(0 <= i < n for i, n in zip(place, self.mask.shape, strict=True)):
+            raise KeyError(index)
+        point = int(np.ravel_multi_index(place, self.mask.shape))
+        if not self.mask.flat[point]:
+            raise KeyError(index)
+        if point not in self._known:
+            self._known[point] = str(self._why(point))
+        return self._known[point]
+
+    def __iter__(self) -> Iterator[int | tuple[int, ...]]:
+        for place in np.argwhere(self.mask).tolist():
+            yield tuple(place) if self.mask.ndim > 1 else place[0]
+
+    def __len__(self) -> int:
+        return int(self.mask.sum())
+
+    def __repr__(self) -> str:
+        return f"Reasons({dict(self)!r})"
 
 
 class ColumnsReport(Report):
     """Figures that are arrays, one entry to a design point: masked arrays where some points are impossible.
 
-    ``impossible`` tells why, by index (a tuple where the arrays have several axes). ``graph`` and ``ledger`` are the
-    first piece's: not every point need have the same layers.
+    ``impossible`` tells why. ``graph`` and ``ledger`` are the first piece's: not every point need have the same layers.
     """
 
-    def __init__(
-        self, run: Run, first: Report, pieces: list[Piece], errors: Mapping[int, ArchspecError], shape: tuple[int, ...]
-    ) -> None:
+    def __init__(self, run: Run, first: Report, pieces: list[Piece], impossible: Reasons) -> None:
         warnings = [text for piece in pieces for text in piece.warnings]
         super().__init__(
             first.spec, first.variant, first.graph, first.ledger, first.settings, first.convention,
@@ -98,13 +137,7 @@ class ColumnsReport(Report):
         self.pieces = pieces
         self._run = run
         self._first = first
-        self.shape = shape
-        self._mask = np.zeros(int(np.prod(shape)), bool)
-        self._mask[list(errors)] = True
-        self.impossible: dict[int | tuple[int, ...], str] = {
-            point if len(shape) == 1 else tuple(map(int, np.unravel_index(point, shape))): str(errors[point])
-            for point in sorted(errors)
-        }
+        self.impossible = impossible
 
     @cached_property
     def totals(self) -> Totals:
@@ -146,8 +179,8 @@ class ColumnsReport(Report):
         raise UsageError("the JSON contract is of one design point", hint="`.totals` and `.rows()` hold the arrays")
 
     def __str__(self) -> str:
-        name = self.variant or self.spec.name
-        lines = [f"{name} | {self._mask.size} design points {list(self.shape)}, {len(self.impossible)} impossible"]
+        name, mask = self.variant or self.spec.name, self.impossible.mask
+        lines = [f"{name} | {mask.size} design points {list(mask.shape)}, {int(mask.sum())} impossible"]
         for key in ("params", "macs", "flops", "activations"):
             lines.append(f"{key}: {self.totals[key].min()} to {self.totals[key].max()}")
         return "\n".join([*lines, *(f"warning: {text}" for text in self.warnings)]) + "\n"
@@ -184,11 +217,11 @@ class ColumnsReport(Report):
         wide = any(
             value.dtype == object if isinstance(value, np.ndarray) else not fits((value, value)) for value in values
         )
-        column = np.zeros(self._mask.size, object if wide else np.int64)
+        mask = self.impossible.mask
+        column = np.zeros(mask.shape, object if wide else np.int64)
         for piece, value in zip(self.pieces, values, strict=True):
-            column[piece.points] = value
-        column = column.reshape(self.shape)
-        return np.ma.MaskedArray(column, self._mask.reshape(self.shape)) if self.impossible else column
+            column.flat[piece.points] = value
+        return np.ma.MaskedArray(column, mask) if self.impossible else column
 
 
 def is_array(value: Any) -> bool:

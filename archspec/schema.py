@@ -25,11 +25,11 @@ from archspec.spec.header import (
     BlockHeader,
     Header,
 )
+from archspec.validation import check_of, fields
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from archspec.kinds.base import Kind
+    from archspec.record import Record
 
 VERSION = 1
 ID = f"urn:archspec:spec:{VERSION}"
@@ -65,7 +65,7 @@ def argument_schema(kind: type[Kind], name: str) -> Schema:
     hint = kind.arguments()[name]
     if hint == Folded:
         return _FOLDED
-    schema = kind.model().model_json_schema()["properties"][name]
+    schema = check_of(hint).json
     return _union(schema) if hint == Ids else _union(schema, EXPRESSION)
 
 
@@ -183,7 +183,7 @@ def _folded() -> Schema:
 
 
 def _header() -> Schema:
-    """What pydantic's models leave to the code that reads a spec."""
+    """What the header's types leave to the code that reads a spec."""
     from archspec.spec.load import DTYPES
 
     size = _union({"type": "integer", "minimum": 1}, EXPRESSION)
@@ -213,9 +213,11 @@ def _header() -> Schema:
     }
 
 
-def _model(model: type[BaseModel], values: Schema, required: list[str]) -> Schema:
+def _model(model: type[Record], values: Schema, required: list[str]) -> Schema:
     """A header model with its docstrings as hover text; ``values`` say more of a field than its annotation."""
     docs = field_docs(model)
-    fields = model.model_json_schema()["properties"]
-    properties = {name: _described(docs[name], values.get(name) or _union(field)) for name, field in fields.items()}
+    properties = {
+        name: _described(docs[name], values.get(name) or _union(check_of(field).json))
+        for name, field in fields(model).items()
+    }
     return {"description": one_line(model.__doc__), **_object(properties, required=required)}

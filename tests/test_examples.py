@@ -133,6 +133,7 @@ def test_console(block: Block, root: Path, overwrite: bool) -> None:
     files(block.document, root)
     expected = examples(block.text)
     got = [(command, run(command)) for command, _ in expected]
+    assert "error: internal" not in "".join(output for _, output in got)
     if overwrite:
         new = [
             (command, output if matches(output, now) else shortened(output, now))

@@ -207,19 +207,22 @@ class Function(NamedTuple):
     body: Callable[..., Any]
     least: int
     most: int | None
+    summary: str
 
 
 FUNCTIONS: dict[str, Function] = {
-    "abs": Function(_numeric(abs), 1, 1),
-    "ceil": Function(_numeric(math.ceil), 1, 1),
-    "ceil_div": Function(ceil_div, 2, 2),
-    "divisible": Function(divisible, 2, 2),
-    "floor": Function(_numeric(math.floor), 1, 1),
-    "int": Function(_numeric(math.trunc), 1, 1),
-    "len": Function(length, 1, 1),
-    "max": Function(maximum, 1, None),
-    "min": Function(minimum, 1, None),
-    "prod": Function(product, 0, None),
-    "round": Function(_numeric(round), 1, 1),
-    "sum": Function(total, 0, None),
+    "abs": Function(_numeric(abs), 1, 1, "the number without its sign"),
+    "ceil": Function(_numeric(math.ceil), 1, 1, "the smallest whole number that is not below it"),
+    "ceil_div": Function(ceil_div, 2, 2, "a / b, rounded up"),
+    "divisible": Function(
+        divisible, 2, 2, "torchvision's rounding: the multiple of b nearest to a, at least b, at most a tenth below a"
+    ),
+    "floor": Function(_numeric(math.floor), 1, 1, "the largest whole number that is not above it"),
+    "int": Function(_numeric(math.trunc), 1, 1, "what stands before the point"),
+    "len": Function(length, 1, 1, "items of a list"),
+    "max": Function(maximum, 1, None, "the largest of its arguments, or of a list"),
+    "min": Function(minimum, 1, None, "the smallest of its arguments, or of a list"),
+    "prod": Function(product, 0, None, "the product of its arguments, or of a list"),
+    "round": Function(_numeric(round), 1, 1, "the nearest whole number, halves to the even one"),
+    "sum": Function(total, 0, None, "the sum of its arguments, or of a list"),
 }

@@ -101,7 +101,7 @@ class _Builder:
         return Logic(op, tuple(operands), column)
 
     def call(self, name: str, args: list[ast.expr], column: int, depth: int) -> Call:
-        _, least, most = FUNCTIONS[name]
+        _, least, most, _ = FUNCTIONS[name]
         if len(args) < least or (most is not None and len(args) > most):
             wanted = f"{least}" if least == most else f"at least {least}"
             raise self.fault(f"`{name}` takes {wanted} argument{'s' * (least != 1)}, not {len(args)}", column)

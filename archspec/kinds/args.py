@@ -1,4 +1,4 @@
-"""Types of arguments: what pydantic validates, what the JSON Schema says, what an error reads like.
+"""Types of arguments: what is validated, what the JSON Schema says, what an error reads like.
 
 Every type lets an unresolved expression pass: a layer is checked when its file is read, with what is known then, and
 again when its expressions have values.
@@ -6,24 +6,15 @@ again when its expressions have values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from fractions import Fraction
+from functools import partial
+from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    StrictBool,
-    WithJsonSchema,
-    WrapValidator,
-    create_model,
-)
+from pydantic_core import core_schema as core
 
 from archspec.expr import Expr
 from archspec.sizes import Size, require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from archspec.validation import Check, checked, opened
 
 MAX_SIZE_DIGITS = 40  # a size is bounded so that products of a few stay printable
 
@@ -49,34 +40,34 @@ def _sizes(value: Any, least: int) -> Any:
     return _integer(value, least)
 
 
-def _checked(check: Callable[[Any, int], Any], least: int) -> PlainValidator:
-    return PlainValidator(lambda value: value if isinstance(value, Expr) else check(value, least))
-
-
 EXPRESSION = {"type": "string", "pattern": r"\$"}
-_INTEGER = {"type": "integer"}
+_LEAST = -(10**MAX_SIZE_DIGITS)
 
 
-def _schema(least: int, *, several: bool = False) -> WithJsonSchema:
-    one = [{**_INTEGER, "minimum": least}, EXPRESSION]
-    return WithJsonSchema({"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}] if several else one})
+def _one(least: int) -> list[dict[str, Any]]:
+    return [{"type": "integer"} if least == _LEAST else {"type": "integer", "minimum": least}, EXPRESSION]
 
 
-Positive = Annotated[Size, _checked(_integer, 1), _schema(1)]
-Natural = Annotated[Size, _checked(_integer, 0), _schema(0)]
-Whole = Annotated[Size, _checked(_integer, -(10**MAX_SIZE_DIGITS)), WithJsonSchema({"anyOf": [_INTEGER, EXPRESSION]})]
-Axes = Annotated[Size | tuple[Size, ...], _checked(_sizes, 1), _schema(1, several=True)]
-NaturalAxes = Annotated[Size | tuple[Size, ...], _checked(_sizes, 0), _schema(0, several=True)]
-WholeAxes = Annotated[
-    Size | tuple[Size, ...],
-    _checked(_sizes, -(10**MAX_SIZE_DIGITS)),
-    WithJsonSchema({"anyOf": [_INTEGER, EXPRESSION, {"type": "array", "items": {"anyOf": [_INTEGER, EXPRESSION]}}]}),
-]
-Flag = StrictBool
+def _size(least: int) -> Check:
+    return checked(partial(_integer, least=least), {"anyOf": _one(least)})
+
+
+def _axes(least: int) -> Check:
+    items = {"type": "array", "items": {"anyOf": _one(least)}}
+    return checked(partial(_sizes, least=least), {"anyOf": [*_one(least), items]})
+
+
+Positive = Annotated[Size, _size(1)]
+Natural = Annotated[Size, _size(0)]
+Whole = Annotated[Size, _size(_LEAST)]
+Axes = Annotated[Size | tuple[Size, ...], _axes(1)]
+NaturalAxes = Annotated[Size | tuple[Size, ...], _axes(0)]
+WholeAxes = Annotated[Size | tuple[Size, ...], _axes(_LEAST)]
+Flag = Annotated[bool, opened(core.bool_schema(strict=True), {"type": "boolean"})]
 
 
 def _padding(value: Any) -> Any:
-    if isinstance(value, Expr) or value in ("half", "same_upper", "same_lower"):
+    if isinstance(value, str) and value in ("half", "same_upper", "same_lower"):
         return value
     if value == "same":
         raise ValueError("`same` differs between frameworks at strides above 1; say half, same_upper or same_lower")
@@ -85,69 +76,53 @@ def _padding(value: Any) -> Any:
     return _sizes(value, 0)
 
 
-Padding = Annotated[
-    Size | tuple[Size, ...] | str,
-    PlainValidator(_padding),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"enum": ["half", "same_upper", "same_lower"]},
-                {"type": "integer", "minimum": 0},
-                {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 0}, EXPRESSION]}},
-                EXPRESSION,
-            ]
-        }
-    ),
-]
+_PADDINGS = {"enum": ["half", "same_upper", "same_lower"]}
+_AMOUNTS = {"type": "array", "items": {"anyOf": _one(0)}}
+Padding = Annotated[Size | tuple[Size, ...] | str, checked(_padding, {"anyOf": [_PADDINGS, *_one(0), _AMOUNTS]})]
 
 
 def _folded(value: Any) -> Any:
     """A kind's name, ``{kind: arguments}`` or ``none``; what is inside is checked when it is unfolded."""
-    if value is None or isinstance(value, (str, Expr)) or (isinstance(value, dict) and len(value) == 1):
+    if value is None or isinstance(value, str) or (isinstance(value, dict) and len(value) == 1):
         return value
     raise ValueError(f"expected a kind or {{kind: arguments}}, got {value!r}")
 
 
-Folded = Annotated[
-    Any, PlainValidator(_folded), WithJsonSchema({"anyOf": [{"type": ["string", "null"]}, {"type": "object"}]})
-]
+Folded = Annotated[Any, checked(_folded, {"anyOf": [{"type": ["string", "null"]}, {"type": "object"}]})]
 
 
-def _number(**bounds: float) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "number", **bounds}, EXPRESSION]})
+def _real(json: dict[str, float], **bounds: float) -> Check:
+    """A number within JSON Schema's bounds, which pydantic's core calls by other names."""
+    schema = core.float_schema(strict=True, allow_inf_nan=False, **bounds)  # type: ignore[arg-type]
+    return opened(schema, {"anyOf": [{"type": "number", **json}, EXPRESSION]})
 
 
-Real = Annotated[float, Field(strict=True, allow_inf_nan=False), _number()]
-Above0 = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0), _number(exclusiveMinimum=0)]
-AtLeast0 = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0), _number(minimum=0)]
-Probability = Annotated[float, Field(strict=True, ge=0, le=1), _number(minimum=0, maximum=1)]
+Real = Annotated[float, _real({})]
+Above0 = Annotated[float, _real({"exclusiveMinimum": 0}, gt=0)]
+AtLeast0 = Annotated[float, _real({"minimum": 0}, ge=0)]
+Probability = Annotated[float, _real({"minimum": 0, "maximum": 1}, ge=0, le=1)]
 
-_SIZE: list[dict[str, Any]] = [{"type": "integer", "minimum": 1}, EXPRESSION]
 _NULL = {"type": "null"}
 
 
-def _or_none(value: Any, validate: Callable[[Any], Any]) -> Any:
-    return None if value is None else validate(value)
+def _optional_axes(value: Any) -> Any:
+    return None if value is None else _sizes(value, 1)
 
 
-def _items_or_none(value: Any, validate: Callable[[Any], Any]) -> Any:
-    if isinstance(value, (list, tuple)) and not any(isinstance(item, (list, tuple)) for item in value):
-        return tuple(None if item is None else validate(item) for item in value)
-    return validate(value)
+def _output_axes(value: Any) -> Any:
+    """A size, or a list in which null keeps the input's size."""
+    if isinstance(value, (list, tuple)):
+        return tuple(item if item is None or isinstance(item, Expr) else _integer(item, 1) for item in value)
+    return _integer(value, 1)
 
 
-# `Axes` with None let pass: its validator is taken over, since pydantic would report a union's every branch.
 OptionalAxes = Annotated[
     Size | tuple[Size, ...] | None,
-    get_args(Axes)[1],
-    WrapValidator(_or_none),
-    WithJsonSchema({"anyOf": [*_SIZE, {"type": "array", "items": {"anyOf": _SIZE}}, _NULL]}),
+    checked(_optional_axes, {"anyOf": [*_one(1), {"type": "array", "items": {"anyOf": _one(1)}}, _NULL]}),
 ]
-# A size, or a list in which null keeps the input's size.
 OutputAxes = Annotated[
-    Axes,
-    WrapValidator(_items_or_none),
-    WithJsonSchema({"anyOf": [*_SIZE, {"type": "array", "items": {"anyOf": [*_SIZE, _NULL]}}]}),
+    Size | tuple[Size | None, ...],
+    checked(_output_axes, {"anyOf": [*_one(1), {"type": "array", "items": {"anyOf": [*_one(1), _NULL]}}]}),
 ]
 
 
@@ -156,6 +131,8 @@ def _scale(value: Any) -> Any:
         return value
     if isinstance(value, (list, tuple)) and not any(item is None or isinstance(item, (list, tuple)) for item in value):
         return tuple(map(_scale, value))
+    if isinstance(value, Fraction):
+        value = float(value)
     if type(value) not in (int, float):
         raise ValueError(f"expected a number or a list of numbers, got {value!r}")
     if not 0 < value < 10**MAX_SIZE_DIGITS:
@@ -165,27 +142,17 @@ def _scale(value: Any) -> Any:
 
 _FACTOR: list[dict[str, Any]] = [{"type": "number", "exclusiveMinimum": 0}, EXPRESSION]
 Scale = Annotated[
-    Any,
-    PlainValidator(_scale),
-    WithJsonSchema({"anyOf": [*_FACTOR, {"type": "array", "items": {"anyOf": _FACTOR}}, _NULL]}),
+    Any, checked(_scale, {"anyOf": [*_FACTOR, {"type": "array", "items": {"anyOf": _FACTOR}}, _NULL]})
 ]
 
-Axis = Annotated[int, Field(strict=True)]
-Ids = tuple[str, ...] | None
+
+def _ids(value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ValueError(f"expected a list of ids, got {value!r}")
 
 
-def _let_pass(value: Any, validate: Callable[[Any], Any]) -> Any:
-    return value if isinstance(value, Expr) else validate(value)
-
-
-def build_model(name: str, types: dict[str, Any], defaults: dict[str, Any]) -> type[BaseModel]:
-    """The pydantic model of a kind's arguments; ``...`` as default marks a required one."""
-    fields: dict[str, Any] = {
-        field: (kind if _passes(kind) else Annotated[kind, WrapValidator(_let_pass)], defaults[field])
-        for field, kind in types.items()
-    }
-    return create_model(name, __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=True), **fields)
-
-
-def _passes(kind: Any) -> bool:
-    return any(isinstance(item, PlainValidator) for item in getattr(kind, "__metadata__", ()))
+Axis = Annotated[int, opened(core.int_schema(strict=True), {"type": "integer"})]
+Ids = Annotated[tuple[str, ...] | None, checked(_ids, {"type": ["array", "null"], "items": {"type": "string"}})]

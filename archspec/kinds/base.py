@@ -11,7 +11,7 @@ from archspec.formula import WeightRule
 from archspec.sizes import Size, prod, require
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from pydantic_core import SchemaValidator
 
 Shape = tuple[Size, ...]
 registry: dict[str, type[Kind]] = {}
@@ -53,7 +53,7 @@ class Kind:
     """A layer kind. Its annotations are its arguments; an instance holds one layer's validated arguments.
 
     A subclass names itself in the class statement: ``class Conv(Kind, kind="conv", main="out")``. ``main`` is the
-    argument that a bare scalar sets (``linear: 1000``). The pydantic model behind the arguments is built when a spec
+    argument that a bare scalar sets (``linear: 1000``). The validator of the arguments is built when a spec
     first names the kind: building all of them would cost more than a whole calculation.
     """
 
@@ -75,30 +75,28 @@ class Kind:
     @classmethod
     @cache
     def arguments(cls) -> dict[str, Any]:
-        """Name of each argument -> its type, the classes' own order, base class first."""
-        from typing import get_type_hints
+        """Name of each argument -> its annotation, base class first."""
+        from archspec.validation import fields
 
-        hints = get_type_hints(cls, include_extras=True)
-        return {name: hint for name, hint in hints.items() if "ClassVar" not in str(hint)}
+        return fields(cls)
 
     @classmethod
     @cache
-    def model(cls) -> type[BaseModel]:
-        """The pydantic model of the arguments."""
-        from archspec.kinds.args import build_model
+    def validator(cls) -> SchemaValidator:
+        """The validator of the arguments."""
+        from archspec.validation import validator
 
-        return build_model(cls.kind, cls.arguments(), {name: getattr(cls, name, ...) for name in cls.arguments()})
+        return validator(cls)
 
     @classmethod
     def build(cls, arguments: Mapping[str, Any]) -> Self:
         """Validate ``arguments`` and return the layer; raises pydantic's ValidationError."""
-        validated = cls.model().__pydantic_validator__.validate_python(arguments)
         self = cls.__new__(cls)
-        self.__dict__.update(validated.__dict__)
+        self.__dict__.update(cls.validator().validate_python(arguments))
         return self
 
     def out_shape(self, *inputs: Shape) -> Shape | list[Shape]:
-        """Shape of the output, a list where there are several; axis 0 of every shape is the batch. Raises ShapeError."""
+        """Shape of the output, a list where there are several; axis 0 of each is the batch. Raises ShapeError."""
         raise NotImplementedError
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:

@@ -79,5 +79,7 @@ class Scale(Kind, kind="scale", main="by"):
     by: Real
     """The constant."""
 
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"
+
     def out_shape(self, *inputs: Shape) -> Shape:
         return inputs[0]

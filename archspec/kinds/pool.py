@@ -14,7 +14,7 @@ from archspec.sizes import Size, ceil_div, maximum, minimum, prod, require
 # Rounded up, a last window may hang over the end, but one that would start beyond the input is dropped: window i starts
 # at i * stride - before, so ceil_div(size + before, stride) windows start in the input or the padding before it.
 CEIL_SIZE = Formula(
-    "output size",
+    "output size, rounded up",
     "size before after dilation kernel stride",
     "min(ceil_div(size + before + after - dilation * (kernel - 1) - 1, stride) + 1, ceil_div(size + before, stride))",
     source="https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html",

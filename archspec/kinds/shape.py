@@ -15,6 +15,7 @@ class Identity(Kind, kind="identity"):
     """The tensor as it is."""
 
     moves = True
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
         return inputs[0]

@@ -17,7 +17,10 @@ OUT_SIZE = Formula(
     source="https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html",
 )
 SAME_SIZE = Formula(
-    "output size", "size stride", "ceil_div(size, stride)", source="ONNX Conv, auto_pad=SAME_UPPER and SAME_LOWER"
+    "output size, same_upper or same_lower",
+    "size stride",
+    "ceil_div(size, stride)",
+    source="https://onnx.ai/onnx/operators/onnx__Conv.html",
 )
 
 

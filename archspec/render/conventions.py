@@ -61,7 +61,7 @@ def markdown(each: Convention) -> str:
         if each.sees == "modules"
         else "It sees every operation."
     )
-    facts.append(f"A kind without a rule: {each.unknown}.")
+    facts.append(f"A kind without a rule is not counted: {each.unknown}.")
     facts += [f"Assumes: {one_line(remark)}" for remark in each.assumes]
     facts += [f"Bug: {one_line(remark)}" for remark in each.bugs]
     parts.append("\n".join(f"- {fact}" for fact in facts))

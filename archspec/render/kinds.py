@@ -36,7 +36,8 @@ def one(entry: Entry, form: str) -> str:
 
 def text(entry: Entry) -> str:
     """One kind for reading in a terminal."""
-    lines = [f"{entry.name}  ({entry.family}, inputs: {entry.inputs})", *_indented(entry.summary), *_indented(entry.text)]
+    head = f"{entry.name}  ({entry.family}, inputs: {entry.inputs})"
+    lines = [head, *_indented(entry.summary), *_indented(entry.text)]
     if entry.arguments:
         lines.append("\n  arguments")
     for argument in entry.arguments:
@@ -62,7 +63,8 @@ def markdown(entry: Entry, level: str) -> str:
     parts = [f"{level} `{entry.name}`", entry.summary, *([entry.text] if entry.text else [])]
     if entry.arguments:
         rows = [
-            (f"`{one.name}`{' (main)' * one.main}", one.type, _default(one.default), one.text) for one in entry.arguments
+            (f"`{each.name}`{' (main)' * each.main}", each.type, _default(each.default), each.text)
+            for each in entry.arguments
         ]
         parts.append(pipe(("argument", "type", "default", "meaning"), rows).rstrip())
     remarks = [f"Inputs: {entry.inputs}."]
@@ -72,7 +74,7 @@ def markdown(entry: Entry, level: str) -> str:
     for formula in entry.formulas:
         remarks.append(f"{formula.name.capitalize()}: `{formula.expr}` ([source]({formula.source})).")
     if entry.facts:
-        remarks.append("Facts: " + "; ".join(f"`{name}`, {meaning}" for name, meaning in entry.facts.items()) + ".")
+        remarks.append("Facts:\n" + "\n".join(f"  - `{name}`: {meaning}" for name, meaning in entry.facts.items()))
     formulas, note = _counted(entry)
     counted = "; ".join([*(f"`{formula}`" for formula in formulas), *([note] if note else [])])
     remarks.append(f"Counted by archspec: {counted}.")

@@ -1,62 +1,79 @@
-"""The top of a spec file, as a pydantic model; its layers are read by :mod:`archspec.spec.layers`."""
+"""The top of a spec file, as a record of fields; its layers are read by :mod:`archspec.spec.layers`."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StrictStr
+from pydantic_core import core_schema as core
+
+from archspec.record import Record
+from archspec.validation import Check, Json
+
+_TEXT, _ANY = core.str_schema(strict=True), core.any_schema()
+_STRING: Json = {"type": "string"}
+_STRINGS: Json = {"type": "array", "items": _STRING}
+_OBJECT: Json = {"type": "object"}
+
+Version = Annotated[int, Check(core.literal_schema([1]), {"const": 1})]
+Text = Annotated[str, Check(_TEXT, _STRING)]
+Texts = Annotated[list[str], Check(core.list_schema(_TEXT), _STRINGS)]
+Addresses = Annotated[
+    str | list[str], Check(core.union_schema([_TEXT, core.list_schema(_TEXT)]), {"anyOf": [_STRING, _STRINGS]})
+]
+Layers = Annotated[list[Any], Check(core.list_schema(_ANY), {"type": "array"})]
+Mapping = Annotated[dict[str, Any], Check(core.dict_schema(_TEXT, _ANY), _OBJECT)]
+Mappings = Annotated[
+    dict[str, dict[str, Any]],
+    Check(core.dict_schema(_TEXT, core.dict_schema(_TEXT, _ANY)), {"type": "object", "additionalProperties": _OBJECT}),
+]
 
 
-class Header(BaseModel):
+class Header(Record):
     """A network: named inputs, variables, and a list of layers."""
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
-    archspec: Literal[1]
+    archspec: Version
     """Version of the spec language."""
-    name: StrictStr
+    name: Text
     """Name of the network or family."""
-    summary: StrictStr = ""
+    summary: Text = ""
     """One sentence on what it is."""
-    source: StrictStr | list[StrictStr] = ""
+    source: Addresses = ""
     """Where it is published: an address, or a list of them."""
-    dims: dict[str, Any] = {}
+    dims: Mapping = {}
     """Free sizes with their nominal values, such as {H: 224, W: 224}; `--set H=320` overrides one."""
-    inputs: dict[str, Any] = {}
+    inputs: Mapping = {}
     """Inputs by name: a list of sizes without the batch axis, channels first, or {shape: [...], dtype: int64}."""
-    vars: dict[str, Any] = {}
+    vars: Mapping = {}
     """Variables: a default, or the name of a type (int, number, str, bool, list) for a required one."""
-    variants: dict[str, dict[str, Any]] = {}
+    variants: Mappings = {}
     """Named settings of declared vars and dims."""
-    defaults: dict[str, dict[str, Any]] = {}
+    defaults: Mappings = {}
     """Arguments that each layer of a kind has in this file unless it says otherwise."""
-    blocks: dict[str, Any] = {}
+    blocks: Mapping = {}
     """Named lists of layers with parameters, called by `use`."""
-    layers: list[Any] = []
+    layers: Layers = []
     """The network, first layer first."""
-    outputs: list[StrictStr] = []
+    outputs: Texts = []
     """Ids of the outputs; the last layer where there are none."""
-    expect: dict[str, Any] = {}
+    expect: Mapping = {}
     """Published figures that `archspec check` compares: {params: 11_689_512, macs: 1.814G}, or such a mapping per
     variant."""
 
 
-class BlockHeader(BaseModel):
+class BlockHeader(Record):
     """A block: layers with parameters."""
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
-    summary: StrictStr = ""
+    summary: Text = ""
     """One sentence on what it is."""
-    source: StrictStr = ""
+    source: Text = ""
     """Where it is published."""
-    params: dict[str, Any] = {}
+    params: Mapping = {}
     """Parameters: a default, or the name of a type for a required one."""
-    inputs: list[StrictStr] = []
+    inputs: Texts = []
     """Names of its inputs where it takes several; a single one is called `in`."""
-    layers: list[Any]
+    layers: Layers
     """Its layers."""
-    outputs: list[StrictStr] = []
+    outputs: Texts = []
     """Ids of its outputs; the last layer where there are none."""
 
 

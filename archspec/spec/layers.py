@@ -350,7 +350,7 @@ def build(
     kind: type[Kind], arguments: Mapping[str, Any], data: Any, keys: tuple[str, ...], path: str
 ) -> Kind:  # fmt: skip
     """Validate a layer's arguments, which stand at ``data[keys...]``. Raises SpecError at the argument's place."""
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
 
     try:
         return kind.build(arguments)

@@ -6,22 +6,25 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic_core import ValidationError
 
 from archspec.collecting import paused
-from archspec.errors import ArchspecError, SpecError, did_you_mean
+from archspec.errors import ArchspecError, SpecError, did_you_mean, suggestion
 from archspec.expr import Expr
+from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.record import Record
 from archspec.spec.header import BlockHeader, Header
 from archspec.spec.layers import NO_SPAN, LayerReader, expressions
 from archspec.spec.nodes import Block, Home, Input, Node, Parameter, Spec
 from archspec.spec.reader import read, read_text
 from archspec.spec.scope import Scope
-from archspec.spec.validate import explain, fail, place, span_of
+from archspec.spec.validate import explain, explain_given, fail, place, show, show_name, span_of
+from archspec.validation import fields, validator
 
 if TYPE_CHECKING:
     from archspec.spec.document import Document
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=Record)
 TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "number": (int, float), "str": (str,), "bool": (bool,), "list": (list,)}
 DTYPES = {
     "float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "float8": 1,
@@ -58,7 +61,8 @@ def spec_of(document: Document) -> Spec:
         for name in variables:
             if name in dims:
                 raise fail(f"`{name}` is a dim and a var", data["vars"], name, path="vars", of_key=True)
-        variants = variants_of(header.variants, data, [*variables, *dims])
+        sizes = {name: Parameter(type="int", default=value, required=False) for name, value in dims.items()}
+        variants = variants_of(header.variants, data, {**variables, **sizes})
         reader = LayerReader(home, defaults_of(header.defaults, data))
         for name, block in header.blocks.items():
             home.blocks[name] = block_of(name, block, reader, data["blocks"], f"blocks.{name}")
@@ -91,9 +95,9 @@ def load_blocks(text: str, name: str) -> dict[str, Block]:
 def check(model: type[Model], data: Mapping[str, Any], path: str, what: str) -> Model:
     """Validate a mapping against a header model; errors get their place. Raises SpecError."""
     try:
-        return model.model_validate(data)
+        return model(**validator(model).validate_python(data))
     except ValidationError as error:
-        keys, found, of_key = explain(error, model.model_fields, what)
+        keys, found, of_key = explain(error, fields(model), what)
         raise place(found, data, keys, path, of_key=of_key) from None
 
 
@@ -103,45 +107,58 @@ def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input
         raise fail("a spec needs `inputs`", data, path="", hint="write `inputs: {image: [3, 224, 224]}`")
     found = {}
     for name, value in given.items():
+        if not isinstance(value, (list, dict)):
+            message = f"an input is a list of sizes or {{shape, dtype}}, got {show(value)}"
+            raise fail(message, data, "inputs", name, path="", hint="without the batch axis, channels first: [3, 224, 224]")
+        keys: tuple[str, ...] = ("inputs", name)
         shape, dtype = value, ""
         if isinstance(value, dict):
             for key in value:
                 if key not in ("shape", "dtype"):
-                    hint = did_you_mean(key, ("shape", "dtype"))
-                    raise fail(f"unknown key `{key}`", value, key, path=f"inputs.{name}", hint=hint, of_key=True)
+                    hint = suggestion(key, ("shape", "dtype"))
+                    raise fail(f"unknown key `{show_name(key)}`", data, *keys, key, path="", hint=hint, of_key=True)
             shape, dtype = value.get("shape"), value.get("dtype", dtype)
-        if not isinstance(shape, list):
-            raise fail("an input is a list of sizes or {shape, dtype}", data["inputs"], name, path="inputs")
-        if dtype and dtype not in DTYPES:
-            hint = did_you_mean(str(dtype), DTYPES)
-            raise fail(f"unknown dtype `{dtype}`", value, "dtype", path=f"inputs.{name}", hint=hint)
+            if dtype and dtype not in DTYPES:
+                hint = suggestion(str(dtype), DTYPES)
+                raise fail(f"unknown dtype `{show_name(str(dtype))}`", data, *keys, "dtype", path="", hint=hint)
+            keys = (*keys, "shape")
+            if not isinstance(shape, list):
+                raise fail(f"`shape` must be a list of sizes, got {show(shape)}", data, *keys, path="")
         for index, size in enumerate(shape):
             if not (type(size) is int or (isinstance(size, str) and "$" in size)):
-                raise fail(f"a size is a whole number or an expression, got {size!r}", shape, index, path=f"inputs.{name}")
-        found[name] = Input(
-            shape=tuple(opened(shape, data["inputs"], name, "inputs")), dtype=dtype, span=span_of(data["inputs"], name) or NO_SPAN
-        )
+                raise fail(f"a size is a whole number or an expression, got {show(size)}", data, *keys, index, path="")
+            if type(size) is int and not 1 <= size < 10**MAX_SIZE_DIGITS:
+                bound = "at least 1" if size < 1 else f"of at most {MAX_SIZE_DIGITS} digits"
+                raise fail(f"a size must be {bound}, got {show(size)}", data, *keys, index, path="")
+        sizes = tuple(opened(shape, data, *keys))
+        found[name] = Input(shape=sizes, dtype=dtype, span=span_of(data["inputs"], name) or NO_SPAN)
     return found
 
 
-def opened(value: Any, data: Any, key: Any, path: str) -> Any:
-    """Parse the expressions in a value; errors get its place."""
+def opened(value: Any, data: Any, *keys: str, path: str = "") -> Any:
+    """Parse the expressions in a value, which stands at ``data[keys...]``. Raises ArchspecError there."""
     try:
         return expressions(value)
     except ArchspecError as error:
-        raise place(error, data, (key,), path) from None
+        raise place(error, data, keys, path) from None
+
+
+def check_variable(name: str, data: Any, path: str) -> None:
+    """A variable is a name that an expression can refer to. Raises SpecError."""
+    if not name.isidentifier() or not name.isascii() or name in ("in", "index"):
+        hint = "`$in` and `$index` have a meaning of their own" if name in ("in", "index") else "letters, digits and _"
+        raise fail(f"`{show_name(name)}` cannot be the name of a variable", data, name, path=path, hint=hint, of_key=True)
 
 
 def parameters(given: Mapping[str, Any], data: Any, path: str) -> dict[str, Parameter]:
     """Declared variables: ``{classes: 1000, depths: list}``, a default or the name of a type."""
     found = {}
     for name, value in given.items():
-        if not name.isidentifier() or name in ("in", "index"):
-            raise fail(f"`{name}` cannot be the name of a variable", data, name, path=path, of_key=True)
+        check_variable(name, data, path)
         if isinstance(value, str) and value in TYPES:
             found[name] = Parameter(type=value, default=None, required=True)
         else:
-            found[name] = Parameter(type=type_name(value), default=opened(value, data, name, path), required=False)
+            found[name] = Parameter(type=type_name(value), default=opened(value, data, name, path=path), required=False)
     return found
 
 
@@ -155,7 +172,7 @@ def type_name(value: Any) -> str:
 
 def fits(value: Any, parameter: Parameter) -> bool:
     """Whether a value may be given to a variable; sizes of any sort are ints."""
-    if parameter.type == "any" or value is None or isinstance(value, Expr):
+    if parameter.type == "any" or isinstance(value, Expr):
         return True
     if getattr(value, "is_size", False):
         return parameter.type in ("int", "number")
@@ -165,52 +182,55 @@ def fits(value: Any, parameter: Parameter) -> bool:
 
 
 def dims_of(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The free sizes and their nominal values."""
     for name, value in given.items():
         if not (type(value) is int and value > 0) and not (isinstance(value, str) and "$" in value):
-            raise fail(f"a dim is a whole number above 0, got {value!r}", data["dims"], name, path="dims")
-        if not name.isidentifier() or name in ("in", "index"):
-            raise fail(f"`{name}` cannot be the name of a dim", data["dims"], name, path="dims", of_key=True)
-    return {name: opened(value, data["dims"], name, "dims") for name, value in given.items()}
+            raise fail(f"a dim must be a whole number above 0, got {show(value)}", data, "dims", name, path="")
+        check_variable(name, data["dims"], "dims")
+    return {name: opened(value, data, "dims", name) for name, value in given.items()}
 
 
 def variants_of(
-    given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any], known: list[str]
+    given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any], declared: Mapping[str, Parameter]
 ) -> dict[str, Mapping[str, Any]]:
+    """Settings by variant: only of what is declared, and of its type."""
+    found: dict[str, Mapping[str, Any]] = {}
     for variant, settings in given.items():
-        for name in settings:
-            if name not in known:
-                raise fail(
-                    f"variant `{variant}` sets `{name}`, which is no var or dim", data["variants"][variant], name,
-                    path=f"variants.{variant}", hint=did_you_mean(name, known), of_key=True,
-                )  # fmt: skip
-    return {
-        variant: {name: opened(value, data["variants"][variant], name, f"variants.{variant}") for name, value in one.items()}
-        for variant, one in given.items()
-    }
+        found[variant] = values = {}
+        for name, value in settings.items():
+            keys = ("variants", variant, name)
+            if name not in declared:
+                message = f"variant `{show_name(variant)}` sets `{show_name(name)}`, which is no var or dim"
+                raise fail(message, data, *keys, path="", hint=suggestion(name, declared), of_key=True)
+            values[name] = opened(value, data, *keys)
+            if not fits(values[name], declared[name]):
+                sort = declared[name].type
+                raise fail(f"`{name}` must be of type {sort}, got {show(value)}", data, *keys, path="")
+    return found
 
 
 def defaults_of(given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """Default arguments by kind; the kinds and the names of the arguments are checked here, the values where used."""
+    """Default arguments by kind: arguments it has, with values it takes; one that an expression gives is checked later."""
     from archspec.kinds import kinds
 
     for name, arguments in given.items():
         if name not in kinds():
-            hint = did_you_mean(name, kinds())
-            raise fail(f"unknown kind `{name}`", data["defaults"], name, path="defaults", hint=hint, of_key=True)
-        known = kinds()[name].arguments()
-        for key in arguments:
-            if key not in known:
-                raise fail(
-                    f"unknown argument `{key}`", data["defaults"][name], key, path=f"defaults.{name}",
-                    hint=did_you_mean(key, known) or "known: " + ", ".join(known), of_key=True,
-                )  # fmt: skip
+            hint = did_you_mean(name, kinds()) or "`archspec kinds` lists them all"
+            raise fail(f"unknown kind `{show_name(name)}`", data, "defaults", name, path="", hint=hint, of_key=True)
+        try:
+            kinds()[name].build(opened(arguments, data, "defaults", name))
+        except ValidationError as error:
+            found = explain_given(error, kinds()[name].arguments())
+            if found is not None:
+                raise place(found.error, data, ("defaults", name, *found.keys), "", of_key=found.of_key) from None
     return given
 
 
 def block_of(name: str, data: Any, reader: LayerReader, around: Any, path: str) -> Block:
     """One block, its layers read in a scope of its own."""
     if not isinstance(data, dict):
-        raise fail("a block is a mapping with `params` and `layers`", around, name, path="blocks")
+        message = f"a block is a mapping with `params` and `layers`, got {show(data)}"
+        raise fail(message, around, name, path="blocks")
     header = check(BlockHeader, data, path, "key")
     scope = Scope(None, [*header.inputs, "in"])
     layers: tuple[Node, ...] = reader.read(data, "layers", path, scope)
@@ -224,8 +244,8 @@ def block_of(name: str, data: Any, reader: LayerReader, around: Any, path: str) 
 def output_ids(given: list[str], scope: Scope, data: Mapping[str, Any], path: str) -> tuple[str, ...]:
     for index, name in enumerate(given):
         if not scope.knows(name):
-            where = f"{path}.outputs" if path else "outputs"
-            raise fail(f"output `{name}` names no layer", data["outputs"], index, path=where, hint=did_you_mean(name, scope.visible()))
+            hint = did_you_mean(name, scope.visible())
+            raise fail(f"no layer is called `{show_name(name)}`", data, "outputs", index, path=path, hint=hint)
     return tuple(given)
 
 
@@ -237,10 +257,8 @@ def expectations(
         given = {"": given}
     for name, figures in given.items():
         if name and name not in variants:
-            raise fail(
-                f"`expect` names `{name}`, which is no variant", data["expect"], name, path="expect",
-                hint=did_you_mean(name, variants), of_key=True,
-            )  # fmt: skip
+            message, hint = f"`expect` names `{show_name(name)}`, which is no variant", suggestion(name, variants)
+            raise fail(message, data, "expect", name, path="", hint=hint, of_key=True)
         if not isinstance(figures, dict):
             raise fail("`expect` takes figures by name: {params: 11_689_512}", data["expect"], name, path="expect")
     return dict(given)

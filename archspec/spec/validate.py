@@ -10,7 +10,7 @@ from archspec.expr.fault import ExpressionFault
 from archspec.sizes import Partial
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails, ValidationError
 
 Located = TypeVar("Located", bound=ArchspecError | Partial)
 
@@ -24,8 +24,19 @@ class Finding(NamedTuple):
 
 
 def explain(error: ValidationError, names: Iterable[str], what: str = "argument") -> Finding:
-    """The first finding; ``names`` are the keys that exist, for the suggestion."""
-    found = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")[0]
+    """The first finding, an unknown key before all others; ``names`` are the keys that exist, for the suggestion."""
+    findings = error.errors(include_url=False)
+    return worded(next((item for item in findings if item["type"] == "extra_forbidden"), findings[0]), names, what)
+
+
+def explain_given(error: ValidationError, names: Iterable[str]) -> Finding | None:
+    """The first finding about what is there, None where something is only missing."""
+    findings = error.errors(include_url=False)
+    return next((worded(item, names, "argument") for item in findings if item["type"] != "missing"), None)
+
+
+def worded(found: ErrorDetails, names: Iterable[str], what: str) -> Finding:
+    """One of pydantic's findings in our words."""
     place, sort = found["loc"], found["type"]
     key = str(place[-1]) if place else ""
     hint = None
@@ -40,7 +51,8 @@ def explain(error: ValidationError, names: Iterable[str], what: str = "argument"
     elif sort == "literal_error":
         message = f"`{key}` must be {found['ctx']['expected']}, got {show(found['input'])}"
         if isinstance(found["input"], str):
-            hint = did_you_mean(found["input"], found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+            choices = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+            hint = did_you_mean(found["input"], choices)
     elif sort.endswith("_type"):
         message = f"`{key}` must be {_TYPES.get(sort, sort.removesuffix('_type'))}, got {show(found['input'])}"
     else:

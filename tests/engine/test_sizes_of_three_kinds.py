@@ -1,4 +1,4 @@
-"""One code path for ints, columns of design points and symbols: whole specs analysed as each, and the three compared."""
+"""One code path for ints, columns of design points and symbols: specs analysed as each, and the three compared."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ w = sympy.Symbol("w")
 
 
 def spec(layers: list[Any], shape: list[Any] | None = None, **variables: Any) -> Spec:
-    document = {"archspec": 1, "name": "test", "inputs": {"x": shape or [8, 16, 16]}, "vars": variables, "layers": layers}
-    return load_text(json.dumps(document))
+    inputs = {"x": shape or [8, 16, 16]}
+    return load_text(
+        json.dumps({"archspec": 1, "name": "test", "inputs": inputs, "vars": variables, "layers": layers})
+    )
 
 
 def over(layers: list[Any], shape: list[Any] | None = None, **columns: Any) -> ColumnsReport:
@@ -210,7 +212,6 @@ def test_conditions_are_values() -> None:
         ({"w": np.arange(1, 4), "v": np.arange(1, 5)}, "do not fit together"),
         ({"w": np.arange(1, 4), "v": w}, "cannot be mixed"),
         ({"w": sympy.Symbol("x") / 2}, "must be an integer"),
-        ({"w": object()}, "must be an integer"),
     ],
 )
 def test_what_is_no_column_and_no_size(given: dict[str, Any], message: str) -> None:

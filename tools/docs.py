@@ -1,0 +1,182 @@
+"""Write the parts of docs/ that come from code: ``python tools/docs.py``; with ``--check`` only say what is stale.
+
+Whole files: the schema, the reference of kinds, a page for each convention. Inside docs/language.md: what stands between
+``<!-- generated: NAME -->`` and ``<!-- end -->``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from difflib import unified_diff
+from itertools import groupby
+from pathlib import Path
+
+from archspec.catalog import entries, family_text
+from archspec.engine.convention import BASE_FACTS, CALL_FACTS, convention, convention_names
+from archspec.engine.frame import AXES
+from archspec.expect import SUFFIXES
+from archspec.expr.arithmetic import FUNCTIONS
+from archspec.fields import field_docs
+from archspec.render import conventions, kinds
+from archspec.render.kinds import pipe
+from archspec.schema import VERSION, spec_schema
+from archspec.spec.blocks import standard, standard_names
+from archspec.spec.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
+from archspec.spec.load import DTYPES
+
+DOCS = Path(__file__).parent.parent / "docs"
+REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+NOTICE = "<!-- Written by tools/docs.py from the code; edit that. -->\n\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; 1 where a checked file is stale."""
+    stale = 0
+    made = files()
+    old = [*(DOCS / "conventions").glob("*.md"), *(DOCS / "schema").glob("*.json")]
+    for path in [*made, *(path for path in old if path not in made)]:
+        before = path.read_text("utf-8") if path.exists() else ""
+        after = made.get(path, "")
+        if before == after:
+            continue
+        stale += 1
+        if "--check" in arguments:
+            name = str(path.relative_to(DOCS.parent))
+            diff = list(unified_diff(before.splitlines(), after.splitlines(), name, "as the code has it", lineterm="", n=1))
+            print(f"stale: {name}", *diff[:12], sep="\n")
+        elif after:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(after, "utf-8")
+        else:
+            path.unlink()
+    if stale and "--check" in arguments:
+        print("python tools/docs.py writes them anew")
+    return 1 if stale and "--check" in arguments else 0
+
+
+def files() -> dict[Path, str]:
+    """Every generated file and its content."""
+    made = {
+        DOCS / "schema" / f"archspec-{VERSION}.schema.json": json.dumps(spec_schema(), indent=1) + "\n",
+        DOCS / "kinds.md": kinds_page(),
+        DOCS / "conventions.md": conventions_page(),
+    }
+    for name in convention_names():
+        made[DOCS / "conventions" / f"{name}.md"] = NOTICE + conventions.markdown(convention(name))
+    language = (DOCS / "language.md").read_text("utf-8")
+    made[DOCS / "language.md"] = REGION.sub(lambda found: found[1] + REGIONS[found[2]]() + found[3], language)
+    return made
+
+
+def kinds_page() -> str:
+    """The reference of kinds, a section for each family."""
+    families = [(family, list(members)) for family, members in groupby(entries(), key=lambda entry: entry.family)]
+    parts = [
+        NOTICE + "# Kinds of layers",
+        "One section for each family, one for each kind. `archspec kinds NAME` prints the same in a terminal. How arguments "
+        "are written, and what an expression may say, is in [the language](language.md); other ways of counting are in "
+        "[conventions](conventions.md).",
+        "An argument marked *main* can stand alone: `linear: 1000` is `linear: {out: 1000}`. Axis 0 is the batch, which no "
+        "argument may name: axis 1 is the first axis of a shape as written, -1 the last. Weights are named as in PyTorch; "
+        "their sizes are formulas over the facts of the layer. Besides the facts listed, every layer has those below.",
+        pipe(("fact", "meaning"), [(f"`{name}`", text) for name, text in (BASE_FACTS | CALL_FACTS).items()]).rstrip(),
+        "\n".join(f"- [{family}](#{family}): " + ", ".join(f"`{one.name}`" for one in members) for family, members in families),
+    ]
+    for family, members in families:
+        summary, text = family_text(family)
+        parts += [f"## {family.capitalize()}", summary, *([text] if text else [])]
+        parts += [kinds.markdown(member, "###").rstrip() for member in members]
+    return "\n\n".join(parts) + "\n"
+
+
+def conventions_page() -> str:
+    """The list of conventions, each linked to its page."""
+    listed = [convention(name) for name in convention_names()]
+    rows = [
+        (f"[{each.name}](conventions/{each.name}.md)", each.version, ", ".join(f"`{name}`" for name in each.columns), " ".join(each.summary.split()))
+        for each in listed
+    ]
+    return "\n\n".join(
+        [
+            NOTICE + "# Counting conventions",
+            "What a tool or a textbook counts as a FLOP is a file of formulas. `--convention NAME` counts any network by one "
+            "of these, `--convention FILE` by one of your own; `archspec conventions NAME` prints it in a terminal.",
+            pipe(("convention", "version", "columns", "what it is"), rows),
+        ]
+    )
+
+
+def header_table() -> str:
+    required = ("archspec", "name", "inputs", "layers")
+    docs = field_docs(Header)
+    return pipe(("key", "meaning"), [(f"`{name}`{' (required)' * (name in required)}", docs[name]) for name in Header.model_fields])
+
+
+def block_table() -> str:
+    docs = field_docs(BlockHeader)
+    return pipe(("key", "meaning"), [(f"`{name}`", docs[name]) for name in BlockHeader.model_fields])
+
+
+def words(table: dict[str, str]) -> Callable[[], str]:
+    """A region that is a table of words and their meanings."""
+    return lambda: pipe(("key", "meaning"), [(f"`{name}`", text) for name, text in table.items()])
+
+
+def functions_table() -> str:
+    rows = []
+    for name, function in FUNCTIONS.items():
+        taken = "a, ..." if function.most is None else ", ".join("ab"[: function.most])
+        rows.append((f"`{name}({taken})`", function.summary))
+    return pipe(("function", "value"), rows)
+
+
+def axes_table() -> str:
+    rows = [(f"[{', '.join(names.upper())}]", ", ".join(f"`$in.{name}`" for name in names)) for names in AXES.values()]
+    return pipe(("shape", "names of its axes"), rows)
+
+
+def dtypes_table() -> str:
+    sizes = [(" ".join(f"`{name}`" for name in names), str(size)) for size, names in groupby_size().items()]
+    return pipe(("dtype", "bytes"), sizes)
+
+
+def groupby_size() -> dict[int, list[str]]:
+    """dtypes by the bytes of an element, largest first."""
+    found: dict[int, list[str]] = {}
+    for name, size in sorted(DTYPES.items(), key=lambda item: -item[1]):
+        found.setdefault(size, []).append(name)
+    return found
+
+
+def suffixes() -> str:
+    return ", ".join(f"`{suffix}`" for suffix in SUFFIXES if suffix) + "\n"
+
+
+def blocks_table() -> str:
+    rows = []
+    for name in standard_names():
+        block = standard(name)
+        wanted = ", ".join(f"`{param}`" + " (required)" * one.required for param, one in block.params.items())
+        rows.append((f"`{name}`", block.data["summary"], wanted))
+    return pipe(("block", "what it is", "parameters"), rows)
+
+
+REGIONS: dict[str, Callable[[], str]] = {
+    "header": header_table,
+    "block": block_table,
+    "layer-keys": words(LAYER_KEYS),
+    "structures": words(STRUCTURES),
+    "residual": words(RESIDUAL_KEYS),
+    "parallel": words(PARALLEL_KEYS),
+    "functions": functions_table,
+    "axes": axes_table,
+    "dtypes": dtypes_table,
+    "suffixes": suffixes,
+    "blocks": blocks_table,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
