@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 MAX_TEXT = 1000
 MAX_PATH = 200
@@ -109,15 +109,38 @@ def clipped(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
+def show(value: Any) -> str:
+    """A value as a message shows it: spelled as a spec spells it, texts in quotes, cut to 60 characters."""
+    return clipped(_spelled(value, 2), MAX_NAME)
+
+
+def _spelled(value: Any, depth: int) -> str:
+    if isinstance(value, (list, tuple, dict)):
+        if len(value) > 20 or not depth:
+            return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{key}: {_spelled(item, depth - 1)}" for key, item in value.items()) + "}"
+        return "[" + ", ".join(_spelled(item, depth - 1) for item in value) + "]"
+    if isinstance(value, str):
+        return repr(clipped(value, MAX_NAME))
+    if value is None or isinstance(value, bool):
+        return {True: "true", False: "false", None: "null"}[value]
+    return str(value)
+
+
 def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
-    """A hint naming the nearest of ``choices``, or None where nothing is near."""
+    """A hint naming the nearest of ``choices``, whatever the case, or None where nothing is near."""
     from difflib import get_close_matches
 
     if len(word) > MAX_NAME:
         return None
     # Every comparison takes microseconds, and a file may declare a hundred thousand names.
-    near = get_close_matches(word, [name for name in islice(choices, MAX_CHOICES) if len(name) <= MAX_NAME], n=1)
-    return f"did you mean `{near[0]}`?" if near else None
+    folded = {name.lower(): name for name in islice(choices, MAX_CHOICES) if len(name) <= MAX_NAME}
+    near = get_close_matches(word.lower(), folded, n=1)
+    # A longer word for the same thing: convolution, dropout2d.
+    stems = sorted(folded, key=len, reverse=True)
+    near = near or [name for name in stems if len(name) > 3 and word.lower().startswith(name)]
+    return f"did you mean `{folded[near[0]]}`?" if near else None
 
 
 def suggestion(word: str, choices: Iterable[str]) -> str:

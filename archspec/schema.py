@@ -1,4 +1,4 @@
-"""The JSON Schema of a spec (draft 7), made from the models, the kinds and their docstrings.
+"""The JSON Schema of a spec (draft 7), made from the headers, the kinds and their docstrings.
 
 A layer is one object with a property for each kind, not a union of objects: a validator then names the wrong key
 instead of listing why each of the union's members does not fit, and an editor completes keys as they are typed.
@@ -10,11 +10,13 @@ a ``$``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archspec.fields import field_docs, one_line
 from archspec.kinds import kinds
 from archspec.kinds.args import EXPRESSION, Folded, Ids
+from archspec.kinds.base import Kind
+from archspec.record import Record
 from archspec.spec.header import (
     CALLS,
     LAYER_KEYS,
@@ -26,10 +28,6 @@ from archspec.spec.header import (
     Header,
 )
 from archspec.validation import check_of, fields
-
-if TYPE_CHECKING:
-    from archspec.kinds.base import Kind
-    from archspec.record import Record
 
 VERSION = 1
 ID = f"urn:archspec:spec:{VERSION}"
@@ -81,8 +79,7 @@ def _union(*options: Schema) -> Schema:
     """
     flat: list[Schema] = []
     for option in options:
-        plain = {key: value for key, value in option.items() if key not in ("title", "default")}
-        for one in plain.get("anyOf", [plain]):
+        for one in option.get("anyOf", [option]):
             inner = {**one, "items": _union(one["items"])} if "items" in one else one
             flat += [each for each in inner.get("anyOf", [inner]) if each not in flat]
     types = [name for one in flat for name in _types(one)]

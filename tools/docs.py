@@ -1,7 +1,7 @@
 """Write the parts of docs/ that come from code: ``python tools/docs.py``; with ``--check`` only say what is stale.
 
-Whole files: the schema, the reference of kinds, a page for each convention. Inside docs/language.md: what stands between
-``<!-- generated: NAME -->`` and ``<!-- end -->``.
+Whole files: the schema, the reference of kinds, a page for each convention. Inside docs/language.md: what stands
+between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
 """
 
 from __future__ import annotations
@@ -11,21 +11,23 @@ import re
 import sys
 from collections.abc import Callable
 from difflib import unified_diff
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from archspec.catalog import entries, family_text
-from archspec.engine.convention import BASE_FACTS, CALL_FACTS, convention, convention_names
+from archspec.engine.convention import CALL_FACTS, convention, convention_names
 from archspec.engine.frame import AXES
 from archspec.expect import SUFFIXES
 from archspec.expr.arithmetic import FUNCTIONS
 from archspec.fields import field_docs
+from archspec.kinds.base import BASE_FACTS
 from archspec.render import conventions, kinds
 from archspec.render.kinds import pipe
 from archspec.schema import VERSION, spec_schema
 from archspec.spec.blocks import standard, standard_names
 from archspec.spec.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
 from archspec.spec.load import DTYPES
+from archspec.validation import fields
 
 DOCS = Path(__file__).parent.parent / "docs"
 REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -45,8 +47,9 @@ def main(arguments: list[str]) -> int:
         stale += 1
         if "--check" in arguments:
             name = str(path.relative_to(DOCS.parent))
-            diff = list(unified_diff(before.splitlines(), after.splitlines(), name, "as the code has it", lineterm="", n=1))
-            print(f"stale: {name}", *diff[:12], sep="\n")
+            lines = before.splitlines(), after.splitlines()
+            diff = unified_diff(*lines, name, "as the code has it", lineterm="", n=1)
+            print(f"stale: {name}", *islice(diff, 12), sep="\n")
         elif after:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(after, "utf-8")
@@ -76,14 +79,17 @@ def kinds_page() -> str:
     families = [(family, list(members)) for family, members in groupby(entries(), key=lambda entry: entry.family)]
     parts = [
         NOTICE + "# Kinds of layers",
-        "One section for each family, one for each kind. `archspec kinds NAME` prints the same in a terminal. How arguments "
-        "are written, and what an expression may say, is in [the language](language.md); other ways of counting are in "
-        "[conventions](conventions.md).",
-        "An argument marked *main* can stand alone: `linear: 1000` is `linear: {out: 1000}`. Axis 0 is the batch, which no "
-        "argument may name: axis 1 is the first axis of a shape as written, -1 the last. Weights are named as in PyTorch; "
-        "their sizes are formulas over the facts of the layer. Besides the facts listed, every layer has those below.",
+        "One section for each family, one for each kind. `archspec kinds NAME` prints the same in a terminal. How "
+        "arguments are written, and what an expression may say, is in [the language](language.md); other ways of "
+        "counting are in [conventions](conventions.md).",
+        "An argument marked *main* can stand alone: `linear: 1000` is `linear: {out: 1000}`. Axis 0 is the batch, "
+        "which no argument may name: axis 1 is the first axis of a shape as written, -1 the last. Weights are named as "
+        "in PyTorch; their sizes are formulas over the facts of the layer. Besides the facts listed, every layer has:",
         pipe(("fact", "meaning"), [(f"`{name}`", text) for name, text in (BASE_FACTS | CALL_FACTS).items()]).rstrip(),
-        "\n".join(f"- [{family}](#{family}): " + ", ".join(f"`{one.name}`" for one in members) for family, members in families),
+        "\n".join(
+            f"- [{family.capitalize()}](#{family}): " + ", ".join(f"`{one.name}`" for one in members)
+            for family, members in families
+        ),
     ]
     for family, members in families:
         summary, text = family_text(family)
@@ -96,14 +102,20 @@ def conventions_page() -> str:
     """The list of conventions, each linked to its page."""
     listed = [convention(name) for name in convention_names()]
     rows = [
-        (f"[{each.name}](conventions/{each.name}.md)", each.version, ", ".join(f"`{name}`" for name in each.columns), " ".join(each.summary.split()))
+        (
+            f"[{each.name}](conventions/{each.name}.md)",
+            each.version,
+            ", ".join(f"`{name}`" for name in each.columns),
+            " ".join(each.summary.split()),
+        )
         for each in listed
     ]
     return "\n\n".join(
         [
             NOTICE + "# Counting conventions",
-            "What a tool or a textbook counts as a FLOP is a file of formulas. `--convention NAME` counts any network by one "
-            "of these, `--convention FILE` by one of your own; `archspec conventions NAME` prints it in a terminal.",
+            "What a tool or a textbook counts as a FLOP is a file of formulas. `--convention NAME` counts any network "
+            "by one of these, `--convention FILE` by one of your own; `archspec conventions NAME` prints it in a "
+            "terminal. [What is counted, and how](counting.md) says why they differ.",
             pipe(("convention", "version", "columns", "what it is"), rows),
         ]
     )
@@ -112,12 +124,13 @@ def conventions_page() -> str:
 def header_table() -> str:
     required = ("archspec", "name", "inputs", "layers")
     docs = field_docs(Header)
-    return pipe(("key", "meaning"), [(f"`{name}`{' (required)' * (name in required)}", docs[name]) for name in Header.model_fields])
+    rows = [(f"`{name}`{' (required)' * (name in required)}", docs[name]) for name in fields(Header)]
+    return pipe(("key", "meaning"), rows)
 
 
 def block_table() -> str:
     docs = field_docs(BlockHeader)
-    return pipe(("key", "meaning"), [(f"`{name}`", docs[name]) for name in BlockHeader.model_fields])
+    return pipe(("key", "meaning"), [(f"`{name}`", docs[name]) for name in fields(BlockHeader)])
 
 
 def words(table: dict[str, str]) -> Callable[[], str]:

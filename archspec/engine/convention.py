@@ -42,7 +42,7 @@ class Column(NamedTuple):
 class Rule:
     """One kind's formulas, column by column; one may use the columns before it. ``path`` is its place in the file."""
 
-    __slots__ = ("_calls", "bug", "formulas", "note", "path", "source", "spans")
+    __slots__ = ("_calls", "_constants", "bug", "formulas", "note", "path", "source", "spans")
 
     def __init__(
         self, formulas: dict[str, Expr], said: Mapping[str, Any], spans: Mapping[str, Span], path: str
@@ -52,6 +52,7 @@ class Rule:
         self.spans = spans
         self.path = path
         self._calls: list[tuple[str, tuple[str, ...], Callable[..., Any]]] | None = None
+        self._constants: dict[str, Any] = {}
 
     def count(self, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
         """The columns' values for one layer. Raises ArchspecError, with its place, for a formula without one."""
@@ -59,8 +60,11 @@ class Rule:
             self._calls = []
             for column, formula in self.formulas.items():
                 names = tuple(sorted(formula.names))
-                self._calls.append((column, names, formula.function(names)))
-        result: dict[str, Any] = {}
+                if formula.text.isdigit():
+                    self._constants[column] = int(formula.text)
+                else:
+                    self._calls.append((column, names, formula.function(names)))
+        result = self._constants.copy()
         for column, names, call in self._calls:
             try:
                 value = call(*[facts[n] if n in facts else result[n] if n in result else extra[n] for n in names])

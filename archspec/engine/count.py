@@ -10,10 +10,10 @@ from archspec.engine.graph import Call, Graph, Group, Item, Value
 from archspec.errors import ArchspecError
 from archspec.sizes import prod
 from archspec.spec.load import DTYPES
+from archspec.spec.nodes import UseNode
 
 Figures = dict[str, Any]
 Sums = dict[tuple[str, str], Any]  # by convention ("" for figures of none) and name
-BASE = ("params", "params_trainable", "buffers")
 
 
 class State(NamedTuple):
@@ -38,6 +38,7 @@ class Counted(NamedTuple):
     base: Figures
     columns: Mapping[str, Figures]
     status: Mapping[str, str]
+    sums: Sums  # all of these that are not 0, by where they come from
 
 
 class Ledger:
@@ -76,7 +77,14 @@ class Ledger:
         for convention in self.conventions:
             figures, how = count_layer(convention, call, extra, state.train)
             columns[convention.name], status[convention.name] = figures, how
-        return Counted(base, columns, status)
+        found = {"": base, **columns}
+        sums = {
+            (where, name): value
+            for where, figures in found.items()
+            for name, value in figures.items()
+            if type(value) is not int or value
+        }
+        return Counted(base, columns, status, sums)
 
     def call_facts(self, call: Call, base: Figures) -> Figures:
         """The facts of a call that its kind does not know."""
@@ -106,13 +114,10 @@ class Ledger:
         """The sums of one instance of a layer or a group."""
         state = state.inside(item)
         if isinstance(item, Call):
-            counted = self.call(item, state)
-            figures: Sums = {("", name): value for name, value in counted.base.items()}
-            for convention, columns in counted.columns.items():
-                figures.update(((convention, name), value) for name, value in columns.items())
-            return figures
-        sums = dict(self.totals(item.items, state))
-        if item.label != "repeat" and type(item.node).__name__ == "UseNode" and item.node.call == "module":
+            return self.call(item, state).sums
+        sums = self.totals(item.items, state)
+        if item.label != "repeat" and item.node.call == "module" and isinstance(item.node, UseNode):
+            sums = dict(sums)
             add(sums, self.block(item), 1)
         return sums
 
@@ -155,7 +160,8 @@ def count_layer(convention: Convention, call: Call, extra: Figures, train: bool)
 def add(total: Sums, figures: Sums, times: Any) -> None:
     """Add figures to a total, ``times`` over."""
     for key, value in figures.items():
-        total[key] = total.get(key, 0) + value * times
+        value = value if type(times) is int and times == 1 else value * times
+        total[key] = total[key] + value if key in total else value
 
 
 Step = tuple[str, Item, State, Any]

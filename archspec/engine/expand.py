@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 from archspec.engine.frame import Entry, Frame, resolve
 from archspec.engine.graph import Call, Graph, Group, Item, Value
 from archspec.engine.names import uses_index
-from archspec.engine.places import called, default_of, evaluated, misfit, outputs_of, self_call, sources_of, tied
-from archspec.errors import ArchspecError, ShapeError, SpecError, suggestion
+from archspec.engine.places import called, condition, default_of, evaluated, misfit, outputs_of, self_call, sources_of, tied, unlike
+from archspec.errors import ArchspecError, ShapeError, SpecError, show, suggestion
 from archspec.kinds.base import Kind, Shape, Traits, infer
 from archspec.sizes import Partial, Size, Undecided, is_size, require, same
 from archspec.spec.blocks import find_block
 from archspec.spec.layers import build
 from archspec.spec.load import fits
 from archspec.spec.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
-from archspec.spec.validate import fail, place, show, show_name
+from archspec.spec.validate import fail, place, show_name
 
 MAX_CALLS = 300_000  # a spec is untrusted: blocks that call blocks could grow without end
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
@@ -74,7 +74,7 @@ class Expander:
             if node.sources is not None:
                 sources = sources_of(node, frame, current)
             frame.here = sources[0] if sources else current[0]
-            if node.when is not None and not evaluated(node.when, frame, node, "when"):
+            if node.when is not None and not condition(node, frame):
                 if node.name:
                     frame.ids[node.name] = Entry(sources)
                 return sources if node.sources is None else current
@@ -107,6 +107,7 @@ class Expander:
                     break
                 certain = True
             except Undecided:
+                require(left >= 1, "`repeat` must be at least 1, got {left}", left=left)
                 certain = False
             if index >= MAX_UNFOLDED:
                 raise fail(
@@ -193,7 +194,10 @@ class Expander:
             if made:
                 self.close(branch, frame, branch.name, "seq", made, sources, values, inner.ids, items)
             ends.append(values[0])
-        entry = self.layer(node.merge, frame, tuple(ends), items, node.merge.name)
+        try:
+            entry = self.layer(node.merge, frame, tuple(ends), items, node.merge.name)
+        except ShapeError as error:
+            raise unlike(error, node, ends) from None
         for act in node.act:
             entry = self.instance(act, frame, entry.values, items, act.name)
         return entry.values

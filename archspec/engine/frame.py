@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from archspec.engine.graph import Item, Value
-from archspec.errors import ShapeError, SpecError, did_you_mean
+from archspec.errors import ShapeError, SpecError, show, suggestion
 from archspec.expr import Expr
 from archspec.sizes import prod
 
@@ -42,14 +42,14 @@ class Frame:
             value = self.env[name]
         except KeyError:
             known = [*self.env, "in"]
-            hint = did_you_mean(str(name), known) or "known: " + ", ".join(known)
+            hint = suggestion(str(name), known)
             if name == "index":
                 hint = "`$index` counts the instances inside a `repeat`"
             raise SpecError(f"unknown variable `${name}`", hint=hint) from None
         for depth, part in enumerate(parts[1:], 1):
             shown = "$" + ".".join(map(str, parts[:depth]))
             if not isinstance(value, (list, tuple)):
-                raise SpecError(f"`{shown}` is {value!r}, it has no part `{part}`")
+                raise SpecError(f"`{shown}` is {show(value)}, it has no part `{part}`")
             if not isinstance(part, int):
                 raise SpecError(f"`{shown}` is a list, `{part}` is no index of it")
             if not -len(value) <= part < len(value):
@@ -82,7 +82,7 @@ def inside(found: Entry, head: str, rest: list[str]) -> Entry:
         elif part.isdigit():
             raise SpecError(f"`{name}`: `{head}` has {len(found.values)} outputs, there is none at {part}")
         else:
-            hint = did_you_mean(part, found.inside or ())
+            hint = suggestion(part, found.inside) if found.inside else None
             raise SpecError(f"`{name}`: nothing inside is called `{part}`", hint=hint)
     return found
 
@@ -104,7 +104,7 @@ def axis_of(value: Value, parts: tuple[Any, ...]) -> Any:
     letters = AXES.get(len(shape), "c" if shape else "")
     if isinstance(part, str) and len(part) == 1 and part in letters:
         return shape[letters.index(part)]
-    raise ShapeError(f"`$in.{part}`: the input has the axes {list(shape)!r}, named {', '.join(letters) or 'by number'}")
+    raise ShapeError(f"`$in.{part}`: the input has the axes {show(shape)}, named {', '.join(letters) or 'by number'}")
 
 
 def resolve(value: Any, frame: Frame) -> Any:

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 from archspec.engine.frame import Frame, resolve
 from archspec.engine.graph import Item, Value
 from archspec.engine.ties import shared_weights
-from archspec.errors import ArchspecError, SpecError
+from archspec.errors import ArchspecError, ShapeError, SpecError, show
 from archspec.sizes import Partial
-from archspec.spec.nodes import Block, LayerNode, Node, UseNode
-from archspec.spec.validate import place
+from archspec.spec.nodes import Block, BranchesNode, LayerNode, Node, UseNode
+from archspec.spec.validate import fail, place
 
 Fault = TypeVar("Fault", bound=ArchspecError | Partial)
 
@@ -21,6 +21,21 @@ def evaluated(value: Any, frame: Frame, node: Node, *keys: str) -> Any:
         return resolve(value, frame)
     except (ArchspecError, Partial) as error:
         raise place(error, node.data, keys, node.path) from None
+
+
+def condition(node: Node, frame: Frame) -> bool:
+    """Whether a layer's `when` holds."""
+    value = evaluated(node.when, frame, node, "when")
+    if isinstance(value, (str, list, dict)):
+        raise fail(f"`when` must be true or false, got {show(value)}", node.data, "when", path=node.path)
+    return bool(value)
+
+
+def unlike(error: ShapeError, node: BranchesNode, ends: list[Value]) -> ShapeError:
+    """The error of a merge, with the branch that each shape comes from."""
+    given = (f"`{branch.name or 'body'}` gives {show(end.shape)}" for branch, end in zip(node.branches, ends, strict=True))
+    error.hint = ", ".join(given)
+    return error
 
 
 def sources_of(node: Node, frame: Frame, current: tuple[Value, ...]) -> tuple[Value, ...]:

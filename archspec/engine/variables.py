@@ -7,12 +7,13 @@ from typing import Any
 
 from archspec.engine.frame import Frame, resolve
 from archspec.engine.graph import Value
-from archspec.errors import MAX_TEXT, ArchspecError, SpecError, UsageError, clipped, suggestion
+from archspec.errors import MAX_TEXT, ArchspecError, SpecError, UsageError, clipped, show, suggestion
+from archspec.expr import Expr
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.sizes import Partial, is_size, require
 from archspec.spec.load import fits
 from archspec.spec.nodes import Parameter, Spec
-from archspec.spec.validate import place, show, show_name
+from archspec.spec.validate import place, show_name
 
 NOWHERE = Value((1,), "")
 
@@ -45,6 +46,7 @@ def variables(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict
         else:
             raise _missing(spec, name, parameter.type, variant)
         try:
+            _in_order(value, spec, env)
             value = resolve(value, frame)
             _check(name, value, parameter)
         except (ArchspecError, Partial) as error:
@@ -57,12 +59,22 @@ def variables(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict
     return env
 
 
+def _in_order(value: Any, spec: Spec, env: Mapping[str, Any]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _in_order(item, spec, env)
+    elif isinstance(value, Expr):
+        later = [name for name in value.names if name not in env and (name in spec.dims or name in spec.vars)]
+        if later:
+            raise SpecError(f"`${later[0]}` has no value yet", hint="dims come first, then vars in the order of the file")
+
+
 def _missing(spec: Spec, name: str, sort: str, variant: str | None) -> ArchspecError:
     if spec.variants and variant is None:
         example = next(iter(spec.variants))
         listed = clipped(", ".join(spec.variants), MAX_TEXT)
         hint = f"write {spec.file}@{example}, or --variant {example}"
-        return UsageError(f"{spec.name} needs a variant: {listed}", file=spec.file, hint=hint)
+        return place(UsageError(f"{spec.name} needs a variant: {listed}", hint=hint), spec.document.data, ("variants",), "").located(file=spec.file)
     hint = f"it is required, of type {sort}: --set {name}=..."
     error = SpecError(f"`{name}` has no value", hint=hint)
     return place(error, spec.document.data, ("vars", name), "").located(file=spec.file)

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic_core import core_schema as core
 
+from archspec.errors import show
 from archspec.expr import Expr
 from archspec.sizes import Size, require
 from archspec.validation import Check, checked, opened
@@ -24,14 +25,12 @@ def _integer(value: Any, least: int) -> Size:
         if value < least:
             raise ValueError(f"must be at least {least}, got {value}")
         if value >= 10**MAX_SIZE_DIGITS:
-            raise ValueError(f"a size has at most {MAX_SIZE_DIGITS} digits")
+            raise ValueError(f"must have at most {MAX_SIZE_DIGITS} digits, got {len(str(value))}")
         return value
     if getattr(value, "is_size", False):
         require(value >= least, f"must be at least {least}, got {{value}}", value=value)
         return value  # type: ignore[no-any-return]
-    if isinstance(value, str):
-        raise ValueError(f"expected a whole number, got {value!r}; an expression needs `$` before each name")
-    raise ValueError(f"expected a whole number, got {value!r}")
+    raise ValueError(f"must be a whole number, got {show(value)}")
 
 
 def _sizes(value: Any, least: int) -> Any:
@@ -70,9 +69,9 @@ def _padding(value: Any) -> Any:
     if isinstance(value, str) and value in ("half", "same_upper", "same_lower"):
         return value
     if value == "same":
-        raise ValueError("`same` differs between frameworks at strides above 1; say half, same_upper or same_lower")
+        raise ValueError("must not be `same`, which differs between frameworks at strides above 1; say half, same_upper or same_lower")
     if isinstance(value, str):
-        raise ValueError(f"expected whole numbers, half, same_upper or same_lower, got {value!r}")
+        raise ValueError(f"must be whole numbers, half, same_upper or same_lower, got {show(value)}")
     return _sizes(value, 0)
 
 
@@ -85,7 +84,7 @@ def _folded(value: Any) -> Any:
     """A kind's name, ``{kind: arguments}`` or ``none``; what is inside is checked when it is unfolded."""
     if value is None or isinstance(value, str) or (isinstance(value, dict) and len(value) == 1):
         return value
-    raise ValueError(f"expected a kind or {{kind: arguments}}, got {value!r}")
+    raise ValueError(f"must be a kind or {{kind: arguments}}, got {show(value)}")
 
 
 Folded = Annotated[Any, checked(_folded, {"anyOf": [{"type": ["string", "null"]}, {"type": "object"}]})]
@@ -134,7 +133,7 @@ def _scale(value: Any) -> Any:
     if isinstance(value, Fraction):
         value = float(value)
     if type(value) not in (int, float):
-        raise ValueError(f"expected a number or a list of numbers, got {value!r}")
+        raise ValueError(f"must be a number or a list of numbers, got {show(value)}")
     if not 0 < value < 10**MAX_SIZE_DIGITS:
         raise ValueError(f"must be above 0 and have at most {MAX_SIZE_DIGITS} digits")
     return value
@@ -151,7 +150,7 @@ def _ids(value: Any) -> Any:
         return None
     if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    raise ValueError(f"expected a list of ids, got {value!r}")
+    raise ValueError(f"must be a list of ids, got {show(value)}")
 
 
 Axis = Annotated[int, opened(core.int_schema(strict=True), {"type": "integer"})]

@@ -116,7 +116,7 @@ class Kind:
             values = [tuple(value) if isinstance(value, list) else value for value in self.__dict__.values()]
             # The types too: True and 1 are equal, but not the same argument.
             key = self.__dict__["_key"] = (self.kind, *map(type, values), *values)
-        return key  # type: ignore[no-any-return]
+        return key
 
 
 class Traits(NamedTuple):

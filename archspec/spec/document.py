@@ -113,7 +113,8 @@ class Builder:
         assert type(here) is Map
         if text in here:
             first = here.key_spans[text].line
-            raise SpecError(f"duplicate key `{short(text)}`: on lines {first} and {span.line}", span=span)
+            lines = f"lines {first} and {span.line}" if first != span.line else f"line {first}, twice"
+            raise SpecError(f"duplicate key `{short(text)}`: on {lines}", span=span)
         self._key = text
         self._key_span = span
         self.wants_key = False

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.errors import ArchspecError, Span, SpecError, did_you_mean, suggestion
+from archspec.errors import ArchspecError, Span, SpecError, did_you_mean, show, suggestion
 from archspec.expr import Expr, parse
 from archspec.kinds import kinds
 from archspec.kinds.base import Kind
 from archspec.sizes import Partial
-from archspec.spec.header import CALLS, LAYER_KEYS, STRUCTURES
+from archspec.spec.header import CALLS, LAYER_KEYS, MERGES, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES
 from archspec.spec.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, UseNode
 from archspec.spec.scope import Scope, new_id, references, written_ids
-from archspec.spec.validate import explain, fail, place, show, show_name, span_of
+from archspec.spec.validate import explain, fail, place, show_name, span_of
 
-MERGES = ("concat", "add", "mul")
 NO_SPAN = Span(1, 1, 1, 1)
 
 
@@ -197,7 +196,7 @@ class LayerReader:
     def _residual(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
         listed = isinstance(value, list)
         if not listed:
-            check_keys(item, "residual", ("body", "shortcut", "merge", "act"), "body", path)
+            check_keys(item, "residual", tuple(RESIDUAL_KEYS), "body", path)
         inline = not common["named"] and common.get("repeat") is None
         common["name"] = common["name"] or (scope.automatic("residual") if not inline else "")
         inner = scope if inline else Scope(scope)
@@ -207,7 +206,7 @@ class LayerReader:
         return self.branches((body, shortcut), "add", "residual", parts, item, path, scope, inner, common, inline)
 
     def _parallel(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
-        check_keys(item, "parallel", ("merge", "branches", "axis", "broadcast", "act"), "branches", path)
+        check_keys(item, "parallel", tuple(PARALLEL_KEYS), "branches", path)
         below = f"{path}.parallel"
         merge = value.get("merge", "concat")
         if merge not in MERGES:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic_core import ValidationError
 
 from archspec.collecting import paused
-from archspec.errors import ArchspecError, SpecError, did_you_mean, suggestion
+from archspec.errors import ArchspecError, SpecError, did_you_mean, show, suggestion
 from archspec.expr import Expr
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.record import Record
@@ -18,7 +18,7 @@ from archspec.spec.layers import NO_SPAN, LayerReader, expressions
 from archspec.spec.nodes import Block, Home, Input, Node, Parameter, Spec
 from archspec.spec.reader import read, read_text
 from archspec.spec.scope import Scope
-from archspec.spec.validate import explain, explain_given, fail, place, show, show_name, span_of
+from archspec.spec.validate import explain, explain_given, fail, place, show_name, span_of
 from archspec.validation import fields, validator
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def spec_of(document: Document) -> Spec:
     try:
         if not isinstance(data, dict):
             raise SpecError(
-                "a spec is a mapping with `archspec`, `name`, `inputs` and `layers`", span=span_of(data),
+                "a spec is a mapping with `archspec`, `name`, `inputs` and `layers`", span=document.span,
                 hint="see `archspec schema` and docs/language.md",
             )  # fmt: skip
         header = check(Header, data, "", "key")
@@ -126,7 +126,8 @@ def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input
                 raise fail(f"`shape` must be a list of sizes, got {show(shape)}", data, *keys, path="")
         for index, size in enumerate(shape):
             if not (type(size) is int or (isinstance(size, str) and "$" in size)):
-                raise fail(f"a size is a whole number or an expression, got {show(size)}", data, *keys, index, path="")
+                hint = "an expression has `$` before each name: $H" if isinstance(size, str) else None
+                raise fail(f"a size is a whole number or an expression, got {show(size)}", data, *keys, index, path="", hint=hint)
             if type(size) is int and not 1 <= size < 10**MAX_SIZE_DIGITS:
                 bound = "at least 1" if size < 1 else f"of at most {MAX_SIZE_DIGITS} digits"
                 raise fail(f"a size must be {bound}, got {show(size)}", data, *keys, index, path="")
@@ -244,7 +245,7 @@ def block_of(name: str, data: Any, reader: LayerReader, around: Any, path: str) 
 def output_ids(given: list[str], scope: Scope, data: Mapping[str, Any], path: str) -> tuple[str, ...]:
     for index, name in enumerate(given):
         if not scope.knows(name):
-            hint = did_you_mean(name, scope.visible())
+            hint = suggestion(name, scope.visible())
             raise fail(f"no layer is called `{show_name(name)}`", data, "outputs", index, path=path, hint=hint)
     return tuple(given)
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archspec.errors import Span, did_you_mean
-from archspec.spec.validate import fail, show, show_name, span_of
+from archspec.errors import Span, did_you_mean, show
+from archspec.spec.validate import fail, show_name, span_of
 
 ID = re.compile(r"\w[\w-]*(\.\w[\w-]*)*")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from archspec.errors import MAX_NAME, ArchspecError, Span, SpecError, clipped, did_you_mean, suggestion
+from archspec.errors import MAX_NAME, ArchspecError, Span, SpecError, clipped, did_you_mean, show, suggestion
 from archspec.expr.fault import ExpressionFault
 from archspec.sizes import Partial
 
@@ -48,6 +48,8 @@ def worded(found: ErrorDetails, names: Iterable[str], what: str) -> Finding:
         place = place[:-1]
     elif sort == "value_error":
         message = f"`{key}` " + found["msg"].removeprefix("Value error, ") if place else found["msg"]
+        if isinstance(found["input"], str) and "whole number" in message:
+            hint = "a number without quotes, or an expression with `$` before each name: 4*$width"
     elif sort == "literal_error":
         message = f"`{key}` must be {found['ctx']['expected']}, got {show(found['input'])}"
         if isinstance(found["input"], str):
@@ -55,12 +57,18 @@ def worded(found: ErrorDetails, names: Iterable[str], what: str) -> Finding:
             hint = did_you_mean(found["input"], choices)
     elif sort.endswith("_type"):
         message = f"`{key}` must be {_TYPES.get(sort, sort.removesuffix('_type'))}, got {show(found['input'])}"
+    elif sort in _BOUNDS:
+        (bound,) = found["ctx"].values()
+        message = f"`{key}` must be {_BOUNDS[sort]} {bound:g}, got {show(found['input'])}"
     else:
         message = f"`{key}`: {found['msg'][0].lower()}{found['msg'][1:]}"
     keys = tuple(part for part in place if not str(part).startswith("function-"))
     return Finding(keys, SpecError(message, hint=hint), sort == "extra_forbidden")
 
 
+_BOUNDS = {
+    "greater_than": "above", "greater_than_equal": "at least", "less_than": "below", "less_than_equal": "at most",
+}  # fmt: skip
 _TYPES = {
     "bool_type": "true or false",
     "string_type": "text",
@@ -69,19 +77,6 @@ _TYPES = {
     "int_type": "a whole number",
     "float_type": "a number",
 }
-
-
-def show(value: Any) -> str:
-    """A value as a message shows it: in Python's spelling, sizes in their own, cut to 60 characters."""
-    if isinstance(value, (list, dict)) and len(value) > 20:
-        return f"a {'list' if isinstance(value, list) else 'mapping'} of {len(value)} entries"
-    return clipped(_spelled(value), 60)
-
-
-def _spelled(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    return str(value) if hasattr(value, "is_size") else repr(value)
 
 
 def show_name(name: str) -> str:
