@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from archspec.engine.convention import Rule
@@ -82,8 +83,10 @@ def _shape(call: Call) -> Iterator[Step]:
     """The formulas that the shape rule called, recorded while it runs once more."""
     with tracing() as trace:
         infer(call.traits.kind, call.traits.inputs)
-    for formula, values, result in trace:
-        yield _step("shape", formula.name, formula.expr, values, result, source=formula.source)
+    for (formula, values, result), same in groupby(trace):
+        axes = len(list(same))
+        note = f"alike on {axes} axes" if axes > 1 else ""
+        yield _step("shape", formula.name, formula.expr, values, result, source=formula.source, note=note)
     if not trace:
         shapes = ", ".join(_listed(shape) for shape in call.traits.inputs)
         outputs = ", ".join(_listed(shape) for shape in call.traits.outputs)

@@ -73,9 +73,7 @@ class Report:
     @cached_property
     def totals(self) -> Totals:
         """Sums over the network, repeats multiplied in and shared weights once."""
-        sums = dict(self.ledger.totals(self.graph.items, State()))
-        for key, value in self.ledger.inputs(self.graph).items():
-            sums[key] = sums.get(key, 0) + value
+        sums = self.ledger.sums(self.graph)
         totals = Totals({name: sums.get(("", name), 0) for name in ("params", "params_trainable", "buffers")})
         totals["params_frozen"] = totals["params"] - totals["params_trainable"]
         for name in ("macs", "flops", "activations"):

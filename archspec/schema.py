@@ -120,7 +120,7 @@ def _kind(kind: type[Kind]) -> Schema:
 
 def _layer() -> Schema:
     values: dict[str, Schema] = {
-        "id": {"type": ["string", "null"]},
+        "id": {"type": ["string", "null"], "not": {"enum": ["prev", "in"]}},
         "from": _union(_ID, {"type": "array", "items": _ID, "minItems": 1}),
         "repeat": _union({"type": "integer", "minimum": 0}, EXPRESSION),
         "when": _union({"type": "boolean"}, EXPRESSION),
@@ -187,9 +187,7 @@ def _header() -> Schema:
     shape = {"type": "array", "items": size}
     dtype = {"enum": [*DTYPES, ""]}
     given = _object({"shape": shape, "dtype": dtype}, required=["shape"])
-    arguments = {
-        name: {"allOf": [_ANY_OBJECT, {"$ref": f"#/definitions/layer/properties/{name}"}]} for name in kinds()
-    }
+    arguments = {name: {"allOf": [_ANY_OBJECT, {"$ref": f"#/definitions/layer/properties/{name}"}]} for name in kinds()}
     return {
         "archspec": {"const": VERSION},
         "dims": {**_VARIABLES, "additionalProperties": size},

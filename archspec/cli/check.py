@@ -49,7 +49,8 @@ def command(ctx: click.Context, specs: tuple[str, ...], quiet: bool, form: str, 
     else:
         lines = [_line(result) for result in (bad if quiet else results)]
         files = len({result.spec for result in results})
-        summary = f"{len(results)} variants of {files} specs checked, {sum(result.figures for result in results)} figures"
+        figures = sum(result.figures for result in results)
+        summary = f"{plural(len(results), 'variant')} of {plural(files, 'spec')} checked, {plural(figures, 'figure')}"
         if bad or not quiet:
             lines.append(f"{summary}, {len(bad)} wrong" if bad else f"{summary}, all as expected")
         write("\n".join(lines) + "\n" if lines else "", output)
@@ -104,5 +105,9 @@ def _line(result: Result) -> str:
     name = result.spec + (f"@{result.variant}" if result.variant and not result.spec.endswith(result.variant) else "")
     if result.problems:
         return "\n".join([f"wrong  {name}", *("  " + problem.replace("\n", "\n  ") for problem in result.problems)])
-    figures = f"{result.figures} figure{'s' * (result.figures != 1)}" if result.figures else "no figures expected"
-    return f"ok     {name}  {figures}"
+    return f"ok     {name}  {plural(result.figures, 'figure') if result.figures else 'no figures expected'}"
+
+
+def plural(count: int, word: str) -> str:
+    """``1 figure``, ``2 figures``."""
+    return f"{count} {word}{'s' * (count != 1)}"

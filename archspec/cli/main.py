@@ -15,6 +15,7 @@ from archspec.errors import ArchspecError
 COMMANDS = {
     "summary": "Table of layers with shapes, parameters, MACs, FLOPs and memory.",
     "explain": "The formula behind each figure, with its values put in.",
+    "compare": "What each counting convention says of a network, and where two differ.",
     "check": "Validate specs and compare the figures they expect.",
     "expand": "Write a spec with everything resolved and unfolded.",
     "layer": "Figures of one layer, without a file.",

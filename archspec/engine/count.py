@@ -99,6 +99,12 @@ class Ledger:
         """Bytes of one element of a tensor."""
         return DTYPES[value.dtype or self.dtype]
 
+    def sums(self, graph: Graph) -> Sums:
+        """The sums over a whole network, its inputs included."""
+        found = dict(self.totals(graph.items, State()))
+        add(found, self.inputs(graph), 1)
+        return found
+
     def totals(self, items: tuple[Item, ...], state: State) -> Sums:
         """Sums over items, repeats multiplied in; keys are (where, name)."""
         key = (id(items), state)

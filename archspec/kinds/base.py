@@ -32,6 +32,7 @@ BASE_FACTS: dict[str, str] = {
     "out_axis0": "first axis of the first output: the batch, with windows folded into it where there are any",
     "rank": "axes of the first input without the batch axis",
     "params": "learnable scalars of this layer, shared ones included",
+    "tensors": "learnable tensors of this layer, shared ones included",
 }
 
 
@@ -159,6 +160,7 @@ def infer(kind: Kind, inputs: tuple[Shape, ...]) -> Traits:
     facts.update(kind.facts(inputs, outputs))
     weights = tuple(kind.weights(facts))
     facts["params"] = sum(weight.numel for weight in weights if not weight.buffer)
+    facts["tensors"] = sum(not weight.buffer for weight in weights)
     return Traits(kind, inputs, outputs, weights, facts)
 
 

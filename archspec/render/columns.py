@@ -85,9 +85,11 @@ def _own(report: Report, name: str) -> Column:
 def _share(report: Report, name: str) -> Column:
     """Share of the network's total, all repeats of the row together."""
     whole = report.totals[name]
-    return Column(
-        f"{name}%", "%", lambda row: times(getattr(row, name), row), lambda row: share(times(getattr(row, name), row), whole)
-    )
+
+    def text(row: Row) -> str:
+        return share(times(getattr(row, name), row), whole)
+
+    return Column(f"{name}%", "%", lambda row: float(text(row).replace(",", "") or 0), text)
 
 
 def _nonzero(value: Any) -> str:

@@ -17,13 +17,13 @@ def markdown(report: Report, *, columns: Sequence[str] | None, rows: Sequence[Ro
     from tabulate import tabulate
 
     shown = chosen(report, columns)
-    cells = [[_path(row, indent), *(_cell(column.text(row)) for column in shown)] for row in rows]
+    cells = [[_path(row, indent), *(cell(column.text(row)) for column in shown)] for row in rows]
     body = tabulate(
         cells, ["layer", *(column.title for column in shown)], tablefmt="pipe", disable_numparse=True,
         colalign=["left", *("right" if column.right else "left" for column in shown)],
     )  # fmt: skip
     name, *rest = heading(report)
-    parts = [f"### {_cell(name)}", *map(_cell, rest), body, "```\n" + "\n".join(totals(report)) + "\n```"]
+    parts = [f"### {cell(name)}", *map(_cell, rest), body, "```\n" + "\n".join(totals(report)) + "\n```"]
     return "\n\n".join(parts) + "\n"
 
 
@@ -49,10 +49,10 @@ def html_table(report: Report) -> str:
 
 
 def _path(row: Row, indent: bool) -> str:
-    return _cell(("&nbsp;&nbsp;" * row.depth + row.name if indent else row.path) + ("" if row.repeat == 1 else f" (x{row.repeat})"))
+    return cell(("&nbsp;&nbsp;" * row.depth + row.name if indent else row.path) + ("" if row.repeat == 1 else f" (x{row.repeat})"))
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text that cannot end a table cell, a line, or start a mention or a tag."""
     text = text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("`", "\\`")
     return text.replace("<", "&lt;").replace("@", "&#64;")

@@ -23,6 +23,10 @@ from archspec.sizes.text import text_of
 if TYPE_CHECKING:
     from archspec.sizes import Size
 
+_MIRRORED = {
+    sympy.Eq: sympy.Eq, sympy.Ne: sympy.Ne,
+    sympy.Lt: sympy.Gt, sympy.Le: sympy.Ge, sympy.Gt: sympy.Lt, sympy.Ge: sympy.Le,
+}  # fmt: skip
 _MAX_EXPONENT = 64  # expanding a sum to a higher power gives more terms than anyone reads
 
 
@@ -275,6 +279,8 @@ def _relate(relation: Any, a: Symbolic, b: object) -> SymbolicCondition:
     if right.is_Rational:  # h >= 3 reads better than h - 2 >= 1
         constant = left.as_coeff_Add()[0]
         left, right = left - constant, right - constant
+        if left.could_extract_minus_sign():  # and w <= 8 better than -w >= -8
+            left, right, relation = -left, -right, _MIRRORED[relation]
     if right == 0 and relation in (sympy.Eq, sympy.Ne):  # and w % 2 == 0 better than 4*(w % 2) == 0
         left = left.as_coeff_Mul()[1]
     return SymbolicCondition(relation(left, right, evaluate=False), always)

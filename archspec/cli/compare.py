@@ -1,0 +1,58 @@
+"""`archspec compare`."""
+
+from __future__ import annotations
+
+import click
+
+from archspec.cli.options import analyzed, output_option, write
+from archspec.errors import UsageError
+
+
+@click.command("compare")
+@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+@click.option("--variant", metavar="NAME", help="Variant of the spec; the same as SPEC@NAME.")
+@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Samples in the batch.")
+@click.option("--dtype", default="float32", metavar="DTYPE", help="Element type of weights and activations.")
+@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Value of a dim or var; again for each.")
+@click.option("--convention", "names", multiple=True, metavar="NAME|FILE", help="Only these; again for each.")
+@click.option("--layers", "by_layer", is_flag=True, help="The layers on which two conventions differ.")
+@click.option("--between", nargs=2, metavar="A B", help="The two conventions for --layers.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "md", "csv", "json"]), default="table", show_default=True,
+    help="Form of the output.",
+)  # fmt: skip
+@output_option
+def command(
+    specs: tuple[str, ...], variant: str | None, batch: int, dtype: str, assignments: tuple[str, ...],
+    names: tuple[str, ...], by_layer: bool, between: tuple[str, str] | None, form: str, output: str | None,
+) -> None:  # fmt: skip
+    """What each counting convention says of a network: its total, its ratio to archspec's, what it does not see.
+
+    \b
+      archspec compare resnet50
+      archspec compare resnet50 --layers --between thop fvcore
+      archspec compare resnet50 vit_b_16 swin_t
+    """
+    from archspec.compare import compare, differences, known
+    from archspec.render import compare as render
+
+    for name in (*names, *(between or ())):
+        known(name)
+    if variant and len(specs) > 1:
+        raise UsageError("--variant goes with one spec", hint="write SPEC@VARIANT for each")
+    reports = [analyzed(name, variant, batch, dtype, assignments, "archspec") for name in specs]
+    if by_layer or between:
+        if len(specs) > 1:
+            raise UsageError("--layers takes one spec")
+        left, right = between or ("archspec", "torchinfo")
+        write(render.layers(differences(reports[0], left, right), left, right, form), output)
+        return
+    tallies = [compare(report, names) for report in reports]
+    if len(specs) == 1:
+        write(render.one_spec(reports[0], tallies[0], form), output)
+    elif form == "json":
+        from archspec.render.json_text import dumps
+
+        write(dumps([render.data(report, one) for report, one in zip(reports, tallies, strict=True)]), output)
+    else:
+        write(render.matrix(specs, tallies, form), output)

@@ -1,0 +1,140 @@
+"""Comparisons of conventions as table, Markdown, CSV and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archspec.compare import Difference, Tally, main_column, own_figures, ratio
+from archspec.errors import UsageError
+from archspec.render.flat import cell
+from archspec.render.grid import aligned
+from archspec.render.json import plain
+from archspec.render.json_text import dumps
+from archspec.render.numbers import exact
+from archspec.report import Report
+
+HEAD = ("convention", "version", "counts", "total", "unit", "of ours", "no rule for")
+
+
+def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
+    """A row for each column of each convention, then the known bugs that bit."""
+    if form == "json":
+        return dumps(data(report, tallies))
+    rows = []
+    own = own_figures(report)
+    for tally in tallies:
+        for column in tally.convention.columns.values():
+            part = ratio(tally, column.name, own)
+            missing = ", ".join(f"{kind} ({exact(count)})" for kind, count in tally.unknown.items())
+            shown = exact if form in ("table", "md") else str
+            rows.append(
+                (
+                    tally.convention.name, tally.convention.version, column.name, shown(tally.columns[column.name]),
+                    column.unit, "" if part is None else f"{part:.4f}", missing,
+                )
+            )  # fmt: skip
+    if form == "csv":
+        return _csv([HEAD, *rows])
+    bugs = [f"{tally.convention.name}: {kind} ({exact(n)}): {bug}" for tally in tallies for kind, n, bug in tally.bugs]
+    if form == "md":
+        text = _pipe(HEAD, rows, (False, False, False, True, False, True, False))
+        return text + ("\nKnown bugs that bit:\n\n" + "\n".join(f"- {cell(bug)}" for bug in bugs) + "\n" if bugs else "")
+    # Names and versions stand once; a long list of kinds is cut, since it would push the table off any screen.
+    seen: set[str] = set()
+    cells = []
+    for row in rows:
+        first = row[0] not in seen
+        seen.add(row[0])
+        cells.append((*(row[:2] if first else ("", "")), *row[2:6], _clip(row[6], 60) if first else ""))
+    lines = aligned([HEAD, *cells], (False, False, False, True, False, True, False))
+    lines.insert(1, "-" * max(map(len, lines)))
+    return "\n".join([*lines, *(["", "known bugs that bit", *(f"  {bug}" for bug in bugs)] if bugs else [])]) + "\n"
+
+
+def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) -> str:
+    """Conventions down, specs across: the operations each counts."""
+    rows: list[tuple[str, ...]] = []
+    for tallies in zip(*columns, strict=True):
+        one = tallies[0].convention
+        try:
+            column = main_column(one)
+        except UsageError:
+            continue  # a convention of sizes only has no place in a table of operations
+        shown = str if form == "csv" else exact
+        rows.append((one.name, f"{column} [{one.columns[column].unit}]", *(shown(t.columns[column]) for t in tallies)))
+    head = ("convention", "counts", *names)
+    right = (False, False, *(True for _ in names))
+    if form == "csv":
+        return _csv([head, *rows])
+    if form == "md":
+        return _pipe(head, rows, right)
+    lines = aligned([head, *rows], right)
+    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]]) + "\n"
+
+
+def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str:
+    """The layers two conventions disagree on, with the formula and value of each."""
+    if form == "json":
+        return dumps({"schema": "archspec.compare-layers/1", "between": [left, right], "layers": [_pair(d) for d in found]})
+    head = ("layer", "kind", "times", left, right, "difference", f"{left}: formula", f"{right}: formula")
+    aligns = (False, False, True, True, True, True, False, False)
+    shown = str if form == "csv" else exact
+    rows = [
+        (d.path, d.kind, shown(d.repeat), shown(d.left[1]), shown(d.right[1]), shown(d.left[1] - d.right[1]), d.left[0], d.right[0])
+        for d in found
+    ]  # fmt: skip
+    if form == "csv":
+        return _csv([head, *rows])
+    if form == "md":
+        return _pipe(head, rows, aligns)
+    if not rows:
+        return f"{left} and {right} count every layer alike\n"
+    lines = aligned([head, *rows], aligns)
+    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]]) + "\n"
+
+
+def data(report: Report, tallies: Sequence[Tally]) -> dict[str, Any]:
+    """``archspec.compare/1`` for one spec."""
+    return {
+        "schema": "archspec.compare/1",
+        "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},
+        "settings": {key: plain(value) for key, value in report.settings.items() if key != "convention"},
+        "conventions": [
+            {
+                "name": tally.convention.name,
+                "version": tally.convention.version,
+                "columns": plain(tally.columns),
+                "units": {column.name: column.unit for column in tally.convention.columns.values()},
+                "unknown": list(tally.unknown),
+                "bugs": [{"kind": kind, "layers": plain(n), "bug": bug} for kind, n, bug in tally.bugs],
+            }
+            for tally in tallies
+        ],
+    }
+
+
+def _pair(one: Difference) -> dict[str, Any]:
+    sides = {side: {"formula": text, "value": plain(value)} for side, (text, value) in (("left", one.left), ("right", one.right))}
+    return {"path": one.path, "kind": one.kind, "repeat": plain(one.repeat), **sides}
+
+
+def _clip(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 3] + "..."
+
+
+def _pipe(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
+    from tabulate import tabulate
+
+    cells = [[cell(text) for text in row] for row in rows]
+    align = ["right" if side else "left" for side in right]
+    return tabulate(cells, head, tablefmt="pipe", disable_numparse=True, colalign=align if cells else None) + "\n"
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    import csv
+    import io
+
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()

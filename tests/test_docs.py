@@ -1,0 +1,219 @@
+"""The reference: complete, written from the code, and its examples are specs."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from archspec.api import run as analyze
+from archspec.catalog import columns_of, entries, entry, in_words
+from archspec.cli.conventions import command as conventions_command
+from archspec.cli.kinds import command as kinds_command
+from archspec.cli.schema import command as schema_command
+from archspec.engine.convention import CALL_FACTS, convention, convention_names
+from archspec.errors import ArchspecError
+from archspec.fields import field_docs
+from archspec.kinds import kinds
+from archspec.kinds.base import BASE_FACTS, Kind, infer
+from archspec.schema import spec_schema
+from archspec.spec.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
+from archspec.spec.load import load_text
+from archspec.validation import fields
+
+ROOT = Path(__file__).parent.parent
+LANGUAGE = ROOT / "docs" / "language.md"
+KINDS = list(kinds().values())
+
+
+def by_name(kind: type[Kind]) -> str:
+    return kind.kind
+
+
+def test_nothing_is_stale() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "docs.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=by_name)
+def test_every_kind_is_documented(kind: type[Kind]) -> None:
+    assert vars(kind).get("__doc__"), "a kind says what it is"
+    assert kind.source.startswith("https://")
+    docs = field_docs(kind)
+    for name in kind.arguments():
+        assert docs.get(name, "").endswith((".", "]")), f"{kind.kind}.{name} has no docstring, or no full sentence"
+    assert kind.main is None or kind.main in kind.arguments()
+    assert not set(kind.fact_names) & {*BASE_FACTS, *CALL_FACTS}, "facts that every layer has are not declared again"
+
+
+@pytest.mark.parametrize("header", [Header, BlockHeader])
+def test_every_header_key_is_documented(header: type) -> None:
+    assert list(field_docs(header)) == list(fields(header))
+
+
+def sampled() -> dict[str, list[Any]]:
+    """Layers of each kind: those measured in torch, or one written here."""
+    image, sequence = ((2, 4, 8, 8),), ((2, 6, 8),)
+    more: dict[str, tuple[dict[str, Any], tuple[tuple[int, ...], ...]]] = {
+        "add": ({}, image * 2), "sub": ({}, image * 2), "mul": ({}, image * 2), "div": ({}, image * 2),
+        "concat": ({}, image * 2), "scale": ({"by": 2}, image), "identity": ({}, image), "lrn": ({"size": 3}, image),
+        "adaptive_maxpool": ({"output": 2}, image), "channel_shuffle": ({"groups": 2}, image),
+        "crop": ({"to": 4}, image), "pad": ({"padding": [1, 1]}, image),
+        "global_avgpool": ({}, image), "global_maxpool": ({}, image), "lppool": ({"kernel": 2, "norm": 2}, image),
+        "max": ({"axes": 1}, image), "mean": ({"axes": 1}, image), "sum": ({"axes": 1}, image),
+        "max_unpool": ({"kernel": 2}, image), "parameter": ({"shape": [4]}, ()),
+        "permute": ({"order": [1, 3, 2]}, image),
+        "pixel_unshuffle": ({"factor": 2}, image), "relative_position_bias": ({"window": 7, "heads": 3}, image),
+        "reshape": ({"shape": [4, 64]}, image), "roll": ({"shift": 1, "axes": [2]}, image),
+        "select": ({"axis": 1, "index": 0}, image), "slice": ({"axis": 1}, image), "split": ({"parts": 2}, image),
+        "squeeze": ({"axis": 1}, ((2, 1, 4),)), "unsqueeze": ({"axis": 1}, image),
+        "stochastic_depth": ({"p": 0.1}, image), "dropout": ({}, image), "matmul": ({}, ((2, 3, 4), (2, 4, 5))),
+        "window_merge": ({"window": 2, "size": 4}, ((8, 4, 3),)), "window_partition": ({"window": 4}, ((2, 8, 8, 3),)),
+        "scaled_dot_product_attention": ({"causal": True}, ((2, 2, 6, 8),) * 3), "rnn": ({"hidden": 3}, sequence),
+    }  # fmt: skip
+    found: dict[str, list[Any]] = {kind: [case] for kind, case in more.items()}
+    for case in json.loads((ROOT / "tests/golden/layers.json").read_text("utf-8")):
+        if not case.get("error") and case["kind"] not in more:
+            shapes = tuple((2, *shape) for shape in case["inputs"])
+            found.setdefault(case["kind"], []).append((case["args"], shapes))
+    return found
+
+
+SAMPLES = sampled()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=by_name)
+def test_declared_facts_are_those_there_are(kind: type[Kind]) -> None:
+    """A convention may use every declared fact of any layer; what is not declared serves the weights' sizes alone."""
+    for arguments, shapes in SAMPLES[kind.kind]:
+        facts = infer(kind.build(arguments), shapes).facts
+        assert set(kind.fact_names) <= set(facts)
+        undeclared = set(facts) - set(kind.fact_names) - set(BASE_FACTS)
+        used = " ".join(f"{rule.dims} {rule.when}" for rule in kind.weight_rules)
+        extra = {name for name in undeclared if not re.search(rf"\b{name}\b", used)}
+        assert not extra - {"first", "deeper"}
+
+
+@pytest.mark.parametrize("name", convention_names())
+def test_conventions_use_declared_facts(name: str) -> None:
+    each = convention(name)
+    for kind in kinds():
+        rule = each.rule(kind)
+        known = {*BASE_FACTS, *CALL_FACTS, *kinds()[kind].fact_names, *each.columns}
+        for column, formula, _ in columns_of(rule, each) if rule else ():
+            assert formula.names <= known, f"{kind}.{column}"
+
+
+def test_reference_has_every_kind() -> None:
+    text = (ROOT / "docs" / "kinds.md").read_text("utf-8")
+    assert re.findall(r"^### `(\w+)`$", text, re.MULTILINE) == list(kinds())
+    for name in convention_names():
+        assert (ROOT / "docs" / "conventions" / f"{name}.md").exists()
+
+
+def test_formulas_are_found_through_helpers() -> None:
+    """conv computes its size in a shared module, attention its pairs in a method."""
+    assert [str(formula.expr) for formula in entry("conv").formulas] == [
+        "ceil_div(size, stride)",
+        "(size + before + after - dilation * (kernel - 1) - 1) // stride + 1",
+    ]
+    assert {formula.name for formula in entry("scaled_dot_product_attention").formulas} == {
+        "allowed pairs", "pairs up to a position",
+    }  # fmt: skip
+    assert not entry("relu").formulas
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "boolean"}, "true or false"),
+        ({"type": ["integer", "string"], "minimum": 1, "pattern": r"\$"}, "whole number ≥ 1"),
+        ({"type": "number", "exclusiveMinimum": 0}, "number > 0"),
+        ({"type": "number", "minimum": 0, "maximum": 1}, "number from 0 to 1"),
+        ({"enum": [2, True, None]}, "`2`, `true` or `null`"),
+        ({"type": ["integer", "array"], "items": {"type": "integer"}}, "whole number or a list of them"),
+        ({"type": "array", "items": {"type": "string"}}, "list of ids"),
+    ],
+)
+def test_types_in_words(schema: dict[str, Any], words: str) -> None:
+    assert in_words(schema) == words
+
+
+def fragments() -> list[tuple[int, str, str]]:
+    """Lists of layers in docs/language.md: line, input, text."""
+    text = LANGUAGE.read_text("utf-8")
+    found = re.finditer(r"^```yaml\n# layers of (\[[^\n]*\])\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [(text.count("\n", 0, each.start()) + 1, each[1], each[2]) for each in found]
+
+
+@pytest.mark.parametrize(("line", "shape", "layers"), fragments(), ids=lambda value: str(value)[:12])
+def test_layers_in_the_language_page_work(line: int, shape: str, layers: str) -> None:
+    inner = "".join(f"  {each}\n" for each in layers.splitlines())
+    spec = load_text(f"archspec: 1\nname: example\ninputs: {{image: {shape}}}\nlayers:\n{inner}", f"language.md:{line}")
+    assert analyze_spec(spec).totals.params >= 0
+
+
+def analyze_spec(spec: Any) -> Any:
+    settings = {"batch": 1, "dtype": "float32", "dims": {}, "vars": {}, "convention": "archspec"}
+    return analyze(spec, None, 1, {}, settings)
+
+
+def test_every_yaml_example_is_run() -> None:
+    """A block is a file, which tests/test_examples.py checks, or a list of layers, checked here."""
+    blocks = re.findall(r"^```yaml\n(.*?)\n", LANGUAGE.read_text("utf-8"), re.MULTILINE)
+    assert len(blocks) >= 8
+    for first in blocks:
+        assert re.fullmatch(r"# (layers of \[.*\]|[\w-]+\.yaml)", first), first
+
+
+def test_language_page_names_every_key() -> None:
+    text = LANGUAGE.read_text("utf-8")
+    for table in (fields(Header), fields(BlockHeader), LAYER_KEYS, STRUCTURES, RESIDUAL_KEYS, PARALLEL_KEYS):
+        for name in table:
+            assert f"`{name}`" in text, name
+
+
+def invoke(command: Any, *arguments: str) -> str:
+    result = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_kinds_command() -> None:
+    listed = invoke(kinds_command)
+    assert [line.split()[0] for line in listed.splitlines()[1:]] == list(kinds())
+    shown = invoke(kinds_command, "maxpool")
+    for word in ("stride:", "default null", "Step of the window", "output size = ", "kernel_numel", "flops = "):
+        assert word in shown
+    whole = json.loads(invoke(kinds_command, "--format", "json"))
+    assert whole["schema"] == "archspec.kinds/1"
+    assert [each["name"] for each in whole["kinds"]] == [each.name for each in entries()]
+    page = (ROOT / "docs" / "kinds.md").read_text("utf-8")
+    assert invoke(kinds_command, "conv", "--format", "md") in page.replace("###", "#")
+    with pytest.raises(ArchspecError, match="did you mean `conv`"):
+        invoke(kinds_command, "cnov")
+
+
+def test_conventions_command() -> None:
+    listed = invoke(conventions_command)
+    assert [line.split()[0] for line in listed.splitlines()[1:]] == list(convention_names())
+    shown = invoke(conventions_command, "torchsummary")
+    assert "block\n      forward_backward_bytes = 8 * out_numel byte" in shown
+    one = json.loads(invoke(conventions_command, "torchsummary", "--format", "json"))["conventions"][0]
+    assert one["rules"]["input"]["formulas"] == {"input_bytes": "4 * numel"}
+    with pytest.raises(ArchspecError, match="did you mean `torchinfo`"):
+        invoke(conventions_command, "torchino")
+
+
+def test_schema_command(tmp_path: Path) -> None:
+    assert json.loads(invoke(schema_command)) == spec_schema()
+    assert invoke(schema_command, "-o", str(tmp_path / "schema.json")) == ""
+    assert json.loads((tmp_path / "schema.json").read_text("utf-8")) == spec_schema()
