@@ -26,7 +26,7 @@ ORDER = (
     {"spec"},
     {"engine", "schema"},
     {"report", "expect", "catalog"},
-    {"columns", "explain", "unfold"},
+    {"columns", "compare", "explain", "unfold"},
     {"render", "api"},
     {"cli"},
     {"__main__"},

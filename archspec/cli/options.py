@@ -86,6 +86,8 @@ def write(text: str, output: str | None) -> None:
         click.echo(text, nl=not text.endswith("\n"))
         return
     target = Path(output)
+    if target.is_dir():
+        raise UsageError(f"cannot write {output}: a directory")
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         beside.write_text(text, encoding="utf-8")

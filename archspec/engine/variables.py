@@ -50,7 +50,7 @@ def variables(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict
             value = resolve(value, frame)
             _check(name, value, parameter)
         except (ArchspecError, Partial) as error:
-            if name in given and isinstance(error, SpecError):
+            if name in given and isinstance(error, ArchspecError):
                 where = place(error, spec.document.data, keys, "")
                 line = f"{spec.file}:{where.span.line}" if where.span else spec.file
                 raise UsageError(error.message, hint=f"`{name}` is declared at {line}") from None

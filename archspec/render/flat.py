@@ -23,7 +23,7 @@ def markdown(report: Report, *, columns: Sequence[str] | None, rows: Sequence[Ro
         colalign=["left", *("right" if column.right else "left" for column in shown)],
     )  # fmt: skip
     name, *rest = heading(report)
-    parts = [f"### {cell(name)}", *map(_cell, rest), body, "```\n" + "\n".join(totals(report)) + "\n```"]
+    parts = [f"### {cell(name)}", *map(cell, rest), body, "```\n" + "\n".join(totals(report)) + "\n```"]
     return "\n\n".join(parts) + "\n"
 
 

@@ -68,6 +68,8 @@ def ranked(report: Report, sort: str, top: int | None, *, full: bool) -> list[Ro
 def heading(report: Report) -> list[str]:
     """What was analysed, and how."""
     name = report.variant or report.spec.name
+    if not name[:1].isalpha():
+        name = f"{report.spec.name}@{name}"
     inputs = ", ".join(f"{name} {shape(value.shape)}" for name, value in report.graph.inputs.items())
     counted = "" if report.convention.name == OWN else f" | convention {report.convention.name} {report.convention.version}"
     lines = [f"{name} | {inputs} | {report.settings['dtype']}{counted}"]

@@ -27,6 +27,8 @@ def find(name: str) -> Place:
     head, at, variant = name.rpartition("@")
     if at and (head == "-" or Path(head).exists()):
         return Place(head, variant)
+    if name in zoo():
+        return zoo()[name]
     stem = head if at else name
     if stem.endswith(SUFFIXES) or "/" in stem:
         raise UsageError(f"no such file: {stem}")
@@ -46,7 +48,9 @@ def zoo_folder() -> Path:
 
 @cache
 def zoo() -> dict[str, Place]:
-    """Names of the zoo: every spec's file name, and every variant of it.
+    """Names of the zoo: every spec's file name, and every variant of it: by itself where it starts with a letter.
+
+    A variant such as ``8b`` says nothing without its family: ``llama3@8b``.
 
     Files are searched by text, not parsed: a variant is a key of the mapping ``variants`` at the top of the file.
     """
@@ -55,9 +59,9 @@ def zoo() -> dict[str, Place]:
         found[file.stem] = Place(str(file), None)
     for file in sorted(zoo_folder().glob("*.yaml")):
         for name in variant_names(file.read_text("utf-8")):
-            found.setdefault(name, Place(str(file), name))
-            if found[name].file == str(file):
-                found[name] = Place(str(file), name)
+            full = name if name[:1].isalpha() else f"{file.stem}@{name}"
+            if full not in found or found[full].file == str(file):
+                found[full] = Place(str(file), name)
     return found
 
 

@@ -15,6 +15,7 @@ from archspec.spec.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node,
 from archspec.spec.scope import Scope, new_id, references, written_ids
 from archspec.spec.validate import explain, fail, place, show_name, span_of
 
+MAX_LAYERS = 50_000  # in one file, those of its blocks included
 NO_SPAN = Span(1, 1, 1, 1)
 
 
@@ -44,6 +45,7 @@ class LayerReader:
     def __init__(self, home: Home, defaults: Mapping[str, Mapping[str, Any]]) -> None:
         self.home = home
         self.defaults = defaults
+        self.layers = 0
 
     def read(self, around: Any, key: str, path: str, scope: Scope) -> tuple[Node, ...]:
         """The nodes of the list ``around[key]``, ``path`` being that of ``around``. Raises SpecError at its place."""
@@ -60,6 +62,9 @@ class LayerReader:
     def node(self, item: Any, path: str, scope: Scope, span: Span) -> Node:
         """One entry of a list of layers."""
         try:
+            self.layers += 1
+            if self.layers > MAX_LAYERS:
+                raise SpecError(f"more than {MAX_LAYERS} layers are written", hint="say a thing once: `repeat`, `blocks`")
             if isinstance(item, str):
                 item_map: Mapping[str, Any] = {item: None}
             elif isinstance(item, dict):
