@@ -56,7 +56,9 @@ def analyze(
     for name in given:
         if dims and vars and name in dims and name in vars:
             raise UsageError(f"`{name}` is given as a dim and as a var")
-    settings = {"batch": batch, "dtype": dtype, "dims": dict(dims or {}), "vars": dict(vars or {}), "convention": convention}
+    settings = {
+        "batch": batch, "dtype": dtype, "dims": dict(dims or {}), "vars": dict(vars or {}), "convention": convention,
+    }  # fmt: skip
 
     def analysis(batch: Any, given: Any) -> Report:
         return run(spec, variant, sizes(batch), sizes(given), settings)

@@ -93,7 +93,7 @@ def analyze_columns(run: Run, batch: Any, given: Mapping[str, Any]) -> Report:
 
 
 class Reasons(Mapping[int | tuple[int, ...], str]):
-    """Index -> why this point is impossible, in the words of its own analysis. An index into several axes is a tuple."""
+    """Index -> why this point is impossible, in its own analysis' words. Indices into several axes are tuples."""
 
     def __init__(self, mask: Array, why: Callable[[int], ArchspecError]) -> None:
         self.mask = mask

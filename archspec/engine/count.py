@@ -122,7 +122,7 @@ class Ledger:
         if isinstance(item, Call):
             return self.call(item, state).sums
         sums = self.totals(item.items, state)
-        if item.label != "repeat" and item.node.call == "module" and isinstance(item.node, UseNode):
+        if item.label != "repeat" and item.node.call == "module" and isinstance(item.node, UseNode) and not state.train:
             sums = dict(sums)
             add(sums, self.block(item), 1)
         return sums

@@ -22,7 +22,7 @@ from archspec.spec.load import fits
 from archspec.spec.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
 from archspec.spec.validate import fail, place, show_name
 
-MAX_CALLS = 50_000  # a spec is untrusted: blocks that call blocks could grow without end
+MAX_CALLS = 30_000  # a spec is untrusted: blocks that call blocks could grow without end
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 

@@ -15,7 +15,7 @@ from archspec.spec.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node,
 from archspec.spec.scope import Scope, new_id, references, written_ids
 from archspec.spec.validate import explain, fail, place, show_name, span_of
 
-MAX_LAYERS = 50_000  # in one file, those of its blocks included
+MAX_LAYERS = 30_000  # in one file, those of its blocks included
 NO_SPAN = Span(1, 1, 1, 1)
 
 

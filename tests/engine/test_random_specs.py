@@ -1,23 +1,27 @@
-"""Random specs, analysed point by point on ints, on columns and on symbols: all three must agree everywhere."""
+"""Random specs and layers, analysed point by point on ints, on columns and on symbols: all three must agree."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import sympy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archspec.api import analyze
 from archspec.errors import ArchspecError
+from archspec.report import Report
 from archspec.sizes import Undecided
 from archspec.spec.load import load_text
 from archspec.spec.nodes import Spec
 
 SYMBOLS = {name: sympy.Symbol(name) for name in ("a", "b", "h")}
-SIZES = ["$a", "$b", "2*$a", "$a + $b", "$a*$b", "$a // 2 + 1", "max($a, 2*$b)", "$in.c", "2*$in.c", "$in.c // $b", 4, 6]
+VARIED = ["$a", "$b", "2*$a", "$a + $b", "$a*$b", "$a // 2 + 1", "max($a, 2*$b)"]
+SIZES = [*VARIED, "$in.c", "2*$in.c", "$in.c // $b", 4, 6]
 CONDITIONS = ["$a > $b", "$in.c % 2 == 0", "$h > 6"]
 MAYBE_NONE = ["$a - 1", "$a // 3"]
 CONVENTIONS = ["archspec", "torchinfo", "textbook-bn2"]
@@ -30,9 +34,9 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     layers = draw(st.lists(blocks(2, flags), min_size=1, max_size=4))
     if draw(st.booleans()):
         layers += draw(st.sampled_from([["global_avgpool"], []]))
-        layers += ["flatten", {"linear": {"out": draw(st.sampled_from(SIZES[:7])), "bias": draw(st.sampled_from(flags))}}]
+        layers += ["flatten", {"linear": {"out": draw(st.sampled_from(VARIED)), "bias": draw(st.sampled_from(flags))}}]
     return {
-        "archspec": 1, "name": "random", "inputs": {"x": [draw(st.sampled_from(SIZES[:7])), "$h", 9]},
+        "archspec": 1, "name": "random", "inputs": {"x": [draw(st.sampled_from(VARIED)), "$h", 9]},
         "vars": {"a": 4, "b": 2, "h": 8}, "layers": layers,
     }  # fmt: skip
 
@@ -96,7 +100,7 @@ def single(spec: Spec, batch: int, values: dict[str, int], convention: str) -> d
         return str(error)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     specs(), st.lists(st.integers(1, 9), min_size=1, max_size=3, unique=True), st.integers(1, 3),
     st.lists(st.integers(1, 12), min_size=1, max_size=3, unique=True), st.sampled_from(CONVENTIONS),
@@ -115,18 +119,7 @@ def test_ints_columns_and_symbols_agree(
         )
     }
     expected = {index: single(spec, 2, values, convention) for index, values in points.items()}
-    try:
-        report: Any = analyze(spec, batch=2, vars=dict(zip(SYMBOLS, axes, strict=True)), convention=convention)
-    except ArchspecError as error:
-        assert expected[0, 0, 0] == str(error)
-        assert all(isinstance(one, str) for one in expected.values())
-    else:
-        assert dict(report.impossible) == {index: one for index, one in expected.items() if isinstance(one, str)}
-        columns = flat(report.totals)
-        for index, one in expected.items():
-            if not isinstance(one, str):
-                assert {key: int(column[index]) for key, column in columns.items()} == one
-
+    check_columns(spec, dict(zip(SYMBOLS, axes, strict=True)), expected, convention)
     try:
         report = analyze(spec, batch=2, vars=SYMBOLS, convention=convention)
     except Undecided:
@@ -136,9 +129,75 @@ def test_ints_columns_and_symbols_agree(
         if "needs a number here" not in str(error) and not any(repeat in str(document) for repeat in MAYBE_NONE):
             assert all(isinstance(one, str) for one in expected.values())
         return
+    check_closed_form(report, SYMBOLS, points, expected)
+
+
+def check_columns(spec: Spec, columns: dict[str, Any], expected: dict[Any, Any], convention: str) -> None:
+    if all(isinstance(one, str) for one in expected.values()):
+        with pytest.raises(ArchspecError) as caught:
+            analyze(spec, batch=2, vars=columns, convention=convention)
+        assert str(caught.value) == next(iter(expected.values()))
+        return
+    report: Any = analyze(spec, batch=2, vars=columns, convention=convention)
+    assert dict(report.impossible) == {index: one for index, one in expected.items() if isinstance(one, str)}
+    totals = flat(report.totals)
+    for index, one in expected.items():
+        if not isinstance(one, str):
+            assert {key: int(column[index]) for key, column in totals.items()} == one
+
+
+def check_closed_form(
+    report: Report, symbols: dict[str, Any], points: dict[Any, Any], expected: dict[Any, Any]
+) -> None:
     closed = flat(report.totals)
     assumed = [text.removeprefix("assumed: ") for text in report.warnings if text.startswith("assumed: ")]
     for index, values in points.items():
         if all(eval(text, {"max": max, "min": min}, values) for text in assumed):
-            known = {SYMBOLS[name]: value for name, value in values.items()}
+            known = {symbols[name]: value for name, value in values.items()}
             assert {key: sympy.sympify(form).subs(known) for key, form in closed.items()} == expected[index]
+
+
+CASES = json.loads((Path(__file__).parents[1] / "golden" / "layers.json").read_text())
+# What the stored cases call otherwise, and what is no size.
+NAMES = {("max_unpool", "output"): "size"}
+WORDS = {("pad", "mode", "zero"): "zeros"}
+FIXED = ("axis", "dims", "start", "end", "bias", "norm")
+
+
+@pytest.mark.parametrize("place", range(0, len(CASES), 4))
+def test_every_kind_agrees(place: int) -> None:
+    """Each configuration of a layer with one of its sizes as a column and as a symbol."""
+    case = CASES[place]
+    kind = case["kind"]
+    sizes: dict[str, int] = {}
+    arguments: dict[str, Any] = {}
+    for name, value in case["args"].items():
+        known = WORDS.get((kind, name, value), value) if isinstance(value, str) else value
+        if type(known) is int and name not in FIXED:
+            sizes[name], known = known, f"${name}"
+        arguments[NAMES.get((kind, name), name)] = known
+    inputs: dict[str, Any] = {}
+    for i, shape in enumerate(case["inputs"]):
+        sizes |= {f"x{i}_{axis}": size for axis, size in enumerate(shape)}
+        inputs[f"x{i}"] = {"shape": [f"$x{i}_{axis}" for axis in range(len(shape))]}
+    layers = [{kind: arguments, "from": list(inputs)}]
+    document = {"archspec": 1, "name": "layer", "inputs": inputs, "vars": sizes, "layers": layers}
+    try:
+        spec = load_text(json.dumps(document))
+    except ArchspecError:
+        assert "error" in case  # what torch refuses may be refused as text
+        return
+    name = list(sizes)[place // 4 % len(sizes)]
+    points = dict(enumerate({name: max(sizes[name] + step, 1)} for step in (0, 1, -1, 2, sizes[name])))
+    expected = {index: single(spec, 2, values, "archspec") for index, values in points.items()}
+    check_columns(spec, {name: np.array([values[name] for values in points.values()])}, expected, "archspec")
+    symbols = {name: sympy.Symbol(name)}
+    try:
+        report = analyze(spec, batch=2, vars=symbols)
+    except Undecided:
+        return  # a number of layers, or a scale
+    except ArchspecError:
+        if kind != "upsample":  # a decimal scale is refused for symbols
+            assert all(isinstance(one, str) for one in expected.values())
+        return
+    check_closed_form(report, symbols, points, expected)

@@ -286,6 +286,28 @@ def test_what_is_assumed_of_a_symbol_is_a_warning_in_every_analysis() -> None:
         assert report.totals.params == 37 * w
 
 
+def test_a_repeat_that_may_be_none_is_assumed_to_be_some() -> None:
+    report = analyze(spec([{**KEEPS, "repeat": "$d - 1"}], d=2), vars={"d": w})
+    assert report.warnings[-1] == "assumed: w >= 2"
+    assert report.totals.params == 584 * w - 584
+
+
+def test_groups_can_be_a_symbol() -> None:
+    depthwise = {"conv": {"out": "4*$in.c", "kernel": 3, "groups": "$in.c"}}
+    report = analyze(spec([depthwise], ["$w", 9, 9], w=1), vars={"w": w})
+    assert report.totals.params == 40 * w
+    report = analyze(spec([{"conv": {"out": 8, "kernel": 3, "groups": "$w"}}], w=1), vars={"w": w})
+    assert report.totals.params.subs(w, 4) == 8 * 2 * 9 + 8
+
+
+def test_true_and_one_are_different_arguments() -> None:
+    def recurrent(bias: int) -> int:
+        layers = [{"lstm": {"hidden": 5, "bias": bias}}, {"lstm": {"hidden": 5, "bias": True}}]
+        return int(analyze(spec(layers, [7, 5])).totals.params)
+
+    assert recurrent(2) - recurrent(1) == 20
+
+
 def test_columns_of_different_lengths_in_turn() -> None:
     known = spec([{"conv": {"out": "2*$w", "kernel": 3}}], w=1)
     for count in (2, 3, 2):

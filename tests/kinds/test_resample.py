@@ -49,8 +49,10 @@ def test_other_decimals_need_a_number() -> None:
     import numpy as np
 
     assert _infer("upsample", 1, 1, 100, scale=0.29).outputs == ((1, 1, 28),)  # 28.999999999999996 in doubles
+    column = _infer("upsample", 1, 1, as_size(np.array([100, 200])), scale=0.29).outputs[0][2]
+    assert unwrap(column).tolist() == [28, 57]  # 200 * 0.29 is 57.99999999999999
     with pytest.raises(ShapeError, match=r"scale 0\.29 is rounded in binary"):
-        _infer("upsample", 1, 1, as_size(np.array([100, 200])), scale=0.29)
+        _infer("upsample", 1, 1, symbol("h"), scale=0.29)
 
 
 def test_sizes_beyond_a_double_do_not_overflow() -> None:
