@@ -130,7 +130,7 @@ REFUSED = {
         "more than 8192 bits",
     ),
     "long list": (
-        HEAD + "vars: {depths: [" + "1, " * 300_000 + "1]}\nlayers: [linear: $depths.400000]\n", "has 300001 entries",
+        HEAD + "vars: {depths: [" + "1, " * 200_000 + "1]}\nlayers: [linear: $depths.400000]\n", "has 200001 entries",
     ),
     "list for a size": (HEAD + "layers: [linear: [" + "1, " * 200_000 + "1]]\n", "a list of 200001"),
     "input of many axes": (HEAD.replace("32, 32", "1, " * 100_000) + "layers: [conv: {out: 1, kernel: 1}]\n", "axes"),

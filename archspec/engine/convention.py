@@ -20,23 +20,42 @@ CALL_FACTS = {
     "itemsize": "bytes of an element of the analysis' dtype",
     "in_itemsize": "bytes of an element of the first input",
     "owned": "learnable scalars of this layer that no layer before it owns already",
+    "trainable": "those of `owned` that are not frozen",
     "buffers": "scalars of its buffers",
+    "samples": "samples in the analysis' batch; `batch` counts windows too, where they are folded into its axis",
+    "function": "1 where the reference implementation calls a function, not a module (`call: function`), else 0",
+    "again": "1 where it is the module of an earlier layer, called again (`tie`), else 0",
 }
 # Rules for what is no layer: each network input, each call of a block, and every kind without a rule of its own.
 PSEUDO = {
-    "input": {"numel": "elements of the input, batch included", "in_itemsize": "bytes of an element of the input"},
-    "block": {"out_numel": "elements of the block's outputs, batch included", "itemsize": CALL_FACTS["itemsize"]},
+    "input": {
+        "numel": "elements of the input, batch included",
+        "in_itemsize": "bytes of an element of the input",
+        "samples": CALL_FACTS["samples"],
+    },
+    "block": {
+        "out_numel": "elements of the block's outputs, batch included",
+        "out_axis0": BASE_FACTS["out_axis0"],
+        "itemsize": CALL_FACTS["itemsize"],
+        "samples": CALL_FACTS["samples"],
+    },
     "any": {**BASE_FACTS, **CALL_FACTS},
 }
+NO_LAYERS = ("input", "block")  # columns' defaults are not for these
 
 
 class Column(NamedTuple):
-    """A figure a convention counts: its unit, what it is, and its value where a rule does not give it."""
+    """A figure a convention counts: its unit, what it is, and its formula where a rule gives none.
+
+    One of operations counts the layers that run and that the tool has a rule for. One of weights counts all that have
+    any, by its default where they have no rule, do not run in evaluation or are no modules.
+    """
 
     name: str
     unit: str
     summary: str
-    default: int | None
+    default: str | None
+    of: str = "operations"
 
 
 class Rule:
@@ -90,12 +109,21 @@ class Convention:
         self.source: str = data.get("source", "")
         self.sees: str = data.get("sees", "everything")
         self.unknown: str = data.get("unknown", "no rule")
+        self.repeated: str = data.get("repeated", "every call")
         self.bugs: list[str] = data.get("bugs", [])
         self.assumes: list[str] = data.get("assumes", [])
         self.columns = {
-            name: Column(name, column["unit"], column.get("summary", ""), column.get("default"))
+            name: Column(
+                name,
+                column["unit"],
+                column.get("summary", ""),
+                str(column["default"]) if "default" in column else None,
+                column.get("of", "operations"),
+            )
             for name, column in data["columns"].items()
         }
+        weights = {name: column for name, column in self.columns.items() if column.of == "weights"}
+        self._idle = parse_rule({}, weights, "columns") if weights else None
         self.free: Mapping[str, str] = data.get("free", {})
         self._data = data
         self._rules: dict[str, Rule | None] = {}
@@ -105,12 +133,21 @@ class Convention:
         if kind not in self._rules:
             rules = self._data["rules"]
             name = kind if kind in rules or kind in PSEUDO or kind in self.free else "any"
-            self._rules[kind] = parse_rule(rules[name], self.columns, f"rules.{name}") if name in rules else None
+            columns = self.columns
+            if kind in NO_LAYERS:
+                columns = {name: column._replace(default=None) for name, column in self.columns.items()}
+            self._rules[kind] = parse_rule(rules[name], columns, f"rules.{name}") if name in rules else None
         return self._rules[kind]
 
     def count(self, kind: str, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
         """The columns of one layer by the kind's rule; empty where it has none. Raises ArchspecError, located."""
-        rule = self.rule(kind)
+        return self._counted(self.rule(kind), facts, extra)
+
+    def count_idle(self, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns of weights of a layer without operations here: one without a rule, or that does not run."""
+        return self._counted(self._idle, facts, extra)
+
+    def _counted(self, rule: Rule | None, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return {} if rule is None else rule.count(facts, extra)
         except (ArchspecError, Partial) as error:
@@ -128,7 +165,7 @@ def parse_rule(data: Mapping[str, Any], columns: Mapping[str, Column], path: str
         if name in data:
             formulas[name] = parse(str(data[name]))
         elif column.default is not None:
-            formulas[name] = parse(str(column.default))
+            formulas[name] = parse(column.default)
     spans = getattr(data, "spans", {})
     return Rule(formulas, data, spans, path)
 

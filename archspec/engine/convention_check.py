@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archspec.engine.convention import CALL_FACTS, PSEUDO
+from archspec.engine.convention import CALL_FACTS, NO_LAYERS, PSEUDO
 from archspec.errors import ArchspecError, ConventionError, did_you_mean
 from archspec.expr import parse
 from archspec.kinds import kinds
 from archspec.kinds.base import BASE_FACTS
 from archspec.spec.validate import span_of
 
-TEXTS = ("convention", "summary", "source", "unknown", "sees")
+TEXTS = ("convention", "summary", "source", "unknown", "sees", "repeated")
 TOP_KEYS = (*TEXTS, "version", "columns", "rules", "free", "bugs", "assumes")
-COLUMN_KEYS = ("unit", "summary", "default")
+COLUMN_KEYS = ("unit", "summary", "default", "of")
 RULE_KEYS = ("source", "note", "bug")
-SEES = ("everything", "modules")
+CHOICES = {"sees": ("everything", "modules"), "repeated": ("every call", "last call")}
+OF = ("operations", "weights")
 
 
 def check_convention(data: Any, taken: Iterable[str] = ()) -> None:
@@ -38,8 +39,9 @@ def check_convention(data: Any, taken: Iterable[str] = ()) -> None:
     if data["convention"] in ("", *taken):
         message = f"`{data['convention']}` is the name of a convention that comes with archspec"
         raise _at(message if data["convention"] else "`convention` is its name, not nothing", data, "convention", "")
-    if data.get("sees", SEES[0]) not in SEES:
-        raise _at(f"`sees` is {' or '.join(SEES)}, not `{data['sees']}`", data, "sees", "")
+    for key, choices in CHOICES.items():
+        if data.get(key, choices[0]) not in choices:
+            raise _at(f"`{key}` is {' or '.join(choices)}, not `{data[key]}`", data, key, "")
     _check_columns(data["columns"], data)
     for kind, rule in _mapping(data, "rules", "kinds to formulas").items():
         _check_kind(kind, data["rules"], "rules", [*kinds(), *PSEUDO])
@@ -67,9 +69,13 @@ def _check_columns(columns: Any, data: Any) -> None:
             raise _at(f"column `{name}` has no unit", columns, name, "columns", hint)
         _known(column, COLUMN_KEYS, "key", path)
         _texts(column, ("unit", "summary"), path)
-        if type(column.get("default", 0)) is not int:
-            hint = "leave it out where every rule must say"
-            raise _at("`default` must be a whole number", column, "default", path, hint)
+        if column.get("of", OF[0]) not in OF:
+            raise _at(f"`of` is {' or '.join(OF)}, not `{column['of']}`", column, "of", path)
+        if "default" in column:
+            _check_formula(column, "default", path, {**BASE_FACTS, **CALL_FACTS}, [], "every kind")
+        elif column.get("of") == "weights":
+            hint = "write default: owned; layers without a rule count by it"
+            raise _at(f"column `{name}` is of weights and has no default", columns, name, "columns", hint)
 
 
 def _check_kind(kind: str, data: Any, path: str, known: list[str]) -> None:
@@ -85,14 +91,16 @@ def _check_rule(kind: str, rule: Mapping[str, Any], columns: Mapping[str, Any]) 
     before: list[str] = []
     for name, column in columns.items():
         if name in rule:
-            _check_formula(rule, name, path, facts, before)
-        elif "default" not in column:
+            _check_formula(rule, name, path, facts, before, kind)
+        elif "default" not in column and kind not in NO_LAYERS:
             hint = f"say {name}: 0 where it is nothing, or give the column a default"
             raise ConventionError(f"the rule of `{kind}` gives no `{name}`", hint=hint, span=span_of(rule), path=path)
         before.append(name)
 
 
-def _check_formula(rule: Mapping[str, Any], name: str, path: str, facts: Mapping[str, str], before: list[str]) -> None:
+def _check_formula(
+    rule: Mapping[str, Any], name: str, path: str, facts: Mapping[str, str], before: list[str], kind: str
+) -> None:
     formula = rule[name]
     if isinstance(formula, bool) or not isinstance(formula, (str, int, float)):
         raise _at("a formula must be text or a number", rule, name, path)
@@ -104,7 +112,6 @@ def _check_formula(rule: Mapping[str, Any], name: str, path: str, facts: Mapping
         if fact in facts and fact in before:
             raise _at(f"`{fact}` is a fact and a column before this one", rule, name, path, "rename the column")
         if fact not in facts and fact not in before:
-            kind = path.removeprefix("rules.")
             hint = _hint(fact, [*facts, *before], f"{kind} has ")
             raise _at(f"unknown fact `{fact}`", rule, name, path, hint)
 

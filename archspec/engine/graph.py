@@ -18,7 +18,10 @@ class Value(NamedTuple):
 
 
 class Call(Record):
-    """One layer with its shapes; ``repeat`` alike ones in a row. ``shared`` names the weights another layer owns."""
+    """One layer with its shapes; ``repeat`` alike ones in a row. ``shared`` names the weights another layer owns.
+
+    ``again``: it is the very module of the layer it is tied to, called once more.
+    """
 
     name: str
     node: LayerNode
@@ -27,6 +30,7 @@ class Call(Record):
     outputs: tuple[Value, ...]
     repeat: Size = 1
     shared: frozenset[str] = frozenset()
+    again: bool = False
     index: int | None = None  # the first one's place in a repeat
 
 
@@ -53,8 +57,9 @@ Item = Call | Group
 
 
 class Graph(NamedTuple):
-    """A network with its variables put in."""
+    """A network with its variables put in. ``repeated`` are the ids of the calls whose module is called again later."""
 
     inputs: dict[str, Value]
     items: tuple[Item, ...]
     outputs: tuple[Value, ...]
+    repeated: frozenset[int]

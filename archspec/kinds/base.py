@@ -33,6 +33,8 @@ BASE_FACTS: dict[str, str] = {
     "rank": "axes of the first input without the batch axis",
     "params": "learnable scalars of this layer, shared ones included",
     "tensors": "learnable tensors of this layer, shared ones included",
+    "weight_scalars": "scalars of the learnable tensor called `weight`, 0 where none is called so",
+    "bias_scalars": "scalars of the learnable tensor called `bias`, 0 where none is called so",
 }
 
 
@@ -161,6 +163,10 @@ def infer(kind: Kind, inputs: tuple[Shape, ...]) -> Traits:
     weights = tuple(kind.weights(facts))
     facts["params"] = sum(weight.numel for weight in weights if not weight.buffer)
     facts["tensors"] = sum(not weight.buffer for weight in weights)
+    facts["weight_scalars"] = facts["bias_scalars"] = 0
+    for weight in weights:
+        if weight.name in ("weight", "bias") and not weight.buffer:
+            facts[f"{weight.name}_scalars"] = weight.numel
     return Traits(kind, inputs, outputs, weights, facts)
 
 

@@ -127,6 +127,8 @@ def _reworded(error: yaml.MarkedYAMLError, text: str) -> SpecError:
             return SpecError("a quoted string is never closed", hint="add the closing quote", span=_at(opened))
         if "node content" in problem:
             return SpecError("the text ends where a value should follow", span=point(text, len(text.rstrip())))
+    if opened is not None and "expected ':'" in problem:
+        mark = opened  # where the key stands, not where the search for its colon ended
     if char == "\t":
         return SpecError("a tab where YAML takes only spaces", hint="indent with spaces", span=_at(mark))
     if char == "{" and text[: mark.index].endswith("$"):
