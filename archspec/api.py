@@ -98,7 +98,7 @@ def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], s
         conventions = {name: find_convention(name) for name in (OWN, *MEMORY)}
         conventions[chosen.name] = chosen
         report = Report(
-            spec, variant, graph, Ledger(list(conventions.values()), settings["dtype"]), settings, chosen, []
+            spec, variant, graph, Ledger(list(conventions.values()), settings["dtype"], graph), settings, chosen, []
         )
         _ = report.totals
     report._warnings.extend(f"assumed: {text}" for text in assumptions)

@@ -195,9 +195,9 @@ class ColumnsReport(Report):
         figures = {
             name: self._joined([getattr(row, name) for row in rows], self._number_or_column)
             for name in Row._fields
-            if name != "item"
+            if name not in ("item", "state")
         }
-        return Row(item=first.item, **figures)
+        return Row(item=first.item, state=first.state, **figures)
 
     def _joined(self, values: list[Any], join: Callable[[list[Any]], Any]) -> Any:
         """The pieces' values of one thing, mappings and shapes entry by entry."""

@@ -38,7 +38,7 @@ class Difference(NamedTuple):
 def compare(report: Report, names: Sequence[str] | None = None) -> list[Tally]:
     """The report's network under the named conventions, or all that come with archspec. Raises UsageError."""
     conventions = [convention(name) for name in names or convention_names()]
-    ledger = Ledger(conventions, report.settings["dtype"])
+    ledger = Ledger(conventions, report.settings["dtype"], report.graph)
     sums = ledger.sums(report.graph)
     calls = [(item, state, times) for _, item, state, times in walk(report.graph.items) if isinstance(item, Call)]
     tallies = []
@@ -71,7 +71,7 @@ def differences(report: Report, left: str, right: str) -> list[Difference]:
     """Layers on which two conventions differ in operations, the largest difference first. Raises UsageError."""
     pair = [known(left), known(right)]
     columns = [main_column(one) for one in pair]
-    ledger = Ledger(pair, report.settings["dtype"])
+    ledger = Ledger(pair, report.settings["dtype"], report.graph)
     found = []
     for path, item, state, times in walk(report.graph.items):
         if not isinstance(item, Call):

@@ -74,8 +74,7 @@ def _steps(report: Report, row: Row) -> Iterator[Step]:
             yield Step(convention.name, "unknown", "", "", None, note=convention.unknown)
         else:
             figures = {**own, **({"macs": row.macs, "flops": row.flops, "activations": row.activations} if not own else {})}
-            base = {"params": row.params, "buffers": row.buffers}
-            facts = {**report.ledger.call_facts(call, base), **call.traits.facts}
+            facts = report.ledger.call(call, row.state).facts
             yield from _columns(rule, facts, figures, convention.name, convention.columns)
 
 

@@ -53,6 +53,7 @@ class Row(NamedTuple):
     line: int
     note: str
     item: Item
+    state: State
 
 
 class Report:
@@ -140,7 +141,7 @@ class Report:
             params=unwrap(base["params"]), params_trainable=unwrap(base["params_trainable"]), buffers=unwrap(base["buffers"]),
             macs=unwrap(own["macs"]), flops=unwrap(own["flops"]), activations=unwrap(own["activations"]),
             columns=unwrapped(columns), status=status, repeat=unwrap(times), line=item.node.span.line,
-            note=", ".join(notes), item=item,
+            note=", ".join(notes), item=item, state=state,
         )  # fmt: skip
 
     @cached_property

@@ -91,7 +91,7 @@ class Emitter:
         }
         entry: dict[str, Any] = {kind.kind: given or None, "id": path}
         entry["from"] = [self.names[id(value)] for value in call.inputs]
-        if call.shared:
+        if call.shared or call.again:
             assert call.node.tie is not None
             entry["tie"] = self.owner(call.node.tie, path)
         elif state.shared and tie and call.traits.weights:

@@ -161,6 +161,26 @@ def test_inverted_residual_without_widening() -> None:
     assert weights(report) == [*normed_conv("depthwise", 16, 1, 5), *normed_conv("project", 24, 16, 1)]
 
 
+def test_inverted_residual_with_squeeze_and_stochastic_depth() -> None:
+    """An MBConv of EfficientNet-B0: 24 channels, widened to 144, squeezed to a quarter of the 24."""
+    arguments = "out: 24, act: silu, squeezed: $in.c // 4, drop: 0.2"
+    report = block(f"{{use: inverted_residual, with: {{{arguments}}}}}", "{x: [24, 8, 8]}")
+    # What torchvision's second block of its second stage has: see `features.2.1` of efficientnet_b0.
+    assert report.totals.params == 3456 + 288 + 1296 + 288 + (144 * 6 + 6) + (6 * 144 + 144) + 3456 + 48
+    kinds = [row.kind for row in report.layers if isinstance(row.item, Call)]
+    squeeze = ["global_avgpool", "conv", "silu", "conv", "sigmoid", "mul"]
+    widened = ["conv", "batchnorm", "silu"] * 2
+    assert kinds == [*widened, *squeeze, "conv", "batchnorm", "stochastic_depth", "add"]
+
+
+@pytest.mark.parametrize(
+    "arguments", ["out: 16, drop: 0.2, skip: false", "out: 24, drop: 0.2", "out: 16, stride: 2, drop: 0.2"]
+)
+def test_inverted_residual_drops_only_what_is_added(arguments: str) -> None:
+    report = block(f"{{use: inverted_residual, with: {{{arguments}}}}}", "{x: [16, 8, 8]}")
+    assert not {"add", "stochastic_depth"} & {row.kind for row in report.layers}
+
+
 @pytest.mark.parametrize("first", ["false", "true"])
 def test_transformer_encoder_layer(first: str) -> None:
     report = block(f"{{use: transformer_encoder_layer, with: {{heads: 8, hidden: 96, norm_first: {first}}}}}")

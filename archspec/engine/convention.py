@@ -73,7 +73,7 @@ class Rule:
         self._calls: list[tuple[str, tuple[str, ...], Callable[..., Any]]] | None = None
         self._constants: dict[str, Any] = {}
 
-    def count(self, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    def count(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The columns' values for one layer. Raises ArchspecError, with its place, for a formula without one."""
         if self._calls is None:
             self._calls = []
@@ -86,7 +86,7 @@ class Rule:
         result = self._constants.copy()
         for column, names, call in self._calls:
             try:
-                value = call(*[facts[n] if n in facts else result[n] if n in result else extra[n] for n in names])
+                value = call(*[facts[n] if n in facts else result[n] for n in names])
                 if not is_size(value):
                     raise ConventionError(
                         f"`{self.formulas[column].text}` is {value!s:.40}, not a whole number",
@@ -139,17 +139,17 @@ class Convention:
             self._rules[kind] = parse_rule(rules[name], columns, f"rules.{name}") if name in rules else None
         return self._rules[kind]
 
-    def count(self, kind: str, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    def count(self, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The columns of one layer by the kind's rule; empty where it has none. Raises ArchspecError, located."""
-        return self._counted(self.rule(kind), facts, extra)
+        return self._counted(self.rule(kind), facts)
 
-    def count_idle(self, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    def count_idle(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The columns of weights of a layer without operations here: one without a rule, or that does not run."""
-        return self._counted(self._idle, facts, extra)
+        return self._counted(self._idle, facts)
 
-    def _counted(self, rule: Rule | None, facts: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    def _counted(self, rule: Rule | None, facts: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return {} if rule is None else rule.count(facts, extra)
+            return {} if rule is None else rule.count(facts)
         except (ArchspecError, Partial) as error:
             raise error.located(file=self.file) from None
 

@@ -33,9 +33,10 @@ class State(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """One layer's figures: of the layer itself, and by convention its columns and status."""
+    """One layer's figures: of the layer itself, and by convention its columns and status; the facts they come from."""
 
     base: Figures
+    facts: Figures
     columns: Mapping[str, Figures]
     status: Mapping[str, str]
     sums: Sums  # all of these that are not 0, by where they come from
@@ -44,9 +45,11 @@ class Counted(NamedTuple):
 class Ledger:
     """Counts one graph under several conventions. The same layer met again is not counted again."""
 
-    def __init__(self, conventions: list[Convention], dtype: str) -> None:
+    def __init__(self, conventions: list[Convention], dtype: str, graph: Graph) -> None:
         self.conventions = conventions
         self.dtype = dtype
+        self.graph = graph
+        self.samples = next(iter(graph.inputs.values())).shape[0]
         self.itemsize = DTYPES[dtype]
         self._calls: dict[tuple[Any, ...], Counted] = {}
         self._bodies: dict[tuple[Any, ...], Sums] = {}
@@ -54,7 +57,10 @@ class Ledger:
 
     def call(self, call: Call, state: State) -> Counted:
         """The figures of one instance of a layer. Raises ArchspecError where a formula has no value."""
-        key = (id(call.traits), call.shared, state, call.node.call, call.inputs[0].dtype if call.inputs else "")
+        key = (
+            id(call.traits), call.shared, call.again, id(call) in self.graph.repeated, state, call.node.call,
+            call.inputs[0].dtype if call.inputs else "",
+        )  # fmt: skip
         found = self._calls.get(key)
         if found is None:
             found = self._calls[key] = self._count(call, state)
@@ -72,10 +78,11 @@ class Ledger:
                 weights = weights + weight.numel
         trainable = 0 if state.frozen else weights
         base = {"params": weights, "params_trainable": trainable, "buffers": buffers}
-        extra = self.call_facts(call, base)
+        facts = {**traits.facts, **self.call_facts(call, base, state.shared)}
         columns, status = {}, {}
         for convention in self.conventions:
-            figures, how = count_layer(convention, call, extra, state.train)
+            replaced = convention.repeated == "last call" and id(call) in self.graph.repeated
+            figures, how = count_layer(convention, call, facts, state.train or replaced)
             columns[convention.name], status[convention.name] = figures, how
         found = {"": base, **columns}
         sums = {
@@ -84,15 +91,19 @@ class Ledger:
             for name, value in figures.items()
             if type(value) is not int or value
         }
-        return Counted(base, columns, status, sums)
+        return Counted(base, facts, columns, status, sums)
 
-    def call_facts(self, call: Call, base: Figures) -> Figures:
-        """The facts of a call that its kind does not know."""
+    def call_facts(self, call: Call, base: Figures, shared: bool) -> Figures:
+        """The facts of a call that its kind does not know; ``shared`` where it stands in a group that is tied."""
         return {
             "itemsize": self.itemsize,
             "in_itemsize": self.size_of(call.inputs[0]) if call.inputs else self.itemsize,
             "owned": base["params"],
+            "trainable": base["params_trainable"],
             "buffers": base["buffers"],
+            "samples": self.samples,
+            "function": int(call.node.call == "function"),
+            "again": int(call.again or shared),
         }
 
     def size_of(self, value: Value) -> int:
@@ -130,9 +141,14 @@ class Ledger:
     def block(self, group: Group) -> Sums:
         """What conventions count for the call of a block itself, beside its layers."""
         figures: Sums = {}
-        facts = {"out_numel": sum(prod(value.shape) for value in group.outputs), "itemsize": self.itemsize}
+        facts = {
+            "out_numel": sum(prod(value.shape) for value in group.outputs),
+            "out_axis0": group.outputs[0].shape[0],
+            "itemsize": self.itemsize,
+            "samples": self.samples,
+        }
         for convention in self.conventions:
-            counted = convention.count("block", facts, {})
+            counted = convention.count("block", facts)
             figures.update(((convention.name, name), value) for name, value in counted.items())
         return figures
 
@@ -140,23 +156,28 @@ class Ledger:
         """What conventions count for the network's inputs."""
         figures: Sums = {}
         for value in graph.inputs.values():
-            facts = {"numel": prod(value.shape), "in_itemsize": self.size_of(value)}
+            facts = {"numel": prod(value.shape), "in_itemsize": self.size_of(value), "samples": self.samples}
             for convention in self.conventions:
-                counted = convention.count("input", facts, {})
+                counted = convention.count("input", facts)
                 add(figures, {(convention.name, name): value for name, value in counted.items()}, 1)
         return figures
 
 
-def count_layer(convention: Convention, call: Call, extra: Figures, train: bool) -> tuple[Figures, str]:
-    """One layer under one convention: its columns, and whether it was counted, is free by the rule, or is unknown."""
-    zero = dict.fromkeys(convention.columns, 0)
+def count_layer(convention: Convention, call: Call, facts: Figures, idle: bool) -> tuple[Figures, str]:
+    """One layer under one convention: its columns, and whether it was counted, is free by the rule, or is unknown.
+
+    ``idle``: it does no operations here, be it that it runs in training only or that a later call stands for it.
+    """
     kind = call.traits.kind.kind
-    if train or kind in convention.free:
-        return zero, "free"
-    if convention.rule(kind) is None or (convention.sees == "modules" and call.node.call == "function"):
-        return zero, "unknown"
+    if idle or kind in convention.free:
+        status = "free"
+    elif convention.rule(kind) is None or (convention.sees == "modules" and call.node.call == "function"):
+        status = "unknown"
+    else:
+        status = "counted"
     try:
-        return {**zero, **convention.count(kind, call.traits.facts, extra)}, "counted"
+        counted = convention.count(kind, facts) if status == "counted" else convention.count_idle(facts)
+        return {**dict.fromkeys(convention.columns, 0), **counted}, status
     except ArchspecError as error:
         # The place in the file is the formula's; the layer it fails for is part of the message.
         error.message += f", counting `{call.name}` of {call.node.file}:{call.node.span.line}"

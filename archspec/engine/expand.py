@@ -13,6 +13,7 @@ from archspec.engine.frame import Entry, Frame, resolve
 from archspec.engine.graph import Call, Graph, Group, Item, Value
 from archspec.engine.names import uses_index
 from archspec.engine.places import called, condition, default_of, evaluated, misfit, outputs_of, self_call, sources_of, tied, unlike
+from archspec.engine.ties import calls
 from archspec.errors import ArchspecError, ShapeError, SpecError, show, suggestion
 from archspec.kinds.base import Kind, Shape, Traits, infer
 from archspec.sizes import Partial, Size, Undecided, is_size, require, same
@@ -36,7 +37,7 @@ def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Value]) -> Grap
     items: list[Item] = []
     last = expander.walk(spec.layers, frame, (first,), items)
     outputs = outputs_of(spec.outputs, frame, last, spec.document.data, "", spec.file)
-    return Graph(dict(inputs), tuple(items), outputs)
+    return Graph(dict(inputs), tuple(items), outputs, frozenset(expander.replaced))
 
 
 class Body(NamedTuple):
@@ -57,6 +58,7 @@ class Expander:
         self.home = home
         self.traits: dict[tuple[Any, ...], Traits] = {}
         self.bodies: dict[tuple[Any, ...], Body] = {}
+        self.replaced: set[int] = set()  # ids of the calls whose module is called again later
         self.stack: list[str] = []  # blocks around the layer at hand
         self.depth = 0
         self.calls = 0
@@ -211,7 +213,7 @@ class Expander:
             name=name, node=node, label=label, items=tuple(made), inputs=sources, outputs=values,
             size=sum(map(size_of, made)),
         )  # fmt: skip
-        items.append(tied(group, node, frame))
+        items.append(self.tied(group, node, frame))
         return Entry(values, group, inside)
 
     def layer(self, node: LayerNode, frame: Frame, sources: tuple[Value, ...], items: list[Item], name: str) -> Entry:
@@ -224,9 +226,19 @@ class Expander:
             raise misfit(error, node) from None
         moves = layer.moves and sources
         outputs = tuple([Value(shape, sources[0].dtype if moves else "") for shape in traits.outputs])
-        call = tied(Call(name=name, node=node, traits=traits, inputs=sources, outputs=outputs), node, frame)
+        call = self.tied(Call(name=name, node=node, traits=traits, inputs=sources, outputs=outputs), node, frame)
         items.append(call)
         return Entry(outputs, call)
+
+    def tied(self, item: Item, node: Node, frame: Frame) -> Item:
+        """The item with the weights it shares, where the layer has a `tie`."""
+        if node.tie is None:
+            return item
+        owner = frame.entry(node.tie).item
+        item = tied(item, owner, node)
+        if owner is not None and (isinstance(item, Group) or item.again):
+            self.replaced.update(map(id, calls(owner)))
+        return item
 
     def inferred(self, layer: Kind, shapes: tuple[Shape, ...]) -> Traits:
         """What follows from a layer and its input shapes, worked out once."""
@@ -291,7 +303,7 @@ class Expander:
             name=name, node=node, label=block.name, items=body.items, inputs=sources, outputs=values, size=body.size,
             body_inputs=body.inputs, body_outputs=body.outputs,
         )  # fmt: skip
-        items.append(tied(group, node, frame))
+        items.append(self.tied(group, node, frame))
         return Entry(values, items[-1], body.inside)
 
     def block(self, node: UseNode, frame: Frame) -> Block:

@@ -68,12 +68,11 @@ def outputs_of(
     return tuple(found) or last
 
 
-def tied(item: Item, node: Node, frame: Frame) -> Item:
-    """The item with the weights it shares, where the layer has a `tie`."""
-    if node.tie is None:
-        return item
+def tied(item: Item, owner: Item | None, node: Node) -> Item:
+    """The item with the weights marked that it shares with ``owner``, which its `tie` names."""
+    assert node.tie is not None
     try:
-        return shared_weights(item, frame.entry(node.tie).item, node.tie)
+        return shared_weights(item, owner, node.tie)
     except (ArchspecError, Partial) as error:
         raise place(error, node.data, ("tie",), node.path) from None
 

@@ -1,4 +1,4 @@
-"""Weights that stand in two places and are owned by one."""
+"""Weights that stand in two places and are owned by one; modules that are called in several."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def shared_weights(item: Item, owner: Item | None, name: str) -> Item:
     """The item with the weights it shares with ``owner`` marked. Raises SpecError where they do not match.
 
     A layer shares every weight whose name the owner has too (a tied output head has the embedding's ``weight`` and may
-    have a bias of its own); a group shares all of them, in order.
+    have a bias of its own); a group shares all of them, in order. A layer of the same kind and arguments is the owner's
+    module called again, and may have no weights at all.
     """
     if owner is None:
         raise SpecError(f"`tie: {name}` names an input, which has no weights")
@@ -27,21 +28,28 @@ def shared_weights(item: Item, owner: Item | None, name: str) -> Item:
         return item.replace(shared=True)
     known = {weight.name: weight for weight in weights(owner)} if isinstance(owner, Call) else {}
     common = [weight for weight in item.traits.weights if weight.name in known]
-    if not common:
+    again = isinstance(owner, Call) and owner.traits.kind.key() == item.traits.kind.key()
+    if not (common or again):
         ours = ", ".join(weight.name for weight in item.traits.weights) or "none"
         raise SpecError(f"`tie: {name}`: no weight of `{name}` has a name of this layer's ({ours})")
     for weight in common:
         _same(weight, known[weight.name], name)
-    return item.replace(shared=frozenset(weight.name for weight in common))
+    return item.replace(shared=frozenset(weight.name for weight in common), again=again)
 
 
 def weights(item: Item) -> Iterator[Weight]:
     """Every weight of an item; those of a repeated part once for each."""
+    for call in calls(item):
+        yield from call.traits.weights
+
+
+def calls(item: Item) -> Iterator[Call]:
+    """Every layer of an item; those of a repeated part once."""
     if isinstance(item, Call):
-        yield from item.traits.weights
+        yield item
     else:
         for inner in item.items:
-            yield from weights(inner)
+            yield from calls(inner)
 
 
 def _same(one: Weight, other: Weight, name: str) -> None:

@@ -64,6 +64,15 @@ def test_a_shipped_file_is_right_and_called_by_its_name(name: str) -> None:
             ["1:13: ", "is the name of a convention that comes with"],
         ),
         (HEAD + "rules: {}\nsees: module\n", ["4:7: sees: `sees` is everything or modules, not `module`"]),
+        (HEAD + "rules: {}\nrepeated: last\n", ["4:11: repeated: `repeated` is every call or last call, not `last`"]),
+        (
+            "convention: own\ncolumns: {a: {unit: b, of: weight}}\nrules: {}\n",
+            ["2:28: columns.a.of: `of` is operations or weights, not `weight`"],
+        ),
+        (
+            "convention: own\ncolumns: {a: {unit: b, of: weights}}\nrules: {}\n",
+            ["2:14: columns.a: column `a` is of weights and has no default", "write default: owned"],
+        ),
         (HEAD + "rules: {}\nversion: [1]\n", ["4:10: version: `version` must be text or a number"]),
         (HEAD + "rules: {}\nbugs: none\n", ["4:7: bugs: `bugs` must be a list of texts"]),
         (HEAD + "rules: [conv]\n", ["3:8: rules: `rules` must be a mapping of kinds to formulas"]),
@@ -79,7 +88,7 @@ def test_a_shipped_file_is_right_and_called_by_its_name(name: str) -> None:
         ("convention: own\ncolumns: {a-b: {unit: a}}\nrules: {}\n", ["2:11: columns.a-b: `a-b` cannot be the name"]),
         (
             "convention: own\ncolumns: {a: {unit: b, default: none}}\nrules: {}\n",
-            ["2:33: columns.a.default: `default` must be a whole number", "hint: leave it out"],
+            ["2:33: columns.a.default: unknown fact `none`", "every kind has batch, inputs, "],
         ),
         (
             HEAD + "rules: {convv: {ops: 1}}\n",

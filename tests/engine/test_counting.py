@@ -103,7 +103,7 @@ def _infer(kind: str, args: dict[str, Any], inputs: list[list[int]]) -> Traits:
 
 
 def _count(traits: Traits) -> dict[str, int]:
-    return OWN.count(traits.kind.kind, traits.facts, {})
+    return OWN.count(traits.kind.kind, traits.facts)
 
 
 @pytest.mark.parametrize("case", [c for c in GOLDEN if c["kind"] in CONTRACTIONS], ids=_name)

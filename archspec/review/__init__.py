@@ -1,0 +1,1 @@
+"""Architecture files in pull requests: findings, fixes by position, lint, format, budgets, diff, reports."""

@@ -1,0 +1,67 @@
+"""Changes to a text by position, which leave everything else, comments and layout included, as it was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from archspec.errors import Span, UsageError
+
+
+class Edit(NamedTuple):
+    """Replace a range by a text; an empty range inserts."""
+
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """Edits that mend a finding; ``safe`` where they change no figure and no meaning."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """The text with the edits made. Of two that overlap only the first is made."""
+    starts = line_starts(text)
+    ranges = sorted((offset(starts, e.span.line, e.span.column), offset(starts, e.span.end_line, e.span.end_column), e.text) for e in edits)
+    parts: list[str] = []
+    done = 0
+    for begin, end, new in ranges:
+        if begin < done:
+            continue
+        parts += [text[done:begin], new]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def line_starts(text: str) -> list[int]:
+    """Where each line begins; lines end at line feeds only, as the reader's do."""
+    starts = [0]
+    for index, character in enumerate(text):
+        if character == "\n":
+            starts.append(index + 1)
+    return starts
+
+
+def offset(starts: list[int], line: int, column: int) -> int:
+    """The index in the text of a line and column that count from 1."""
+    return starts[line - 1] + column - 1
+
+
+def write_whole(path: str | os.PathLike[str], text: str) -> None:
+    """Write a file whole: beside it first, then renamed; its permissions stay. Raises UsageError."""
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="")
+        if target.exists():
+            beside.chmod(target.stat().st_mode)
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
