@@ -84,16 +84,9 @@ def write(text: str, output: str | None) -> None:
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
-    target = Path(output)
-    if target.is_dir():
-        raise UsageError(f"cannot write {output}: a directory")
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(target)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+    from archspec.review.edits import write_whole
+
+    write_whole(output, text)
 
 
 def terminal_room() -> int | None:

@@ -56,6 +56,8 @@ def offset(starts: list[int], line: int, column: int) -> int:
 def write_whole(path: str | os.PathLike[str], text: str) -> None:
     """Write a file whole: beside it first, then renamed; its permissions stay. Raises UsageError."""
     target = Path(path)
+    if target.is_dir():
+        raise UsageError(f"cannot write {path}: a directory")
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         beside.write_text(text, encoding="utf-8", newline="")
