@@ -13,7 +13,7 @@ from archspec.engine.expand import expand
 from archspec.engine.frame import Frame, resolve
 from archspec.engine.graph import Value
 from archspec.engine.variables import NOWHERE, variables
-from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean
+from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean, show
 from archspec.report import MEMORY, OWN, Report
 from archspec.sizes import Partial, as_size, assuming, require
 from archspec.spec.find import find
@@ -89,7 +89,7 @@ def sizes(value: Any) -> Any:
 def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Report:
     """One analysis with sizes of one sort."""
     if type(batch) is not int and not getattr(batch, "is_size", False):
-        raise UsageError(f"batch must be a whole number, got {batch!r}")
+        raise UsageError(f"batch must be a whole number, got {show(batch)}")
     require(batch >= 1, "batch must be at least 1, got {batch}", batch=batch)
     with assuming() as assumptions, paused():
         env = variables(spec, variant, given)
@@ -114,8 +114,8 @@ def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Value]:
             shape = tuple(resolve(given.shape, frame))
             for size in shape:
                 if not (type(size) is int or getattr(size, "is_size", False)):
-                    raise SpecError(f"a size is a whole number, got {size!r}")
-                require(size >= 1, "a size is at least 1, got {shape}", shape=shape)
+                    raise SpecError(f"a size must be a whole number, got {show(size)}")
+                require(size >= 1, "a size must be at least 1, got {shape}", shape=shape)
         except (ArchspecError, Partial) as error:
             raise error.located(file=spec.file, span=given.span, path=f"inputs.{name}") from None
         found[name] = Value((batch, *shape), given.dtype)

@@ -120,7 +120,11 @@ class LayerNorm(Kind, kind="layernorm", main="dims"):
     channels_first: Flag = False
     """Normalise over axis 1 alone, the channels of [C, H, W], as ConvNeXt does; `dims` is then 1."""
 
-    fact_names = {**NORM_FACTS, "bias": "true where a learned shift follows"}
+    fact_names = {
+        **NORM_FACTS,
+        "bias": "true where a learned shift follows",
+        "channels_first": "true where it normalises over axis 1, as no class of PyTorch's own does",
+    }
     weight_rules = (WeightRule("weight", "*normed", when="affine"), WeightRule("bias", "*normed", when="bias"))
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html"
 
@@ -140,6 +144,7 @@ class LayerNorm(Kind, kind="layernorm", main="dims"):
         return {
             "affine": self.affine,
             "bias": self.affine and self.bias,
+            "channels_first": self.channels_first,
             "norm_numel": prod(normed),
             "normed": normed,
         }

@@ -118,9 +118,9 @@ def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input
                     hint = suggestion(key, ("shape", "dtype"))
                     raise fail(f"unknown key `{show_name(key)}`", data, *keys, key, path="", hint=hint, of_key=True)
             shape, dtype = value.get("shape"), value.get("dtype", dtype)
-            if dtype and dtype not in DTYPES:
+            if "dtype" in value and not (isinstance(dtype, str) and dtype in DTYPES):
                 hint = suggestion(str(dtype), DTYPES)
-                raise fail(f"unknown dtype `{show_name(str(dtype))}`", data, *keys, "dtype", path="", hint=hint)
+                raise fail(f"unknown dtype {show(dtype)}", data, *keys, "dtype", path="", hint=hint)
             keys = (*keys, "shape")
             if not isinstance(shape, list):
                 raise fail(f"`shape` must be a list of sizes, got {show(shape)}", data, *keys, path="")

@@ -51,7 +51,8 @@ def worded(found: ErrorDetails, names: Iterable[str], what: str) -> Finding:
         if isinstance(found["input"], str) and "whole number" in message:
             hint = "a number without quotes, or an expression with `$` before each name: 4*$width"
     elif sort == "literal_error":
-        message = f"`{key}` must be {found['ctx']['expected']}, got {show(found['input'])}"
+        expected = found["ctx"]["expected"].replace("True", "true").replace("False", "false")
+        message = f"`{key}` must be {expected}, got {show(found['input'])}"
         if isinstance(found["input"], str):
             choices = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
             hint = did_you_mean(found["input"], choices)

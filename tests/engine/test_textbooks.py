@@ -35,7 +35,7 @@ layers:
 
 def count(name: str, kind: str, args: dict[str, Any], *inputs: tuple[int, ...]) -> dict[str, int]:
     traits = infer(kinds()[kind].build(args), inputs)
-    return convention(name).count(kind, traits.facts, {})
+    return convention(name).count(kind, traits.facts)
 
 
 @pytest.mark.parametrize("name", ["textbook-bn4", "textbook-bn2"])
