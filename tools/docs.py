@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
     stale = 0
     made = files()
     old = [*(DOCS / "conventions").glob("*.md"), *(DOCS / "schema").glob("*.json")]
+    old.remove(DOCS / "conventions" / "cells.md")  # tests/conventions writes that
     for path in [*made, *(path for path in old if path not in made)]:
         before = path.read_text("utf-8") if path.exists() else ""
         after = made.get(path, "")

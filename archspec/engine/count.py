@@ -58,7 +58,7 @@ class Ledger:
     def call(self, call: Call, state: State) -> Counted:
         """The figures of one instance of a layer. Raises ArchspecError where a formula has no value."""
         key = (
-            id(call.traits), call.shared, call.again, id(call) in self.graph.repeated, state, call.node.call,
+            id(call.traits), call.shared, call.again, call in self.graph.repeated, state, call.node.call,
             call.inputs[0].dtype if call.inputs else "",
         )  # fmt: skip
         found = self._calls.get(key)
@@ -81,7 +81,7 @@ class Ledger:
         facts = {**traits.facts, **self.call_facts(call, base, state.shared)}
         columns, status = {}, {}
         for convention in self.conventions:
-            replaced = convention.repeated == "last call" and id(call) in self.graph.repeated
+            replaced = convention.repeated == "last call" and call in self.graph.repeated
             figures, how = count_layer(convention, call, facts, state.train or replaced)
             columns[convention.name], status[convention.name] = figures, how
         found = {"": base, **columns}

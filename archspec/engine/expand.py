@@ -37,7 +37,7 @@ def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Value]) -> Grap
     items: list[Item] = []
     last = expander.walk(spec.layers, frame, (first,), items)
     outputs = outputs_of(spec.outputs, frame, last, spec.document.data, "", spec.file)
-    return Graph(dict(inputs), tuple(items), outputs, frozenset(expander.replaced))
+    return Graph(dict(inputs), tuple(items), outputs, frozenset(expander.repeated))
 
 
 class Body(NamedTuple):
@@ -58,7 +58,9 @@ class Expander:
         self.home = home
         self.traits: dict[tuple[Any, ...], Traits] = {}
         self.bodies: dict[tuple[Any, ...], Body] = {}
-        self.replaced: set[int] = set()  # ids of the calls whose module is called again later
+        self.latest: dict[Item, Item] = {}  # last call of each module that is called again, by its first
+        self.first: dict[Item, Item] = {}  # first call of the module, by each later one
+        self.repeated: set[Call] = set()  # calls whose module is called again
         self.stack: list[str] = []  # blocks around the layer at hand
         self.depth = 0
         self.calls = 0
@@ -83,14 +85,14 @@ class Expander:
             if node.repeat is None:
                 entry = self.instance(node, frame, sources, items, node.name)
             else:
-                entry = self.repeated(node, frame, sources, items)
+                entry = self.instances(node, frame, sources, items)
         except (ArchspecError, Partial) as error:
             raise error.located(file=node.file, span=node.span, path=node.path) from None
         if node.name:
             frame.ids[node.name] = entry
         return entry.values
 
-    def repeated(self, node: Node, frame: Frame, sources: tuple[Value, ...], items: list[Item]) -> Entry:
+    def instances(self, node: Node, frame: Frame, sources: tuple[Value, ...], items: list[Item]) -> Entry:
         """All instances of a repeat, one below the other in the path; alike ones as one with a count."""
         count = evaluated(node.repeat, frame, node, "repeat")
         try:
@@ -237,7 +239,9 @@ class Expander:
         owner = frame.entry(node.tie).item
         item = tied(item, owner, node)
         if owner is not None and (isinstance(item, Group) or item.again):
-            self.replaced.update(map(id, calls(owner)))
+            first = self.first[item] = self.first.get(owner, owner)
+            self.repeated.update(calls(self.latest.get(first, first)))
+            self.latest[first] = item
         return item
 
     def inferred(self, layer: Kind, shapes: tuple[Shape, ...]) -> Traits:

@@ -57,9 +57,9 @@ Item = Call | Group
 
 
 class Graph(NamedTuple):
-    """A network with its variables put in. ``repeated`` are the ids of the calls whose module is called again later."""
+    """A network with its variables put in. ``repeated`` are the calls whose module is called again later."""
 
     inputs: dict[str, Value]
     items: tuple[Item, ...]
     outputs: tuple[Value, ...]
-    repeated: frozenset[int]
+    repeated: frozenset[Call]

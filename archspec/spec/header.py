@@ -83,7 +83,7 @@ LAYER_KEYS = {
     "from": "Id of the input, or a list of ids; the layer before where it is absent. `prev` names the layer before.",
     "repeat": "How often it stands in a row; `$index` counts from 0 inside.",
     "when": "Static condition; where it is false the layer is left out and its id names its input.",
-    "tie": "Id of the layer whose weights are used again; null for none.",
+    "tie": "Id of the layer whose weights are used again, or whose module is called again; null for none.",
     "with": "Arguments of the block that `use` names.",
     "freeze": "Its weights are not trained.",
     "train_only": "Runs only in training: its weights count, its operations do not.",

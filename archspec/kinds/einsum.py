@@ -1,0 +1,70 @@
+"""Sums of products written by index letters."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from archspec.errors import ShapeError, show
+from archspec.kinds.base import Kind, Shape
+from archspec.sizes import Size, prod, require
+from archspec.validation import checked
+
+EQUATION = r"[A-Za-z]*(,[A-Za-z]*)?->[A-Za-z]*"
+
+
+def _equation(value: Any) -> str:
+    text = value.replace(" ", "") if isinstance(value, str) else ""
+    if not re.fullmatch(EQUATION, text):
+        raise ValueError(f"must be letters of one input or two, `->` and letters, as hid,hjd->hij, got {show(value)}")
+    inputs, _, output = text.partition("->")
+    for letter in output:
+        if letter not in inputs or output.count(letter) > 1:
+            raise ValueError(f"must have each letter of its output in an input, and once there: `{letter}` is not")
+    return text
+
+
+class Einsum(Kind, kind="einsum", main="equation"):
+    """A sum of products by index letters, of one tensor or of two: torch.einsum.
+
+    Each letter is an axis. What two inputs share has one size, what the output does not have is summed over:
+    `hid,hjd->hij` multiplies queries with keys.
+    """
+
+    equation: Annotated[str, checked(_equation, {"type": "string"})]
+    """The letters of each input, and those of the output after `->`. The batch, which comes first, is left out."""
+
+    arity = (1, 2)
+    fact_names = {
+        "index_numel": "sizes of all letters multiplied, batch included: the products, or the elements, that are summed",
+        "summed_numel": "sizes of the letters that the output does not have, multiplied",
+    }
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.einsum.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        sizes, output = self._letters(inputs)
+        return (inputs[0][0], *(sizes[letter] for letter in output))
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        sizes, output = self._letters(inputs)
+        return {
+            "index_numel": inputs[0][0] * prod(tuple(sizes.values())),
+            "summed_numel": prod(tuple(size for letter, size in sizes.items() if letter not in output)),
+        }
+
+    def _letters(self, inputs: tuple[Shape, ...]) -> tuple[dict[str, Size], str]:
+        """The size of every letter, and the output's letters. Raises ShapeError."""
+        terms, _, output = self.equation.partition("->")
+        named = terms.split(",")
+        if len(named) != len(inputs):
+            raise ShapeError(f"einsum `{self.equation}` is written for {len(named)} inputs, got {len(inputs)}")
+        sizes: dict[str, Size] = {}
+        for letters, shape in zip(named, inputs, strict=True):
+            message = "einsum needs one batch size, got {a} and {b}"
+            require(shape[0] == inputs[0][0], message, a=inputs[0][0], b=shape[0])
+            if len(letters) != len(shape) - 1:
+                raise ShapeError(f"einsum's `{letters}` names {len(letters)} axes, its input has {len(shape) - 1}")
+            for letter, size in zip(letters, shape[1:], strict=True):
+                known = sizes.setdefault(letter, size)
+                require(known == size, f"einsum's `{letter}` is {{known}} and {{size}}", known=known, size=size)
+        return sizes, output
