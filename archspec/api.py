@@ -14,6 +14,8 @@ from archspec.engine.frame import Frame, resolve
 from archspec.engine.graph import Value
 from archspec.engine.variables import NOWHERE, variables
 from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean, show
+from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.kinds.base import MAX_SIZE
 from archspec.report import MEMORY, OWN, Report
 from archspec.sizes import Partial, as_size, assuming, require
 from archspec.spec.find import find
@@ -91,6 +93,8 @@ def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], s
     if type(batch) is not int and not getattr(batch, "is_size", False):
         raise UsageError(f"batch must be a whole number, got {show(batch)}")
     require(batch >= 1, "batch must be at least 1, got {batch}", batch=batch)
+    if type(batch) is int and batch >= MAX_SIZE:
+        raise UsageError(f"batch must have at most {MAX_SIZE_DIGITS} digits, got {len(str(batch))}")
     with assuming() as assumptions, paused():
         env = variables(spec, variant, given)
         graph = expand(spec, env, inputs(spec, env, batch))

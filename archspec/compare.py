@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from archspec.engine.convention import Convention, convention, convention_names
-from archspec.engine.count import Ledger, State, walk
+from archspec.engine.count import Ledger, State, walk, why_nothing
 from archspec.engine.graph import Call
 from archspec.errors import UsageError, did_you_mean
 from archspec.report import OWN, Report
@@ -100,9 +100,7 @@ def said(one: Convention, call: Call, column: str, status: str) -> str:
     rule = one.rule(kind)
     if status == "counted" and rule is not None:
         return str(rule.formulas[column])
-    if status == "free":
-        return "free: " + one.free.get(kind, "runs only in training")
-    return "not seen: a function" if rule is not None else "no rule"
+    return ("free: " if status == "free" else "") + why_nothing(one, kind, status)
 
 
 def ratio(tally: Tally, column: str, own: dict[str, Any]) -> float | None:

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from archspec.engine.convention import Rule
+from archspec.engine.count import why_nothing
 from archspec.engine.graph import Call
 from archspec.errors import UsageError, did_you_mean
 from archspec.expr import Expr
@@ -67,15 +68,15 @@ def _steps(report: Report, row: Row) -> Iterator[Step]:
             continue
         kind = call.traits.kind.kind
         rule = convention.rule(kind)
-        own = row.columns if convention.name == report.convention.name else {}
-        if kind in convention.free:
-            yield Step(convention.name, "free", "0", "0", 0, note=convention.free[kind])
-        elif rule is None:
-            yield Step(convention.name, "unknown", "", "", None, note=convention.unknown)
+        counted = report.ledger.call(call, row.state)
+        status = counted.status[convention.name]
+        if status == "counted" and rule is not None:
+            figures = counted.columns[convention.name]
+            yield from _columns(rule, counted.facts, figures, convention.name, convention.columns)
+        elif status == "free":
+            yield Step(convention.name, "free", "0", "0", 0, note=why_nothing(convention, kind, status))
         else:
-            figures = {**own, **({"macs": row.macs, "flops": row.flops, "activations": row.activations} if not own else {})}
-            facts = report.ledger.call(call, row.state).facts
-            yield from _columns(rule, facts, figures, convention.name, convention.columns)
+            yield Step(convention.name, "unknown", "", "", None, note=why_nothing(convention, kind, status))
 
 
 def _shape(call: Call) -> Iterator[Step]:
@@ -105,8 +106,8 @@ def _columns(
 ) -> Iterator[Step]:
     known: dict[str, Any] = {**facts, **figures}
     for name, formula in rule.formulas.items():
-        if name not in rule.spans and formula.text == str(columns[name].default):
-            continue  # the file's default for this column, not a rule of this kind
+        if name not in rule.spans and formula.text.isdigit():
+            continue  # a default that counts nothing; one that is a formula counts this kind too
         values = {key: value for key, value in known.items() if key in formula.names}
         yield _step(
             convention, name, formula, values, figures.get(name), unit=columns[name].unit, source=rule.source, note=rule.note

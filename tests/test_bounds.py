@@ -132,8 +132,17 @@ REFUSED = {
     "long list": (
         HEAD + "vars: {depths: [" + "1, " * 200_000 + "1]}\nlayers: [linear: $depths.400000]\n", "has 200001 entries",
     ),
+    "rank": (HEAD + "layers: [{unsqueeze: 1, repeat: 1000000000}]\n", "unsqueeze would give 65 axes"),
+    "lstm layers": (
+        HEAD.replace("3, 32", "32") + "layers: [{lstm: {hidden: 3, layers: 1000000000}}]\n", "at most 1000 are written out",
+    ),
+    "split parts": (
+        HEAD.replace("3, 32", str(10**12)) + "layers: [{split: {parts: 1000000000000}}]\n", "parts 1000000000000 are too many",
+    ),
+    "sizes that grow": (HEAD + "layers: [{upsample: {scale: 2}, repeat: 9000}]\n", "would give a size of 41 digits"),
+    "repeat of 13 digits": (HEAD + "layers: [{relu: null, repeat: 1000000000001}]\n", "`repeat` must be at most"),
     "list for a size": (HEAD + "layers: [linear: [" + "1, " * 200_000 + "1]]\n", "a list of 200001"),
-    "input of many axes": (HEAD.replace("32, 32", "1, " * 100_000) + "layers: [conv: {out: 1, kernel: 1}]\n", "axes"),
+    "input of many axes": (HEAD.replace("32, 32", "1, " * 100_000) + "layers: [relu]\n", "at most 64 are possible"),
     "branches that differ": (
         HEAD + "layers: [parallel: {merge: add, branches: {"
         + ", ".join(f"b{n}: [linear: {n + 1}]" for n in range(3000)) + "}}]\n",
@@ -166,6 +175,10 @@ ACCEPTED = {
     "indices": (HEAD + "layers: [{linear: $index % 7 + 1, repeat: 9000}]\n", "params"),
     "one block, many layers": (
         HEAD + "layers: [{seq: [" + "relu, " * 1000 + "{linear: 32}], repeat: 1000000}]\n", "1,056,000,000",
+    ),
+    "repeats in repeats in repeats": (
+        HEAD.replace("3, 32, 32", f"{10**39}") + "layers: " + "[{seq: " * 15 + "[{linear: 1}]" + ", repeat: 1000000000000}]" * 15,
+        "params",
     ),
     "a size of 40 digits": (HEAD.replace("32, 32", f"32, {10**39}") + "layers: [relu]\n", "params"),
     "many layers": (HEAD + "layers:\n" + "  - relu\n" * 3_000, "params"),
@@ -211,7 +224,7 @@ CALLS = {
     "set dim to nothing": (["summary", "net.yaml", "--set", "H="], "the text is empty"),
     "set dim to a float": (["summary", "net.yaml", "--set", "H=1e3"], "must be a whole number, got 1000.0"),
     "set dim to nan": (["summary", "net.yaml", "--set", "H=.nan"], "nan is not a size"),
-    "set dim to digits": (["summary", "net.yaml", "--set", f"H={'9' * 41}"], "more than 40 digits"),
+    "set dim to digits": (["summary", "net.yaml", "--set", f"H={'9' * 41}"], "at most 40 digits, got 41"),
     "set dim to more digits": (["summary", "net.yaml", "--set", f"H={'9' * 500}"], "at most 400 are read"),
     "set dim to a list": (["summary", "net.yaml", "--set", "H=[1, 2]"], "must be a whole number, got [1, 2]"),
     "set var to a list": (["summary", "net.yaml", "--set", "w=[1]"], "must be of type int, got [1]"),

@@ -77,10 +77,12 @@ def sampled() -> dict[str, list[Any]]:
         "squeeze": ({"axis": 1}, ((2, 1, 4),)), "unsqueeze": ({"axis": 1}, image),
         "stochastic_depth": ({"p": 0.1}, image), "dropout": ({}, image), "matmul": ({}, ((2, 3, 4), (2, 4, 5))),
         "window_merge": ({"window": 2, "size": 4}, ((8, 4, 3),)), "window_partition": ({"window": 4}, ((2, 8, 8, 3),)),
+        "constant": ({"shape": [4]}, ()),
         "scaled_dot_product_attention": ({"causal": True}, ((2, 2, 6, 8),) * 3), "rnn": ({"hidden": 3}, sequence),
     }  # fmt: skip
     found: dict[str, list[Any]] = {kind: [case] for kind, case in more.items()}
-    for case in json.loads((ROOT / "tests/golden/layers.json").read_text("utf-8")):
+    files = [ROOT / f"tests/golden/{name}.json" for name in ("layers", "attention")]
+    for case in [case for file in files for case in json.loads(file.read_text("utf-8"))]:
         if not case.get("error") and case["kind"] not in more:
             shapes = tuple((2, *shape) for shape in case["inputs"])
             found.setdefault(case["kind"], []).append((case["args"], shapes))
@@ -206,7 +208,7 @@ def test_conventions_command() -> None:
     listed = invoke(conventions_command)
     assert [line.split()[0] for line in listed.splitlines()[1:]] == list(convention_names())
     shown = invoke(conventions_command, "torchsummary")
-    assert "block\n      forward_backward_bytes = 8 * out_numel byte" in shown
+    assert "block\n      forward_backward_bytes = 8 * samples * (out_numel // out_axis0) byte" in shown
     one = json.loads(invoke(conventions_command, "torchsummary", "--format", "json"))["conventions"][0]
     assert one["rules"]["input"]["formulas"] == {"input_bytes": "4 * numel"}
     with pytest.raises(ArchspecError, match="did you mean `torchinfo`"):

@@ -27,7 +27,9 @@ ORDER = (
     {"engine", "schema"},
     {"report", "expect", "catalog"},
     {"columns", "compare", "explain", "unfold"},
-    {"render", "api"},
+    {"api"},
+    {"review"},
+    {"render"},
     {"cli"},
     {"__main__"},
 )

@@ -17,12 +17,14 @@ COMMANDS = {
     "explain": "The formula behind each figure, with its values put in.",
     "compare": "What each counting convention says of a network, and where two differ.",
     "check": "Validate specs and compare the figures they expect.",
+    "diff": "What changed in the specs since a git ref, and what each edit does to the figures.",
     "expand": "Write a spec with everything resolved and unfolded.",
     "layer": "Figures of one layer, without a file.",
     "list": "The networks that come with archspec.",
     "kinds": "The kinds of layers and their arguments.",
     "conventions": "The counting conventions, or one of them in full.",
     "schema": "The JSON Schema of a spec, for editors.",
+    "git-diff-driver": "Shows specs in `git diff` as `archspec diff` does; git calls it.",
 }
 
 
@@ -35,7 +37,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"archspec.cli.{cmd_name.replace('list', 'zoo')}")
+        module = import_module(f"archspec.cli.{cmd_name.replace('list', 'zoo').replace('-', '_')}")
         command: click.Command = module.command
         return command
 

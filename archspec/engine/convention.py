@@ -24,6 +24,7 @@ CALL_FACTS = {
     "buffers": "scalars of its buffers",
     "samples": "samples in the analysis' batch; `batch` counts windows too, where they are folded into its axis",
     "function": "1 where the reference implementation calls a function, not a module (`call: function`), else 0",
+    "operator": "1 where it is written there as an operator such as `@` (`call: operator`), else 0",
     "again": "1 where it is the module of an earlier layer, called again (`tie`), else 0",
 }
 # Rules for what is no layer: each network input, each call of a block, and every kind without a rule of its own.

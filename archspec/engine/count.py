@@ -13,6 +13,7 @@ from archspec.spec.load import DTYPES
 from archspec.spec.nodes import UseNode
 
 Figures = dict[str, Any]
+UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no module in the reference implementation
 Sums = dict[tuple[str, str], Any]  # by convention ("" for figures of none) and name
 
 
@@ -102,7 +103,8 @@ class Ledger:
             "trainable": base["params_trainable"],
             "buffers": base["buffers"],
             "samples": self.samples,
-            "function": int(call.node.call == "function"),
+            "function": int(call.node.call in UNHOOKED),
+            "operator": int(call.node.call == "operator"),
             "again": int(call.again or shared),
         }
 
@@ -171,7 +173,7 @@ def count_layer(convention: Convention, call: Call, facts: Figures, idle: bool) 
     kind = call.traits.kind.kind
     if idle or kind in convention.free:
         status = "free"
-    elif convention.rule(kind) is None or (convention.sees == "modules" and call.node.call == "function"):
+    elif convention.rule(kind) is None or (convention.sees == "modules" and call.node.call in UNHOOKED):
         status = "unknown"
     else:
         status = "counted"
@@ -182,6 +184,16 @@ def count_layer(convention: Convention, call: Call, facts: Figures, idle: bool) 
         # The place in the file is the formula's; the layer it fails for is part of the message.
         error.message += f", counting `{call.name}` of {call.node.file}:{call.node.span.line}"
         raise
+
+
+def why_nothing(convention: Convention, kind: str, status: str) -> str:
+    """Why a layer that is not counted counts no operations."""
+    if status == "free":
+        idle = "runs only in training"
+        if convention.repeated == "last call":
+            idle += ", or its module is called again later and counts there"
+        return convention.free.get(kind, idle)
+    return convention.unknown if convention.rule(kind) is None else "no module, so it is not seen"
 
 
 def add(total: Sums, figures: Sums, times: Any) -> None:

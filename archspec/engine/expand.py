@@ -24,6 +24,7 @@ from archspec.spec.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode
 from archspec.spec.validate import fail, place, show_name
 
 MAX_CALLS = 30_000  # a spec is untrusted: blocks that call blocks could grow without end
+MAX_REPEAT = 10**12  # what Python prints has 4300 digits, and repeats stand in repeats
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 
@@ -99,6 +100,8 @@ class Expander:
             if not is_size(count):
                 raise SpecError(f"`repeat` must be a whole number, got {show(count)}")
             require(count >= 0, "`repeat` must be at least 0, got {count}", count=count)
+            if type(count) is int and count > MAX_REPEAT:
+                raise SpecError(f"`repeat` must be at most {MAX_REPEAT}, got {show(count)}")
         except (ArchspecError, Partial) as error:
             raise place(error, node.data, ("repeat",), node.path) from None
         indexed = uses_index(node)

@@ -10,6 +10,7 @@ from archspec.engine.graph import Value
 from archspec.errors import MAX_TEXT, ArchspecError, SpecError, UsageError, clipped, show, suggestion
 from archspec.expr import Expr
 from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.kinds.base import MAX_SIZE
 from archspec.sizes import Partial, is_size, require
 from archspec.spec.load import fits
 from archspec.spec.nodes import Parameter, Spec
@@ -85,6 +86,7 @@ def _check(name: str, value: Any, parameter: Parameter | None) -> None:
         if not is_size(value):
             raise SpecError(f"dim `{name}` must be a whole number, got {show(value)}")
         require(value >= 1, f"dim `{name}` must be at least 1, got {{value}}", value=value)
-        require(value < 10**MAX_SIZE_DIGITS, f"dim `{name}` has more than {MAX_SIZE_DIGITS} digits")
+        if type(value) is int and value >= MAX_SIZE:
+            raise SpecError(f"dim `{name}` must have at most {MAX_SIZE_DIGITS} digits, got {len(str(value))}")
     elif not fits(value, parameter):
         raise SpecError(f"`{name}` must be of type {parameter.type}, got {show(value)}")

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from archspec.errors import ShapeError
 from archspec.formula import WeightRule
+from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.sizes import Size, prod, require
 
 if TYPE_CHECKING:
     from pydantic_core import SchemaValidator
+
+MAX_AXES = 65  # the batch and 64 more, as PyTorch has them
+MAX_SIZE = 10**MAX_SIZE_DIGITS
 
 Shape = tuple[Size, ...]
 registry: dict[str, type[Kind]] = {}
@@ -141,7 +145,11 @@ def infer(kind: Kind, inputs: tuple[Shape, ...]) -> Traits:
     result = kind.out_shape(*inputs)
     outputs = tuple(result) if isinstance(result, list) else (result,)
     for shape in outputs:
+        if len(shape) > MAX_AXES:
+            raise ShapeError(f"{kind.kind} would give {len(shape) - 1} axes: at most {MAX_AXES - 1} are possible")
         for size in shape:
+            if type(size) is int and size >= MAX_SIZE:
+                raise ShapeError(f"{kind.kind} would give a size of {len(str(size))} digits: at most {MAX_SIZE_DIGITS}")
             if type(size) is not int or size < 1:
                 require(size >= 1, f"{kind.kind} of {{inputs}} would be {{shape}}", inputs=inputs[0], shape=shape)
     facts: dict[str, Any] = {

@@ -24,10 +24,11 @@ def broadcast(kind: str, a: Shape, b: Shape) -> Shape:
     padded = (short[0], *(1,) * (len(long) - len(short)), *short[1:])
     sizes: list[Size] = []
     for x, y in zip(padded, long, strict=True):
-        if alike((x,), (y,)) is True or y == 1:
+        missing = type(x) is int and x == 1  # then it does not matter whether y is 1, which a symbol leaves open
+        if not missing and (alike((x,), (y,)) is True or y == 1):
             sizes.append(x)
             continue
-        if x != 1:
+        if not missing and x != 1:
             require(x == y, f"{kind} cannot broadcast {{a}} and {{b}}: {{x}} meets {{y}}", a=a, b=b, x=x, y=y)
         sizes.append(y)
     return tuple(sizes)

@@ -8,7 +8,7 @@ from archspec.formula import Formula, WeightRule
 from archspec.kinds.args import Axes, Flag, Folded, NaturalAxes, Padding, Positive
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.window import pad_pairs, spatial_rank, window_size
+from archspec.kinds.window import OUT_SIZE, pad_pairs, spatial_rank, window_size
 from archspec.sizes import Size, prod, require
 
 TRANSPOSED_SIZE = Formula(
@@ -97,7 +97,10 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
     """Activation after that, likewise."""
 
     foldable = True
-    fact_names = CONV_FACTS
+    fact_names = {
+        **CONV_FACTS,
+        "conv_positions": "positions an ordinary convolution of the same arguments would have on the input",
+    }
     weight_rules = (WeightRule("weight", "c_in, c_out // groups, *kernel"), WeightRule("bias", "c_out", when="bias"))
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html"
 
@@ -130,7 +133,13 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
         return (shape[0], self.out, *sizes)
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
-        return conv_facts(self, inputs[0])
+        facts = conv_facts(self, inputs[0])
+        spatial = inputs[0][2:]
+        pads, dilations, strides = (
+            per_axis(argument, len(spatial), "") for argument in (self.padding, self.dilation, self.stride)
+        )
+        facts["conv_positions"] = prod(map(OUT_SIZE, spatial, pads, pads, dilations, facts["kernel"], strides))
+        return facts
 
 
 def check_groups(groups: Size, c_in: Size, c_out: Size) -> None:

@@ -10,13 +10,13 @@ from archspec.kinds.base import Kind, Shape
 from archspec.sizes import Size, prod, require
 from archspec.validation import checked
 
-EQUATION = r"[A-Za-z]*(,[A-Za-z]*)?->[A-Za-z]*"
+EQUATION = r"[A-Za-z]*,[A-Za-z]*->[A-Za-z]*"
 
 
 def _equation(value: Any) -> str:
     text = value.replace(" ", "") if isinstance(value, str) else ""
     if not re.fullmatch(EQUATION, text):
-        raise ValueError(f"must be letters of one input or two, `->` and letters, as hid,hjd->hij, got {show(value)}")
+        raise ValueError(f"must be letters of two inputs and of the output, as hid,hjd->hij, got {show(value)}")
     inputs, _, output = text.partition("->")
     for letter in output:
         if letter not in inputs or output.count(letter) > 1:
@@ -25,18 +25,18 @@ def _equation(value: Any) -> str:
 
 
 class Einsum(Kind, kind="einsum", main="equation"):
-    """A sum of products by index letters, of one tensor or of two: torch.einsum.
+    """A sum of products of two tensors, by index letters: torch.einsum.
 
-    Each letter is an axis. What two inputs share has one size, what the output does not have is summed over:
+    Each letter is an axis. What the inputs share has one size, what the output does not have is summed over:
     `hid,hjd->hij` multiplies queries with keys.
     """
 
     equation: Annotated[str, checked(_equation, {"type": "string"})]
     """The letters of each input, and those of the output after `->`. The batch, which comes first, is left out."""
 
-    arity = (1, 2)
+    arity = (2, 2)
     fact_names = {
-        "index_numel": "sizes of all letters multiplied, batch included: the products, or the elements, that are summed",
+        "index_numel": "sizes of all letters multiplied, batch included: products",
         "summed_numel": "sizes of the letters that the output does not have, multiplied",
     }
     source = "https://docs.pytorch.org/docs/stable/generated/torch.einsum.html"
@@ -55,11 +55,8 @@ class Einsum(Kind, kind="einsum", main="equation"):
     def _letters(self, inputs: tuple[Shape, ...]) -> tuple[dict[str, Size], str]:
         """The size of every letter, and the output's letters. Raises ShapeError."""
         terms, _, output = self.equation.partition("->")
-        named = terms.split(",")
-        if len(named) != len(inputs):
-            raise ShapeError(f"einsum `{self.equation}` is written for {len(named)} inputs, got {len(inputs)}")
         sizes: dict[str, Size] = {}
-        for letters, shape in zip(named, inputs, strict=True):
+        for letters, shape in zip(terms.split(","), inputs, strict=True):
             message = "einsum needs one batch size, got {a} and {b}"
             require(shape[0] == inputs[0][0], message, a=inputs[0][0], b=shape[0])
             if len(letters) != len(shape) - 1:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from archspec.formula import WeightRule
 from archspec.kinds.args import Axes, Flag, Positive
 from archspec.kinds.axes import per_axis
-from archspec.kinds.base import Kind, Shape
-from archspec.sizes import prod
+from archspec.kinds.base import Kind, Shape, alike
+from archspec.sizes import prod, require
 
 
 class Embedding(Kind, kind="embedding"):
@@ -40,6 +40,9 @@ class Parameter(Kind, kind="parameter", main="shape"):
     """Its sizes without the batch axis."""
     buffer: Flag = False
     """Stored but not learned."""
+    once: Flag = False
+    """One for the whole batch, whose axis is 1 then: what follows from it alone is computed once. Otherwise it is
+    spread over the samples."""
 
     arity = (0, 1)
     fact_names = {"buffer": "true where it is not learned"}
@@ -50,7 +53,7 @@ class Parameter(Kind, kind="parameter", main="shape"):
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
-        batch = inputs[0][0] if inputs else 1
+        batch = inputs[0][0] if inputs and not self.once else 1
         return (batch, *self._sizes())
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
@@ -60,11 +63,27 @@ class Parameter(Kind, kind="parameter", main="shape"):
         return self.shape if isinstance(self.shape, tuple) else (self.shape,)
 
 
+class Constant(Kind, kind="constant", main="shape"):
+    """A tensor that the code makes up when it runs, such as a mask: neither learned nor stored.
+
+    There is one for the whole batch, whose axis is 1.
+    """
+
+    shape: Axes
+    """Its sizes without the batch axis."""
+
+    arity = (0, 1)
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.full.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        return (1, *(self.shape if isinstance(self.shape, tuple) else (self.shape,)))
+
+
 class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
     """A learned scalar for each head and each offset between two positions of a window, as attention adds it.
 
-    Its output is [heads, T, T], T = wh * ww; the input gives the batch size only. Two positions of a window lie
-    -(wh - 1) to wh - 1 rows apart and likewise in columns, hence (2 wh - 1) * (2 ww - 1) scalars for each head.
+    Its output is [heads, T, T], T = wh * ww; the input gives the batch size. Two positions of a window lie -(wh - 1) to
+    wh - 1 rows apart and likewise in columns, hence (2 wh - 1) * (2 ww - 1) scalars for each head.
     """
 
     window: Axes
@@ -73,18 +92,25 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
     """Attention heads."""
     flat: Flag = True
     """Store the index of offsets as one vector [T * T], as torchvision does; false stores a matrix [T, T]."""
+    table: Literal["learned", "input"] = "learned"
+    """Where the scalars are: learned here, or computed by the layers before, whose output is
+    [2 wh - 1, 2 ww - 1, heads]."""
 
     fact_names = {"heads": "attention heads", "positions": "positions of a window"}
     weight_rules = (
-        WeightRule("relative_position_bias_table", "(2 * rows - 1) * (2 * columns - 1), heads"),
+        WeightRule("relative_position_bias_table", "(2 * rows - 1) * (2 * columns - 1), heads", when="learned"),
         WeightRule("relative_position_index", "positions * positions", when="vector", buffer=True),
         WeightRule("relative_position_index", "positions, positions", when="matrix", buffer=True),
     )
     source = "https://arxiv.org/abs/2103.14030"
 
     def out_shape(self, *inputs: Shape) -> Shape:
-        positions = prod(per_axis(self.window, 2, "window"))
-        return (inputs[0][0], self.heads, positions, positions)
+        rows, columns = per_axis(self.window, 2, "window")
+        if self.table == "input":
+            wanted = (2 * rows - 1, 2 * columns - 1, self.heads)
+            message = "relative_position_bias needs a table of {wanted}, got {got}"
+            require(alike(inputs[0][1:], wanted), message, wanted=wanted, got=inputs[0][1:])
+        return (inputs[0][0], self.heads, rows * columns, rows * columns)
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         rows, columns = per_axis(self.window, 2, "window")
@@ -93,6 +119,7 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
             "columns": columns,
             "positions": rows * columns,
             "heads": self.heads,
+            "learned": self.table == "learned",
             "vector": self.flat,
             "matrix": not self.flat,
         }

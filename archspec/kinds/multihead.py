@@ -53,7 +53,7 @@ class MultiheadAttention(Kind, kind="multihead_attention", main="heads"):
         for name, shape in zip(("query", "key", "value"), inputs, strict=False):
             if len(shape) != 3:
                 raise ShapeError(f"multihead_attention needs its {name} as [T, size], got {len(shape) - 1} axes")
-            message = f"multihead_attention needs one batch size, got {{batch}} in the query and {{other}} in the {name}"
+            message = f"attention needs one batch size, got {{batch}} in the query and {{other}} in the {name}"
             require(shape[0] == inputs[0][0], message, batch=inputs[0][0], other=shape[0])
         q, k, v = _three(inputs)
         require(k[1] == v[1], "there are {k} keys and {v} values", k=k[1], v=v[1])

@@ -6,7 +6,8 @@ from typing import Any
 
 from archspec.errors import ShapeError
 from archspec.formula import WeightRule
-from archspec.kinds.args import AtLeast0, Flag, Positive, Real
+from archspec.kinds.args import AtLeast0, Axis, Flag, Positive, Real
+from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.window import spatial_rank
 from archspec.sizes import Size, divide, prod
@@ -194,6 +195,25 @@ class LocalResponseNorm(Kind, kind="lrn", main="size"):
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         return {"size": self.size}
+
+
+class Normalize(Kind, kind="normalize", main="axis"):
+    """Divide by the length: x / max(sqrt(sum of x^2), eps) along one axis; nothing is learned."""
+
+    axis: Axis = -1
+    """The axis: 1 is the first after the batch, -1 the last."""
+    eps: AtLeast0 = 1e-12
+    """Least length."""
+
+    fact_names = {"norm_numel": NORM_FACTS["norm_numel"]}
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        axis_index(self.axis, inputs[0])
+        return inputs[0]
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"norm_numel": inputs[0][axis_index(self.axis, inputs[0])]}
 
 
 def with_channels(kind: str, shape: Shape) -> Shape:

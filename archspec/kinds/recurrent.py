@@ -35,6 +35,9 @@ RECURRENT_FACTS = {
 }
 
 
+MAX_LAYERS = 1000  # each has weights of its own
+
+
 class Recurrent(Kind):
     """Base of the recurrent kinds; their arguments in common."""
 
@@ -68,6 +71,8 @@ class Recurrent(Kind):
                 f"{self.kind} needs [T, D], got {len(shape) - 1} {'axes' if len(shape) != 2 else 'axis'}",
                 hint="steps come first, then the features of a step",
             )
+        if type(self.layers) is int and self.layers > MAX_LAYERS:
+            raise ShapeError(f"layers {self.layers} are too many: at most {MAX_LAYERS} are written out")
         batch, steps, _ = shape
         directions = 2 if self.bidirectional else 1
         output = (batch, steps, directions * self.passed_on())

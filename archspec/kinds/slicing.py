@@ -20,6 +20,9 @@ PADDED = Formula(
 )
 
 
+MAX_PARTS = 10_000  # each is an output of its own
+
+
 class Slice(Kind, kind="slice"):
     """A range of one axis: the positions start, start + step, ... before end."""
 
@@ -99,6 +102,8 @@ class Split(Kind, kind="split", main="parts"):
             raise ShapeError("split takes either parts or sizes", hint="parts: 3, or sizes: [64, 64, 128]")
         if self.sizes is None:
             count: Any = self.parts
+            if type(count) is int and count > MAX_PARTS:
+                raise ShapeError(f"parts {count} are too many: at most {MAX_PARTS}")
             message = "{parts} parts do not divide the {size} positions of axis {axis}"
             part = divide(whole, count, message, parts=count, size=whole, axis=axis)
             return (part,) * index(count)

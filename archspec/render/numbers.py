@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _SI = ("", "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q")
+_BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 def exact(value: Any) -> str:
@@ -60,6 +61,12 @@ def megabytes(value: Any) -> str:
 def mebibytes(value: Any) -> str:
     """Bytes as MiB, 2^20."""
     return f"{fixed(value, 2**20, 2)} MiB" if type(value) is int else exact(value)
+
+
+def binary(value: int) -> str:
+    """Bytes in four digits with the prefix that fits: 14.96 GiB."""
+    power = min((abs(value).bit_length() - 1) // 10 if value else 0, len(_BINARY) - 1)
+    return f"{_scaled(value, 1024**power) if power else value} {_BINARY[power]}"
 
 
 def shape(sizes: tuple[Any, ...]) -> str:

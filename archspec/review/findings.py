@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -36,6 +35,8 @@ class Finding(Record):
     @property
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits that stay the same while the finding does."""
+        import hashlib  # loads OpenSSL
+
         parts = (self.code, self.file, self.variant or "", self.id_path or self.path, *map(str, self.values))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 

@@ -89,9 +89,10 @@ LAYER_KEYS = {
     "train_only": "Runs only in training: its weights count, its operations do not.",
     "note": "A remark for readers.",
     "call": "`function` where the reference implementation writes it as a plain function, which hook-based profilers "
-    "do not see; `sequential` where a block is a plain sequence there.",
+    "do not see; `operator` where it is an operator (`a @ b`), which those that wrap functions do not see either; "
+    "`sequential` where a block is a plain sequence there.",
 }
-CALLS = ("module", "function", "sequential")
+CALLS = ("module", "function", "operator", "sequential")
 
 STRUCTURES = {
     "seq": "Layers one after the other.",

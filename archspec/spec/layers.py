@@ -190,7 +190,7 @@ class LayerReader:
         return make_layer(kinds()[key], given, path, {**following(node, role, path), "keys": keys})
 
     def _seq(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
-        inline = not common["named"] and common.get("repeat") is None
+        inline = is_inline(common)
         common["name"] = common["name"] or (scope.automatic("seq") if not inline else "")
         body = self.read(item, "seq", path, scope if inline else Scope(scope))
         node = SeqNode(**common, body=body, inline=inline)
@@ -202,7 +202,7 @@ class LayerReader:
         listed = isinstance(value, list)
         if not listed:
             check_keys(item, "residual", tuple(RESIDUAL_KEYS), "body", path)
-        inline = not common["named"] and common.get("repeat") is None
+        inline = is_inline(common)
         common["name"] = common["name"] or (scope.automatic("residual") if not inline else "")
         inner = scope if inline else Scope(scope)
         parts, below = ({}, path) if listed else (value, f"{path}.residual")
@@ -223,7 +223,7 @@ class LayerReader:
         if not isinstance(named, dict) or len(named) < 2:
             hint = "branches: {left: [conv: {out: 64, kernel: 1}], right: [...]}"
             raise fail("`branches` must be a mapping of at least two names", value, "branches", path=below, hint=hint)
-        inline = not common["named"] and common.get("repeat") is None
+        inline = is_inline(common)
         common["name"] = common["name"] or (scope.automatic("parallel") if not inline else "")
         inner = scope if inline else Scope(scope)
         branches = tuple(self.branch(name, named, name, f"{below}.branches", inner, common) for name in named)
@@ -248,7 +248,7 @@ class LayerReader:
         """The node of a `residual` or `parallel` with its merging layer and activation."""
         plain = {
             "span": common["span"], "path": path, "file": self.home.file, "data": item, "named": False, "keys": (key,),
-            "name": inner.automatic(merge), "call": "function",
+            "name": inner.automatic(merge), "call": "function" if merge == "concat" else "operator",
         }  # fmt: skip
         try:
             options = expressions({name: parts[name] for name in ("axis", "broadcast") if name in parts})
@@ -300,6 +300,12 @@ def kind_key(item: Mapping[str, Any], path: str) -> str:
         hint = f"the arguments of a kind stand under it: `{found[0]}: {{...}}`"
         raise fail("`with` belongs to `use`", item, "with", path=path, hint=hint, of_key=True)
     return found[0]
+
+
+def is_inline(common: Mapping[str, Any]) -> bool:
+    """Whether a structure adds no level to paths: it has no id, and says nothing about all of its layers at once."""
+    of_all = any(common.get(key) for key in ("freeze", "train", "tie"))
+    return not common["named"] and not of_all and common.get("repeat") is None
 
 
 def following(node: LayerNode, role: str, path: str) -> dict[str, Any]:

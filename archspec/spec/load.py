@@ -12,6 +12,7 @@ from archspec.collecting import paused
 from archspec.errors import ArchspecError, SpecError, did_you_mean, show, suggestion
 from archspec.expr import Expr
 from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.kinds.base import MAX_AXES
 from archspec.record import Record
 from archspec.spec.header import BlockHeader, Header
 from archspec.spec.layers import NO_SPAN, LayerReader, expressions
@@ -84,7 +85,7 @@ def spec_of(document: Document) -> Spec:
 
 def load_blocks(text: str, name: str) -> dict[str, Block]:
     """The blocks of a standard file: a mapping with `archspec` and `blocks`."""
-    data = read_text(text, name).data
+    data: Any = read_text(text, name).data
     home = Home(name)
     reader = LayerReader(home, {})
     for block, body in data["blocks"].items():
@@ -111,7 +112,8 @@ def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input
             message = f"an input is a list of sizes or {{shape, dtype}}, got {show(value)}"
             raise fail(message, data, "inputs", name, path="", hint="without the batch axis, channels first: [3, 224, 224]")
         keys: tuple[str, ...] = ("inputs", name)
-        shape, dtype = value, ""
+        shape: Any = value
+        dtype: Any = ""
         if isinstance(value, dict):
             for key in value:
                 if key not in ("shape", "dtype"):
@@ -124,6 +126,8 @@ def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input
             keys = (*keys, "shape")
             if not isinstance(shape, list):
                 raise fail(f"`shape` must be a list of sizes, got {show(shape)}", data, *keys, path="")
+        if len(shape) >= MAX_AXES:
+            raise fail(f"an input of {len(shape)} axes: at most {MAX_AXES - 1} are possible", data, *keys, path="")
         for index, size in enumerate(shape):
             if not (type(size) is int or (isinstance(size, str) and "$" in size)):
                 hint = "an expression has `$` before each name: $H" if isinstance(size, str) else None

@@ -31,7 +31,7 @@ def read(path: str | os.PathLike[str]) -> Document:
     name = "<stdin>" if shown == "-" else shown
     content = _bytes(shown)
     try:
-        return read_text(_decoded(content), name)
+        return read_text(decoded(content), name)
     except SpecError as error:
         error.located(file=name)
         raise
@@ -89,7 +89,8 @@ def _bytes(path: str) -> bytes:
     return content
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
+    """The text in a file's bytes. Raises SpecError where they are not UTF-8."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SpecError("the file is UTF-16", hint="save it as UTF-8")
     if (offset := content.find(b"\0")) >= 0:

@@ -128,7 +128,8 @@ def place(error: Located, data: Any, keys: tuple[str | int, ...], path: str, *, 
                     error.message = error.cause
                 span = exact or span
                 break
-    return error.located(span=span, path=path)
+    error.located(span=span, path=path)
+    return error
 
 
 def _texts(data: Any, span: Span, steps: tuple[str, ...] = ()) -> Iterator[tuple[str, Span, tuple[str, ...]]]:

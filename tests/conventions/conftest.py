@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import goldens
 import pytest
-
-from conventions import goldens
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

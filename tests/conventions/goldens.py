@@ -47,12 +47,13 @@ def target(entry: Any) -> Target:
     return Target(convention, column, unit)
 
 
+@cache
 def networks() -> dict[str, dict[str, Any]]:
     """Every network with its golden figures."""
     found: dict[str, dict[str, Any]] = {}
-    for file in ("torchvision.json", "fusionnet.json"):
+    for file in ("torchvision.json", "torchvision_rest.json", "fusionnet.json"):
         found |= json.loads((GOLDEN / file).read_text("utf-8"))
-    return found
+    return dict(sorted(found.items()))
 
 
 @cache
@@ -72,11 +73,13 @@ def columns(network: str) -> dict[str, dict[str, Any]] | None:
 
 @cache
 def cells(network: str) -> tuple[Cell, ...]:
-    """The network's cells."""
+    """The network's cells, of the tools that it was measured with."""
     found = columns(network)
     golden = networks()[network]
     result = []
     for tool, figures in DATA["networks"].items():
+        if tool not in golden:
+            continue
         for figure, entry in figures.items():
             wanted = golden[tool].get(figure)
             if "error" in golden[tool] or wanted is None:
@@ -113,9 +116,9 @@ def page() -> str:
     lines = [
         "# Cells reached",
         "",
-        "Every figure that a tool gave for a network when it was run itself (tests/golden), against the same figure computed",
-        "from the network's spec by the tool's convention. A cell says how many of a tool's figures are equal to the unit, of",
-        "how many it gave; `-`: the tool stops with an error on this network.",
+        "Every figure that a tool gave for a network when it was run itself (tests/golden), against the same figure",
+        "computed from the network's spec by the tool's convention. A cell says how many of a tool's figures are equal to",
+        "the unit, of how many it gave; `-`: the tool stops with an error on this network; nothing: not measured.",
         "",
         "| network | " + " | ".join(DATA["networks"]) + " |",
         "|---" * (1 + len(DATA["networks"])) + "|",
@@ -136,7 +139,9 @@ def page() -> str:
 
 
 def summed(some: list[Cell]) -> str:
-    """How many of some cells are reached."""
+    """How many of some cells are reached; nothing where there are none, or no spec."""
+    if not some:
+        return ""
     given = [cell for cell in some if cell.state != "no answer"]
     if not given:
         return "-"

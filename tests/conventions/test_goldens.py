@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import goldens
 import pytest
-
-from conventions import goldens
 
 
 @pytest.mark.parametrize("network", goldens.networks())

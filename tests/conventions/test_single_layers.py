@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from goldens import DATA, GOLDEN, HERE, target
 
 from archspec.api import analyze
 from archspec.compare import compare
-from conventions.goldens import DATA, GOLDEN, HERE, target
 
 LAYERS: dict[str, list[Any]] = yaml.safe_load((HERE / "layers.yaml").read_text("utf-8"))
 COLUMNS = {column: entry if isinstance(entry, list) else [entry] for column, entry in DATA["single_layers"].items()}

@@ -116,6 +116,33 @@ def scaled_dot_product_attention(q: Any, k: Any, v: Any, bias: Any = None, causa
     return matmul(softmax(scores), v.repeat(serves, 1))
 
 
+def multihead_attention(q: Any, *others: Any, heads: int, bias: bool = True, need_weights: bool = False) -> Any:
+    def projected(x: Any) -> Any:
+        return linear(x, q.shape[-1], bias).reshape(*x.shape[:2], heads, -1).swapaxes(1, 2)
+
+    query, key, value = map(projected, (q, *(others or (q, q))))
+    weights = softmax(matmul(query, key, transpose_b=True) * W)
+    if need_weights:
+        for _, row, column in np.ndindex(len(q), *weights.shape[2:]):
+            add_up(weights[0, :, row, column]) / heads  # returned beside the output
+    return linear(matmul(weights, value).swapaxes(1, 2).reshape(q.shape), q.shape[-1], bias)
+
+
+def einsum(*tensors: Any, equation: str) -> Any:
+    terms, output = equation.split("->")
+    named = [("z" + term, tensor) for term, tensor in zip(terms.split(","), tensors, strict=True)]
+    sizes = {letter: size for term, tensor in named for letter, size in zip(term, tensor.shape, strict=True)}
+    outer, inner = "z" + output, "".join(letter for letter in sizes if letter not in "z" + output)
+    result = np.empty([sizes[letter] for letter in outer], object)
+    for index in np.ndindex(*result.shape):
+        pairs = []
+        for summed in np.ndindex(*[sizes[letter] for letter in inner]):
+            at = dict(zip(outer + inner, (*index, *summed), strict=True))
+            pairs.append(tuple(tensor[tuple(at[letter] for letter in term)] for term, tensor in named))
+        result[index] = dot(pairs)
+    return result
+
+
 # Recurrent layers.
 
 

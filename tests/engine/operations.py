@@ -17,8 +17,10 @@ from contractions import (
     bilinear,
     conv,
     conv_transpose,
+    einsum,
     linear,
     matmul,
+    multihead_attention,
     recurrent,
     rows_of,
     scaled_dot_product_attention,
@@ -87,6 +89,14 @@ def rmsnorm(x: Any, dims: int = 1, affine: bool = True) -> Any:
         root = sqrt(add_up(value * value for value in row) / len(row) + 1e-6)
         result[i] = [_affine(value / root, affine, False) for value in row]
     return result.reshape(x.shape)
+
+
+def normalize(x: Any, axis: int = -1) -> Any:
+    def row(values: Any) -> list[Any]:
+        length = largest(sqrt(add_up(value * value for value in values)), 1e-12)
+        return [value / length for value in values]
+
+    return np.moveaxis(rows_of(np.moveaxis(x, axis, -1), row), -1, axis)
 
 
 def lrn(x: Any, size: int) -> Any:
@@ -203,6 +213,8 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "linear": linear,
     "bilinear": bilinear,
     "matmul": matmul,
+    "einsum": einsum,
+    "multihead_attention": multihead_attention,
     "scaled_dot_product_attention": scaled_dot_product_attention,
     "rnn": recurrent("rnn"),
     "lstm": recurrent("lstm"),
@@ -212,6 +224,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "groupnorm": groupnorm,
     "layernorm": layernorm,
     "rmsnorm": rmsnorm,
+    "normalize": normalize,
     "lrn": lrn,
     "maxpool": lambda x, **window: _pooled(x, most, **window),
     "avgpool": lambda x, **window: _pooled(x, mean, **window),

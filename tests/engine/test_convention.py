@@ -118,7 +118,7 @@ def test_a_shipped_file_is_right_and_called_by_its_name(name: str) -> None:
             HEAD + "rules:\n  relu: {ops: kernel_numel}\n",
             ["4:15: rules.relu.ops: unknown fact `kernel_numel`", "relu has"],
         ),
-        (HEAD + "rules:\n  block: {ops: in_numel}\n", ["unknown fact `in_numel`", "block has out_numel, out_axis0, itemsize"]),
+        (HEAD + "rules:\n  block: {ops: in_numel}\n", ["unknown fact `in_numel`", "block has out_numel, out_axis0"]),
         (HEAD + "rules:\n  relu: {ops: ops + 1}\n", ["4:15: rules.relu.ops: unknown fact `ops`"]),
         (
             "convention: own\ncolumns: {params: {unit: a}, b: {unit: a}}\nrules:\n  relu: {params: 1, b: params}\n",

@@ -15,12 +15,16 @@ from archspec.kinds import kinds
 from archspec.kinds.base import Traits, infer
 
 BATCH = 2
-CONTRACTIONS = ("conv", "conv_transpose", "linear", "matmul", "scaled_dot_product_attention", "rnn", "lstm", "gru")
+CONTRACTIONS = (
+    "conv", "conv_transpose", "linear", "matmul", "einsum", "scaled_dot_product_attention", "multihead_attention",
+    "rnn", "lstm", "gru",
+)  # fmt: skip
 OWN = convention("archspec")
 
 GOLDEN = [
     case
-    for case in json.loads((Path(__file__).parents[1] / "golden" / "layers.json").read_text())
+    for name in ("layers", "attention")
+    for case in json.loads((Path(__file__).parents[1] / "golden" / f"{name}.json").read_text())
     if "error" not in case and case["flops"] is not None
 ]
 
@@ -39,6 +43,11 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]]]] = [
     ("bilinear", {"out": 2, "bias": False}, [[3], [4]]),
     ("matmul", {}, [[3, 4, 5], [3, 5, 2]]),
     ("matmul", {"transpose_b": True, "broadcast": True}, [[1, 2, 3], [3, 4, 3]]),
+    ("einsum", {"equation": "hid,hjd->hij"}, [[2, 3, 4], [2, 5, 4]]),
+    ("einsum", {"equation": "hij,hjd->ihd"}, [[2, 3, 5], [2, 5, 4]]),
+    ("multihead_attention", {"heads": 2}, [[3, 4]]),
+    ("multihead_attention", {"heads": 2, "need_weights": True}, [[3, 4], [5, 2], [5, 3]]),
+    ("multihead_attention", {"heads": 1, "bias": False}, [[2, 3], [4, 3], [4, 3]]),
     ("scaled_dot_product_attention", {}, [[2, 3, 4], [2, 5, 4], [2, 5, 6]]),
     ("scaled_dot_product_attention", {"causal": True}, [[4, 3, 2], [2, 3, 2], [2, 3, 2]]),
     ("scaled_dot_product_attention", {}, [[2, 3, 4], [1, 5, 4], [1, 5, 4], [1, 3, 5]]),
@@ -67,6 +76,7 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]]]] = [
         for args in ({"affine": True}, {"affine": False})
     ),
     ("layernorm", {"bias": False}, MAP),
+    *(("normalize", {"axis": axis}, MAP) for axis in (1, -1)),
     ("lrn", {"size": 3}, MAP),
     ("lrn", {"size": 4}, [[3, 2]]),
     ("maxpool", {"kernel": 3, "stride": 2, "padding": 1}, [[2, 6, 5]]),

@@ -14,7 +14,8 @@ from archspec.kinds import kinds
 from archspec.kinds.base import Traits, infer
 
 Case = dict[str, Any]
-CASES: list[Case] = json.loads((Path(__file__).parents[1] / "golden" / "layers.json").read_text())
+FILES = [Path(__file__).parents[1] / "golden" / f"{name}.json" for name in ("layers", "attention")]
+CASES: list[Case] = [case for file in FILES for case in json.loads(file.read_text())]
 BATCH = 2
 # The stored cases' words for what archspec calls otherwise.
 ARGUMENTS = {("max_unpool", "output"): "size"}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archspec.errors import ShapeError
 from archspec.kinds import kinds
 from archspec.kinds.base import Shape, Traits, infer
 
@@ -34,6 +35,13 @@ def test_a_parameter_is_given_to_every_sample_and_counted_once() -> None:
     assert [(weight.shape, weight.buffer) for weight in stored.weights] == [((10,), True)]
 
 
+def test_what_is_there_once_has_a_batch_of_one() -> None:
+    assert apply("parameter", {"shape": [1, 768], "once": True}, (8, 3, 4)).outputs == ((1, 1, 768),)
+    mask = apply("constant", {"shape": [1, 49, 49]}, (8, 3, 49, 49))
+    assert mask.outputs == ((1, 1, 49, 49),)
+    assert mask.weights == ()
+
+
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
 def test_relative_positions_have_one_row_for_each_offset_that_occurs(rows: int, columns: int, heads: int) -> None:
     places = [*product(range(rows), range(columns))]
@@ -48,3 +56,13 @@ def test_the_index_is_a_buffer_flat_or_not(flat: bool, shape: Shape) -> None:
     table, places = apply("relative_position_bias", {"window": 7, "heads": 3, "flat": flat}, (1, 4)).weights
     assert (table.name, table.shape) == ("relative_position_bias_table", (169, 3))
     assert (places.name, places.shape, places.buffer) == ("relative_position_index", shape, True)
+
+
+def test_a_table_of_biases_may_be_computed() -> None:
+    """Swin v2: a small network makes the table, only the index is stored."""
+    args = {"window": [8, 4], "heads": 3, "table": "input"}
+    traits = apply("relative_position_bias", args, (1, 15, 7, 3))
+    assert traits.outputs == ((1, 3, 32, 32),)
+    assert [(weight.name, weight.shape) for weight in traits.weights] == [("relative_position_index", (1024,))]
+    with pytest.raises(ShapeError, match=r"needs a table of \[15, 7, 3\], got \[15, 15, 3\]"):
+        apply("relative_position_bias", args, (1, 15, 15, 3))

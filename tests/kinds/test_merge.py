@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archspec.errors import ShapeError
 from archspec.kinds import kinds
 from archspec.kinds.base import Shape, infer
-from archspec.sizes import Grid
+from archspec.sizes import Grid, symbol
 
 SHAPES = st.lists(st.integers(1, 3), min_size=1, max_size=4).map(tuple)
 
@@ -82,3 +82,8 @@ def test_columns_of_sizes_merge_where_they_agree_everywhere() -> None:
 def test_ids_are_accepted_and_scale_keeps_the_shape() -> None:
     assert out("add", {"of": ["a", "prev"]}, (1, 2), (1, 2)) == (1, 2)
     assert out("scale", {"by": 0.5}, (1, 2, 3)) == (1, 2, 3)
+
+
+def test_a_missing_axis_takes_a_symbol_without_asking_what_it_is() -> None:
+    windows = symbol("windows")
+    assert out("add", {"broadcast": True}, (1, windows, 3, 4), (1, 3, 4)) == (1, windows, 3, 4)

@@ -1,0 +1,1 @@
+"""What a change does to the figures of every spec it touches, and why."""

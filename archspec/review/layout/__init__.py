@@ -1,0 +1,1 @@
+"""The canonical layout of specs: YAML moved token by token, JSON spread by one rule."""

@@ -1,0 +1,113 @@
+"""Apply fixes until none is left: each round edits the text by position, reads it again, and proves what it must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from archspec.errors import ArchspecError
+from archspec.review.edits import Edit, Fix, apply
+from archspec.review.findings import Finding
+from archspec.review.lint.engine import Linted, lint
+from archspec.review.lint.settings import LintSettings
+
+MAX_ROUNDS = 10
+
+Figures = dict[str | None, Any]
+
+
+class Mended(NamedTuple):
+    """A text after its fixes, what is left to find in it, and the findings that were mended."""
+
+    text: str
+    left: Linted
+    mended: list[Finding]
+
+
+def fix(text: str, file: str, settings: LintSettings, *, unsafe: bool = False) -> Mended:
+    """Mend what can be mended, with ``unsafe`` also by fixes that change figures.
+
+    A round's fixes do not touch each other. After each the text must load; after safe ones every variant must have the
+    totals it had before. A round that fails this is made again one fix at a time, without those that break it.
+    """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)
+    mended: list[Finding] = []
+    refused: set[str] = set()
+    current = lint(text, file, settings)
+    for _ in range(MAX_ROUNDS):
+        fixable = [
+            one for one in current.findings
+            if one.fix and (one.fix.safe or unsafe) and _key(one) not in refused
+        ]  # fmt: skip
+        chosen = compatible(fixable)
+        if not chosen:
+            break
+        after = _tried(text, file, settings, chosen, current)
+        if after is None:
+            for one in chosen:
+                single = _tried(text, file, settings, [one], current)
+                if single is None:
+                    refused.add(_key(one))
+                else:
+                    after, chosen = single, [one]
+                    break
+        if after is None:
+            continue
+        text, current = after
+        mended += chosen
+    return Mended(mark + text, current, mended)
+
+
+def compatible(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings whose fixes touch no place of one before them."""
+    chosen: list[Finding] = []
+    taken: list[Edit] = []
+    for finding in findings:
+        assert finding.fix is not None
+        edits = finding.fix.edits
+        if not any(_touch(one, other) for one in edits for other in taken):
+            chosen.append(finding)
+            taken.extend(edits)
+    return chosen
+
+
+def _tried(
+    text: str, file: str, settings: LintSettings, findings: list[Finding], before: Linted
+) -> tuple[str, Linted] | None:  # fmt: skip
+    """The text with the fixes made and what is found in it then; None where they break the spec or change its meaning."""
+    fixes: list[Fix] = [one.fix for one in findings if one.fix is not None]
+    after = apply(text, [edit for one in fixes for edit in one.edits])
+    if after == text:
+        return None
+    linted = lint(after, file, settings)
+    if not linted.loads and (before.loads or _key(linted.findings[0]) == _key(before.findings[0])):
+        return None
+    if before.loads and all(one.safe for one in fixes) and figures(text, file) != figures(after, file):
+        return None
+    return after, linted
+
+
+def figures(text: str, file: str) -> Figures:
+    """Every variant's totals; the error's message where one has none."""
+    from archspec.api import analyze
+    from archspec.spec.load import load_text
+
+    spec = load_text(text, file)
+    found: Figures = {}
+    for variant in (*spec.variants, None):
+        try:
+            found[variant] = dict(analyze(spec, variant=variant).totals)
+        except ArchspecError as error:
+            found[variant] = error.message
+    return found
+
+
+def _touch(one: Edit, other: Edit) -> bool:
+    """Whether two ranges overlap or meet: what is put in at one place has no order."""
+    begin, end = one.span[:2], one.span[2:]
+    return begin <= other.span[2:] and other.span[:2] <= end
+
+
+def _key(finding: Finding) -> str:
+    return f"{finding.code} {finding.path} {finding.message}"

@@ -1,0 +1,122 @@
+"""YAML written in every way a person might write it: what a formatter has to cope with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+WORDS = ["a", "conv", "out", "$w", "4*$width", "x y", "no", "it's", 'say "so"', "", "# no comment", "a: b", "über", "- x", "- y: z", "2 if $i == 0 else 1"]
+SCALARS = st.sampled_from([*WORDS, 0, 1, 12, 0.5, 1e-5, True, False, None, "1.814G", "11_689_512", "back\\slash", "two\nlines", "end\n", " lead", "a\n\nb\n"])
+KEYS = st.sampled_from(["a", "conv", "out", "kernel", "id", "with", "x y", "größe"])
+PLAIN = {"a", "conv", "out", "$w", "4*$width", "x y", "no", "über", "2 if $i == 0 else 1", "1.814G", "11_689_512", "kernel", "id", "with", "größe"}
+
+
+def data() -> st.SearchStrategy[Any]:
+    """A mapping of mappings, lists and scalars."""
+    inner = st.recursive(
+        SCALARS, lambda below: st.lists(below, max_size=4) | st.dictionaries(KEYS, below, max_size=4), max_leaves=14
+    )
+    return st.dictionaries(KEYS, inner, min_size=1, max_size=5)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[str, Any]:
+    """A text and the data in it."""
+    value = draw(data())
+    writer = _Writer(draw)
+    body = "\n".join(writer.block(value, 0)) + "\n"
+    start = draw(st.sampled_from(["", "", "\n", "# first\n", "---\n", "--- # start\n", "\n\n# one\n\n\n# two\n"]))
+    end = draw(st.sampled_from(["", "\n\n", "# last", "  # last\n", "...\n"]))
+    text = start + body + end
+    return text.replace("\n", draw(st.sampled_from(["\n", "\n", "\r\n"]))), value
+
+
+class _Writer:
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+
+    def one(self, *options: str) -> str:
+        return self.draw(st.sampled_from(options))
+
+    def noise(self, indent: int) -> list[str]:
+        """Empty lines and comments, more or less indented."""
+        lines = []
+        for kind in self.draw(st.lists(st.integers(0, 1), max_size=2) if self.draw(st.integers(0, 4)) == 0 else st.just([])):
+            pad = " " * self.draw(st.integers(0, indent + 3))
+            lines.append(pad + self.one("# note", "#tight", "# a: b") if kind else "")
+        return lines
+
+    def trail(self) -> str:
+        return self.one("", "", "", "", " # trailing", "     # far", "  ", "\t# tab")
+
+    def block(self, value: Any, indent: int) -> list[str]:
+        """The lines of a collection that is not empty, in block style."""
+        pad = " " * indent
+        lines: list[str] = []
+        for key in value if isinstance(value, dict) else range(len(value)):
+            item = value[key]
+            if isinstance(value, dict):
+                head = pad + self.key(key) + self.one(":", ":", " :")
+            else:
+                head = pad + "-"
+            lines += [*self.noise(indent), *self.item(head, item, indent, isinstance(value, list))]
+        return lines
+
+    def item(self, head: str, item: Any, indent: int, in_list: bool) -> list[str]:
+        if isinstance(item, (dict, list)) and item and self.draw(st.booleans()):
+            step = self.draw(st.integers(1, 4))
+            if in_list and self.draw(st.booleans()):
+                # The first line goes behind the dash.
+                lines = self.block(item, indent + 1 + step)
+                content = next(index for index, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#"))
+                if content == 0:
+                    return [head + " " * step + lines[0][indent + 1 + step :], *lines[1:]]
+                return [head + self.trail(), *lines]
+            bare = isinstance(item, list) and not in_list and self.draw(st.booleans())
+            return [head + self.trail(), *self.noise(indent), *self.block(item, indent if bare else indent + step)]
+        if isinstance(item, str) and "\n" in item and item.strip() and item[0] not in " \n" and self.draw(st.booleans()):
+            return self.literal(head, item, indent)
+        flow = self.flow(item, indent + 1)
+        if not in_list and self.draw(st.integers(0, 7)) == 0:
+            return [head + self.trail(), " " * (indent + 1 + self.draw(st.integers(0, 3))) + flow + self.trail()]
+        return [head + self.one(" ", " ", "   ") + flow + self.trail()]
+
+    def literal(self, head: str, text: str, indent: int) -> list[str]:
+        chomp = "" if text.endswith("\n") else "-"
+        pad = " " * (indent + self.draw(st.integers(1, 4)))
+        lines = text.removesuffix("\n").split("\n")
+        return [f"{head} |{chomp}{self.one('', '  # literal')}", *((pad + line if line else "") for line in lines)]
+
+    def key(self, key: str) -> str:
+        return self.one(key, f'"{key}"', f"'{key}'")
+
+    def flow(self, value: Any, indent: int) -> str:
+        """A value between brackets, or a scalar; line breaks inside brackets are ``indent`` deep at least."""
+        if not isinstance(value, (dict, list)):
+            return self.scalar(value)
+        brackets = "{}" if isinstance(value, dict) else "[]"
+        parts: list[str] = []
+        for key in value if isinstance(value, dict) else range(len(value)):
+            item = self.flow(value[key], indent)
+            parts.append(f"{self.key(key)}{self.one(': ', ':   ', ' : ')}{item}" if isinstance(value, dict) else item)
+        text = brackets[0] + self.gap(indent)
+        for index, part in enumerate(parts):
+            last = index == len(parts) - 1
+            text += part + (self.one("", "", ",", " ,") if last else self.one(",", " ,")) + self.gap(indent, not last)
+        return text + brackets[1]
+
+    def gap(self, indent: int, wanted: bool = False) -> str:
+        breaks = "\n" + " " * (indent + self.draw(st.integers(0, 3)))
+        return self.one(" ", " ", "  ", breaks, " # inside" + breaks, breaks + "# alone" + breaks, "\n" + breaks) if wanted or self.draw(st.booleans()) else ""
+
+    def scalar(self, value: Any) -> str:
+        if isinstance(value, str):
+            options = [json.dumps(value, ensure_ascii=False)]
+            if "\n" not in value:
+                options.append("'" + value.replace("'", "''") + "'")
+            if value in PLAIN:
+                options += [value, value]
+            return self.one(*options)
+        return json.dumps(value)
