@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from archspec.engine.convention import Convention, convention, convention_names
-from archspec.engine.count import Ledger, State, walk, why_nothing
+from archspec.engine.count import Ledger, walk, why_nothing
 from archspec.engine.graph import Call
 from archspec.errors import UsageError, did_you_mean
 from archspec.report import OWN, Report

@@ -5,6 +5,7 @@
     ├── ExpressionError      an expression does not parse or cannot be evaluated
     ├── ShapeError           sizes that do not fit: a kernel larger than its input
     ├── ConventionError      a convention file: unknown fact, kind or column
+    ├── ConfigError          archspec.toml, [tool.archspec] or the waivers: TOML, keys, limits that contradict
     └── UsageError           the command line: an unknown name, a missing file
 
 An error is raised where the cause is known and located where the file is known: inner code raises the bare cause, the
@@ -98,6 +99,10 @@ class ShapeError(ArchspecError):
 
 class ConventionError(ArchspecError):
     """A convention file is wrong."""
+
+
+class ConfigError(ArchspecError):
+    """A configuration file, or the file of waivers, is wrong."""
 
 
 class UsageError(ArchspecError):

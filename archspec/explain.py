@@ -104,7 +104,7 @@ def _weights(call: Call) -> Iterator[Step]:
 def _columns(
     rule: Rule, facts: Mapping[str, Any], figures: Mapping[str, Any], convention: str, columns: Mapping[str, Any]
 ) -> Iterator[Step]:
-    known: dict[str, Any] = {**facts, **figures}
+    known: dict[str, Any] = {**figures, **facts}
     for name, formula in rule.formulas.items():
         if name not in rule.spans and formula.text.isdigit():
             continue  # a default that counts nothing; one that is a formula counts this kind too

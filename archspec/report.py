@@ -131,7 +131,7 @@ class Report:
             own = {name: sums.get((OWN, name), 0) for name in ("macs", "flops", "activations")}
             columns = {name: sums.get((convention, name), 0) for name in self.convention.columns}
             status, kind, inputs = "", item.label, tuple(value.shape for value in item.inputs)
-        shared = isinstance(item, Call) and bool(item.shared) or state.shared
+        shared = (isinstance(item, Call) and bool(item.shared)) or state.shared
         notes = [word for word, on in (("tied", shared), ("frozen", state.frozen), ("train only", state.train)) if on]
         if item.node.note:
             notes.append(item.node.note)

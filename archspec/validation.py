@@ -76,12 +76,15 @@ def check_of(annotation: Any) -> Check:
     raise TypeError(f"no check is known for {annotation!r}")
 
 
-def validator(cls: type) -> SchemaValidator:
-    """The validator of a mapping with the class' fields and no others; it returns a dict with the defaults put in."""
+def validator(cls: type, spelled: Callable[[str], str] = str) -> SchemaValidator:
+    """The validator of a mapping with the class' fields and no others; it returns a dict with the defaults put in.
+
+    ``spelled`` is how a field's name is written in the mapping.
+    """
     found: dict[str, core.TypedDictField] = {}
     for name, annotation in fields(cls).items():
         schema = check_of(annotation).schema
         if hasattr(cls, name):
             schema = core.with_default_schema(schema, default=getattr(cls, name))
-        found[name] = core.typed_dict_field(schema, required=not hasattr(cls, name))
+        found[spelled(name)] = core.typed_dict_field(schema, required=not hasattr(cls, name))
     return SchemaValidator(core.typed_dict_schema(found, extra_behavior="forbid"))

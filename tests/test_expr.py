@@ -328,6 +328,11 @@ def test_divisible_by_hand(text: str, expected: int) -> None:
     assert value(text) == expected
 
 
+@given(st.integers(-(10**30), 10**30), st.integers(1, 12))
+def test_significant_prints_as_decimals_do(number: int, digits: int) -> None:
+    assert value("significant(n, d)", n=number, d=digits) == int(Decimal(f"{Decimal(number):.{digits - 1}e}"))
+
+
 @pytest.mark.parametrize(
     ("text", "column", "words"),
     [
@@ -661,7 +666,7 @@ def test_a_size_takes_part_by_its_own_operators() -> None:
     "text",
     [
         "divisible(w * 0.75, 8)", "divisible(w, 8)", "ceil(w / 3)", "floor(w / 3)", "int(0.75 * w)", "round(w / 3)",
-        "abs(3 - w)", "min(w, 20)", "max(3, w, 50)", "prod(w, w)", "w ** 2", "2 ** w", "w % 8 + w // 3", "-w + w / 4",
+        "significant(w ** 3, 2)", "abs(3 - w)", "min(w, 20)", "max(3, w, 50)", "prod(w, w)", "w ** 2", "2 ** w", "w % 8 + w // 3", "-w + w / 4",
         "ceil_div(w, 4)", "+w", "1 if w > 0 else 2",
     ],
 )  # fmt: skip

@@ -16,7 +16,13 @@ from archspec.cli.options import assigned, output_option, use_color, write
     "--set", "assignments", multiple=True, metavar="NAME=VALUE",
     help="Value of a dim or var, where a spec has it; again for each: --set T=8192.",
 )  # fmt: skip
-@click.option("--specs", "globs", multiple=True, metavar="GLOB", help="Only these, from the top of the repository; again for each.")
+@click.option(
+    "--specs",
+    "globs",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these, from the top of the repository; again for each.",
+)
 @click.option(
     "--format", "form", type=click.Choice(["text", "md", "json", "html"]), default="text", show_default=True,
     help="Form of the output; md is a comment for a pull request.",
@@ -29,9 +35,9 @@ def command(
 ) -> int:  # fmt: skip
     """What changed in the specs, what each edit does to the figures, and which layers it touches.
 
-    Without arguments: from the merge base with the default branch to the working tree, uncommitted work included. BASE and
-    HEAD are refs, files or REF:path. One ref stands for the merge base with it; two are compared as they are. Objects are
-    read from git: nothing is checked out or fetched.
+    Without arguments: from the merge base with the default branch to the working tree, uncommitted work included. BASE
+    and HEAD are refs, files or REF:path. One ref stands for the merge base with it; two are compared as they are.
+    Objects are read from git: nothing is checked out or fetched.
 
     \b
       archspec diff
@@ -40,8 +46,8 @@ def command(
       archspec diff HEAD~3:specs/net.yaml specs/net.yaml
       archspec diff old.yaml new.yaml
 
-    Exit code 0; 1 where a spec of the head is wrong, or with --exit-code where a network changed; 2 where git or the call
-    fails.
+    Exit code 0; 1 where a spec of the head is wrong, or with --exit-code where a network changed; 2 where git or the
+    call fails.
     """
     from archspec.render.diff import render
     from archspec.review.diff.collect import collect

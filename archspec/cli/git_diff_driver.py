@@ -21,8 +21,8 @@ def command(path: str, rest: tuple[str, ...]) -> None:
       git config diff.archspec.command 'archspec git-diff-driver'
       echo '*.yaml diff=archspec' >> .gitattributes
 
-    git gives PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE, and for a renamed file its new path. A file that is
-    no spec is shown line by line.
+    git gives PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE, and for a renamed file its new path. A file that
+    is no spec is shown line by line.
     """
     from archspec.errors import UsageError
     from archspec.render.diff import render
@@ -36,12 +36,12 @@ def command(path: str, rest: tuple[str, ...]) -> None:
         return
     if len(rest) < 6:
         raise UsageError("git gives this command seven arguments or more", hint="see `archspec git-diff-driver --help`")
-    sides = [None if name == NOTHING else read_stable(Path(name), path) for name in (rest[0], rest[3])]
+    old, new = (None if name == NOTHING else read_stable(Path(name), path) for name in (rest[0], rest[3]))
     after = rest[6] if len(rest) > 6 else path
-    if not any(content is not None and is_spec(content) for content in sides):
-        click.echo("".join(by_lines(path, after, sides[0] or b"", sides[1] or b"")), nl=False)
+    if not any(content is not None and is_spec(content) for content in (old, new)):
+        click.echo("".join(by_lines(path, after, old or b"", new or b"")), nl=False)
         return
-    spec = compare_files(after, path if sides[0] is not None else after, *sides, Setting())
+    spec = compare_files(after, after if old is None else path, old, new, Setting())
     names = [Side(oid[:10]) for oid in (rest[1], rest[4])]
     # git's pager takes colour; git itself tells so.
     color = not os.environ.get("NO_COLOR") and (sys.stdout.isatty() or os.environ.get("GIT_PAGER_IN_USE") == "true")
@@ -53,4 +53,6 @@ def by_lines(path: str, after: str, old: bytes, new: bytes) -> list[str]:
     from difflib import unified_diff
 
     left, right = (side.decode("utf-8", "replace").splitlines(keepends=True) for side in (old, new))
-    return [line if line.endswith("\n") else line + "\n" for line in unified_diff(left, right, f"a/{path}", f"b/{after}")]
+    return [
+        line if line.endswith("\n") else line + "\n" for line in unified_diff(left, right, f"a/{path}", f"b/{after}")
+    ]

@@ -1,7 +1,8 @@
 """Spec -> graph: variables, blocks, repeats and conditions resolved, every layer's shapes known.
 
-Expansion and shape propagation are one walk, because a condition may ask for a shape (``when: $in.c != $w``). An instance
-of a repeat whose shapes come out as they went in stands for all that follow it, so a thousand blocks cost what two cost.
+Expansion and shape propagation are one walk, because a condition may ask for a shape (``when: $in.c != $w``). An
+instance of a repeat whose shapes come out as they went in stands for all that follow it, so a thousand blocks cost what
+two cost.
 """
 
 from __future__ import annotations
@@ -12,7 +13,18 @@ from typing import Any, NamedTuple
 from archspec.engine.frame import Entry, Frame, resolve
 from archspec.engine.graph import Call, Graph, Group, Item, Value
 from archspec.engine.names import uses_index
-from archspec.engine.places import called, condition, default_of, evaluated, misfit, outputs_of, self_call, sources_of, tied, unlike
+from archspec.engine.places import (
+    called,
+    condition,
+    default_of,
+    evaluated,
+    misfit,
+    outputs_of,
+    self_call,
+    sources_of,
+    tied,
+    unlike,
+)
 from archspec.engine.ties import calls
 from archspec.errors import ArchspecError, ShapeError, SpecError, show, suggestion
 from archspec.kinds.base import Kind, Shape, Traits, infer
@@ -23,14 +35,14 @@ from archspec.spec.load import fits
 from archspec.spec.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
 from archspec.spec.validate import fail, place, show_name
 
-MAX_CALLS = 30_000  # a spec is untrusted: blocks that call blocks could grow without end
+MAX_CALLS = 30_000  # beyond what the file writes out; blocks that call blocks could grow without end
 MAX_REPEAT = 10**12  # what Python prints has 4300 digits, and repeats stand in repeats
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 
 
 def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Value]) -> Graph:
-    """Walk a spec with its variables' values ``env`` and its inputs' shapes. Raises SpecError and ShapeError, located."""
+    """Walk a spec with its variables' values ``env`` and its inputs' shapes. Raises ArchspecError, located."""
     first = next(iter(inputs.values()))
     frame = Frame(env, first)
     frame.ids.update((name, Entry((value,))) for name, value in inputs.items())
@@ -66,7 +78,9 @@ class Expander:
         self.depth = 0
         self.calls = 0
 
-    def walk(self, nodes: tuple[Node, ...], frame: Frame, current: tuple[Value, ...], items: list[Item]) -> tuple[Value, ...]:
+    def walk(
+        self, nodes: tuple[Node, ...], frame: Frame, current: tuple[Value, ...], items: list[Item]
+    ) -> tuple[Value, ...]:
         """Expand a list of layers behind ``current``; append to ``items`` and return the last one's outputs."""
         for node in nodes:
             current = self.step(node, frame, current, items)
@@ -148,7 +162,7 @@ class Expander:
         return Entry(current, group, inside)
 
     def run_length(self, node: Node, child: Frame, index: int, left: Size, indexed: bool, stays: bool) -> Size:
-        """How many instances from ``index`` on are alike: all the rest where shapes stay and nothing asks for the index."""
+        """How many instances from ``index`` on are alike: all that are left where shapes stay and none uses the index."""
         if stays and not indexed:
             return left
         run = 1
@@ -279,12 +293,11 @@ class Expander:
         if label in self.stack:
             raise self_call([*self.stack, label], block.name)
         if block.inputs and len(block.inputs) != len(sources):
-            raise SpecError(
-                f"block `{block.name}` takes {len(block.inputs)} inputs ({', '.join(block.inputs)}), got {len(sources)}",
-                hint="name them with `from: [a, b]`",
-            )
+            wanted = f"{len(block.inputs)} input{'s' * (len(block.inputs) != 1)} ({', '.join(block.inputs)})"
+            message, hint = f"block `{block.name}` takes {wanted}, got {len(sources)}", "name them with `from: [a, b]`"
+            raise fail(message, node.data, "use", path=node.path, hint=hint)
         env = self.arguments(node, block, frame)
-        key = (label, *[_frozen(value) for value in env.values()], *[value for value in sources])
+        key = (label, *[_frozen(value) for value in env.values()], *sources)
         body = self.bodies.get(key)
         if body is None:
             self.stack.append(label)
@@ -327,7 +340,8 @@ class Expander:
         """The block's parameters with their values; defaults may refer to parameters before them."""
         for name in node.arguments:
             if name not in block.params:
-                message, hint = f"block `{block.name}` has no parameter `{show_name(name)}`", suggestion(name, block.params)
+                message = f"block `{block.name}` has no parameter `{show_name(name)}`"
+                hint = suggestion(name, block.params)
                 raise fail(message, node.data, "with", name, path=node.path, hint=hint, of_key=True)
         env = dict(self.file_env) if block.home is self.home else {}
         inner = Frame(env, frame.here)
@@ -353,8 +367,11 @@ class Expander:
 
     def count(self, calls: int) -> None:
         self.calls += calls
-        if self.calls > MAX_CALLS:
-            raise ShapeError(f"the network would have more than {MAX_CALLS} layers", hint="repeat blocks with `repeat`")
+        if self.calls > MAX_CALLS + self.home.layers:
+            raise ShapeError(
+                f"the network would have more than {MAX_CALLS + self.home.layers} layers",
+                hint="repeat blocks with `repeat`",
+            )
 
 
 def _frozen(value: Any) -> Any:

@@ -88,7 +88,7 @@ def inside(found: Entry, head: str, rest: list[str]) -> Entry:
 
 
 def axis_of(value: Value, parts: tuple[Any, ...]) -> Any:
-    """``$in.c``, ``.h``, ``.w``, ``.d``, ``.l``, ``.last``, ``.rank``, ``.numel`` or ``.0``: sizes without the batch axis."""
+    """``$in.c``, ``.h``, ``.w``, ``.d``, ``.l``, ``.last``, ``.rank``, ``.numel``, ``.0``: without the batch axis."""
     shape = value.shape[1:]
     if len(parts) != 1:
         raise SpecError("`$in` is a shape; name an axis of it: `$in.c`, `$in.h`, `$in.w`, `$in.last` or `$in.0`")

@@ -33,7 +33,8 @@ def condition(node: Node, frame: Frame) -> bool:
 
 def unlike(error: ShapeError, node: BranchesNode, ends: list[Value]) -> ShapeError:
     """The error of a merge, with the branch that each shape comes from."""
-    given = (f"`{branch.name or 'body'}` gives {show(end.shape)}" for branch, end in zip(node.branches, ends, strict=True))
+    pairs = zip(node.branches, ends, strict=True)
+    given = (f"`{branch.name or 'body'}` gives {show(end.shape)}" for branch, end in pairs)
     error.hint = ", ".join(given)
     return error
 

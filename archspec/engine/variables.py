@@ -67,7 +67,8 @@ def _in_order(value: Any, spec: Spec, env: Mapping[str, Any]) -> None:
     elif isinstance(value, Expr):
         later = [name for name in value.names if name not in env and (name in spec.dims or name in spec.vars)]
         if later:
-            raise SpecError(f"`${later[0]}` has no value yet", hint="dims come first, then vars in the order of the file")
+            hint = "dims come first, then vars in the order of the file"
+            raise SpecError(f"`${later[0]}` has no value yet", hint=hint)
 
 
 def _missing(spec: Spec, name: str, sort: str, variant: str | None) -> ArchspecError:
@@ -75,7 +76,8 @@ def _missing(spec: Spec, name: str, sort: str, variant: str | None) -> ArchspecE
         example = next(iter(spec.variants))
         listed = clipped(", ".join(spec.variants), MAX_TEXT)
         hint = f"write {spec.file}@{example}, or --variant {example}"
-        return place(UsageError(f"{spec.name} needs a variant: {listed}", hint=hint), spec.document.data, ("variants",), "").located(file=spec.file)
+        unchosen = UsageError(f"{spec.name} needs a variant: {listed}", hint=hint)
+        return place(unchosen, spec.document.data, ("variants",), "").located(file=spec.file)
     hint = f"it is required, of type {sort}: --set {name}=..."
     error = SpecError(f"`{name}` has no value", hint=hint)
     return place(error, spec.document.data, ("vars", name), "").located(file=spec.file)

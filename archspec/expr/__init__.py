@@ -8,7 +8,7 @@ The grammar is a part of Python's, with Python's precedence::
     + - * / // % **              / is exact: 6 / 4 is three halves, 6 / 3 is the whole number 2
     == != < <= > >=              chains as in Python; also 'texts' and "texts", with == and !=
     and or not   a if c else b
-    abs ceil ceil_div divisible floor int len max min prod round sum
+    abs ceil ceil_div divisible floor int len max min prod round significant sum
 
 ``parse`` gives an ``Expr``, which evaluates, compiles, and prints itself. Values are ints, fractions and sizes (grids
 and symbols, see archspec.sizes). An expression is untrusted: length, depth, digits, powers and magnitude are bounded.

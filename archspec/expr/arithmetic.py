@@ -201,6 +201,25 @@ def divisible(value: Any, divisor: Any) -> Any:
     return nearest + divisor if 10 * nearest < 9 * value else nearest
 
 
+def significant(value: Any, digits: Any) -> Any:
+    """A whole number rounded to its first ``digits`` digits, halves to the even one, as ``"%.3e"`` prints four of them."""
+    value, digits = number(value), number(digits)
+    if type(digits) is not int or digits < 1:
+        raise ValueError(f"a number of digits is a whole number above 0, not {describe(digits)}")
+
+    def rounded(whole: int) -> int:
+        unit = 10 ** max(0, len(str(abs(whole))) - digits)
+        return round(Fraction(whole, unit)) * unit
+
+    if type(value) is int:
+        return rounded(value)
+    if not is_size(value):
+        raise ValueError(f"only a whole number is rounded to its first digits, not {describe(value)}")
+    from archspec import sizes
+
+    return sizes.pointwise(rounded, value)
+
+
 class Function(NamedTuple):
     """A function of the language with the fewest and the most arguments it takes (None: any number)."""
 
@@ -224,5 +243,6 @@ FUNCTIONS: dict[str, Function] = {
     "min": Function(minimum, 1, None, "the smallest of its arguments, or of a list"),
     "prod": Function(product, 0, None, "the product of its arguments, or of a list"),
     "round": Function(_numeric(round), 1, 1, "the nearest whole number, halves to the even one"),
+    "significant": Function(significant, 2, 2, "a rounded to its first b digits, halves to the even one"),
     "sum": Function(total, 0, None, "the sum of its arguments, or of a list"),
 }

@@ -69,7 +69,7 @@ def _padding(value: Any) -> Any:
     if isinstance(value, str) and value in ("half", "same_upper", "same_lower"):
         return value
     if value == "same":
-        raise ValueError("must not be `same`, which differs between frameworks at strides above 1; say half, same_upper or same_lower")
+        raise ValueError("must be half, same_upper or same_lower: `same` differs between frameworks at strides above 1")
     if isinstance(value, str):
         raise ValueError(f"must be whole numbers, half, same_upper or same_lower, got {show(value)}")
     return _sizes(value, 0)

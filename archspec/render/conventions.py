@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.catalog import columns_of
-from archspec.engine.convention import Convention, Rule
+from archspec.engine.convention import Column, Convention, Rule
 from archspec.fields import one_line
 from archspec.render.grid import aligned
 from archspec.render.json_text import dumps
@@ -40,7 +40,7 @@ def text(each: Convention) -> str:
     lines += [f"  sees: {each.sees}; a kind without a rule: {each.unknown}"]
     for word, remarks in (("assumes", each.assumes), ("bug", each.bugs)):
         lines += [f"  {word}: {one_line(remark)}" for remark in remarks]
-    rows = [(column.name, column.unit, column.summary) for column in each.columns.values()]
+    rows = [(column.name, column.unit, _what(column)) for column in each.columns.values()]
     lines += ["", "  columns", *(f"    {line}" for line in aligned(rows, [False] * 3)), "", "  rules"]
     for kind, rule in _rules(each):
         lines.append(f"    {kind}")
@@ -61,11 +61,13 @@ def markdown(each: Convention) -> str:
         if each.sees == "modules"
         else "It sees every operation."
     )
+    if each.repeated == "last call":
+        facts.append("Of a module that is called several times it keeps the last call only.")
     facts.append(f"A kind without a rule is not counted: {each.unknown}.")
     facts += [f"Assumes: {one_line(remark)}" for remark in each.assumes]
     facts += [f"Bug: {one_line(remark)}" for remark in each.bugs]
     parts.append("\n".join(f"- {fact}" for fact in facts))
-    rows = [(f"`{column.name}`", column.unit, column.summary) for column in each.columns.values()]
+    rows = [(f"`{column.name}`", column.unit, _what(column, "`")) for column in each.columns.values()]
     parts += ["## Columns", pipe(("column", "unit", "what it counts"), rows).rstrip(), "## Rules"]
     for kind, rule in _rules(each):
         lines = [f"### `{kind}`", ""]
@@ -106,6 +108,14 @@ def _rules(each: Convention) -> list[tuple[str, Rule]]:
     """Kinds and pseudo-kinds with their rules, in the file's order."""
     found = ((kind, each.rule(kind)) for kind in each.kinds())
     return [(kind, rule) for kind, rule in found if rule is not None]
+
+
+def _what(column: Column, quote: str = "") -> str:
+    """What a column is, the formula that counts where a rule has none, and whether that is for every layer."""
+    text = column.summary
+    if column.default is not None and not column.default.isdigit():
+        text += f"; {quote}{column.default}{quote} unless a rule says otherwise"
+    return text + (", of layers that do not run too" if column.of == "weights" else "")
 
 
 def _remarks(rule: Rule) -> list[str]:

@@ -150,7 +150,9 @@ def shown_metrics(variants: Iterable[VariantDiff]) -> list[Metric]:
 def verdict(diff: Diff) -> str:
     """The whole in a line: how many variants changed, how many did not, and what is broken."""
     variants = [variant for spec in diff.specs for variant in spec.variants]
-    counted = {status: sum(one.status == status for one in variants) for status in ("changed", "added", "removed", "broken")}
+    counted = {
+        status: sum(one.status == status for one in variants) for status in ("changed", "added", "removed", "broken")
+    }
     unread = sum(spec.status == "broken" and not spec.variants for spec in diff.specs)
     words = [f"{count} {status}" for status, count in counted.items() if count]
     rest = len(variants) - sum(counted.values())
@@ -168,7 +170,7 @@ def plural(count: int, word: str) -> str:
 
 
 def notes(spec: SpecDiff) -> list[str]:
-    """What to say of a spec beside its variants: its old name, edits that no figure depends on, or that there are none."""
+    """What to say of a spec beside its variants: its old name, edits that no figure depends on, no change."""
     found = [f"renamed from {visible(spec.old_path)}"] if spec.renamed else []
     texts = [edit for edit in spec.edits if edit.text]
     if texts:

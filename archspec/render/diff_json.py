@@ -42,7 +42,7 @@ def entry(spec: SpecDiff, variant: VariantDiff | None) -> dict[str, Any]:
         "variant": variant and variant.variant,
         "status": variant.status if variant else spec.status,
     }
-    if variant is None or variant.base is None and variant.head is None:
+    if variant is None or (variant.base is None and variant.head is None):
         return found
     found["metrics"] = metrics(variant.base, variant.head)
     found["changes"] = [change for cause in variant.causes for change in causes(cause)]
@@ -56,7 +56,7 @@ def metrics(base: Figures | None, head: Figures | None) -> dict[str, Any]:
     """Each figure on both sides."""
     found = {}
     for metric in METRICS:
-        old, new = base and base[metric.name], head and head[metric.name]
+        old, new = (None if side is None else side[metric.name] for side in (base, head))
         delta = new - old if old is not None and new is not None else None
         found[metric.name] = {
             "base": old,
@@ -71,7 +71,7 @@ def metrics(base: Figures | None, head: Figures | None) -> dict[str, Any]:
 
 
 def causes(cause: Cause) -> list[dict[str, Any]]:
-    """The edits of a cause. Those made together share their contribution, which stands at the first and names the others."""
+    """The edits of a cause. Those made together share one contribution, at the first of them."""
     first, *others = cause.edits
     head = {**edit(first), "contribution": cause.contribution, "with": [one.path for one in others]}
     head["needs"] = [one.path for one in cause.needs]

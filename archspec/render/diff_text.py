@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from archspec.render.diff import (
-    arguments, contribution, edit_words, figure, heaviest, notes, percent, plural, setting, side_name, shown_metrics,
-    signed, spec_name, steps, times, verdict, visible, changes,
+    arguments,
+    changes,
+    contribution,
+    edit_words,
+    figure,
+    heaviest,
+    notes,
+    percent,
+    plural,
+    setting,
+    shown_metrics,
+    side_name,
+    signed,
+    spec_name,
+    steps,
+    times,
+    verdict,
+    visible,
 )  # fmt: skip
 from archspec.render.grid import aligned
 from archspec.review.diff.model import METRICS, Diff, Figures, Layers, SpecDiff, VariantDiff
 
 MARKS = {"added": "+", "removed": "-", "changed": "~", "unchanged": "=", "broken": "!"}
-COLORS = {"+": "\033[32m", "-": "\033[31m", "~": "\033[33m", "!": "\033[31m", ">": "\033[36m", "#": "\033[2m", "=": "\033[2m"}
+COLORS = {
+    "+": "\033[32m",
+    "-": "\033[31m",
+    "~": "\033[33m",
+    "!": "\033[31m",
+    ">": "\033[36m",
+    "#": "\033[2m",
+    "=": "\033[2m",
+}
 BOLD, OFF = "\033[1m", "\033[0m"
 MAX_LAYERS = 20
 MAX_CAUSES = 30
@@ -33,18 +57,20 @@ def text(diff: Diff, *, color: bool = False) -> str:
 def of_spec(spec: SpecDiff, at: str) -> list[str]:
     """One spec: what is wrong, then its variants."""
     lines = []
-    if spec.findings or spec.status == "broken" and not spec.variants:
+    if spec.findings or (spec.status == "broken" and not spec.variants):
         lines.append(f"! {spec_name(spec)}")
         for finding in spec.findings:
             place = f":{finding.span.line}:{finding.span.column}" if finding.span else ""
-            variant = f" @{finding.variant}" if finding.variant else ""
-            lines.append(f"    {finding.severity}{visible(variant)}{place}: {visible(finding.message)}")
+            whose = f" @{finding.variant}" if finding.variant else ""
+            lines.append(f"    {finding.severity}{visible(whose)}{place}: {visible(finding.message)}")
             lines += [f"      hint: {visible(finding.hint)}"] * (finding.hint is not None)
     changed = heaviest(one for one in spec.variants if one.status == "changed")
     for status in ("added", "removed"):
         alone = [one for one in spec.variants if one.status == status]
         for variant in alone:
-            lines.append(f"{MARKS[status]} {spec_name(spec, variant.variant)}   {status}   {facts(variant.head or variant.base)}")
+            lines.append(
+                f"{MARKS[status]} {spec_name(spec, variant.variant)}   {status}   {facts(variant.head or variant.base)}"
+            )
     if len(changed) > DETAILED:
         lines += compact(spec, changed, at)
         changed = changed[:1]
@@ -76,7 +102,10 @@ def compact(spec: SpecDiff, variants: list[VariantDiff], at: str) -> list[str]:
             assert one.base
             assert one.head
             delta = one.delta[metric.name]
-            cells += [f"{figure(metric, one.base[metric.name])} -> {figure(metric, one.head[metric.name])}", percent(one.base[metric.name], delta)]
+            cells += [
+                f"{figure(metric, one.base[metric.name])} -> {figure(metric, one.head[metric.name])}",
+                percent(one.base[metric.name], delta),
+            ]
         rows.append(cells)
     lines = aligned(rows, (False, *(True for _ in head[1:])))
     title = f"~ {spec_name(spec)}   {plural(len(variants), 'variant')} changed, the one that changes most below"
@@ -90,7 +119,15 @@ def of_variant(spec: SpecDiff, variant: VariantDiff, at: str) -> list[str]:
     rows = [["", "base", "head", "change", ""]]
     for metric in shown_metrics([variant]):
         old, delta = variant.base[metric.name], variant.delta[metric.name]
-        rows.append([f"  {metric.title}", figure(metric, old), figure(metric, variant.head[metric.name]), signed(metric, delta) if delta else "=", percent(old, delta)])
+        rows.append(
+            [
+                f"  {metric.title}",
+                figure(metric, old),
+                figure(metric, variant.head[metric.name]),
+                signed(metric, delta) if delta else "=",
+                percent(old, delta),
+            ]
+        )
     lines = [f"~ {spec_name(spec, variant.variant)}   {at}", *aligned(rows, (False, True, True, True, True))]
     return [*lines, *causes(variant), *layers(variant.layers)]
 
@@ -122,10 +159,14 @@ def layers(found: Layers | None) -> list[str]:
     ]
     lines = aligned(rows, (False,) * 5) if rows else []
     if len(found.changes) > MAX_LAYERS:
-        lines.append(f"    # {plural(len(found.changes) - MAX_LAYERS, 'more layer')} changed (--format json has them all)")
+        lines.append(
+            f"    # {plural(len(found.changes) - MAX_LAYERS, 'more layer')} changed (--format json has them all)"
+        )
     if found.ripples:
         effect = changes(found.ripple)
-        lines.append(f"    # {plural(found.ripples, 'layer')} changed in shape only" + (f": {effect}" if effect else ""))
+        lines.append(
+            f"    # {plural(found.ripples, 'layer')} changed in shape only" + (f": {effect}" if effect else "")
+        )
     if found.unchanged:
         lines.append(f"    # {plural(found.unchanged, 'layer')} unchanged")
     return ["  layers", *lines] if lines else []

@@ -1,7 +1,7 @@
 """What git knows, read from its objects: nothing is checked out, written or fetched.
 
-A process of git takes some two milliseconds, so each call asks for as much as it can, and calls that do not wait for each
-other run at once.
+A process of git takes some two milliseconds, so each call asks for as much as it can, and calls that do not wait for
+each other run at once.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Repository:
     def upstream(self) -> Commit:
         """The tip of the default branch: the remote's where one is known. Raises UsageError where there is none."""
         if not self.upstreams:
-            hint = "name the base: `archspec diff REF`; in CI, fetch the base branch (actions/checkout with fetch-depth: 0)"
+            hint = "name the base: `archspec diff REF`; in CI, fetch it (actions/checkout with fetch-depth: 0)"
             raise UsageError(f"no default branch to compare with: none of {', '.join(UPSTREAMS)} is there", hint=hint)
         return self.upstreams[0]
 
@@ -93,7 +93,7 @@ class Repository:
         raise UsageError(f"{one.name} and {other} have no common history", hint=hint)
 
     def changes(self, base: Commit, head: Commit | None, globs: Sequence[str]) -> list[Change]:
-        """Files that differ between two commits, or a commit and the working tree (``head`` None), untracked ones included.
+        """Files that differ between two commits, or a commit and the working tree, untracked ones included.
 
         ``globs`` are those of ``:(glob)`` pathspecs, from the top of the repository; none stand for all YAML and JSON.
         """
@@ -113,14 +113,18 @@ class Repository:
         """The object of a file in a commit, None where it is not there. Raises UsageError for what is no file."""
         parts = path.split("/")
         above = ["/".join(parts[: end + 1]) for end in range(len(parts))]
-        out = _done(self._start("ls-tree", "-z", "--full-tree", commit.sha, "--", *(f":(literal){each}" for each in above)))
+        out = _done(
+            self._start("ls-tree", "-z", "--full-tree", commit.sha, "--", *(f":(literal){each}" for each in above))
+        )
         for line in out.split("\0")[:-1]:
             meta, _, name = line.partition("\t")
             mode, sort, found = meta.split(" ")
             if mode == MODULE:
                 raise UsageError(f"{path} lies in the submodule {name}", hint=f"run archspec inside {name}")
             if name == path and (sort != "blob" or mode == LINK):
-                raise UsageError(f"{path} is a {'symbolic link' if mode == LINK else 'directory'} in {commit.name}, not a file")
+                raise UsageError(
+                    f"{path} is a {'symbolic link' if mode == LINK else 'directory'} in {commit.name}, not a file"
+                )
             if name == path:
                 return found
         return None
@@ -163,7 +167,9 @@ class Repository:
 
     def relative(self, path: str | os.PathLike[str]) -> str:
         """A file's path from the top of the working tree. Raises UsageError where it lies outside."""
-        full = Path(os.path.abspath(self.folder / path))  # the file itself may be a link, its folder's links are followed
+        full = Path(
+            os.path.abspath(self.folder / path)
+        )  # the file itself may be a link, its folder's links are followed
         full = full.parent.resolve() / full.name
         try:
             return full.relative_to(self.tree().resolve()).as_posix()
@@ -187,12 +193,15 @@ class Repository:
         try:
             return subprocess.Popen(
                 ["git", *arguments], cwd=folder or self.folder, env={**os.environ, **OFFLINE}, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL if pipe else subprocess.PIPE, stdin=subprocess.PIPE if pipe else subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL if pipe else subprocess.PIPE,
+                stdin=subprocess.PIPE if pipe else subprocess.DEVNULL,
             )  # fmt: skip
         except FileNotFoundError:
             if not self.folder.is_dir():
                 raise UsageError(f"no such directory: {self.folder}") from None
-            raise UsageError(NO_GIT, hint="two files are compared without it: archspec diff OLD.yaml NEW.yaml") from None
+            raise UsageError(
+                NO_GIT, hint="two files are compared without it: archspec diff OLD.yaml NEW.yaml"
+            ) from None
         except OSError as error:
             raise UsageError(f"cannot run git: {error.strerror}") from None
 
@@ -204,7 +213,9 @@ def read_stable(path: Path, shown: str) -> bytes | None:
             with open(path, "rb") as file:
                 before = os.fstat(file.fileno())
                 if before.st_size > MAX_BYTES:
-                    raise UsageError(f"{shown}: a file of {before.st_size:,} bytes is no spec", hint="choose the specs with --specs")
+                    raise UsageError(
+                        f"{shown}: a file of {before.st_size:,} bytes is no spec", hint="choose the specs with --specs"
+                    )
                 content = file.read(MAX_BYTES + 1)
             after = path.stat()
         except FileNotFoundError:

@@ -24,7 +24,7 @@ def find_block(name: str, home: Home) -> Block:
 
 @cache
 def standard_names() -> Mapping[str, str]:
-    """Standard blocks: name -> file name. A file may hold helpers beside the block it is named for; they are its own."""
+    """Standard blocks: name -> file name. Helpers beside the block a file is named for are its own."""
     folder = files("archspec") / "blocks"
     return {
         entry.name.removesuffix(".yaml"): entry.name

@@ -14,7 +14,7 @@ from archspec.errors import Span, SpecError
 from archspec.spec.scalars import short
 
 MAX_DEPTH = 64
-MAX_NODES = 300_000  # a second and some 150 MB at the most; MAX_LAYERS layers of ten values each
+MAX_NODES = 800_000  # a flat spec of 100,000 layers has some 500,000
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 

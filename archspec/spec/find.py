@@ -35,7 +35,8 @@ def find(name: str) -> Place:
     found = zoo().get(stem)
     if found is None:
         hint = did_you_mean(stem, zoo())
-        raise UsageError(f"no file and no network of the zoo is called `{stem}`", hint=hint or "`archspec list` shows the zoo")
+        message = f"no file and no network of the zoo is called `{stem}`"
+        raise UsageError(message, hint=hint or "`archspec list` shows the zoo")
     return Place(found.file, variant if at else found.variant)
 
 

@@ -15,7 +15,7 @@ from archspec.spec.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node,
 from archspec.spec.scope import Scope, new_id, references, written_ids
 from archspec.spec.validate import explain, fail, place, show_name, span_of
 
-MAX_LAYERS = 30_000  # in one file, those of its blocks included
+MAX_LAYERS = 110_000  # in one file, those of its blocks included
 NO_SPAN = Span(1, 1, 1, 1)
 
 
@@ -45,26 +45,29 @@ class LayerReader:
     def __init__(self, home: Home, defaults: Mapping[str, Mapping[str, Any]]) -> None:
         self.home = home
         self.defaults = defaults
-        self.layers = 0
 
     def read(self, around: Any, key: str, path: str, scope: Scope) -> tuple[Node, ...]:
         """The nodes of the list ``around[key]``, ``path`` being that of ``around``. Raises SpecError at its place."""
         data = around[key]
         if not isinstance(data, list):
-            hint = "start each layer with `- `"
-            raise fail(f"`{show_name(key)}` must be a list of layers, got {show(data)}", around, key, path=path, hint=hint)
+            message = f"`{show_name(key)}` must be a list of layers, got {show(data)}"
+            raise fail(message, around, key, path=path, hint="start each layer with `- `")
         path = f"{path}.{key}" if path else key
         scope.all.update(written_ids(data))
-        return tuple([
-            self.node(item, f"{path}.{index}", scope, span_of(data, index) or NO_SPAN) for index, item in enumerate(data)
-        ])  # fmt: skip
+        return tuple(
+            [
+                self.node(item, f"{path}.{index}", scope, span_of(data, index) or NO_SPAN)
+                for index, item in enumerate(data)
+            ]
+        )
 
     def node(self, item: Any, path: str, scope: Scope, span: Span) -> Node:
         """One entry of a list of layers."""
         try:
-            self.layers += 1
-            if self.layers > MAX_LAYERS:
-                raise SpecError(f"more than {MAX_LAYERS} layers are written", hint="say a thing once: `repeat`, `blocks`")
+            self.home.layers += 1
+            if self.home.layers > MAX_LAYERS:
+                hint = "say a thing once: `repeat`, `blocks`"
+                raise SpecError(f"more than {MAX_LAYERS} layers are written", hint=hint)
             if isinstance(item, str):
                 item_map: Mapping[str, Any] = {item: None}
             elif isinstance(item, dict):
@@ -121,8 +124,8 @@ class LayerReader:
         value = self.open(item, "when", path)
         if value is None or isinstance(value, (bool, Expr)):
             return value
-        hint = "names are written with `$`: when: $stride != 1"
-        raise fail(f"`when` must be an expression or true or false, got {show(value)}", item, "when", path=path, hint=hint)
+        message = f"`when` must be an expression or true or false, got {show(value)}"
+        raise fail(message, item, "when", path=path, hint="names are written with `$`: when: $stride != 1")
 
     def open(self, item: Mapping[str, Any], key: str, path: str) -> Any:
         """The value of a key with its expressions parsed and its place on any error."""
@@ -186,7 +189,8 @@ class LayerReader:
             raise fail(f"`{role}` names no kind: `{show_name(key)}`", node.data, *keys, path=path, hint=hint)
         if isinstance(value, dict):
             keys = (*keys, key)
-        given = {**expressions(dict(self.defaults.get(key, {}))), **shorthand(kinds()[key], arguments, node.data, path, keys)}
+        given = expressions(dict(self.defaults.get(key, {})))
+        given.update(shorthand(kinds()[key], arguments, node.data, path, keys))
         return make_layer(kinds()[key], given, path, {**following(node, role, path), "keys": keys})
 
     def _seq(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
@@ -229,16 +233,15 @@ class LayerReader:
         branches = tuple(self.branch(name, named, name, f"{below}.branches", inner, common) for name in named)
         return self.branches(branches, merge, "parallel", value, item, path, scope, inner, common, inline)
 
-    def branch(
-        self, name: str, around: Any, key: str, path: str, scope: Scope, common: dict[str, Any]
-    ) -> SeqNode:  # fmt: skip
-        """One branch: the layers at ``around[key]``, with a path level of its own unless it is a residual's body, nameless."""
+    def branch(self, name: str, around: Any, key: str, path: str, scope: Scope, common: dict[str, Any]) -> SeqNode:
+        """One branch: the layers at ``around[key]``. A residual's body, which has no name, adds no level to paths."""
         inline = not name
         empty = around.get(key) is None
         body = () if empty else self.read(around, key, path, scope if inline else Scope(scope))
         return SeqNode(
             name=name and scope.unique(name), named=not inline, span=span_of(around, key) or common["span"],
-            path=path if empty else f"{path}.{key}", file=self.home.file, data=around.get(key), body=body, inline=inline,
+            path=path if empty else f"{path}.{key}", file=self.home.file, data=around.get(key), body=body,
+            inline=inline,
         )  # fmt: skip
 
     def branches(
@@ -270,8 +273,8 @@ class LayerReader:
             raise fail(f"`use` takes the name of a block, got {show(value)}", item, "use", path=path)
         given = item.get("with") or {}
         if not isinstance(given, dict):
-            hint = "write `with: {name: value}`"
-            raise fail(f"`with` must be a mapping of the block's parameters, got {show(given)}", item, "with", path=path, hint=hint)
+            message = f"`with` must be a mapping of the block's parameters, got {show(given)}"
+            raise fail(message, item, "with", path=path, hint="write `with: {name: value}`")
         block, arguments = self.open(item, "use", path), self.open(item, "with", path) or {}
         stem = value if isinstance(block, str) else "block"
         common["name"] = common["name"] or scope.automatic(stem)
@@ -286,13 +289,16 @@ def kind_key(item: Mapping[str, Any], path: str) -> str:
     strange = next((key for key in item if key not in LAYER_KEYS and key not in found), None)
     if strange is not None:
         known = list(LAYER_KEYS) if found else [*kinds(), *STRUCTURES]
-        hint = suggestion(strange, known) if found else did_you_mean(strange, known) or "`archspec kinds` lists them all"
+        hint = did_you_mean(strange, known) or "`archspec kinds` lists them all"
+        if found:
+            hint = suggestion(strange, known)
         if found and found[0] in kinds() and strange in kinds()[found[0]].arguments():
             hint = f"an argument stands under the kind: `{found[0]}: {{{strange}: ...}}`"
         what = "key" if found else "kind"
         raise fail(f"unknown {what} `{show_name(strange)}`", item, strange, path=path, hint=hint, of_key=True)
     if not found:
-        raise SpecError("a layer needs a kind", hint="write `- conv: {out: 64, kernel: 3}`; `archspec kinds` lists them all")
+        hint = "write `- conv: {out: 64, kernel: 3}`; `archspec kinds` lists them all"
+        raise SpecError("a layer needs a kind", hint=hint)
     if len(found) > 1:
         message = f"a layer has one kind, got `{found[0]}` and `{found[1]}`"
         raise fail(message, item, found[1], path=path, of_key=True, hint="start a new layer with `- `")

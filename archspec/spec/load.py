@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from archspec.spec.document import Document
 
 Model = TypeVar("Model", bound=Record)
-TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "number": (int, float), "str": (str,), "bool": (bool,), "list": (list,)}
+TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,), "number": (int, float), "str": (str,), "bool": (bool,), "list": (list,),
+}  # fmt: skip
 DTYPES = {
     "float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "float8": 1,
     "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
@@ -110,7 +112,8 @@ def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input
     for name, value in given.items():
         if not isinstance(value, (list, dict)):
             message = f"an input is a list of sizes or {{shape, dtype}}, got {show(value)}"
-            raise fail(message, data, "inputs", name, path="", hint="without the batch axis, channels first: [3, 224, 224]")
+            hint = "without the batch axis, channels first: [3, 224, 224]"
+            raise fail(message, data, "inputs", name, path="", hint=hint)
         keys: tuple[str, ...] = ("inputs", name)
         shape: Any = value
         dtype: Any = ""
@@ -130,8 +133,9 @@ def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input
             raise fail(f"an input of {len(shape)} axes: at most {MAX_AXES - 1} are possible", data, *keys, path="")
         for index, size in enumerate(shape):
             if not (type(size) is int or (isinstance(size, str) and "$" in size)):
-                hint = "an expression has `$` before each name: $H" if isinstance(size, str) else None
-                raise fail(f"a size is a whole number or an expression, got {show(size)}", data, *keys, index, path="", hint=hint)
+                message = f"a size is a whole number or an expression, got {show(size)}"
+                advice = "an expression has `$` before each name: $H" if isinstance(size, str) else None
+                raise fail(message, data, *keys, index, path="", hint=advice)
             if type(size) is int and not 1 <= size < 10**MAX_SIZE_DIGITS:
                 bound = "at least 1" if size < 1 else f"of at most {MAX_SIZE_DIGITS} digits"
                 raise fail(f"a size must be {bound}, got {show(size)}", data, *keys, index, path="")
@@ -152,7 +156,8 @@ def check_variable(name: str, data: Any, path: str) -> None:
     """A variable is a name that an expression can refer to. Raises SpecError."""
     if not name.isidentifier() or not name.isascii() or name in ("in", "index"):
         hint = "`$in` and `$index` have a meaning of their own" if name in ("in", "index") else "letters, digits and _"
-        raise fail(f"`{show_name(name)}` cannot be the name of a variable", data, name, path=path, hint=hint, of_key=True)
+        message = f"`{show_name(name)}` cannot be the name of a variable"
+        raise fail(message, data, name, path=path, hint=hint, of_key=True)
 
 
 def parameters(given: Mapping[str, Any], data: Any, path: str) -> dict[str, Parameter]:
@@ -215,7 +220,7 @@ def variants_of(
 
 
 def defaults_of(given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """Default arguments by kind: arguments it has, with values it takes; one that an expression gives is checked later."""
+    """Default arguments by kind: ones it has, with values it takes; what an expression gives is checked later."""
     from archspec.kinds import kinds
 
     for name, arguments in given.items():

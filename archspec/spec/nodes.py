@@ -45,7 +45,7 @@ class LayerNode(Node):
 
 
 class ChosenNode(Node):
-    """A normalisation or activation whose kind an expression gives: `act: $act`. ``make`` gives the layer for its value."""
+    """A normalisation or activation whose kind an expression gives: `act: $act`. ``make`` gives the layer for it."""
 
     choice: Expr
     keys: tuple[str, ...]  # its place in the data
@@ -103,6 +103,7 @@ class Home:
     def __init__(self, file: str) -> None:
         self.file = file
         self.blocks: dict[str, Block] = {}
+        self.layers = 0  # written in it, counted while it is read
 
 
 class Input(Record):

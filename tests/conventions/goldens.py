@@ -17,11 +17,11 @@ HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "golden"
 DATA: dict[str, Any] = yaml.safe_load((HERE / "figures.yaml").read_text("utf-8"))
 PAGE = HERE.parents[1] / "docs" / "conventions" / "cells.md"
-MARKS = {"equal": "=", "excepted": "(", "different": "X", "no answer": "-", "no spec": ""}
+STATES = ("equal", "excepted", "different", "no answer", "no spec")
 
 
 class Cell(NamedTuple):
-    """One figure of one network. ``state`` is a key of MARKS; ``no answer``: the tool itself gave none."""
+    """One figure of one network. ``state`` is one of STATES; ``no answer``: the tool itself gave none."""
 
     network: str
     tool: str
@@ -152,7 +152,7 @@ def summed(some: list[Cell]) -> str:
 
 def counted(some: list[Cell]) -> str:
     """All cells by state, in a sentence."""
-    count = {state: sum(cell.state == state for cell in some) for state in MARKS}
+    count = {state: sum(cell.state == state for cell in some) for state in STATES}
     text = f"{count['equal']} of {len(some) - count['no answer']} cells are reached"
     text += f", {count['excepted']} are listed below with their reason" if count["excepted"] else ""
     text += f", {count['different']} differ" if count["different"] else ""

@@ -33,11 +33,7 @@ from onnxscript.rewriter.rules.common import _fuse_batchnorm
 from torch import Tensor, nn
 
 EACH = 12  # cases of a kind: the first of layers.json that torch does not refuse
-NETWORKS = (
-    "alexnet vgg11_bn resnet18 resnet50 resnext50_32x4d wide_resnet50_2 densenet121 squeezenet1_1 mobilenet_v2 "
-    "mobilenet_v3_large efficientnet_b0 efficientnet_v2_s shufflenet_v2_x1_0 mnasnet1_0 regnet_y_400mf regnet_x_8gf "
-    "googlenet convnext_tiny vit_b_32 swin_t"
-).split()
+NETWORKS = ["alexnet", "vgg11_bn", "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "densenet121", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "efficientnet_v2_s", "shufflenet_v2_x1_0", "mnasnet1_0", "regnet_y_400mf", "regnet_x_8gf", "googlenet", "convnext_tiny", "vit_b_32", "swin_t"]
 IMAGE, SEQUENCE = [4, 6, 8], [5, 8]
 # Kinds that make_layers.py does not measure.
 MORE: dict[str, tuple[Callable[..., Any], list[tuple[Args, Shapes]]]] = {

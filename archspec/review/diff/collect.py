@@ -40,9 +40,9 @@ class Pair(NamedTuple):
 def collect(base: str | None, head: str | None, globs: Sequence[str], at: Setting) -> Diff:
     """The difference between what two words name. Raises UsageError.
 
-    Nothing: the merge base with the default branch, and the working tree. One ref: the merge base with it, and the working
-    tree. ``A..B`` and ``A...B``: two commits, or the merge base of both and the second. Two words: the two as they are. A
-    file, or ``REF:path``: that one spec.
+    Nothing: the merge base with the default branch, and the working tree. One ref: the merge base with it, and the
+    working tree. ``A..B`` and ``A...B``: two commits, or the merge base of both and the second. Two words: the two as
+    they are. A file, or ``REF:path``: that one spec.
     """
     if base is not None and head is None and ".." in base and not Path(base).exists():
         return of_range(base, globs, at)
@@ -146,7 +146,10 @@ def of_files(words: Sequence[str], named: Sequence[File | None], at: Setting) ->
     repository = Repository()
     (first,) = (one for one in named if one) if len(named) == 1 else (named[0] or named[1],)
     assert first is not None
-    sides = [side(repository, one or File(word, path_in(repository, first), word)) for word, one in zip(words, named, strict=True)]
+    sides = [
+        side(repository, one or File(word, path_in(repository, first), word))
+        for word, one in zip(words, named, strict=True)
+    ]
     if len(sides) == 1:
         path = path_in(repository, first)
         if first.commit is None:

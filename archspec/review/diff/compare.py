@@ -24,7 +24,7 @@ MAX_ANALYSES = 300  # for telling edits apart in one spec: about a second
 
 
 def compare_files(path: str, old_path: str, base: bytes | None, head: bytes | None, at: Setting) -> SpecDiff:
-    """The difference of a spec file's two contents; None where it is not there. What cannot be read becomes a finding."""
+    """The difference of a spec file's contents; None where it is not there. What cannot be read becomes a finding."""
     findings: list[Finding] = []
     old = loaded(base, old_path, findings, "base")
     new = loaded(head, path, findings, "head")
@@ -86,14 +86,21 @@ def declared(spec: Spec) -> frozenset[str]:
     return frozenset((*spec.dims, *spec.vars))
 
 
-def one_sided(spec: Spec, variant: str | None, at: Setting, status: Status, findings: list[Finding], side: str) -> VariantDiff:
+def one_sided(
+    spec: Spec, variant: str | None, at: Setting, status: Status, findings: list[Finding], side: str
+) -> VariantDiff:
     """A variant that only one side has."""
     try:
         figures = total(analysed(spec, variant, at))
     except ArchspecError as error:
         findings.append(noted(error, spec.file, side, variant))
         return VariantDiff(variant=variant, status="broken")
-    return VariantDiff(variant=variant, status=status, base=None if status == "added" else figures, head=figures if status == "added" else None)
+    return VariantDiff(
+        variant=variant,
+        status=status,
+        base=None if status == "added" else figures,
+        head=figures if status == "added" else None,
+    )
 
 
 class Comparison:
@@ -114,7 +121,9 @@ class Comparison:
     def result(self) -> SpecDiff:
         """Every variant of either side."""
         before, after = names(self.old), names(self.new)
-        variants = [self.variant(name, before, after) for name in [*after, *(name for name in before if name not in after)]]
+        variants = [
+            self.variant(name, before, after) for name in [*after, *(name for name in before if name not in after)]
+        ]
         status: Status = "unchanged" if all(one.status == "unchanged" for one in variants) else "changed"
         return SpecDiff(
             path=self.path, old_path=self.old_path, status=status, edits=self.edits, variants=tuple(variants),
@@ -130,16 +139,10 @@ class Comparison:
         edits = [edit for edit in self.edits if not edit.text and edit.variant in (None, name)]
         if not edits:
             return VariantDiff(variant=name, status="unchanged")
-        reports: list[Report | None] = []
-        for spec, side in ((self.old, "base"), (self.new, "head")):
-            try:
-                reports.append(analysed(spec, name, self.at))
-            except ArchspecError as error:
-                self.findings.append(noted(error, spec.file, side, name))
-                reports.append(None)
-        old, new = reports
+        old, new = self.report(self.old, name, "base"), self.report(self.new, name, "head")
         if old is None or new is None:
-            return VariantDiff(variant=name, status="broken", base=old and total(old), head=new and total(new))
+            figures = [None if report is None else total(report) for report in (old, new)]
+            return VariantDiff(variant=name, status="broken", base=figures[0], head=figures[1])
         base, head = total(old), total(new)
         layers = align(old, new)
         same = base == head and not layers.changes and not layers.ripples
@@ -147,13 +150,21 @@ class Comparison:
         rest = minus(minus(head, base), summed(causes))
         # An edit of something that this variant does not use leaves it as it was.
         return VariantDiff(
-            variant=name, status="unchanged" if same else "changed", base=base, head=head, causes=() if same else causes,
-            interaction=rest, layers=layers,
+            variant=name, status="unchanged" if same else "changed", base=base, head=head,
+            causes=() if same else causes, interaction=rest, layers=layers,
         )  # fmt: skip
 
+    def report(self, spec: Spec, variant: str | None, side: str) -> Report | None:
+        """One side's analysis; what it fails for is noted."""
+        try:
+            return analysed(spec, variant, self.at)
+        except ArchspecError as error:
+            self.findings.append(noted(error, spec.file, side, variant))
+            return None
+
     def causes(self, variant: str | None, edits: list[Edit], base: Figures, head: Figures) -> tuple[Cause, ...]:
-        """What each edit alone does. Edits that make no valid spec alone are taken with those of the same layer, then with
-        those that do nothing alone (a variable declared), then all together."""
+        """What each edit alone does. Edits that make no valid spec alone are taken with those of the same layer, then
+        with those that do nothing alone (a variable declared), then all together."""
         if len(edits) == 1:
             return (Cause(edits=tuple(edits), contribution=minus(head, base)),)
 
@@ -161,10 +172,10 @@ class Comparison:
             figures = self.made(frozenset(chosen), variant)
             return figures and minus(figures, base)
 
-        found = {(edit,): effect([edit]) for edit in edits}
-        ground = [edit for (edit,), figures in found.items() if figures is not None and not any(figures.values())]
+        found: dict[tuple[Edit, ...], Figures | None] = {(edit,): effect([edit]) for edit in edits}
+        ground = [bundle[0] for bundle, figures in found.items() if figures is not None and not any(figures.values())]
         needs: dict[tuple[Edit, ...], tuple[Edit, ...]] = {}
-        alone = [edit for (edit,), figures in found.items() if figures is None]
+        alone = [bundle[0] for bundle, figures in found.items() if figures is None]
         for bundle in bundles(alone, edits, lambda edit: edit.layer or edit.path):
             figures = effect(bundle)
             if figures is None and ground:
@@ -185,7 +196,11 @@ class Comparison:
             found[together] = rest
         order = {edit: index for index, edit in enumerate(edits)}
         return tuple(
-            Cause(edits=bundle, contribution=figures, needs=tuple(one for one in needs.get(bundle, ()) if one not in bundle))
+            Cause(
+                edits=bundle,
+                contribution=figures,
+                needs=tuple(one for one in needs.get(bundle, ()) if one not in bundle),
+            )
             for bundle, figures in sorted(found.items(), key=lambda pair: order[pair[0][0]])
         )
 
@@ -197,7 +212,7 @@ class Comparison:
         if chosen not in self.specs:
             self.specs[chosen] = self.spec(chosen)
         spec = self.specs[chosen]
-        if spec is None or variant is not None and variant not in spec.variants:
+        if spec is None or (variant is not None and variant not in spec.variants):
             return None
         try:
             return total(analysed(spec, variant, self.at))

@@ -11,8 +11,8 @@ from archspec.errors import show
 from archspec.report import OWN, Report
 from archspec.review.diff.lcs import common, gaps
 from archspec.review.diff.model import METRICS, Figures, LayerChange, Layers
+from archspec.sizes import Size
 from archspec.spec.load import DTYPES
-
 
 
 class Run(NamedTuple):
@@ -20,12 +20,18 @@ class Run(NamedTuple):
 
     item: Item
     times: int
-    index: int | None
+    first: int | None
+
+
+def whole(repeat: Size) -> int:
+    """A repeat as the number that it is where neither symbols nor columns are put in."""
+    assert type(repeat) is int
+    return repeat
 
 
 def runs(items: Sequence[Item]) -> list[Run]:
     """Items as runs."""
-    return [Run(item, item.repeat, item.index) for item in items]
+    return [Run(item, whole(item.repeat), item.index) for item in items]
 
 
 def figures(sums: Any, dtype: str) -> Figures:
@@ -100,8 +106,8 @@ class Aligner:
         """The items under one level of the path."""
         ours, theirs = runs(old), runs(new)
         if in_repeat and sum(run.times for run in ours) == sum(run.times for run in theirs):
-            for one, other in parted(ours, theirs):
-                self.pair(one, other, at, to, in_repeat)
+            for left, right in parted(ours, theirs):
+                self.pair(left, right, at, to, in_repeat)
             return
         for one, other in self.matched(ours, theirs):
             if other is None:
@@ -113,12 +119,12 @@ class Aligner:
                 self.pair(one, other, at, to, in_repeat)
 
     def matched(self, ours: list[Run], theirs: list[Run]) -> Iterator[tuple[Run | None, Run | None]]:
-        """Items side by side: of one written id, or alike; then alike but for shapes; then of other ids; then of one kind."""
+        """Items side by side: of one id, or alike; then alike but for shapes; then of other ids; then of one kind."""
         keys = (
             lambda item: (named(item), self.hash(item)),
             lambda item: named(item) or self.hash(item),
             lambda item: named(item) or self.hash(item)[1],
-            lambda item: self.hash(item),
+            self.hash,
             kind_of,
         )
 
@@ -194,7 +200,9 @@ class Aligner:
     def figures(self, report: Report, run: Run, place: Place) -> Figures:
         """What all instances of an item cost."""
         found = nothing()
-        add(found, figures(report.ledger.item(run.item, place.state), report.settings["dtype"]), place.times * run.times)
+        add(
+            found, figures(report.ledger.item(run.item, place.state), report.settings["dtype"]), place.times * run.times
+        )
         return found
 
     def costs(self, old: Item, new: Item, at: Place, to: Place) -> bool:
@@ -224,7 +232,7 @@ class Aligner:
             return 1
         found = self.counts.get(id(item.items))
         if found is None:
-            found = self.counts[id(item.items)] = sum(self.count(each) * each.repeat for each in item.items)
+            found = self.counts[id(item.items)] = sum(self.count(each) * whole(each.repeat) for each in item.items)
         return found
 
 
@@ -240,15 +248,15 @@ def parted(ours: list[Run], theirs: list[Run]) -> Iterator[tuple[Run, Run]]:
 
 def behind(run: Run, times: int) -> Run | None:
     """What is left of a run behind its first instances."""
-    return run._replace(times=run.times - times, index=(run.index or 0) + times) if run.times > times else None
+    return run._replace(times=run.times - times, first=(run.first or 0) + times) if run.times > times else None
 
 
 def shown(path: str, run: Run, in_repeat: bool) -> str:
     """The path of a run; instances of a repeat as a range: ``layers[0..31]``."""
-    if not in_repeat or run.index is None:
+    if not in_repeat or run.first is None:
         return path + run.item.name
-    last = "" if run.times == 1 else f"..{run.index + run.times - 1}"
-    return f"{path.removesuffix('.')}[{run.index}{last}]"
+    last = "" if run.times == 1 else f"..{run.first + run.times - 1}"
+    return f"{path.removesuffix('.')}[{run.first}{last}]"
 
 
 def named(item: Item) -> str | None:

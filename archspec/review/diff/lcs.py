@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 
 CELLS = 250_000  # of the table of lengths: a tenth of a second
 
@@ -12,7 +13,7 @@ Pair = tuple[int, int]
 
 
 def common(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Pair]:
-    """Index pairs of equal items, both indices rising: a longest such list, or where that would take long, a good one."""
+    """Index pairs of equal items, both indices rising: a longest such list, or a good one where that takes long."""
     found: list[Pair] = []
     _common(a, b, 0, len(a), 0, len(b), found)
     return found
@@ -21,7 +22,7 @@ def common(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Pair]:
 def gaps(pairs: Sequence[Pair], a: int, b: int) -> list[tuple[range, range]]:
     """The ranges of indices between pairs: before the first, between each two, behind the last, of lists so long."""
     edges = [(-1, -1), *pairs, (a, b)]
-    return [(range(i + 1, k), range(j + 1, m)) for (i, j), (k, m) in zip(edges, edges[1:], strict=False)]
+    return [(range(i + 1, k), range(j + 1, m)) for (i, j), (k, m) in pairwise(edges)]
 
 
 def _common(a: Sequence[Hashable], b: Sequence[Hashable], i: int, k: int, j: int, m: int, found: list[Pair]) -> None:

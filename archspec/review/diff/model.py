@@ -45,8 +45,8 @@ class Setting(NamedTuple):
 class Cause(Record):
     """Edits that were made together since each alone makes no valid spec, most often one.
 
-    ``contribution`` is what they alone do to each figure of the base; None where that cannot be told. ``needs`` are edits
-    without an effect of their own that had to be made first.
+    ``contribution`` is what they alone do to each figure of the base; None where that cannot be told. ``needs`` are
+    edits without an effect of their own that had to be made first.
     """
 
     edits: tuple[Edit, ...]
@@ -73,8 +73,9 @@ class LayerChange(Record):
 
 
 class Layers(NamedTuple):
-    """The layers of a network against those of the base. ``ripples`` have the same arguments, but other shapes or weights
-    since a layer before them changed; ``ripple`` is what this adds up to. Counts are of layers with repeats written out."""
+    """The layers of a network against those of the base. ``ripples`` have the same arguments, but other shapes or
+    weights since a layer before them changed; ``ripple`` is what this adds up to. Counts are of layers with repeats
+    written out."""
 
     changes: tuple[LayerChange, ...]
     unchanged: int
@@ -83,7 +84,7 @@ class Layers(NamedTuple):
 
 
 class VariantDiff(Record):
-    """One variant: None is the spec without one. ``interaction`` is what the causes' contributions leave of the change."""
+    """One variant: None is the spec without one. ``interaction`` is what the contributions leave of the change."""
 
     variant: str | None
     status: Status
@@ -103,7 +104,9 @@ class VariantDiff(Record):
     @property
     def weight(self) -> float:
         """How large the change is, for showing the largest first: the largest relative one among the figures."""
-        shares = [abs(delta) / (self.base[name] or 1) for name, delta in self.delta.items() if delta] if self.base else []
+        shares = (
+            [abs(delta) / (self.base[name] or 1) for name, delta in self.delta.items() if delta] if self.base else []
+        )
         return max(map(float, shares), default=0.0)
 
 
@@ -129,7 +132,9 @@ class SpecDiff(Record):
     @property
     def numeric(self) -> bool:
         """Whether a figure of any variant changed."""
-        return self.status != "unchanged" and any(v.status != "changed" or any(v.delta.values()) for v in self.variants if v.status != "unchanged")
+        return self.status != "unchanged" and any(
+            v.status != "changed" or any(v.delta.values()) for v in self.variants if v.status != "unchanged"
+        )
 
 
 class Side(NamedTuple):

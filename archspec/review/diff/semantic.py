@@ -1,8 +1,8 @@
 """What was edited, in the words of the language: two specs' data as one tree whose leaves say where they part.
 
-The tree can be read back with any choice of the edits made (:func:`merged`): none gives the base, all give the head, and one
-alone shows what that one does. Layers of a list are aligned by what they say, then by id, then by kind, so that an insertion
-is one edit and not an edit of every layer behind it.
+The tree can be read back with any choice of the edits made (:func:`merged`): none gives the base, all give the head,
+and one alone shows what that one does. Layers of a list are aligned by what they say, then by id, then by kind, so that
+an insertion is one edit and not an edit of every layer behind it.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ ABSENT = Absent()
 
 class Edit(Record):
     """One edit. ``op`` is ``~`` changed, ``+`` added, ``-`` removed, ``>`` moved; ``path`` and ``line`` are the head's
-    (the base's where it is removed). ``layer`` is the path of the innermost layer it stands in, ``text`` whether no figure
-    can depend on it."""
+    (the base's where it is removed). ``layer`` is the path of the innermost layer it stands in, ``text`` whether no
+    figure can depend on it."""
 
     op: str
     path: str
@@ -59,7 +59,7 @@ class Leaf(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """A mapping on both sides: its keys with base order kept, and with the head's; ``order`` is the edit between the two."""
+    """A mapping on both sides: all keys, in the base's order; ``order`` is the edit that gives them the head's."""
 
     nodes: dict[str, Any]
     keys: list[str]
@@ -121,7 +121,8 @@ class Sides:
         """The end of a branch: what stands here was changed, added or removed as a whole."""
         document, path = (self.base, at) if op == "-" else (self.head, to)
         edit = Edit(
-            op=op, path=".".join(map(str, path)), line=document.locate(path, key=True).line, old=old, new=new, layer=layer,
+            op=op, path=".".join(map(str, path)), line=document.locate(path, key=True).line,
+            old=old, new=new, layer=layer,
             text=path[0] in TEXTS or path[-1] in ("note", "summary", "source"),
             variant=str(path[1]) if path[0] == "variants" and len(path) > 1 else None,
         )  # fmt: skip
@@ -168,11 +169,12 @@ class Sides:
         self, old: list[Any], new: list[Any], left: range, right: range, at: Path, to: Path, nodes: list[Any],
         loose: tuple[dict[Any, list[int]], dict[Any, list[int]]], hashes: tuple[list[Any], list[Any]],
     ) -> None:  # fmt: skip
-        """Layers between two that are equal: paired by id, else by kind, else replaced one by one; the rest come and go."""
+        """Layers between equal ones: paired by id, else by kind, else replaced one by one; the rest come and go."""
         names = [label(old[i]) for i in left], [label(new[j]) for j in right]
         pairs = [(left[x], right[y]) for x, y in common(*names)]
-        for index, (ours, theirs) in enumerate(gaps(pairs, left.stop, right.stop)):
-            ours, theirs = range(max(ours.start, left.start), ours.stop), range(max(theirs.start, right.start), theirs.stop)
+        for index, (before, behind) in enumerate(gaps(pairs, left.stop, right.stop)):
+            ours = range(max(before.start, left.start), before.stop)
+            theirs = range(max(behind.start, right.start), behind.stop)
             if len(ours) == len(theirs):
                 for i, j in zip(ours, theirs, strict=True):
                     nodes.append(self.item(old[i], new[j], (*at, i), (*to, j)))
@@ -206,7 +208,11 @@ class Sides:
 def same(old: Any, new: Any) -> bool:
     """Whether two values mean the same: of the same types, expressions however they are spaced."""
     if isinstance(old, dict):
-        return isinstance(new, dict) and list(old) == list(new) and all(same(*alike(key, old[key], new[key])) for key in old)
+        return (
+            isinstance(new, dict)
+            and list(old) == list(new)
+            and all(same(*alike(key, old[key], new[key])) for key in old)
+        )
     if isinstance(old, list):
         return isinstance(new, list) and len(old) == len(new) and all(map(same, old, new))
     if type(old) is not type(new):
@@ -232,7 +238,10 @@ def alike(key: str, old: Any, new: Any) -> tuple[Any, Any]:
     if kind is not None and (isinstance(old, dict) or isinstance(new, dict)):
         if kind.foldable and key in ("norm", "act"):
             return old, new
-        spelled = [{} if one is None else {kind.main: one} if kind.main and not isinstance(one, dict) else one for one in (old, new)]
+        spelled = [
+            {} if one is None else {kind.main: one} if kind.main and not isinstance(one, dict) else one
+            for one in (old, new)
+        ]
         return spelled[0], spelled[1]
     if key == "residual":
         spelled = [{"body": one} if isinstance(one, list) else one for one in (old, new)]
@@ -260,7 +269,9 @@ def label(item: Any) -> tuple[str, str]:
 
 def is_layers(path: Path) -> bool:
     """Whether a list at a path is one of layers."""
-    return bool(path) and path[0] in ("layers", "blocks") and (path[-1] in LISTS_OF_LAYERS or path[-2:-1] == ("branches",))
+    return (
+        bool(path) and path[0] in ("layers", "blocks") and (path[-1] in LISTS_OF_LAYERS or path[-2:-1] == ("branches",))
+    )
 
 
 def interleaved(first: list[str], second: list[str]) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatch
 from pathlib import Path
 
 from archspec.errors import UsageError, did_you_mean
 from archspec.record import Record
 from archspec.review.findings import SEVERITIES, Severity
+from archspec.review.globs import matches
 from archspec.review.lint.registry import Rule, rules
 
 ALL = "ALL"
@@ -58,7 +58,7 @@ class LintSettings(Record):
         except ValueError:
             below = path.as_posix()
         for pattern, codes in self.per_file_ignores.items():
-            if fnmatch(below, pattern) or fnmatch(path.name, pattern):
+            if matches(pattern, below) or matches(pattern, path.name):
                 yield from codes
 
 

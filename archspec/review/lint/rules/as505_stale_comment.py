@@ -27,7 +27,6 @@ from fractions import Fraction
 
 from archspec.errors import Span
 from archspec.expect import SUFFIXES
-from archspec.render.numbers import short
 from archspec.review.comments import Comment
 from archspec.review.edits import Edit, Fix
 from archspec.review.findings import Finding
@@ -51,7 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
                 continue
             column = comment.span.column + found.start()
             span = Span(comment.span.line, column, comment.span.line, column + len(found[0]))
-            exact = f"{short(known[0])}{found['what']}" if found["suffix"] else f"{known[0]:,} {found['what']}"
+            exact = f"{known[0]:,} {found['what']}"
             single = len(set(known)) == 1
             yield context.found(
                 CODE, f"the comment says {found[0]}, it is {known[0]:,}" if single else f"nothing here has {found[0]}", span=span,
@@ -82,7 +81,8 @@ def _known(context: Context, comment: Comment, total: str) -> list[int]:
                 found += [value for value in (getattr(row, total), getattr(row, total) * row.repeat) if type(value) is int]
     if comment.alone:
         found += [run.report.totals[total] for run in context.runs]
-    return list(dict.fromkeys(found))
+    # Layers of one line, such as a convolution and its activation: what has no figure is not what is meant.
+    return list(dict.fromkeys(value for value in found if value)) or found[:1]
 
 
 def _about(context: Context, comment: Comment) -> int:

@@ -1,0 +1,108 @@
+"""`archspec lint`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from archspec.cli.options import output_option, use_color, write
+
+if TYPE_CHECKING:
+    from archspec.review.findings import Finding
+    from archspec.review.lint.settings import LintSettings
+
+FORMS = ["auto", "text", "json", "github", "sarif", "gitlab", "junit"]
+LEVELS = {"error": ("error",), "warning": ("error", "warning")}
+
+
+@click.command("lint")
+@click.argument("files", nargs=-1, metavar="[FILE...]")
+@click.option("--fix", "mend", is_flag=True, help="Mend what can be mended without changing a figure.")
+@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Mend also what changes figures or is a guess.")
+@click.option("--select", metavar="CODES", multiple=True, help="Only these rules: codes or beginnings of them, AS3,AS501, or ALL.")
+@click.option("--ignore", metavar="CODES", multiple=True, help="Not these rules, beside those that the configuration ignores.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMS), default="auto", show_default=True,
+    help="Form of the output; auto is github in GitHub's Actions, else text.",
+)  # fmt: skip
+@click.option("--fail-on", type=click.Choice(list(LEVELS)), default="error", show_default=True, help="Least severity for exit code 1.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
+@output_option
+def command(
+    files: tuple[str, ...], mend: bool, unsafe: bool, select: tuple[str, ...], ignore: tuple[str, ...], form: str, fail_on: str,
+    exit_zero: bool, config: str | None, output: str | None,
+) -> int:  # fmt: skip
+    """Look at each FILE for what is wrong, wasteful or unclear; `archspec rules` lists what is looked for.
+
+    FILE is a file, a folder, a glob or a name of the zoo; without any, the specs that the configuration includes, or all below
+    the current folder. A finding is suppressed on its line, or the line above, by a comment with a reason:
+
+    \b
+      - linear: 4096  # archspec: ignore[AS203] reason="as published"
+
+    Exit code 0; 1 where an error is found, or with --fail-on warning a warning; 2 where the call or the configuration is wrong.
+    """
+    from archspec.render.findings import render
+    from archspec.review.findings import ordered
+    from archspec.review.lint.registry import by_code
+
+    settings, paths = chosen(files, select, ignore, config)
+    found: list[Finding] = []
+    mended = 0
+    for path in paths:
+        findings, count = linted(path, settings, mend=mend or unsafe, unsafe=unsafe)
+        found += findings
+        mended += count
+    if form == "auto":
+        form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+    findings = ordered(found)
+    write(render(findings, form, files=paths, rules=by_code(), color=use_color(output)), output)
+    if mended:
+        click.echo(f"{mended} fixed", err=True)
+    return int(not exit_zero and any(one.severity in LEVELS[fail_on] for one in findings))
+
+
+def chosen(
+    files: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], config: str | None
+) -> tuple[LintSettings, list[str]]:  # fmt: skip
+    """The settings of the configuration under the command line's, and the files meant. Raises UsageError."""
+    from archspec.review.config import find_config
+    from archspec.review.files import spec_files
+
+    found = find_config(config)
+    settings = found.lint
+    codes = split(select), split(ignore)
+    settings = settings.replace(select=codes[0] or settings.select, ignore=(*settings.ignore, *codes[1])).checked()
+    return settings, spec_files(files, include=found.include, root=found.root)
+
+
+def split(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Codes given as AS3,AS501 or one by one."""
+    return tuple(code.strip() for text in given for code in text.split(",") if code.strip())
+
+
+def linted(path: str, settings: LintSettings, *, mend: bool, unsafe: bool) -> tuple[list[Finding], int]:
+    """The findings of one file after its fixes, which are written, and how many were made. Raises UsageError."""
+    from archspec.errors import SpecError, UsageError
+    from archspec.review.edits import write_whole
+    from archspec.review.findings import of_error
+    from archspec.review.lint.engine import lint
+    from archspec.review.lint.fixing import fix
+    from archspec.spec.reader import text_of
+
+    shown = "<stdin>" if path == "-" else path
+    try:
+        text = text_of(path)
+    except SpecError as error:  # not UTF-8, or too large: no text to look at
+        return [of_error(error, shown)], 0
+    if not mend or path == "-":
+        return lint(text, shown, settings).findings, 0
+    after = fix(text, shown, settings, unsafe=unsafe)
+    if after.text != text:
+        if text_of(path) != text:
+            raise UsageError(f"{path} changed while it was read", hint="run archspec lint again")
+        write_whole(path, after.text)
+    return after.left.findings, len(after.mended)

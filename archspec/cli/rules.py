@@ -1,0 +1,26 @@
+"""`archspec rules`."""
+
+from __future__ import annotations
+
+import click
+
+from archspec.cli.options import output_option, write
+
+
+@click.command("rules")
+@click.argument("code", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "md"]), default="text", show_default=True, help="Form of the output.",
+)  # fmt: skip
+@output_option
+def command(code: str | None, form: str, output: str | None) -> None:
+    """The rules of `archspec lint`, or the rule CODE in full: what it finds, why, an example, the cure.
+
+    \b
+      archspec rules
+      archspec rules AS301
+    """
+    from archspec.render.rules import listing, one
+    from archspec.review.lint.registry import rule, rules
+
+    write(listing(rules(), form) if code is None else one(rule(code), form), output)

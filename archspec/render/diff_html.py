@@ -1,0 +1,146 @@
+"""A diff as one HTML page that needs nothing beside itself: no script, no style sheet, no font from elsewhere."""
+
+from __future__ import annotations
+
+from html import escape
+
+from archspec.render.diff import (
+    arguments,
+    changes,
+    contribution,
+    edit_words,
+    figure,
+    footnote,
+    heaviest,
+    notes,
+    percent,
+    plural,
+    shown_metrics,
+    signed,
+    spec_name,
+    steps,
+    times,
+    verdict,
+    visible,
+)  # fmt: skip
+from archspec.review.diff.model import METRICS, Diff, Layers, SpecDiff, VariantDiff
+
+MAX_LAYERS = 2_000  # rows of a table that a browser still scrolls
+STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }
+body { color: #1f2328; background: #fff }
+h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
+code { font: 0.92em ui-monospace, monospace; overflow-wrap: anywhere }
+table { border-collapse: collapse; margin: .5rem 0; display: block; overflow-x: auto }
+td, th { border-bottom: 1px solid #d0d7de; padding: .2rem .7rem; text-align: left; vertical-align: top }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.up { color: #9a3412 } .down { color: #166534 } .quiet { color: #59636e } .error { color: #b91c1c }
+@media (prefers-color-scheme: dark) {
+  body { color: #e6edf3; background: #0d1117 } td, th { border-color: #30363d }
+  .up { color: #fdba74 } .down { color: #86efac } .quiet { color: #9198a1 } .error { color: #fca5a5 }
+}
+""".strip()
+
+
+def page(diff: Diff) -> str:
+    """The page."""
+    parts = [f"<h1>archspec diff</h1>\n<p>{text(verdict(diff))}</p>"]
+    for spec in diff.specs:
+        parts += of_spec(spec)
+    parts.append(f'<p class="quiet">{text(footnote(diff))}</p>')
+    body = "\n".join(parts)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>archspec diff</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def of_spec(spec: SpecDiff) -> list[str]:
+    """One spec: what is wrong, then each variant that is not as it was."""
+    parts = [f"<h2>{code(spec.path)}</h2>"]
+    for one in spec.findings:
+        place = f"line {one.span.line}: " if one.span else ""
+        whose = f"@{one.variant}: " if one.variant else ""
+        parts.append(f'<p class="error">{one.severity}: {text(whose + place + one.message)}</p>')
+    parts += [f'<p class="quiet">{text(note)}</p>' for note in notes(spec)]
+    for variant in heaviest(one for one in spec.variants if one.status != "unchanged"):
+        parts += of_variant(spec, variant)
+    same = [one for one in spec.variants if one.status == "unchanged"]
+    if same:
+        names = ", ".join(
+            f"@{one.variant}" if one.variant is not None else "the spec without a variant" for one in same
+        )
+        parts.append(f'<p class="quiet">unchanged: {text(names)}</p>')
+    return parts
+
+
+def of_variant(spec: SpecDiff, variant: VariantDiff) -> list[str]:
+    """One variant: figures, causes, layers."""
+    rows = []
+    metrics = shown_metrics([variant]) if variant.status == "changed" else METRICS
+    for metric in metrics:
+        old, new = (side and figure(metric, side[metric.name]) for side in (variant.base, variant.head))
+        delta = variant.delta[metric.name]
+        tone = "up" if delta > 0 else "down"
+        part = percent(variant.base[metric.name], delta) if variant.base else ""
+        change = f'<span class="{tone}">{signed(metric, delta)} {part}</span>' if delta else ""
+        rows.append(
+            f'<tr><td>{metric.title}</td><td class="n">{old or ""}</td><td class="n">{new or ""}</td>'
+            f'<td class="n">{change}</td></tr>'
+        )
+    head = '<tr><th></th><th class="n">base</th><th class="n">head</th><th class="n">change</th></tr>'
+    title = f"<h3>{code(spec_name(spec, variant.variant))} {variant.status}</h3>"
+    if variant.base is None and variant.head is None:
+        return [title]
+    return [title, f"<table>{head}\n{chr(10).join(rows)}</table>", *causes(variant), *layers(variant.layers)]
+
+
+def causes(variant: VariantDiff) -> list[str]:
+    """The edits, and what each alone does."""
+    rows = []
+    for cause in variant.causes:
+        for index, edit in enumerate(cause.edits):
+            path, what = edit_words(edit)
+            effect = contribution(cause, len(cause.edits)) if index == 0 else "with the edit above"
+            rows.append(
+                f'<tr><td class="n">{edit.line}</td><td>{code(f"{edit.op} {path}")}</td><td>{code(what)}</td>'
+                f"<td>{text(effect)}</td></tr>"
+            )
+    if any(variant.interaction.values()):
+        effect = f"together they do more or less than each alone: {changes(variant.interaction)}"
+        rows.append(f'<tr><td></td><td colspan="3">{text(effect)}</td></tr>')
+    head = '<tr><th class="n">line</th><th>cause</th><th></th><th>what it does alone</th></tr>'
+    return [f"<table>{head}\n{chr(10).join(rows)}</table>"] if rows else []
+
+
+def layers(found: Layers | None) -> list[str]:
+    """The layers that differ, folded."""
+    if found is None:
+        return []
+    summary = (
+        f"{plural(len(found.changes), 'layer')} changed, {found.ripples:,} in shape only, {found.unchanged:,} unchanged"
+    )
+    rows = [
+        f"<tr><td>{code(f'{one.op} {one.path}')}</td><td>{code(one.kind)}</td><td>{code(arguments(one))}</td>"
+        f'<td>{text(steps(one))}</td><td class="n">{times(one)}</td></tr>'
+        for one in found.changes[:MAX_LAYERS]
+    ]
+    if len(found.changes) > MAX_LAYERS:
+        rows.append(f'<tr><td colspan="5">and {len(found.changes) - MAX_LAYERS:,} more</td></tr>')
+    head = '<tr><th>layer</th><th>kind</th><th>arguments</th><th>figures</th><th class="n">times</th></tr>'
+    table = f"<table>{head}\n{chr(10).join(rows)}</table>" if rows else ""
+    follow = (
+        f"<p>Changed in shape only: {text(changes(found.ripple) or 'no figure changes')}</p>" if found.ripples else ""
+    )
+    return [f"<details><summary>{summary}</summary>{table}{follow}</details>"]
+
+
+def text(words: str) -> str:
+    """Text of any origin."""
+    return escape(visible(words))
+
+
+def code(words: str) -> str:
+    """A name or a value of any origin."""
+    return f"<code>{text(words)}</code>" if words else ""

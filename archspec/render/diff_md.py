@@ -1,0 +1,222 @@
+"""A diff as the comment on a pull request: the figures in a table, then the causes, the layers folded away.
+
+Whatever a spec or a path holds is shown as code, where GitHub reads no mentions, links, references or tags.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from archspec.errors import clipped
+from archspec.render.diff import (
+    NO_CHANGE,
+    arguments,
+    changes,
+    contribution,
+    edit_words,
+    figure,
+    footnote,
+    heaviest,
+    notes,
+    percent,
+    plural,
+    signed,
+    spec_name,
+    steps,
+    times,
+    verdict,
+    visible,
+)  # fmt: skip
+from archspec.review.diff.model import METRICS, Diff, Figures, SpecDiff, VariantDiff
+
+GITHUB = 65_536  # characters of a comment, https://github.com/orgs/community/discussions/41331
+MAX_CODE = 160
+COLUMNS = tuple(metric for metric in METRICS if metric.name in ("params", "macs", "activations", "weights_bytes"))
+_PLAIN = re.compile(r"[^`|\\\n]+")
+
+
+class Room(NamedTuple):
+    """How many of each are shown at most: layers of a variant, causes of a spec, specs in detail, rows, findings."""
+
+    layers: int
+    causes: int
+    details: int
+    rows: int
+    findings: int
+
+
+ROOMS = (
+    Room(40, 30, 50, 400, 50), Room(10, 30, 50, 400, 50), Room(0, 30, 50, 400, 50), Room(0, 10, 20, 200, 20),
+    Room(0, 3, 10, 80, 10), Room(0, 2, 3, 20, 5),
+)  # fmt: skip
+
+
+def markdown(diff: Diff, room: int = GITHUB) -> str:
+    """The comment, within ``room`` characters: layers are left out first, then causes, then rows, and it says so."""
+    text = ""
+    for index, each in enumerate(ROOMS):
+        text = comment(diff, each, cut=index > 0)
+        if len(text) <= room:
+            break
+    return text
+
+
+def comment(diff: Diff, room: Room, *, cut: bool) -> str:
+    """The comment with so much of everything."""
+    parts = [f"### archspec: {headline(diff)}"]
+    rows = [row for spec in diff.specs for row in table_rows(spec)]
+    if rows:
+        parts.append(
+            "\n".join(
+                [
+                    *table_head(diff),
+                    *rows[: room.rows],
+                    *more(len(rows) - room.rows, "variant", "| ", " |" * (len(COLUMNS) + 1)),
+                ]
+            )
+        )
+    parts += findings(diff, room)
+    detailed = [spec for spec in diff.specs if any(one.status == "changed" for one in spec.variants)]
+    for spec in detailed[: room.details]:
+        parts += of_spec(spec, room)
+    parts += more(len(detailed) - room.details, "spec", "", " changed")
+    quiet = [spec for spec in diff.specs if spec not in detailed and notes(spec)]
+    parts += [f"- {code(spec.path)}: {'; '.join(map(spoken, notes(spec)))}" for spec in quiet[: room.details]]
+    parts += more(len(quiet) - room.details, "spec", "- ", "")
+    if cut:
+        parts.append("_Shortened to fit into a comment; `archspec diff` and its `--format html` show all of it._")
+    parts.append(f"<sub>{escaped(footnote(diff))}</sub>")
+    return "\n\n".join(parts) + "\n"
+
+
+def headline(diff: Diff) -> str:
+    """The change where one variant changed, else how many did."""
+    changed = [variant for spec in diff.specs for variant in spec.variants if variant.status == "changed"]
+    if len(changed) == 1 and all(v.status in ("changed", "unchanged") for spec in diff.specs for v in spec.variants):
+        (one,) = changed
+        assert one.base
+        words = []
+        for metric in COLUMNS:
+            old, delta = one.base[metric.name], one.delta[metric.name]
+            if delta and metric.name != "weights_bytes":
+                words.append(
+                    f"{metric.title} {signed(metric, delta)}" + (f" ({part})" if (part := percent(old, delta)) else "")
+                )
+        return " · ".join(words) or NO_CHANGE
+    return verdict(diff).removesuffix(".")
+
+
+def table_head(diff: Diff) -> list[str]:
+    """The first two lines of the table, with units."""
+    titles = [f"{metric.title} ({diff.at.dtype})" if metric.unit == "bytes" else metric.title for metric in COLUMNS]
+    return [f"| spec | {' | '.join(titles)} |", f"|---|{'--:|' * len(titles)}"]
+
+
+def table_rows(spec: SpecDiff) -> list[str]:
+    """A row for each variant that is not as it was, those that changed most first."""
+    found = []
+    for variant in heaviest(one for one in spec.variants if one.status != "unchanged"):
+        cells = [cell(variant.base, variant.head, metric.name) for metric in COLUMNS]
+        name = code(spec_name(spec, variant.variant))
+        found.append(f"| {name}{'' if variant.status == 'changed' else ' ' + variant.status} | {' | '.join(cells)} |")
+    if spec.status == "broken" and not spec.variants:
+        found.append(f"| {code(spec.path)} not readable |{' |' * len(COLUMNS)}")
+    return found
+
+
+def cell(base: Figures | None, head: Figures | None, name: str) -> str:
+    """One figure on both sides."""
+    (metric,) = (metric for metric in METRICS if metric.name == name)
+    if base is None or head is None:
+        there = head or base
+        return figure(metric, there[name]) if there else ""
+    old, new = base[name], head[name]
+    if old == new:
+        return figure(metric, new)
+    part = percent(old, new - old)
+    return f"{figure(metric, old)} → **{figure(metric, new)}**" + (f" ({part})" if part else "")
+
+
+def findings(diff: Diff, room: Room) -> list[str]:
+    """What is wrong with the specs."""
+    lines = []
+    for one in diff.findings[: room.findings]:
+        place = f":{one.span.line}" if one.span else ""
+        variant = f" {code('@' + one.variant)}" if one.variant else ""
+        lines.append(f"- **{one.severity}** {code(visible(one.file) + place)}{variant}: {spoken(one.message)}")
+    lines += more(len(diff.findings) - room.findings, "finding", "- ", "")
+    return ["\n".join(lines)] if lines else []
+
+
+def of_spec(spec: SpecDiff, room: Room) -> list[str]:
+    """Causes and layers of the variant that changes most."""
+    changed = heaviest(one for one in spec.variants if one.status == "changed")
+    first = changed[0]
+    others = f", in the variant that changes most of {len(changed)}" if len(changed) > 1 else ""
+    lines = [f"**Causes** {code(spec_name(spec, first.variant))}{others}", "", *causes(first, room)]
+    for note in notes(spec):
+        lines.append(f"- {spoken(note)}")
+    same = sum(one.status == "unchanged" for one in spec.variants)
+    if same:
+        lines.append(f"- {plural(same, 'variant')} unchanged")
+    return ["\n".join(lines), *layers(first, room)]
+
+
+def causes(variant: VariantDiff, room: Room) -> list[str]:
+    """The edits with their lines, and what each alone does."""
+    lines = []
+    edits = [(cause, index, edit) for cause in variant.causes for index, edit in enumerate(cause.edits)]
+    for cause, index, edit in edits[: room.causes]:
+        path, what = edit_words(edit)
+        effect = f"**{contribution(cause, len(cause.edits))}**" if index == 0 else "with the edit above"
+        lines.append(f"- {code(f'{edit.op} {path} {what}'.rstrip())} (line {edit.line}): {effect}")
+    lines += more(len(edits) - room.causes, "edit", "- ", "")
+    if any(variant.interaction.values()):
+        lines.append(f"- together they do more or less than each alone: **{changes(variant.interaction)}**")
+    return lines
+
+
+def layers(variant: VariantDiff, room: Room) -> list[str]:
+    """The layers that differ, folded."""
+    found = variant.layers
+    if found is None or not room.layers or not (found.changes or found.ripples):
+        return []
+    counts = f"{found.ripples:,} changed in shape only, {found.unchanged:,} unchanged"
+    summary = f"Layers: {len(found.changes):,} changed, {counts}"
+    rows = [
+        f"| {code(f'{one.op} {one.path}')} | {code(one.kind)} | {code(arguments(one))} | {steps(one)} | {times(one)} |"
+        for one in found.changes[: room.layers]
+    ]
+    rows += more(len(found.changes) - room.layers, "layer", "| ", " |" * 5)
+    table = (
+        ["\n".join(["| layer | kind | arguments | figures | times |", "|---|---|---|---|--:|", *rows])] if rows else []
+    )
+    follow = [f"Layers changed in shape only: {changes(found.ripple) or 'no figure changes'}"] if found.ripples else []
+    return [f"<details><summary>{summary}</summary>", *table, *follow, "</details>"]
+
+
+def more(count: int, word: str, before: str, behind: str) -> list[str]:
+    """A line that says how many are left out."""
+    return [f"{before}and {plural(count, 'more ' + word)}{behind}"] if count > 0 else []
+
+
+def code(text: str) -> str:
+    """Text as code, in a table or out of it; what would end the one or the other goes as a character's number."""
+    text = visible(clipped(text, MAX_CODE)).strip()
+    if not text:
+        return ""
+    if _PLAIN.fullmatch(text):
+        return f"`{text}`"
+    # Between tags Markdown is still read, so every sign that could mean something is written by its number.
+    return f"<code>{escaped(text)}</code>"
+
+
+def escaped(text: str) -> str:
+    """Text with everything but letters, digits and plain punctuation by its number."""
+    return re.sub(r"[^\w ,.=+()%-]|_|(?<=w)\.", lambda found: f"&#{ord(found[0])};", visible(text))
+
+
+def spoken(text: str) -> str:
+    """A sentence of archspec's, which may quote a spec."""
+    return escaped(clipped(text, 400))

@@ -1,0 +1,199 @@
+"""Findings for people, for continuous integration and for editors; all forms have ranges of lines and columns.
+
+Every form escapes what a spec can contain: a name with a line break ends no annotation, one with ``<`` opens no tag.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archspec import __version__
+from archspec.errors import Span
+
+if TYPE_CHECKING:
+    from archspec.review.findings import Finding
+    from archspec.review.lint.registry import Rule
+
+SCHEMA = "archspec.findings/1"
+FORMS = ("text", "json", "github", "sarif", "gitlab", "junit")
+_NOWHERE = Span(1, 1, 1, 1)
+_COLORS = {"error": "31", "warning": "33", "info": "36"}
+
+
+def render(
+    findings: Sequence[Finding], form: str, *, files: Sequence[str] = (), rules: Mapping[str, Rule] | None = None, color: bool = False
+) -> str:  # fmt: skip
+    """The findings in one of ``FORMS``; ``files`` are all that were looked at, ``rules`` what is known of the codes."""
+    if form == "text":
+        return text(findings, files, color=color)
+    if form == "sarif":
+        from archspec.render.sarif import sarif
+
+        return sarif(findings, rules or {})
+    forms: dict[str, Callable[[], str]] = {
+        "json": lambda: dumps(data(findings, files)),
+        "github": lambda: github(findings),
+        "gitlab": lambda: dumps(gitlab(findings)),
+        "junit": lambda: junit(findings, files),
+    }
+    return forms[form]()
+
+
+def text(findings: Sequence[Finding], files: Sequence[str] = (), *, color: bool = False) -> str:
+    """One finding a line, its hint below it, then how many there are."""
+    lines = []
+    for one in findings:
+        severity = f"\033[{_COLORS[one.severity]}m{one.severity}\033[0m" if color else one.severity
+        where = f"{_plain(one.path)}: " if one.path else ""
+        variant = f" (in {_plain(one.variant)})" if one.variant else ""
+        mended = "" if one.fix is None else " [--fix]" if one.fix.safe else " [--unsafe-fixes]"
+        lines.append(f"{_plain(place(one))}: {severity} {one.code}: {where}{_plain(one.message)}{variant}{mended}")
+        if one.hint:
+            lines.append(f"  hint: {_plain(one.hint)}")
+    return "\n".join([*lines, tally(findings, len(files))]) + "\n"
+
+
+def tally(findings: Sequence[Finding], files: int = 0) -> str:
+    """``2 errors, 1 warning in 4 files; 1 can be fixed with --fix``."""
+    counts = {name: sum(one.severity == name for one in findings) for name in ("error", "warning", "info")}
+    words = ", ".join(f"{count} {name}{'s' * (count != 1 and name != 'info')}" for name, count in counts.items() if count)
+    fixable = sum(one.fix is not None and one.fix.safe for one in findings)
+    more = f"; {fixable} can be fixed with --fix" if fixable else ""
+    return (words or "no findings") + (f" in {files} file{'s' * (files != 1)}" if files else "") + more
+
+
+def data(findings: Iterable[Finding], files: Sequence[str] = ()) -> dict[str, Any]:
+    """The contract ``archspec.findings/1``: additions only."""
+    listed = list(findings)
+    counts = {f"{name}s": sum(one.severity == name for one in listed) for name in ("error", "warning", "info")}
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "archspec", "version": __version__},
+        "findings": [entry(one) for one in listed],
+        "summary": {"files": len(files), **counts, "fixable": sum(one.fix is not None for one in listed)},
+    }
+
+
+def entry(one: Finding) -> dict[str, Any]:
+    """One finding as plain data; the end column is exclusive. Reports hold findings in this form too."""
+    fix = None
+    if one.fix is not None:
+        edits = [{**_range(edit.span), "text": edit.text} for edit in one.fix.edits]
+        fix = {"title": one.fix.title, "safe": one.fix.safe, "edits": edits}
+    return {
+        "code": one.code, "severity": one.severity, "message": one.message, "hint": one.hint, "file": one.file,
+        **_range(one.span), "path": one.path, "id_path": one.id_path, "variant": one.variant,
+        "fingerprint": one.fingerprint, "fix": fix,
+    }  # fmt: skip
+
+
+def github(findings: Iterable[Finding]) -> str:
+    """Workflow commands, which GitHub shows as annotations: https://docs.github.com/actions/reference/workflow-commands."""
+    lines = []
+    for one in findings:
+        span = one.span or _NOWHERE
+        properties = {
+            "file": one.file, "line": span.line, "endLine": span.end_line, "col": span.column, "endColumn": span.end_column,
+            "title": f"archspec {one.code}",
+        }  # fmt: skip
+        if span.line != span.end_line:  # GitHub takes columns of one line only
+            del properties["col"], properties["endColumn"]
+        shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+        command = {"error": "error", "warning": "warning", "info": "notice"}[one.severity]
+        lines.append(f"::{command} {shown}::{_message(said(one))}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def gitlab(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """GitLab's code quality report; a fingerprint that repeats in it would be dropped, so each is numbered."""
+    seen: dict[str, int] = {}
+    entries = []
+    for one in findings:
+        span = one.span or _NOWHERE
+        count = seen[one.fingerprint] = seen.get(one.fingerprint, 0) + 1
+        entries.append({
+            "description": f"{one.code}: {said(one)}",
+            "check_name": one.code,
+            "fingerprint": one.fingerprint if count == 1 else f"{one.fingerprint}-{count}",
+            "severity": {"error": "major", "warning": "minor", "info": "info"}[one.severity],
+            "location": {
+                "path": one.file,
+                "lines": {"begin": span.line, "end": span.end_line},
+                "positions": {
+                    "begin": {"line": span.line, "column": span.column}, "end": {"line": span.end_line, "column": span.end_column},
+                },
+            },
+        })  # fmt: skip
+    return entries
+
+
+def junit(findings: Sequence[Finding], files: Sequence[str] = ()) -> str:
+    """JUnit XML: a suite for each file, a failed case for each finding, one that passes for a file without any."""
+    from xml.sax.saxutils import escape, quoteattr
+
+    suites = []
+    for file in dict.fromkeys([*files, *(one.file for one in findings)]):
+        here = [one for one in findings if one.file == file]
+        cases = []
+        for one in here:
+            span = one.span or _NOWHERE
+            name = quoteattr(_xml(f"{one.code} {one.path or span.line}"))
+            body = escape(_xml(f"{place(one)}: {said(one)}"))
+            cases.append(
+                f"    <testcase name={name} classname={quoteattr(_xml(file))} file={quoteattr(_xml(file))} line=\"{span.line}\">\n"
+                f"      <failure type={quoteattr(one.severity)} message={quoteattr(_xml(one.message))}>{body}</failure>\n"
+                "    </testcase>"
+            )
+        if not cases:
+            cases = [f"    <testcase name={quoteattr(_xml(file))} classname={quoteattr(_xml(file))}/>"]
+        tests = f'tests="{len(cases)}" failures="{len(here)}" errors="0"'
+        suites.append("\n".join([f"  <testsuite name={quoteattr(_xml(file))} {tests}>", *cases, "  </testsuite>"]))
+    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', '<testsuites name="archspec">', *suites, "</testsuites>"]) + "\n"
+
+
+def said(one: Finding) -> str:
+    """The message with its place in the spec, its variant and its hint."""
+    parts = [f"{one.path}: {one.message}" if one.path else one.message]
+    if one.variant:
+        parts[0] += f" (in {one.variant})"
+    if one.hint:
+        parts.append(f"hint: {one.hint}")
+    return "\n".join(parts)
+
+
+def place(one: Finding) -> str:
+    """``file:line:column``."""
+    return one.file + (f":{one.span.line}:{one.span.column}" if one.span else "")
+
+
+def dumps(value: Any) -> str:
+    """JSON for machines, indented by one; unpaired surrogates and controls escaped."""
+    return json.dumps(value, indent=1) + "\n"
+
+
+def _range(span: Span | None) -> dict[str, int | None]:
+    line, column, end_line, end_column = span or (None, None, None, None)
+    return {"line": line, "col": column, "end_line": end_line, "end_col": end_column}
+
+
+def _message(value: str) -> str:
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _message(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def _plain(value: str) -> str:
+    """Text for a terminal: on one line, without controls."""
+    return "".join(character if character.isprintable() else " " for character in value)
+
+
+def _xml(value: str) -> str:
+    """Text without the characters that XML 1.0 has no way to write."""
+    return "".join(
+        character if character in "\t\n\r" or " " <= character <= "\ud7ff" or "\ue000" <= character <= "\ufffd" or character > "\uffff" else "?"
+        for character in value
+    )

@@ -1,0 +1,81 @@
+"""The rules of lint: as text for a terminal, as Markdown for the docs, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import indent, wrap
+from typing import TYPE_CHECKING, Any
+
+from archspec.render.grid import aligned
+from archspec.render.json_text import dumps
+from archspec.render.kinds import WIDTH, pipe
+
+if TYPE_CHECKING:
+    from archspec.review.lint.registry import Rule
+
+SCHEMA = "archspec.rules/1"
+FIXES = {"": "-", "safe": "--fix", "unsafe": "--unsafe-fixes"}
+
+
+def listing(rules: Sequence[Rule], form: str) -> str:
+    """All rules, one line each."""
+    if form == "json":
+        return dumps({"schema": SCHEMA, "rules": [data(rule) for rule in rules]})
+    head = ("code", "allows", "severity", "fix", "what it finds")
+    rows = [(rule.code, rule.name, _severity(rule), FIXES[rule.fix], rule.summary) for rule in rules]
+    if form == "md":
+        linked = [
+            (f"[{code}](#{code.lower()}-{name})", f"`{name}`", severity, f"`{fix}`" if fix != "-" else "", text)
+            for code, name, severity, fix, text in rows
+        ]
+        return pipe(head, linked)
+    return "\n".join(aligned([head, *rows], [False] * len(head))) + "\n"
+
+
+def one(rule: Rule, form: str) -> str:
+    """One rule in full."""
+    if form == "json":
+        return dumps({"schema": SCHEMA, "rules": [data(rule)]})
+    return markdown(rule, "#") if form == "md" else text(rule)
+
+
+def text(rule: Rule) -> str:
+    """One rule for reading in a terminal."""
+    manual = rule.manual()
+    fix = f", {FIXES[rule.fix]} mends it" if rule.fix else ""
+    parts = [f"{rule.code} {rule.name}  ({_severity(rule)}{fix})", *_wrapped(manual.summary)]
+    for title, said in (("what", manual.what), ("why", manual.why)):
+        parts += [f"\n  {title}", *_wrapped(said, 4)]
+    parts += ["\n  example", indent(manual.example, "    ").rstrip(), "\n  cure", *_wrapped(manual.cure, 4)]
+    if manual.mended:
+        parts += ["", indent(manual.mended, "    ").rstrip()]
+    return "\n".join(parts) + "\n"
+
+
+def markdown(rule: Rule, level: str) -> str:
+    """One rule as a section of the docs; ``level`` is the mark of its heading."""
+    manual = rule.manual()
+    mended = {"": "No fix.", "safe": "`--fix` mends it.", "unsafe": "`--unsafe-fixes` mends it."}[rule.fix]
+    parts = [
+        f"{level} {rule.code} {rule.name}", f"{manual.summary} Severity: {_severity(rule)}. {mended}", manual.what,
+        f"**Why:** {manual.why}", f"```yaml\n{manual.example}```", f"**Cure:** {manual.cure}",
+    ]  # fmt: skip
+    if manual.mended:
+        parts.append(f"```yaml\n{manual.mended}```")
+    return "\n\n".join(parts) + "\n"
+
+
+def data(rule: Rule) -> dict[str, Any]:
+    """One rule as plain data."""
+    return {
+        "code": rule.code, "name": rule.name, "severity": rule.severity, "default": rule.default, "fix": rule.fix or None,
+        **rule.manual()._asdict(),
+    }  # fmt: skip
+
+
+def _severity(rule: Rule) -> str:
+    return rule.severity if rule.default else f"{rule.severity}, off by default"
+
+
+def _wrapped(said: str, by: int = 2) -> list[str]:
+    return wrap(said, WIDTH, initial_indent=" " * by, subsequent_indent=" " * by)

@@ -1,0 +1,70 @@
+"""The base of a change: files as a git ref has them, and whose policy holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from archspec.errors import ConfigError, SpecError
+from archspec.review.config import Config, closest
+from archspec.review.findings import Finding
+from archspec.review.git import Repository
+from archspec.spec.reader import decoded
+
+
+class Base:
+    """The files of a commit. Raises UsageError where there is no repository, no git, or no such ref."""
+
+    def __init__(self, ref: str, folder: str | Path = ".") -> None:
+        self.repository = Repository(folder)
+        self.commit = self.repository.commit(ref)
+        self.ref = ref
+        self._texts: dict[Path, str | None] = {}
+
+    @property
+    def top(self) -> Path:
+        """The folder of the working tree."""
+        return self.repository.tree().resolve()
+
+    def text(self, path: Path) -> str | None:
+        """A file's text in the commit, None where it is not there. Raises UsageError, and SpecError for other than UTF-8."""
+        if path not in self._texts:
+            blob = self.repository.blob(self.commit, self.repository.relative(path))
+            self._texts[path] = None if blob is None else decoded(self.repository.blobs([blob])[blob])
+        return self._texts[path]
+
+
+class Policy(NamedTuple):
+    """Whose limits, waivers and severities hold: ``base`` where they are those of the base, with what is to say of it."""
+
+    config: Config
+    base: Base | None
+    findings: tuple[Finding, ...] = ()
+
+
+def policy_of(head: Config, base: Base | None, folder: Path) -> Policy:
+    """The policy for the specs of a folder: the base's where there is one and it says so, as it does unless told otherwise.
+
+    A base whose configuration cannot be read has no say: the change that mends it must pass.
+    """
+    if base is None:
+        return Policy(head, None)
+    top = base.top
+    start = folder.resolve()
+    if start != top and top not in start.parents:
+        return Policy(head, None)
+    try:
+        config = closest(start, base.text, top)
+    except (ConfigError, SpecError) as error:
+        message = f"the configuration in {base.ref} cannot be read, the limits are those of this change: {error.message}"
+        where = head.file or error.file or ""
+        return Policy(head, None, (Finding(code="AB109", severity="warning", message=message, file=where, values=("broken",)),))
+    if not config.file or config.policy_from != "base":
+        return Policy(head, None)
+    if config.policy == head.policy:
+        return Policy(config, base)
+    finding = Finding(
+        code="AB109", severity="info", message=f"the policy is changed; the limits of {base.ref} hold until this is merged",
+        file=head.file or config.file, values=("changed",),
+    )  # fmt: skip
+    return Policy(config, base, (finding,))
