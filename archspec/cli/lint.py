@@ -21,20 +21,42 @@ LEVELS = {"error": ("error",), "warning": ("error", "warning")}
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @click.option("--fix", "mend", is_flag=True, help="Mend what can be mended without changing a figure.")
 @click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Mend also what changes figures or is a guess.")
-@click.option("--select", metavar="CODES", multiple=True, help="Only these rules: codes or beginnings of them, AS3,AS501, or ALL.")
-@click.option("--ignore", metavar="CODES", multiple=True, help="Not these rules, beside those that the configuration ignores.")
 @click.option(
-    "--format", "form", type=click.Choice(FORMS), default="auto", show_default=True,
+    "--select", metavar="CODES", multiple=True, help="Only these rules: codes or beginnings of them, AS3,AS501, or ALL."
+)
+@click.option(
+    "--ignore", metavar="CODES", multiple=True, help="Not these rules, beside those that the configuration ignores."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="auto",
+    show_default=True,
     help="Form of the output; auto is github in GitHub's Actions, else text.",
-)  # fmt: skip
-@click.option("--fail-on", type=click.Choice(list(LEVELS)), default="error", show_default=True, help="Least severity for exit code 1.")
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(LEVELS)),
+    default="error",
+    show_default=True,
+    help="Least severity for exit code 1.",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
 @output_option
 def command(
-    files: tuple[str, ...], mend: bool, unsafe: bool, select: tuple[str, ...], ignore: tuple[str, ...], form: str, fail_on: str,
-    exit_zero: bool, config: str | None, output: str | None,
-) -> int:  # fmt: skip
+    files: tuple[str, ...],
+    mend: bool,
+    unsafe: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    form: str,
+    fail_on: str,
+    exit_zero: bool,
+    config: str | None,
+    output: str | None,
+) -> int:
     """Look at each FILE for what is wrong, wasteful or unclear; `archspec rules` lists what is looked for.
 
     FILE is a file, a folder, a glob or a name of the zoo; without any, the specs that the configuration includes, or all below
@@ -67,16 +89,20 @@ def command(
 
 def chosen(
     files: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], config: str | None
-) -> tuple[LintSettings, list[str]]:  # fmt: skip
+) -> tuple[LintSettings, list[str]]:
     """The settings of the configuration under the command line's, and the files meant. Raises UsageError."""
-    from archspec.review.config import find_config
+    from archspec.review.config import closest, load
     from archspec.review.files import spec_files
+    from archspec.review.lint.settings import check_code
 
-    found = find_config(config)
-    settings = found.lint
-    codes = split(select), split(ignore)
-    settings = settings.replace(select=codes[0] or settings.select, ignore=(*settings.ignore, *codes[1])).checked()
-    return settings, spec_files(files, include=found.include, root=found.root)
+    found = load(config) if config else closest()
+    settings = found.lint_settings()
+    selected, ignored = split(select), split(ignore)
+    for code in (*selected, *ignored):
+        check_code(code)
+    settings = settings.replace(select=selected or settings.select, ignore=(*settings.ignore, *ignored))
+    root = os.path.relpath(found.folder) if found.include else "."
+    return settings, spec_files(files, include=found.include, root=root)
 
 
 def split(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ COMMANDS = {
     "compare": "What each counting convention says of a network, and where two differ.",
     "check": "Validate specs and compare the figures they expect.",
     "diff": "What changed in the specs since a git ref, and what each edit does to the figures.",
+    "lint": "Look for what is wrong, wasteful or unclear in specs, and mend it.",
+    "rules": "The rules of lint, or one of them in full.",
     "expand": "Write a spec with everything resolved and unfolded.",
     "layer": "Figures of one layer, without a file.",
     "list": "The networks that come with archspec.",

@@ -10,8 +10,13 @@ from archspec.cli.options import output_option, write
 @click.command("rules")
 @click.argument("code", required=False)
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "md"]), default="text", show_default=True, help="Form of the output.",
-)  # fmt: skip
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "md"]),
+    default="text",
+    show_default=True,
+    help="Form of the output.",
+)
 @output_option
 def command(code: str | None, form: str, output: str | None) -> None:
     """The rules of `archspec lint`, or the rule CODE in full: what it finds, why, an example, the cure.

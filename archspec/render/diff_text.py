@@ -61,8 +61,8 @@ def of_spec(spec: SpecDiff, at: str) -> list[str]:
         lines.append(f"! {spec_name(spec)}")
         for finding in spec.findings:
             place = f":{finding.span.line}:{finding.span.column}" if finding.span else ""
-            whose = f" @{finding.variant}" if finding.variant else ""
-            lines.append(f"    {finding.severity}{visible(whose)}{place}: {visible(finding.message)}")
+            whose = f" @{visible(finding.variant)}" if finding.variant else ""
+            lines.append(f"    {finding.severity}{whose}{place}: {visible(finding.message)}")
             lines += [f"      hint: {visible(finding.hint)}"] * (finding.hint is not None)
     changed = heaviest(one for one in spec.variants if one.status == "changed")
     for status in ("added", "removed"):

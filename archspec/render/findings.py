@@ -23,8 +23,13 @@ _COLORS = {"error": "31", "warning": "33", "info": "36"}
 
 
 def render(
-    findings: Sequence[Finding], form: str, *, files: Sequence[str] = (), rules: Mapping[str, Rule] | None = None, color: bool = False
-) -> str:  # fmt: skip
+    findings: Sequence[Finding],
+    form: str,
+    *,
+    files: Sequence[str] = (),
+    rules: Mapping[str, Rule] | None = None,
+    color: bool = False,
+) -> str:
     """The findings in one of ``FORMS``; ``files`` are all that were looked at, ``rules`` what is known of the codes."""
     if form == "text":
         return text(findings, files, color=color)
@@ -58,7 +63,9 @@ def text(findings: Sequence[Finding], files: Sequence[str] = (), *, color: bool 
 def tally(findings: Sequence[Finding], files: int = 0) -> str:
     """``2 errors, 1 warning in 4 files; 1 can be fixed with --fix``."""
     counts = {name: sum(one.severity == name for one in findings) for name in ("error", "warning", "info")}
-    words = ", ".join(f"{count} {name}{'s' * (count != 1 and name != 'info')}" for name, count in counts.items() if count)
+    words = ", ".join(
+        f"{count} {name}{'s' * (count != 1 and name != 'info')}" for name, count in counts.items() if count
+    )
     fixable = sum(one.fix is not None and one.fix.safe for one in findings)
     more = f"; {fixable} can be fixed with --fix" if fixable else ""
     return (words or "no findings") + (f" in {files} file{'s' * (files != 1)}" if files else "") + more
@@ -83,10 +90,18 @@ def entry(one: Finding) -> dict[str, Any]:
         edits = [{**_range(edit.span), "text": edit.text} for edit in one.fix.edits]
         fix = {"title": one.fix.title, "safe": one.fix.safe, "edits": edits}
     return {
-        "code": one.code, "severity": one.severity, "message": one.message, "hint": one.hint, "file": one.file,
-        **_range(one.span), "path": one.path, "id_path": one.id_path, "variant": one.variant,
-        "fingerprint": one.fingerprint, "fix": fix,
-    }  # fmt: skip
+        "code": one.code,
+        "severity": one.severity,
+        "message": one.message,
+        "hint": one.hint,
+        "file": one.file,
+        **_range(one.span),
+        "path": one.path,
+        "id_path": one.id_path,
+        "variant": one.variant,
+        "fingerprint": one.fingerprint,
+        "fix": fix,
+    }
 
 
 def github(findings: Iterable[Finding]) -> str:
@@ -95,9 +110,13 @@ def github(findings: Iterable[Finding]) -> str:
     for one in findings:
         span = one.span or _NOWHERE
         properties = {
-            "file": one.file, "line": span.line, "endLine": span.end_line, "col": span.column, "endColumn": span.end_column,
+            "file": one.file,
+            "line": span.line,
+            "endLine": span.end_line,
+            "col": span.column,
+            "endColumn": span.end_column,
             "title": f"archspec {one.code}",
-        }  # fmt: skip
+        }
         if span.line != span.end_line:  # GitHub takes columns of one line only
             del properties["col"], properties["endColumn"]
         shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
@@ -113,19 +132,22 @@ def gitlab(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     for one in findings:
         span = one.span or _NOWHERE
         count = seen[one.fingerprint] = seen.get(one.fingerprint, 0) + 1
-        entries.append({
-            "description": f"{one.code}: {said(one)}",
-            "check_name": one.code,
-            "fingerprint": one.fingerprint if count == 1 else f"{one.fingerprint}-{count}",
-            "severity": {"error": "major", "warning": "minor", "info": "info"}[one.severity],
-            "location": {
-                "path": one.file,
-                "lines": {"begin": span.line, "end": span.end_line},
-                "positions": {
-                    "begin": {"line": span.line, "column": span.column}, "end": {"line": span.end_line, "column": span.end_column},
+        entries.append(
+            {
+                "description": f"{one.code}: {said(one)}",
+                "check_name": one.code,
+                "fingerprint": one.fingerprint if count == 1 else f"{one.fingerprint}-{count}",
+                "severity": {"error": "major", "warning": "minor", "info": "info"}[one.severity],
+                "location": {
+                    "path": one.file,
+                    "lines": {"begin": span.line, "end": span.end_line},
+                    "positions": {
+                        "begin": {"line": span.line, "column": span.column},
+                        "end": {"line": span.end_line, "column": span.end_column},
+                    },
                 },
-            },
-        })  # fmt: skip
+            }
+        )
     return entries
 
 
@@ -142,7 +164,7 @@ def junit(findings: Sequence[Finding], files: Sequence[str] = ()) -> str:
             name = quoteattr(_xml(f"{one.code} {one.path or span.line}"))
             body = escape(_xml(f"{place(one)}: {said(one)}"))
             cases.append(
-                f"    <testcase name={name} classname={quoteattr(_xml(file))} file={quoteattr(_xml(file))} line=\"{span.line}\">\n"
+                f'    <testcase name={name} classname={quoteattr(_xml(file))} file={quoteattr(_xml(file))} line="{span.line}">\n'
                 f"      <failure type={quoteattr(one.severity)} message={quoteattr(_xml(one.message))}>{body}</failure>\n"
                 "    </testcase>"
             )
@@ -150,7 +172,10 @@ def junit(findings: Sequence[Finding], files: Sequence[str] = ()) -> str:
             cases = [f"    <testcase name={quoteattr(_xml(file))} classname={quoteattr(_xml(file))}/>"]
         tests = f'tests="{len(cases)}" failures="{len(here)}" errors="0"'
         suites.append("\n".join([f"  <testsuite name={quoteattr(_xml(file))} {tests}>", *cases, "  </testsuite>"]))
-    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', '<testsuites name="archspec">', *suites, "</testsuites>"]) + "\n"
+    return (
+        "\n".join(['<?xml version="1.0" encoding="utf-8"?>', '<testsuites name="archspec">', *suites, "</testsuites>"])
+        + "\n"
+    )
 
 
 def said(one: Finding) -> str:
@@ -194,6 +219,11 @@ def _plain(value: str) -> str:
 def _xml(value: str) -> str:
     """Text without the characters that XML 1.0 has no way to write."""
     return "".join(
-        character if character in "\t\n\r" or " " <= character <= "\ud7ff" or "\ue000" <= character <= "\ufffd" or character > "\uffff" else "?"
+        character
+        if character in "\t\n\r"
+        or " " <= character <= "\ud7ff"
+        or "\ue000" <= character <= "\ufffd"
+        or character > "\uffff"
+        else "?"
         for character in value
     )

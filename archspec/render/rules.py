@@ -57,9 +57,13 @@ def markdown(rule: Rule, level: str) -> str:
     manual = rule.manual()
     mended = {"": "No fix.", "safe": "`--fix` mends it.", "unsafe": "`--unsafe-fixes` mends it."}[rule.fix]
     parts = [
-        f"{level} {rule.code} {rule.name}", f"{manual.summary} Severity: {_severity(rule)}. {mended}", manual.what,
-        f"**Why:** {manual.why}", f"```yaml\n{manual.example}```", f"**Cure:** {manual.cure}",
-    ]  # fmt: skip
+        f"{level} {rule.code} {rule.name}",
+        f"{manual.summary} Severity: {_severity(rule)}. {mended}",
+        manual.what,
+        f"**Why:** {manual.why}",
+        f"```yaml\n{manual.example}```",
+        f"**Cure:** {manual.cure}",
+    ]
     if manual.mended:
         parts.append(f"```yaml\n{manual.mended}```")
     return "\n\n".join(parts) + "\n"
@@ -68,9 +72,13 @@ def markdown(rule: Rule, level: str) -> str:
 def data(rule: Rule) -> dict[str, Any]:
     """One rule as plain data."""
     return {
-        "code": rule.code, "name": rule.name, "severity": rule.severity, "default": rule.default, "fix": rule.fix or None,
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity,
+        "default": rule.default,
+        "fix": rule.fix or None,
         **rule.manual()._asdict(),
-    }  # fmt: skip
+    }
 
 
 def _severity(rule: Rule) -> str:

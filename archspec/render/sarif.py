@@ -61,12 +61,18 @@ def _result(one: Finding, index: int) -> dict[str, Any]:
         "ruleId": one.code,
         "ruleIndex": index,
         "level": LEVELS[one.severity],
-        "message": {"text": one.message + (f" (in {one.variant})" if one.variant else "") + (f". {one.hint}" if one.hint else "")},
+        "message": {
+            "text": one.message
+            + (f" (in {one.variant})" if one.variant else "")
+            + (f". {one.hint}" if one.hint else "")
+        },
         "locations": [location],
         "partialFingerprints": {"archspec/v1": one.fingerprint},
     }
     if one.fix is not None:
-        replacements = [{"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in one.fix.edits]
+        replacements = [
+            {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in one.fix.edits
+        ]
         change = {"artifactLocation": _artifact(one.file), "replacements": replacements}
         result["fixes"] = [{"description": {"text": one.fix.title}, "artifactChanges": [change]}]
     return result

@@ -186,7 +186,7 @@ def add_waiver(folder: Path, finding: Finding, reason: str, by: str, until: date
     lines = [
         "[[waiver]]",
         f'fingerprint = "{finding.fingerprint}"',
-        f'code = "{finding.code}"  # {" ".join(finding.message.split())}',
+        f'code = "{finding.code}"  # {_printable(finding.message)}',
         f"reason = {_basic(reason)}",
         f"by = {_basic(by)}",
         *([f"until = {until.isoformat()}"] if until else []),
@@ -203,7 +203,12 @@ def add_waiver(folder: Path, finding: Finding, reason: str, by: str, until: date
 
 
 def _basic(text: str) -> str:
-    """A TOML basic string; JSON's escapes are among TOML's, DEL apart."""
+    """A TOML basic string; JSON's escapes are among TOML's, DEL apart. What is no Unicode is a question mark."""
     import json
 
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)

@@ -28,12 +28,20 @@ def read(path: str | os.PathLike[str]) -> Document:
     Raises UsageError where the file cannot be read, SpecError where it holds no document.
     """
     shown = os.fspath(path)
-    name = "<stdin>" if shown == "-" else shown
+    return read_text(text_of(path), "<stdin>" if shown == "-" else shown)
+
+
+def text_of(path: str | os.PathLike[str]) -> str:
+    """The text of the file at ``path``, or of standard input for ``-``, a byte order mark included.
+
+    Raises UsageError where the file cannot be read, SpecError where it is no text.
+    """
+    shown = os.fspath(path)
     content = _bytes(shown)
     try:
-        return read_text(decoded(content), name)
+        return decoded(content)
     except SpecError as error:
-        error.located(file=name)
+        error.located(file="<stdin>" if shown == "-" else shown)
         raise
 
 

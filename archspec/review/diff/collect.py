@@ -88,7 +88,16 @@ def contents(repository: Repository, changes: Sequence[Change]) -> Iterator[Pair
         if change.new == "" and change.path is not None:
             new = read_stable(repository.tree() / change.path, change.path)
         path = change.path or change.old_path or ""
-        yield Pair(path, change.old_path or path, old, new)
+        pair = Pair(path, change.old_path or path, old, new)
+        if pair.path != pair.old_path or not same_text(old, new):
+            yield pair
+
+
+def same_text(old: bytes | None, new: bytes | None) -> bool:
+    """Whether two files are the same but for the ends of lines: git names files that were only touched, too."""
+    if old is None or new is None:
+        return False
+    return old == new or old.replace(b"\r\n", b"\n") == new.replace(b"\r\n", b"\n")
 
 
 def recognised(pair: Pair) -> Pair:

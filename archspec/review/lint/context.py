@@ -1,4 +1,5 @@
-"""What a rule sees: one spec as text, data, nodes, and one analysis for each variant, worked out once and when asked for."""
+"""What a rule sees: one spec as text, data, nodes, and one analysis for each variant, worked out once and when asked
+for."""
 
 from __future__ import annotations
 

@@ -37,7 +37,11 @@ def insert(context: Context, path: Path, key: str, value: str, main: str | None 
     span, data = context.span(path), context.at(path)
     entry = f"{key}:{value}" if value[:1] in "\r\n" else f"{key}: {value}"
     if is_json(context):
-        literal = value if value in ("true", "false", "null") or value[:1].isdigit() or value[:1] in "{[" else json.dumps(value)
+        literal = (
+            value
+            if value in ("true", "false", "null") or value[:1].isdigit() or value[:1] in "{["
+            else json.dumps(value)
+        )
         entry = f"{json.dumps(key)}: {literal}"
     if isinstance(data, Map):
         if written(context, span)[:1] == "{":

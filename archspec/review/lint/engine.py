@@ -1,4 +1,5 @@
-"""Run the rules on a spec: what does not load is one finding, the rest is what the rules yield, less what is suppressed."""
+"""Run the rules on a spec: what does not load is one finding, the rest is what the rules yield, less what is
+suppressed."""
 
 from __future__ import annotations
 

@@ -36,10 +36,7 @@ def fix(text: str, file: str, settings: LintSettings, *, unsafe: bool = False) -
     refused: set[str] = set()
     current = lint(text, file, settings)
     for _ in range(MAX_ROUNDS):
-        fixable = [
-            one for one in current.findings
-            if one.fix and (one.fix.safe or unsafe) and _key(one) not in refused
-        ]  # fmt: skip
+        fixable = [one for one in current.findings if one.fix and (one.fix.safe or unsafe) and _key(one) not in refused]
         chosen = compatible(fixable)
         if not chosen:
             break
@@ -74,7 +71,7 @@ def compatible(findings: Iterable[Finding]) -> list[Finding]:
 
 def _tried(
     text: str, file: str, settings: LintSettings, findings: list[Finding], before: Linted
-) -> tuple[str, Linted] | None:  # fmt: skip
+) -> tuple[str, Linted] | None:
     """The text with the fixes made and what is found in it then; None where they break the spec or change its meaning."""
     fixes: list[Fix] = [one.fix for one in findings if one.fix is not None]
     after = apply(text, [edit for one in fixes for edit in one.edits])

@@ -20,7 +20,7 @@ class Use:
 
     def __init__(
         self, call: Call, path: str, groups: tuple[Group, ...], sources: tuple[Use | None, ...], behind: tuple[int, ...]
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.call = call
         self.path = path
         self.groups = groups

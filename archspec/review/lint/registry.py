@@ -1,16 +1,16 @@
 """The rules there are: a module of the folder rules is a rule, found by listing the folder.
 
-A rule module has CODE, NAME (of the fault: it reads well behind "allow"), SEVERITY, ``check(context)`` that yields findings,
-and a docstring, the manual, of a first line and four headings::
+A rule module has CODE, NAME (of the fault: it reads well behind "allow"), SEVERITY, ``check(context)`` that yields
+findings, and a docstring, the manual, of a first line and four headings::
 
     What:     what is found
     Why:      why it matters
     Example:  a spec that has the fault; `archspec`, `name` and `inputs: {image: [3, 32, 32]}` may be left out
     Cure:     what to do, in words, then the example mended
 
-It may have DEFAULT = False (runs only where selected), FIX = "safe" or "unsafe" (which sort of fix it offers), and, where
-the fault keeps a spec from loading, ``claims(error)``: whether an error is this rule's, and ``mend(error, context)``.
-"""
+It may have DEFAULT = False (runs only where selected), FIX = "safe" or "unsafe" (which sort of fix it offers), and,
+where the fault keeps a spec from loading, ``claims(error)``: whether an error is this rule's, and ``mend(error,
+context)``."""
 
 from __future__ import annotations
 
@@ -72,9 +72,13 @@ class Rule(Record):
         cure, _, mended = sections["Cure"].partition("\n\n")
         words = {name: " ".join(sections[name].split()) for name in ("What", "Why")}
         return Manual(
-            summary, words["What"], words["Why"], dedent(sections["Example"]).strip("\n") + "\n",
-            " ".join(cure.split()), dedent(mended).strip("\n") + "\n" if mended.strip() else "",
-        )  # fmt: skip
+            summary,
+            words["What"],
+            words["Why"],
+            dedent(sections["Example"]).strip("\n") + "\n",
+            " ".join(cure.split()),
+            dedent(mended).strip("\n") + "\n" if mended.strip() else "",
+        )
 
 
 @cache
@@ -102,7 +106,14 @@ def rule(code: str) -> Rule:
 
 def _rule(module: Any) -> Rule:
     return Rule(
-        code=module.CODE, name=module.NAME, severity=module.SEVERITY, default=getattr(module, "DEFAULT", True),
-        fix=getattr(module, "FIX", ""), check=module.check, claims=getattr(module, "claims", None),
-        mend=getattr(module, "mend", None), late=getattr(module, "LATE", False), doc=module.__doc__,
-    )  # fmt: skip
+        code=module.CODE,
+        name=module.NAME,
+        severity=module.SEVERITY,
+        default=getattr(module, "DEFAULT", True),
+        fix=getattr(module, "FIX", ""),
+        check=module.check,
+        claims=getattr(module, "claims", None),
+        mend=getattr(module, "mend", None),
+        late=getattr(module, "LATE", False),
+        doc=module.__doc__,
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archspec.errors import UsageError, did_you_mean
 from archspec.record import Record
-from archspec.review.findings import SEVERITIES, Severity
+from archspec.review.findings import Severity
 from archspec.review.globs import matches
 from archspec.review.lint.registry import Rule, rules
 
@@ -25,16 +25,6 @@ class LintSettings(Record):
     severity: Mapping[str, Severity] = {}
     per_file_ignores: Mapping[str, tuple[str, ...]] = {}
     root: str = "."
-
-    def checked(self) -> LintSettings:
-        """The same settings. Raises UsageError for a code that no rule has, or a severity that there is not."""
-        ignored = [code for codes in self.per_file_ignores.values() for code in codes]
-        for code in (*self.select, *self.ignore, *self.severity, *ignored):
-            check_code(code)
-        for code, severity in self.severity.items():
-            if severity not in SEVERITIES:
-                raise UsageError(f"severity of {code} must be one of {', '.join(SEVERITIES)}, got {severity!r}")
-        return self
 
     def enabled(self, file: str) -> dict[str, Rule]:
         """The rules that run on a file, by code. The longest prefix decides; of two alike, `ignore`."""

@@ -3,8 +3,8 @@
 What:
     A YAML spec whose first comments have no `# yaml-language-server: $schema=...`.
 Why:
-    With it an editor completes keys, shows what an argument means and marks errors as they are typed. Off by default: an
-    editor can also be told by file names.
+    With it an editor completes keys, shows what an argument means and marks errors as they are typed. Off by default:
+    an editor can also be told by file names.
 Example:
     layers:
       - linear: 10

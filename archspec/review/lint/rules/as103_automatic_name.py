@@ -54,11 +54,18 @@ def _in_list(context: Context, nodes: Iterable[Node], outputs: tuple[str, ...]) 
         edit = named(context, node_path(node.path), "id", node.name) if _plain(node) else None
         fix = Fix(f"write id: {node.name}", (edit,), True) if edit else None
         yield context.found(
-            CODE, f"`{node.name}` is referred to but has no id", span=node.span, path=node.path, hint=f"write id: {node.name}",
-            values=(node.name,), fix=fix,
-        )  # fmt: skip
+            CODE,
+            f"`{node.name}` is referred to but has no id",
+            span=node.span,
+            path=node.path,
+            hint=f"write id: {node.name}",
+            values=(node.name,),
+            fix=fix,
+        )
 
 
 def _plain(node: Node) -> bool:
     """Whether an id at the node's own entry names it: not a normalisation or merge that the entry implies."""
-    return not (isinstance(node, LayerNode) and len(node.keys) > 1) and not (isinstance(node, SeqNode) and not node.data)
+    return not (isinstance(node, LayerNode) and len(node.keys) > 1) and not (
+        isinstance(node, SeqNode) and not node.data
+    )

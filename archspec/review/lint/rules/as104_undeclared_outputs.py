@@ -44,6 +44,12 @@ def check(context: Context) -> Iterator[Finding]:
             loose.discard(use.call.node)
             result = f"only `{last[-1]}` is a result" if last else "it is no result"
             yield context.found(
-                CODE, f"nothing takes the output of `{use.path}`, and without `outputs` {result}", use=use, run=run,
-                hint="name the results: " + "outputs: [" + ", ".join([*(each.path for each in open_ends), *last[-1:]]) + "]",
-            )  # fmt: skip
+                CODE,
+                f"nothing takes the output of `{use.path}`, and without `outputs` {result}",
+                use=use,
+                run=run,
+                hint="name the results: "
+                + "outputs: ["
+                + ", ".join([*(each.path for each in open_ends), *last[-1:]])
+                + "]",
+            )

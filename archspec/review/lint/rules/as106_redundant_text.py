@@ -1,9 +1,8 @@
 """Text without an effect.
 
-What:
-    A `seq` or `repeat` of one, `when: true`, a flag that says what holds anyway (`freeze: false`), and an argument spelled out
-    that equals its default. Exempt are a main argument written alone (`flatten: 1`), `padding: 0` and the `bias` of recurrent
-    layers, which other rules want said, and arguments that the file's `defaults` would set otherwise.
+What: A `seq` or `repeat` of one, `when: true`, a flag that says what holds anyway (`freeze: false`), and an argument
+spelled out that equals its default. Exempt are a main argument written alone (`flatten: 1`), `padding: 0` and the
+`bias` of recurrent layers, which other rules want said, and arguments that the file's `defaults` would set otherwise.
 Why:
     Noise hides what differs from the usual.
 Example:
@@ -49,8 +48,16 @@ def check(context: Context) -> Iterator[Finding]:
             if key in node.data and node.data[key] == value and type(node.data[key]) is type(value):
                 yield _entry(context, f"`{key}: {_word(value)}` says what holds anyway", (*path, key))
         if type(node.data.get("repeat")) is int and node.data["repeat"] == 1:
-            yield context.found(CODE, "`repeat: 1` repeats nothing", path=(*path, "repeat"), fix=_unsafe(context, (*path, "repeat")))
-        if isinstance(node, SeqNode) and node.inline and "seq" in node.data and len(node.body) == 1 and len(node.data) == 1:
+            yield context.found(
+                CODE, "`repeat: 1` repeats nothing", path=(*path, "repeat"), fix=_unsafe(context, (*path, "repeat"))
+            )
+        if (
+            isinstance(node, SeqNode)
+            and node.inline
+            and "seq" in node.data
+            and len(node.body) == 1
+            and len(node.data) == 1
+        ):
             yield context.found(CODE, "`seq` of one layer", path=(*path, "seq"), key=True)
         if isinstance(node, LayerNode):
             yield from _arguments(context, node, path)
@@ -64,7 +71,9 @@ def _arguments(context: Context, node: LayerNode, path: tuple[str | int, ...]) -
     if not isinstance(given, dict):
         return
     exempt = SAID | ({"bias"} if node.kind.kind in RECURRENT else set()) | set(set_elsewhere) | {node.kind.main}
-    usual = {name: default_of(node.kind, name) for name in given if name in node.kind.arguments() and name not in exempt}
+    usual = {
+        name: default_of(node.kind, name) for name in given if name in node.kind.arguments() and name not in exempt
+    }
     yield from _given(context, given, usual, (*path, node.keys[0]))
 
 
@@ -87,4 +96,6 @@ def _unsafe(context: Context, path: tuple[str | int, ...]) -> Fix | None:
 
 
 def _word(value: Any) -> str:
-    return {True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)
+    return (
+        {True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)
+    )

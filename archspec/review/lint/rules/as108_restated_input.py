@@ -1,10 +1,10 @@
 """The size of a layer's input, said again.
 
-What:
-    An argument such as `in_channels`, which no kind has; or a block's parameter of such a name that is given a number equal to
-    what comes in.
+What: An argument such as `in_channels`, which no kind has; or a block's parameter of such a name that is given a
+number equal to what comes in.
 Why:
-    A layer knows its input. A number typed again drifts from it with the next edit, and the error is then somewhere else.
+    A layer knows its input. A number typed again drifts from it with the next edit, and the error is then somewhere
+    else.
 Example:
     layers:
       - conv: {in_channels: 3, out: 16, kernel: 3}
@@ -29,9 +29,22 @@ from archspec.spec.nodes import UseNode
 
 CODE, NAME, SEVERITY = "AS108", "restated-input", "error"
 NAMES = {
-    "in", "in_channels", "in_features", "in_dim", "in_planes", "inplanes", "c_in", "cin", "input_size", "input_dim",
-    "input_channels", "num_features", "num_channels", "inp", "input_shape",
-}  # fmt: skip
+    "in",
+    "in_channels",
+    "in_features",
+    "in_dim",
+    "in_planes",
+    "inplanes",
+    "c_in",
+    "cin",
+    "input_size",
+    "input_dim",
+    "input_channels",
+    "num_features",
+    "num_channels",
+    "inp",
+    "input_shape",
+}
 _MESSAGE = re.compile(r"unknown argument `(\w+)`")
 
 
@@ -50,9 +63,12 @@ def check(context: Context) -> Iterator[Finding]:
             known = calls.get(node, set())
             if name in NAMES and type(value) is int and known and all(value in sizes for sizes in known):  # type: ignore[operator]
                 yield context.found(
-                    CODE, f"`{name}: {value}` restates the input's size", path=(*node_path(node.path), "with", name), key=True,
+                    CODE,
+                    f"`{name}: {value}` restates the input's size",
+                    path=(*node_path(node.path), "with", name),
+                    key=True,
                     hint=f"let the block say `{name}: $in.c` in its params",
-                )  # fmt: skip
+                )
 
 
 def claims(error: ArchspecError) -> bool:

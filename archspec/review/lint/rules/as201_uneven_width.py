@@ -1,8 +1,8 @@
 """A wide layer whose width is not a multiple of 8.
 
-What:
-    A convolution or linear layer without groups whose channels, 128 or more, are written as a number that is no multiple of
-    8. Narrower layers, widths that are worked out, and the network's results, whose number the task gives, are exempt.
+What: A convolution or linear layer without groups whose channels, 128 or more, are written as a number that is no
+multiple of 8. Narrower layers, widths that are worked out, and the network's results, whose number the task gives,
+are exempt.
 Why:
     Tensor cores work on tiles of 8 half-precision numbers: 250 channels take the time of 256.
 Example:

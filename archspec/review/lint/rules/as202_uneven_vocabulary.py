@@ -42,12 +42,19 @@ def check(context: Context) -> Iterator[Finding]:
         if vocab % MULTIPLE == 0:
             continue
         padded = -(-vocab // MULTIPLE) * MULTIPLE
-        places = {place for use, name in ((embedding, "vocab"), (head, "out")) if (place := origin(context, run, use, name))}
+        places = {
+            place for use, name in ((embedding, "vocab"), (head, "out")) if (place := origin(context, run, use, name))
+        }
         literal = len(places) > 0 and all(place.value == vocab for place in places)
         edits = tuple(Edit(place.span, str(padded)) for place in sorted(places)) if literal else ()
         first = origin(context, run, embedding, "vocab")
         yield context.found(
-            CODE, f"a vocabulary of {vocab} is no multiple of {MULTIPLE}", use=embedding, run=run,
-            path=first.path if first else None, hint=f"{padded} is the next", values=(vocab,),
+            CODE,
+            f"a vocabulary of {vocab} is no multiple of {MULTIPLE}",
+            use=embedding,
+            run=run,
+            path=first.path if first else None,
+            hint=f"{padded} is the next",
+            values=(vocab,),
             fix=Fix(f"write {padded}", edits, False) if edits else None,
-        )  # fmt: skip
+        )

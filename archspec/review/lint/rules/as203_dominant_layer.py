@@ -1,10 +1,10 @@
 """One linear layer with most of the parameters.
 
-What:
-    A linear layer on flattened features with more than half of a network's parameters, in a network of a million or more.
+What: A linear layer on flattened features with more than half of a network's parameters, in a network of a million or
+more.
 Why:
-    Such a layer is usually replaceable by pooling the features first, as networks since GoogLeNet do: fewer weights, less to
-    overfit, and images of any size.
+    Such a layer is usually replaceable by pooling the features first, as networks since GoogLeNet do: fewer weights,
+    less to overfit, and images of any size.
 Example:
     layers:
       - conv: {out: 64, kernel: 3, padding: 1, act: relu}
@@ -43,11 +43,21 @@ def check(context: Context) -> Iterator[Finding]:
     for run, use in context.uses():
         total = run.report.totals["params"]
         params = use.call.traits.facts["params"]
-        if use.kind == "linear" and not use.again and type(total) is int and total >= LEAST and 2 * params > total and flattened(use):
+        if (
+            use.kind == "linear"
+            and not use.again
+            and type(total) is int
+            and total >= LEAST
+            and 2 * params > total
+            and flattened(use)
+        ):
             yield context.found(
-                CODE, f"`{use.call.name}` has {100 * params // total} % of the parameters, {params:,} of {total:,}",
-                use=use, run=run, hint="pool the features before it",
-            )  # fmt: skip
+                CODE,
+                f"`{use.call.name}` has {100 * params // total} % of the parameters, {params:,} of {total:,}",
+                use=use,
+                run=run,
+                hint="pool the features before it",
+            )
 
 
 def flattened(use: Use) -> bool:

@@ -37,7 +37,10 @@ def check(context: Context) -> Iterator[Finding]:
             for axis in windows(use):
                 if 1 < axis.cover < axis.stride:
                     yield context.found(
-                        CODE, f"stride {axis.stride} steps over positions: the window covers {axis.cover}", use=use, run=run,
+                        CODE,
+                        f"stride {axis.stride} steps over positions: the window covers {axis.cover}",
+                        use=use,
+                        run=run,
                         values=(axis.stride, axis.cover),
-                    )  # fmt: skip
+                    )
                     break

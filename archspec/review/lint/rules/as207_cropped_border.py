@@ -1,8 +1,7 @@
 """A window that does not reach the last position.
 
-What:
-    A convolution or pool whose steps leave positions over at the end: (size + padding - kernel) % stride is not 0. Off by
-    default: the stems of most published networks do it, ResNet's too.
+What: A convolution or pool whose steps leave positions over at the end: (size + padding - kernel) % stride is not 0.
+Off by default: the stems of most published networks do it, ResNet's too.
 Why:
     What is left over depends on the size of the image, so that two sizes see different borders.
 Example:
@@ -38,6 +37,10 @@ def check(context: Context) -> Iterator[Finding]:
             left = (axis.size + axis.padding - axis.cover) % axis.stride
             if left:
                 yield context.found(
-                    CODE, f"of {axis.size} positions the last {left} are not covered", use=use, run=run, values=(axis.size, left)
+                    CODE,
+                    f"of {axis.size} positions the last {left} are not covered",
+                    use=use,
+                    run=run,
+                    values=(axis.size, left),
                 )
                 break

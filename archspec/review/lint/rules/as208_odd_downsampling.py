@@ -41,14 +41,19 @@ ENLARGING = {"conv_transpose", "upsample", "pixel_shuffle", "max_unpool"}
 def check(context: Context) -> Iterator[Finding]:
     """Layers with a stride before the last that enlarges."""
     for run in context.runs:
-        last = max((index for index, use in enumerate(run.uses) if use.kind in ENLARGING and _larger(use.call)), default=0)
+        last = max(
+            (index for index, use in enumerate(run.uses) if use.kind in ENLARGING and _larger(use.call)), default=0
+        )
         for use in run.uses[:last]:
             for axis in windows(use):
                 if not use.again and axis.stride > 1 and axis.size % axis.stride:
                     yield context.found(
-                        CODE, f"stride {axis.stride} does not divide the {axis.size} positions that come in", use=use, run=run,
+                        CODE,
+                        f"stride {axis.stride} does not divide the {axis.size} positions that come in",
+                        use=use,
+                        run=run,
                         values=(axis.size, axis.stride),
-                    )  # fmt: skip
+                    )
                     break
 
 

@@ -3,8 +3,8 @@
 What:
     A convolution or linear layer with a bias whose output only a batch normalisation takes.
 Why:
-    The normalisation takes the mean out again, and with it the bias: parameters that are learned to no effect. The fix is not
-    a safe one because trained weights then no longer fit.
+    The normalisation takes the mean out again, and with it the bias: parameters that are learned to no effect. The
+    fix is not a safe one because trained weights then no longer fit.
 Example:
     layers:
       - conv: {out: 16, kernel: 3, padding: 1, norm: batchnorm}
@@ -36,9 +36,10 @@ BIASED = {"conv", "conv_transpose", "linear"}
 def check(context: Context) -> Iterator[Finding]:
     """Layers of this file. One whose `norm` is a default of the file is found there, once."""
     biased = [
-        (run, use) for run, use in context.uses()
+        (run, use)
+        for run, use in context.uses()
         if use.kind in BIASED and not use.again and context.is_own(use) and use.call.traits.facts["bias"]
-    ]  # fmt: skip
+    ]
     elsewhere = {use.call.node for _, use in biased if not idle(use)}
     for run, use in biased:
         node = use.call.node
@@ -47,9 +48,14 @@ def check(context: Context) -> Iterator[Finding]:
         path, fix = _fix(context, node)
         fix = None if node in elsewhere else fix  # the same text stands without a normalisation too
         yield context.found(
-            CODE, f"the bias of `{use.call.name}` is taken out by the batch normalisation behind it", use=use, run=run, path=path,
-            hint="write `bias: false`", fix=fix,
-        )  # fmt: skip
+            CODE,
+            f"the bias of `{use.call.name}` is taken out by the batch normalisation behind it",
+            use=use,
+            run=run,
+            path=path,
+            hint="write `bias: false`",
+            fix=fix,
+        )
 
 
 def idle(use: Use) -> bool:
@@ -61,7 +67,9 @@ def _fix(context: Context, node: LayerNode) -> tuple[tuple[str | int, ...] | Non
     """Where the bias comes from, and the edit; none where it is a default that layers without a normalisation have too."""
     written, norm = argument_path(context, node, "bias"), argument_path(context, node, "norm")
     if written is not None:
-        edit: Edit | None = Edit(context.span(written), "false") if context.at(written) is True and written[0] != "defaults" else None
+        edit: Edit | None = (
+            Edit(context.span(written), "false") if context.at(written) is True and written[0] != "defaults" else None
+        )
         return written, Fix("write bias: false", (edit,), False) if edit else None
     if norm is not None and norm[0] == "defaults":
         return norm, None

@@ -1,9 +1,8 @@
 """Two linear maps with nothing between them.
 
-What:
-    A convolution or linear layer that only another one takes, at most through dropout or batch normalisation, without an
-    activation between. Exempt are pairs that save something: a narrow middle (low rank), groups (depthwise and pointwise),
-    windows along different axes (1x3 and 3x1).
+What: A convolution or linear layer that only another one takes, at most through dropout or batch normalisation,
+without an activation between. Exempt are pairs that save something: a narrow middle (low rank), groups (depthwise and
+pointwise), windows along different axes (1x3 and 3x1).
 Why:
     Two linear maps in a row are one: the second adds weights and operations, not what the network can express.
 Example:
@@ -46,7 +45,10 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         if collapses(before, use):
             yield context.found(
-                CODE, f"`{before.call.name}` and `{use.call.name}` are one linear map: no activation between them", use=use, run=run
+                CODE,
+                f"`{before.call.name}` and `{use.call.name}` are one linear map: no activation between them",
+                use=use,
+                run=run,
             )
 
 
@@ -56,7 +58,9 @@ def collapses(first: Use, second: Use) -> bool:
     if first.kind == "linear":
         return _wide(a["in_features"], a["out_features"], b["out_features"])
     one, two = _kernel(first), _kernel(second)
-    separable = any(k > 1 for k in one) and any(k > 1 for k in two) and all(1 in pair for pair in zip(one, two, strict=False))
+    separable = (
+        any(k > 1 for k in one) and any(k > 1 for k in two) and all(1 in pair for pair in zip(one, two, strict=False))
+    )
     plain = a["groups"] == 1 and b["groups"] == 1
     return plain and not separable and _wide(a["c_in"], a["c_out"], b["c_out"])
 

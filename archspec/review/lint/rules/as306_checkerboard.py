@@ -42,6 +42,10 @@ def check(context: Context) -> Iterator[Finding]:
         if uneven:
             path = argument_path(context, use.call.node, "kernel") if context.is_own(use) else None
             yield context.found(
-                CODE, f"stride {uneven[1]} does not divide the kernel, {uneven[0]}: windows overlap unevenly", use=use, run=run,
-                path=path, values=uneven,
-            )  # fmt: skip
+                CODE,
+                f"stride {uneven[1]} does not divide the kernel, {uneven[0]}: windows overlap unevenly",
+                use=use,
+                run=run,
+                path=path,
+                values=uneven,
+            )

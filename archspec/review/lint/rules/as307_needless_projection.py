@@ -3,8 +3,8 @@
 What:
     A residual whose shortcut has a convolution or linear layer where input and output have the same shape.
 Why:
-    The input could be added as it is: the projection costs weights and blocks the way that makes deep networks trainable.
-    The fix is not a safe one because figures change.
+    The input could be added as it is: the projection costs weights and blocks the way that makes deep networks
+    trainable. The fix is not a safe one because figures change.
 Example:
     inputs: {image: [16, 32, 32]}
     layers:
@@ -64,9 +64,13 @@ def check(context: Context) -> Iterator[Finding]:
                 path = node_path(node.path)
                 edit = remove(context, path)
                 found[node] = context.found(
-                    CODE, "the shortcut projects although its input has the output's shape", path=path, key=True, run=run,
+                    CODE,
+                    "the shortcut projects although its input has the output's shape",
+                    path=path,
+                    key=True,
+                    run=run,
                     fix=Fix("remove the shortcut", (edit,), False) if edit else None,
-                )  # fmt: skip
+                )
     yield from (finding for node, finding in found.items() if node not in needed)
 
 

@@ -1,8 +1,8 @@
 """A result for each position that sees less than the image.
 
-What:
-    A network of convolutions whose result has the input's spatial size, and whose receptive field is smaller than the input.
-    Networks with attention, global pooling or flattening see everything. Off by default: a small context is often enough.
+What: A network of convolutions whose result has the input's spatial size, and whose receptive field is smaller than
+the input. Networks with attention, global pooling or flattening see everything. Off by default: a small context is
+often enough.
 Why:
     What stands outside the receptive field cannot change a position's result, however long one trains.
 Example:
@@ -34,11 +34,43 @@ from archspec.review.lint.windows import WINDOWS, windows
 CODE, NAME, SEVERITY, DEFAULT = "AS310", "small-context", "warning", False
 # Layers that see one position, or channels of it; whatever else there is may see all.
 LOCAL = {
-    "add", "sub", "mul", "div", "scale", "concat", "batchnorm", "instancenorm", "groupnorm", "dropout", "identity", "relu",
-    "relu6", "leaky_relu", "elu", "selu", "celu", "silu", "mish", "hardsigmoid", "hardswish", "hardtanh", "sigmoid", "tanh",
-    "softplus", "softsign", "gelu", "prelu", "softmax", "log_softmax", "split", "channel_shuffle", "stochastic_depth",
-}  # fmt: skip
-Field = list[tuple[Fraction, Fraction]]  # by axis: positions of the input seen, and the input's steps between neighbours
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "scale",
+    "concat",
+    "batchnorm",
+    "instancenorm",
+    "groupnorm",
+    "dropout",
+    "identity",
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "celu",
+    "silu",
+    "mish",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "sigmoid",
+    "tanh",
+    "softplus",
+    "softsign",
+    "gelu",
+    "prelu",
+    "softmax",
+    "log_softmax",
+    "split",
+    "channel_shuffle",
+    "stochastic_depth",
+}
+Field = list[
+    tuple[Fraction, Fraction]
+]  # by axis: positions of the input seen, and the input's steps between neighbours
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -55,7 +87,11 @@ def check(context: Context) -> Iterator[Finding]:
             if any(one < size for one, size in zip(seen, image[2:], strict=True)):
                 shown = ["x".join(map(str, sizes)) for sizes in (seen, image[2:])]
                 yield context.found(
-                    CODE, f"each position of `{use.path}` sees {shown[0]} of {shown[1]}", use=use, run=run, values=tuple(shown)
+                    CODE,
+                    f"each position of `{use.path}` sees {shown[0]} of {shown[1]}",
+                    use=use,
+                    run=run,
+                    values=tuple(shown),
                 )
 
 
@@ -70,11 +106,15 @@ def _field(use: Use, fields: dict[Use, Field | None], rank: int) -> Field | None
         return widest
     if use.kind in WINDOWS and (axes := windows(use)):
         return [
-            (seen + (axis.cover - 1) * step * use.times, step * axis.stride) for (seen, step), axis in zip(widest, axes, strict=True)
+            (seen + (axis.cover - 1) * step * use.times, step * axis.stride)
+            for (seen, step), axis in zip(widest, axes, strict=True)
         ]
     if use.kind == "conv_transpose":
         pairs = zip(per_axis(layer.kernel, rank, "kernel"), per_axis(layer.stride, rank, "stride"), strict=True)
-        return [(seen + (-(-k // s) - 1) * step * use.times, step / s) for (seen, step), (k, s) in zip(widest, pairs, strict=True)]
+        return [
+            (seen + (-(-k // s) - 1) * step * use.times, step / s)
+            for (seen, step), (k, s) in zip(widest, pairs, strict=True)
+        ]
     if use.kind in ("upsample", "pixel_shuffle"):
         sizes = zip(use.call.traits.inputs[0][2:], use.call.traits.outputs[0][2:], strict=True)
         return [(seen, step * Fraction(old, new)) for (seen, step), (old, new) in zip(widest, sizes, strict=True)]

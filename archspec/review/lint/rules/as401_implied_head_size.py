@@ -1,8 +1,7 @@
 """Attention whose heads do not make up its width, without saying so.
 
-What:
-    A call of a standard attention block where heads times the size of a head is not the input's width and `head_dim` is not
-    given; or where the heads do not divide the width at all, which does not load.
+What: A call of a standard attention block where heads times the size of a head is not the input's width and
+`head_dim` is not given; or where the heads do not divide the width at all, which does not load.
 Why:
     The size of a head is then a hidden default, worked out from another width than the one a reader sees.
 Example:
@@ -47,10 +46,15 @@ def check(context: Context) -> Iterator[Finding]:
             path = (*node_path(call.node.path), "with")
             edit = insert(context, path, "head_dim", str(size)) if len(sizes[call.node]) == 1 else None
             yield context.found(
-                CODE, f"{heads} heads of {size} are not the input's width, {width}", use=call.use, run=call.run, path=path,
-                hint=f"write head_dim: {size}", values=(heads, size, width),
+                CODE,
+                f"{heads} heads of {size} are not the input's width, {width}",
+                use=call.use,
+                run=call.run,
+                path=path,
+                hint=f"write head_dim: {size}",
+                values=(heads, size, width),
                 fix=Fix(f"write head_dim: {size}", (edit,), True) if edit else None,
-            )  # fmt: skip
+            )
 
 
 def claims(error: ArchspecError) -> bool:

@@ -3,8 +3,8 @@
 What:
     A call of the block `attention` or `cross_attention` with more than 8 heads and no `kv_heads`.
 Why:
-    Whether queries share keys decides the size of the cache, the largest cost of serving a model; the default, one for each
-    head, is easily taken for a decision.
+    Whether queries share keys decides the size of the cache, the largest cost of serving a model; the default, one
+    for each head, is easily taken for a decision.
 Example:
     inputs: {tokens: [16, 64]}
     layers:
@@ -44,6 +44,11 @@ def check(context: Context) -> Iterator[Finding]:
         given = context.at((*path, "heads"))
         edit = insert(context, path, "kv_heads", str(given))
         yield context.found(
-            CODE, f"{heads} heads, and `kv_heads` is not given", use=call.use, run=call.run, path=path,
-            hint=f"write kv_heads: {given}, or fewer", fix=Fix(f"write kv_heads: {given}", (edit,), True) if edit else None,
-        )  # fmt: skip
+            CODE,
+            f"{heads} heads, and `kv_heads` is not given",
+            use=call.use,
+            run=call.run,
+            path=path,
+            hint=f"write kv_heads: {given}, or fewer",
+            fix=Fix(f"write kv_heads: {given}", (edit,), True) if edit else None,
+        )

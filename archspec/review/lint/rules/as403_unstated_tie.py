@@ -3,8 +3,8 @@
 What:
     A linear layer from an embedding's width back to its vocabulary, without `tie`.
 Why:
-    Frameworks differ in what they take for granted (`tie_word_embeddings`), and a checkpoint loaded under the wrong default
-    talks gibberish. What is meant should stand in the file.
+    Frameworks differ in what they take for granted (`tie_word_embeddings`), and a checkpoint loaded under the wrong
+    default talks gibberish. What is meant should stand in the file.
 Example:
     inputs: {tokens: {shape: [16], dtype: int64}}
     layers:
@@ -44,7 +44,10 @@ def check(context: Context) -> Iterator[Finding]:
         if context.is_own(head) and "tie" not in node.data:
             edit = named(context, node_path(node.path), "tie", "null")
             yield context.found(
-                CODE, f"`{head.call.name}` has the shape of `{embedding.call.name}`, and does not say whether they are tied",
-                use=head, run=run, hint=f"write tie: {embedding.call.name}, or tie: null",
+                CODE,
+                f"`{head.call.name}` has the shape of `{embedding.call.name}`, and does not say whether they are tied",
+                use=head,
+                run=run,
+                hint=f"write tie: {embedding.call.name}, or tie: null",
                 fix=Fix("write tie: null, which is what holds now", (edit,), True) if edit else None,
-            )  # fmt: skip
+            )

@@ -3,8 +3,8 @@
 What:
     Two linear layers of one input, multiplied with each other (swiglu, GEGLU), that widen it four times or more.
 Why:
-    A gated layer has three matrices where a plain one has two: at 8/3 of the width it costs the same, at four times half as
-    much again.
+    A gated layer has three matrices where a plain one has two: at 8/3 of the width it costs the same, at four times
+    half as much again.
 Example:
     inputs: {tokens: [16, 64]}
     layers:

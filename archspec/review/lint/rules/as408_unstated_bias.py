@@ -3,8 +3,8 @@
 What:
     An lstm, gru or rnn without `bias`.
 Why:
-    PyTorch has two bias vectors for each layer and direction, Keras one, textbooks none: the same layer has three parameter
-    counts.
+    PyTorch has two bias vectors for each layer and direction, Keras one, textbooks none: the same layer has three
+    parameter counts.
 Example:
     inputs: {words: [16, 32]}
     layers:

@@ -1,11 +1,10 @@
 """A window without a word on padding.
 
-What:
-    A convolution with a kernel above 1 and stride 1 that does not give `padding`. Exempt are windows that take in the whole
-    input, and those right behind a `pad` layer.
+What: A convolution with a kernel above 1 and stride 1 that does not give `padding`. Exempt are windows that take in
+the whole input, and those right behind a `pad` layer.
 Why:
-    Without padding the map shrinks: a usual slip, found late where a skip does not fit. The fix is not a safe one because
-    shapes change.
+    Without padding the map shrinks: a usual slip, found late where a skip does not fit. The fix is not a safe one
+    because shapes change.
 Example:
     layers:
       - conv: {out: 16, kernel: 3, act: relu}
@@ -47,10 +46,15 @@ def check(context: Context) -> Iterator[Finding]:
         path = (*node_path(node.path), *node.keys)
         edit = insert(context, path, "padding", "half", node.kind.main) if odd else None
         yield context.found(
-            CODE, "the kernel is above 1 and `padding` is not given: the map shrinks", use=use, run=run, path=path, key=True,
+            CODE,
+            "the kernel is above 1 and `padding` is not given: the map shrinks",
+            use=use,
+            run=run,
+            path=path,
+            key=True,
             hint="write padding: half to keep the size, or padding: 0",
             fix=Fix("write padding: half", (edit,), False) if edit else None,
-        )  # fmt: skip
+        )
 
 
 def shrinks(axis: Window) -> bool:

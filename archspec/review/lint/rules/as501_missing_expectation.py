@@ -43,7 +43,9 @@ def check(context: Context) -> Iterator[Finding]:
         edit = _edit(context, missing)
         fix = Fix("write the figures that are worked out now", (edit,), True) if edit else None
         values = tuple(run.variant or "" for run in missing)
-        yield context.found(CODE, message, path=path, key=True, hint="`archspec expect --update` writes them", values=values, fix=fix)
+        yield context.found(
+            CODE, message, path=path, key=True, hint="`archspec expect --update` writes them", values=values, fix=fix
+        )
 
 
 def _edit(context: Context, runs: list[Run]) -> Edit | None:

@@ -50,9 +50,13 @@ def check(context: Context) -> Iterator[Finding]:
             except SpecError:
                 pass  # an unknown figure, which `archspec check` tells of
             yield context.found(
-                CODE, f"{figures[name]} has less than {DIGITS} digits, and no figure beside it is exact", path=whole, run=run,
-                values=(name,), fix=fix,
-            )  # fmt: skip
+                CODE,
+                f"{figures[name]} has less than {DIGITS} digits, and no figure beside it is exact",
+                path=whole,
+                run=run,
+                values=(name,),
+                fix=fix,
+            )
 
 
 def _coarse(figures: Mapping[str, Any]) -> Iterator[str]:

@@ -36,5 +36,9 @@ def check(context: Context) -> Iterator[Finding]:
         else:
             continue
         yield context.found(
-            CODE, message, span=one.span, hint='write # archspec: ignore[AS204] reason="why it is meant"', values=one.codes
+            CODE,
+            message,
+            span=one.span,
+            hint='write # archspec: ignore[AS204] reason="why it is meant"',
+            values=one.codes,
         )

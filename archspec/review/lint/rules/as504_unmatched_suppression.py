@@ -35,7 +35,11 @@ def check(context: Context) -> Iterator[Finding]:
     for one in context.suppressions:
         if not one.reason:
             continue
-        idle = [code for code in one.codes if code not in by_code() or (code in context.enabled and (one, code) not in context.matched)]
+        idle = [
+            code
+            for code in one.codes
+            if code not in by_code() or (code in context.enabled and (one, code) not in context.matched)
+        ]
         if not idle:
             continue
         unknown = [code for code in idle if code not in by_code()]

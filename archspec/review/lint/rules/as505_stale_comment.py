@@ -1,8 +1,7 @@
 """A number in a comment that is not what is worked out.
 
-What:
-    A figure in a comment, such as `25.6M params` or `4.1 GMACs`, that differs from the figure of what it stands beside: the
-    layer of its line, a variant, or, on a line of its own, what stands below it or the whole network.
+What: A figure in a comment, such as `25.6M params` or `4.1 GMACs`, that differs from the figure of what it stands
+beside: the layer of its line, a variant, or, on a line of its own, what stands below it or the whole network.
 Why:
     Nobody checks a comment: it keeps the number of the network before last. A figure under `expect` is checked.
 Example:
@@ -53,9 +52,12 @@ def check(context: Context) -> Iterator[Finding]:
             exact = f"{known[0]:,} {found['what']}"
             single = len(set(known)) == 1
             yield context.found(
-                CODE, f"the comment says {found[0]}, it is {known[0]:,}" if single else f"nothing here has {found[0]}", span=span,
-                values=(found[0],), fix=Fix(f"write {exact}", (Edit(span, exact),), False) if single else None,
-            )  # fmt: skip
+                CODE,
+                f"the comment says {found[0]}, it is {known[0]:,}" if single else f"nothing here has {found[0]}",
+                span=span,
+                values=(found[0],),
+                fix=Fix(f"write {exact}", (Edit(span, exact),), False) if single else None,
+            )
 
 
 def _value(number: str, suffix: str) -> tuple[Fraction, Fraction]:
@@ -78,7 +80,9 @@ def _known(context: Context, comment: Comment, total: str) -> list[int]:
         for row in run.report.rows():
             node = row.item.node
             if node.file == context.file and node.span.line == line:
-                found += [value for value in (getattr(row, total), getattr(row, total) * row.repeat) if type(value) is int]
+                found += [
+                    value for value in (getattr(row, total), getattr(row, total) * row.repeat) if type(value) is int
+                ]
     if comment.alone:
         found += [run.report.totals[total] for run in context.runs]
     # Layers of one line, such as a convolution and its activation: what has no figure is not what is meant.
@@ -91,4 +95,6 @@ def _about(context: Context, comment: Comment) -> int:
         return comment.span.line
     lines = context.text.split("\n")
     below = range(comment.span.line + 1, len(lines) + 1)
-    return next((number for number in below if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith("#")), 0)
+    return next(
+        (number for number in below if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith("#")), 0
+    )
