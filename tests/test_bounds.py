@@ -126,7 +126,8 @@ REFUSED = {
         "unknown variable `$w7`",
     ),
     "variables of variables": (
-        HEAD + "vars:\n  v0: 2\n" + "".join(f"  v{n}: $v{n - 1} * $v{n - 1}\n" for n in range(1, 60)) + "layers: [relu]\n",
+        HEAD + "vars:\n  v0: 2\n" + "".join(f"  v{n}: $v{n - 1} * $v{n - 1}\n" for n in range(1, 60))
+        + "layers: [relu]\n",
         "more than 8192 bits",
     ),
     "long list": (
@@ -134,10 +135,12 @@ REFUSED = {
     ),
     "rank": (HEAD + "layers: [{unsqueeze: 1, repeat: 1000000000}]\n", "unsqueeze would give 65 axes"),
     "lstm layers": (
-        HEAD.replace("3, 32", "32") + "layers: [{lstm: {hidden: 3, layers: 1000000000}}]\n", "at most 1000 are written out",
+        HEAD.replace("3, 32", "32") + "layers: [{lstm: {hidden: 3, layers: 1000000000}}]\n",
+        "at most 1000 are written out",
     ),
     "split parts": (
-        HEAD.replace("3, 32", str(10**12)) + "layers: [{split: {parts: 1000000000000}}]\n", "parts 1000000000000 are too many",
+        HEAD.replace("3, 32", str(10**12)) + "layers: [{split: {parts: 1000000000000}}]\n",
+        "parts 1000000000000 are too many",
     ),
     "sizes that grow": (HEAD + "layers: [{upsample: {scale: 2}, repeat: 9000}]\n", "would give a size of 41 digits"),
     "repeat of 13 digits": (HEAD + "layers: [{relu: null, repeat: 1000000000001}]\n", "`repeat` must be at most"),
@@ -177,7 +180,8 @@ ACCEPTED = {
         HEAD + "layers: [{seq: [" + "relu, " * 1000 + "{linear: 32}], repeat: 1000000}]\n", "1,056,000,000",
     ),
     "repeats in repeats in repeats": (
-        HEAD.replace("3, 32, 32", f"{10**39}") + "layers: " + "[{seq: " * 15 + "[{linear: 1}]" + ", repeat: 1000000000000}]" * 15,
+        HEAD.replace("3, 32, 32", f"{10**39}")
+        + "layers: " + "[{seq: " * 15 + "[{linear: 1}]" + ", repeat: 1000000000000}]" * 15,
         "params",
     ),
     "a size of 40 digits": (HEAD.replace("32, 32", f"32, {10**39}") + "layers: [relu]\n", "params"),

@@ -4,6 +4,7 @@ import ast
 import contextlib
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -448,6 +449,8 @@ def test_the_deepest_expression_evaluates_compiles_and_prints() -> None:
         ("min(s, 3)", {"s": "x"}, "is not a number"),
         ("len(s)", {"s": "abc"}, "is not a list"),
         ("divisible(s, 0)", {"s": 3}, "a divisor is a whole number above 0, not 0"),
+        ("significant(s, 0)", {"s": 3}, "a number of digits is a whole number above 0, not 0"),
+        ("significant(s / 2, 1)", {"s": 3}, "only a whole number is rounded to its first digits, not"),
         ("1 if s else 2", {"s": "false"}, "neither true nor false"),
         ("s and 1", {"s": [1]}, "neither true nor false"),
         ("not s", {"s": "x"}, "neither true nor false"),
@@ -666,8 +669,8 @@ def test_a_size_takes_part_by_its_own_operators() -> None:
     "text",
     [
         "divisible(w * 0.75, 8)", "divisible(w, 8)", "ceil(w / 3)", "floor(w / 3)", "int(0.75 * w)", "round(w / 3)",
-        "significant(w ** 3, 2)", "abs(3 - w)", "min(w, 20)", "max(3, w, 50)", "prod(w, w)", "w ** 2", "2 ** w", "w % 8 + w // 3", "-w + w / 4",
-        "ceil_div(w, 4)", "+w", "1 if w > 0 else 2",
+        "abs(3 - w)", "min(w, 20)", "max(3, w, 50)", "prod(w, w)", "w ** 2", "2 ** w", "w % 8 + w // 3", "-w + w / 4",
+        "ceil_div(w, 4)", "+w", "1 if w > 0 else 2", "significant(w ** 3, 2)",
     ],
 )  # fmt: skip
 def test_a_grid_computes_what_its_points_compute(text: str) -> None:

@@ -16,10 +16,14 @@ HERE = Path(__file__).parent
 FILES = [*sorted((HERE / "cases" / "valid").iterdir()), *sorted((HERE.parent / "specs").glob("*.yaml"))]
 TEXTS = [(path.suffix == ".json", path.read_text("utf-8-sig")) for path in FILES]
 TOKEN = re.compile(r"[\w.$-]+|[^\w\s]")
-PIECES = [
-    *["0", "1", "-1", "2", "3.5", "1e3", "null", "true", "none", "text", "[]", "{}", "[1]", "[[]]", "[1,2,3]", "{a:1}", ":", "-", ",", "?", "&", "*", "!", "|", ">", "'", '"', "#", "%", "@", "`", "$", "(", ")", "[", "]", "{", "}", "~", "$in", "$in.c", "$in.h", "$in.5", "$in.last", "$index", "$w", "$depths.0", "$n//0", "2**9**9", "-$in.c", "$in.c/2", "[$in.c]", "$x.y.z", "'a'*2", "[a,b]", "in", "prev", "conv", "linear", "relu", "add", "concat", "split", "residual", "seq", "parallel", "use", "repeat", "when", "from", "tie", "id", "with", "norm", "act", "body", "layers", "vars", "groups", "axis", "kernel", "shape", "of", "outputs", "blocks", "dims", "params", "1000000000", "9999999999999999999999999999999999999999"],
-    *("", " ", "\n", "\t", "  - ", ": ", "é", "\u2028", "\x00", "\ud7ff", "\U0001f600", "- relu\n", "{relu: null}"),
-]
+WORDS = """
+0 1 -1 2 3.5 1e3 null true none text [] {} [1] [[]] [1,2,3] {a:1} : - , ? & * ! | > ' " # % @ ` $ ( ) [ ] { } ~
+$in $in.c $in.h $in.5 $in.last $index $w $depths.0 $n//0 2**9**9 -$in.c $in.c/2 [$in.c] $x.y.z 'a'*2 [a,b] in prev
+conv linear relu add concat split residual seq parallel use repeat when from tie id with norm act body layers vars
+groups axis kernel shape of outputs blocks dims params 1000000000 9999999999999999999999999999999999999999
+"""
+ODD = ("", " ", "\n", "\t", "  - ", ": ", "é", "\u2028", "\x00", "\ud7ff", "\U0001f600", "- relu\n", "{relu: null}")
+PIECES = [*WORDS.split(), *ODD]
 
 
 @st.composite

@@ -46,6 +46,7 @@ LEVELS = {"error": ("error",), "warning": ("error", "warning")}
 @click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
 @output_option
 def command(
+    *,
     files: tuple[str, ...],
     mend: bool,
     unsafe: bool,
@@ -59,13 +60,14 @@ def command(
 ) -> int:
     """Look at each FILE for what is wrong, wasteful or unclear; `archspec rules` lists what is looked for.
 
-    FILE is a file, a folder, a glob or a name of the zoo; without any, the specs that the configuration includes, or all below
-    the current folder. A finding is suppressed on its line, or the line above, by a comment with a reason:
+    FILE is a file, a folder, a glob or a name of the zoo; without any, the specs that the configuration includes, or
+    all below the current folder. A finding is suppressed on its line, or the line above, by a comment with a reason:
 
     \b
       - linear: 4096  # archspec: ignore[AS203] reason="as published"
 
-    Exit code 0; 1 where an error is found, or with --fail-on warning a warning; 2 where the call or the configuration is wrong.
+    Exit code 0; 1 where an error is found, or with --fail-on warning a warning; 2 where the call or the configuration
+    is wrong.
     """
     from archspec.render.findings import render
     from archspec.review.findings import ordered

@@ -8,9 +8,13 @@ from archspec.cli.options import output_option, write
 
 
 @click.command("schema")
+@click.option(
+    "--for", "of", type=click.Choice(["spec", "config"]), default="spec", show_default=True,
+    help="What the schema is of: a spec, or archspec.toml.",
+)  # fmt: skip
 @output_option
-def command(output: str | None) -> None:
-    """The JSON Schema of a spec (draft 7), with hover text for every field.
+def command(of: str, output: str | None) -> None:
+    """The JSON Schema of a spec (draft 7), or of the configuration, with hover text for every field.
 
     \b
       archspec schema -o archspec.schema.json
@@ -23,6 +27,8 @@ def command(output: str | None) -> None:
     """
     import json
 
+    from archspec.review.config_schema import config_schema
     from archspec.schema import spec_schema
 
-    write(json.dumps(spec_schema(), indent=1) + "\n", output)
+    schema = {"spec": spec_schema, "config": config_schema}[of]()
+    write(json.dumps(schema, indent=1) + "\n", output)

@@ -72,7 +72,7 @@ def _check_columns(columns: Any, data: Any) -> None:
         if column.get("of", OF[0]) not in OF:
             raise _at(f"`of` is {' or '.join(OF)}, not `{column['of']}`", column, "of", path)
         if "default" in column:
-            _check_formula(column, "default", path, {**BASE_FACTS, **CALL_FACTS}, [], "every kind")
+            _check_formula(column, "default", path, {**BASE_FACTS, **CALL_FACTS}, [], kind="every kind")
         elif column.get("of") == "weights":
             hint = "write default: owned; layers without a rule count by it"
             raise _at(f"column `{name}` is of weights and has no default", columns, name, "columns", hint)
@@ -91,7 +91,7 @@ def _check_rule(kind: str, rule: Mapping[str, Any], columns: Mapping[str, Any]) 
     before: list[str] = []
     for name, column in columns.items():
         if name in rule:
-            _check_formula(rule, name, path, facts, before, kind)
+            _check_formula(rule, name, path, facts, before, kind=kind)
         elif "default" not in column and kind not in NO_LAYERS:
             hint = f"say {name}: 0 where it is nothing, or give the column a default"
             raise ConventionError(f"the rule of `{kind}` gives no `{name}`", hint=hint, span=span_of(rule), path=path)
@@ -99,7 +99,7 @@ def _check_rule(kind: str, rule: Mapping[str, Any], columns: Mapping[str, Any]) 
 
 
 def _check_formula(
-    rule: Mapping[str, Any], name: str, path: str, facts: Mapping[str, str], before: list[str], kind: str
+    rule: Mapping[str, Any], name: str, path: str, facts: Mapping[str, str], before: list[str], *, kind: str
 ) -> None:
     formula = rule[name]
     if isinstance(formula, bool) or not isinstance(formula, (str, int, float)):

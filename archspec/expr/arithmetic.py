@@ -208,7 +208,7 @@ def significant(value: Any, digits: Any) -> Any:
         raise ValueError(f"a number of digits is a whole number above 0, not {describe(digits)}")
 
     def rounded(whole: int) -> int:
-        unit = 10 ** max(0, len(str(abs(whole))) - digits)
+        unit: int = 10 ** max(0, len(str(abs(whole))) - digits)
         return round(Fraction(whole, unit)) * unit
 
     if type(value) is int:

@@ -148,8 +148,6 @@ def infer(kind: Kind, inputs: tuple[Shape, ...]) -> Traits:
         if len(shape) > MAX_AXES:
             raise ShapeError(f"{kind.kind} would give {len(shape) - 1} axes: at most {MAX_AXES - 1} are possible")
         for size in shape:
-            if type(size) is int and size >= MAX_SIZE:
-                raise ShapeError(f"{kind.kind} would give a size of {len(str(size))} digits: at most {MAX_SIZE_DIGITS}")
             if type(size) is not int or size < 1:
                 require(size >= 1, f"{kind.kind} of {{inputs}} would be {{shape}}", inputs=inputs[0], shape=shape)
     facts: dict[str, Any] = {

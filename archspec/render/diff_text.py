@@ -63,7 +63,7 @@ def of_spec(spec: SpecDiff, at: str) -> list[str]:
             place = f":{finding.span.line}:{finding.span.column}" if finding.span else ""
             whose = f" @{visible(finding.variant)}" if finding.variant else ""
             lines.append(f"    {finding.severity}{whose}{place}: {visible(finding.message)}")
-            lines += [f"      hint: {visible(finding.hint)}"] * (finding.hint is not None)
+            lines += [f"      hint: {visible(hint)}" for hint in (finding.hint,) if hint]
     changed = heaviest(one for one in spec.variants if one.status == "changed")
     for status in ("added", "removed"):
         alone = [one for one in spec.variants if one.status == status]

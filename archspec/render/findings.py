@@ -109,7 +109,7 @@ def github(findings: Iterable[Finding]) -> str:
     lines = []
     for one in findings:
         span = one.span or _NOWHERE
-        properties = {
+        properties: dict[str, Any] = {
             "file": one.file,
             "line": span.line,
             "endLine": span.end_line,
@@ -119,10 +119,15 @@ def github(findings: Iterable[Finding]) -> str:
         }
         if span.line != span.end_line:  # GitHub takes columns of one line only
             del properties["col"], properties["endColumn"]
-        shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-        command = {"error": "error", "warning": "warning", "info": "notice"}[one.severity]
-        lines.append(f"::{command} {shown}::{_message(said(one))}")
+        name = {"error": "error", "warning": "warning", "info": "notice"}[one.severity]
+        lines.append(command(name, said(one), **properties))
     return "".join(f"{line}\n" for line in lines)
+
+
+def command(name: str, message: str, **properties: Any) -> str:
+    """One workflow command, everything in it escaped."""
+    shown = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{name} {shown}::{_message(message)}"
 
 
 def gitlab(findings: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -159,18 +164,19 @@ def junit(findings: Sequence[Finding], files: Sequence[str] = ()) -> str:
     for file in dict.fromkeys([*files, *(one.file for one in findings)]):
         here = [one for one in findings if one.file == file]
         cases = []
+        shown = quoteattr(_xml(file))
         for one in here:
-            span = one.span or _NOWHERE
-            name = quoteattr(_xml(f"{one.code} {one.path or span.line}"))
+            line = (one.span or _NOWHERE).line
+            name, message = quoteattr(_xml(f"{one.code} {one.path or line}")), quoteattr(_xml(one.message))
             body = escape(_xml(f"{place(one)}: {said(one)}"))
-            cases.append(
-                f'    <testcase name={name} classname={quoteattr(_xml(file))} file={quoteattr(_xml(file))} line="{span.line}">\n'
-                f"      <failure type={quoteattr(one.severity)} message={quoteattr(_xml(one.message))}>{body}</failure>\n"
-                "    </testcase>"
-            )
+            cases += [
+                f'    <testcase name={name} classname={shown} file={shown} line="{line}">',
+                f'      <failure type="{one.severity}" message={message}>{body}</failure>',
+                "    </testcase>",
+            ]
         if not cases:
-            cases = [f"    <testcase name={quoteattr(_xml(file))} classname={quoteattr(_xml(file))}/>"]
-        tests = f'tests="{len(cases)}" failures="{len(here)}" errors="0"'
+            cases = [f"    <testcase name={shown} classname={shown}/>"]
+        tests = f'tests="{max(len(here), 1)}" failures="{len(here)}" errors="0"'
         suites.append("\n".join([f"  <testsuite name={quoteattr(_xml(file))} {tests}>", *cases, "  </testsuite>"]))
     return (
         "\n".join(['<?xml version="1.0" encoding="utf-8"?>', '<testsuites name="archspec">', *suites, "</testsuites>"])

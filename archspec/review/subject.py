@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from archspec.errors import ArchspecError
@@ -53,3 +55,8 @@ class Subject:
         if id(report) not in self._rows:
             self._rows[id(report)] = list(report.rows(full=report.unfoldable))
         return self._rows[id(report)]
+
+
+def path_from(folder: Path, file: str) -> str:
+    """What a file is called in the configuration of a folder: its path from there, with ``/``."""
+    return Path(os.path.relpath(Path(file).resolve(), folder)).as_posix()

@@ -12,6 +12,7 @@ import yaml
 from archspec.api import analyze
 from archspec.compare import compare
 from archspec.errors import UsageError
+from archspec.report import Report
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "golden"
@@ -51,14 +52,15 @@ def target(entry: Any) -> Target:
 def networks() -> dict[str, dict[str, Any]]:
     """Every network with its golden figures."""
     found: dict[str, dict[str, Any]] = {}
-    for file in ("torchvision.json", "torchvision_rest.json", "fusionnet.json"):
-        found |= json.loads((GOLDEN / file).read_text("utf-8"))
+    for file in ("torchvision.json", "torchvision_rest.json", "torchvision_counters.json", "fusionnet.json"):
+        for name, golden in json.loads((GOLDEN / file).read_text("utf-8")).items():
+            found.setdefault(name, {}).update(golden)
     return dict(sorted(found.items()))
 
 
 @cache
-def columns(network: str) -> dict[str, dict[str, Any]] | None:
-    """The network's totals by convention and column, at the golden input; None where the zoo has no spec of it."""
+def settled(network: str) -> Report | None:
+    """The network as it was measured; None where the zoo has no spec of it."""
     _, channels, height, width = networks()[network]["input"]
     try:
         report = analyze(network, dims={"H": height, "W": width}, vars=DATA["settings"].get(network))
@@ -67,6 +69,15 @@ def columns(network: str) -> dict[str, dict[str, Any]] | None:
             return None
         raise
     assert next(iter(report.graph.inputs.values())).shape == (1, channels, height, width)
+    return report
+
+
+@cache
+def columns(network: str) -> dict[str, dict[str, Any]] | None:
+    """The network's totals by convention and column, at the golden input; None where the zoo has no spec of it."""
+    report = settled(network)
+    if report is None:
+        return None
     names = sorted({target(entry).convention for tool in DATA["networks"].values() for entry in tool.values()})
     return {tally.convention.name: tally.columns for tally in compare(report, names)}
 
@@ -117,8 +128,8 @@ def page() -> str:
         "# Cells reached",
         "",
         "Every figure that a tool gave for a network when it was run itself (tests/golden), against the same figure",
-        "computed from the network's spec by the tool's convention. A cell says how many of a tool's figures are equal to",
-        "the unit, of how many it gave; `-`: the tool stops with an error on this network; nothing: not measured.",
+        "computed from the network's spec by the tool's convention. A cell says how many of a tool's figures are equal",
+        "to the unit, of how many it gave. `-`: the tool stops with an error on this network; nothing: not measured.",
         "",
         "| network | " + " | ".join(DATA["networks"]) + " |",
         "|---" * (1 + len(DATA["networks"])) + "|",

@@ -17,7 +17,7 @@ TENSORFLOW = convention("tensorflow")
 
 
 def test_every_rule_has_a_case() -> None:
-    assert {*TENSORFLOW.kinds(), *TENSORFLOW.free} - {"stochastic_depth", "parameter"} <= {each["kind"] for each in CASES}
+    assert {*TENSORFLOW.kinds(), *TENSORFLOW.free} - {"stochastic_depth", "parameter", "constant"} <= {each["kind"] for each in CASES}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}-{case['args']}-{case['inputs']}")

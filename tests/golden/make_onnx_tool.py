@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import make_layers
 import onnx
 import onnx_tool
 import onnxscript.rewriter
@@ -32,8 +33,12 @@ from make_layers import INT_INPUT, TORCH, Args, Shapes, _forward, configurations
 from onnxscript.rewriter.rules.common import _fuse_batchnorm
 from torch import Tensor, nn
 
-EACH = 12  # cases of a kind: the first of layers.json that torch does not refuse
-NETWORKS = ["alexnet", "vgg11_bn", "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "densenet121", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "efficientnet_v2_s", "shufflenet_v2_x1_0", "mnasnet1_0", "regnet_y_400mf", "regnet_x_8gf", "googlenet", "convnext_tiny", "vit_b_32", "swin_t"]
+EACH = 14  # cases of a kind at most, spread over those of layers.json
+NETWORKS = (
+    "alexnet vgg11_bn resnet18 resnet50 resnext50_32x4d wide_resnet50_2 densenet121 squeezenet1_1 mobilenet_v2 "
+    "mobilenet_v3_large efficientnet_b0 efficientnet_v2_s shufflenet_v2_x1_0 mnasnet1_0 regnet_y_400mf regnet_x_8gf "
+    "googlenet convnext_tiny vit_b_32 swin_t"
+).split()
 IMAGE, SEQUENCE = [4, 6, 8], [5, 8]
 # Kinds that make_layers.py does not measure.
 MORE: dict[str, tuple[Callable[..., Any], list[tuple[Args, Shapes]]]] = {
@@ -54,9 +59,17 @@ MORE: dict[str, tuple[Callable[..., Any], list[tuple[Args, Shapes]]]] = {
     "select": (lambda a: a[:, 0], [({"axis": 1, "index": 0}, [IMAGE])]),
     "split": (lambda a: a.chunk(2, 1), [({"parts": 2}, [IMAGE])]),
     "roll": (lambda a: torch.roll(a, 1, 2), [({"shift": 1, "axes": [2]}, [IMAGE])]),
+    "einsum": (lambda a, b: torch.einsum("bij,bkj->bik", a, b), [({"equation": "ij,kj->ik"}, [SEQUENCE] * 2)]),
     "dropout": (nn.Dropout().eval(), [({}, [IMAGE])]),
     "identity": (nn.Identity(), [({}, [IMAGE])]),
 }
+ATTENTION: list[tuple[Args, Shapes]] = [
+    ({"heads": 2}, [SEQUENCE]),
+    ({"heads": 2, "need_weights": True}, [SEQUENCE]),
+    ({"heads": 4, "bias": False}, [SEQUENCE]),
+    ({"heads": 2}, [SEQUENCE, [7, 8], [7, 8]]),
+    ({"heads": 2}, [SEQUENCE, [7, 6], [7, 4]]),
+]
 
 
 class Function(nn.Module):
@@ -90,6 +103,21 @@ def counted(module: nn.Module, *inputs: Tensor) -> dict[str, Any]:
     return found | {"macs": int(graph.macs[0]), "params": int(graph.params)}
 
 
+class Attention(nn.Module):
+    """nn.MultiheadAttention on one input or on three."""
+
+    def __init__(self, args: Args, shapes: Shapes) -> None:
+        super().__init__()
+        (_, embed), (_, kdim), (_, vdim) = shapes if len(shapes) == 3 else shapes * 3
+        bias, heads = args.get("bias", True), args["heads"]
+        self.inner = nn.MultiheadAttention(embed, heads, bias=bias, kdim=kdim, vdim=vdim, batch_first=True)
+        self.weights = args.get("need_weights", False)
+
+    def forward(self, *inputs: Tensor) -> Any:
+        found = self.inner(*(inputs if len(inputs) == 3 else inputs * 3), need_weights=self.weights)
+        return found if self.weights else found[0]
+
+
 def at_random(module: nn.Module) -> nn.Module:
     """Every weight and statistic drawn anew: equal constants would be stored once and counted once."""
     for tensor in (*module.parameters(), *module.buffers()):
@@ -98,14 +126,25 @@ def at_random(module: nn.Module) -> nn.Module:
     return module.eval()
 
 
+def chosen() -> Iterator[tuple[str, Args, Shapes]]:
+    """The configurations that are measured."""
+    by_kind: dict[str, list[tuple[str, Args, Shapes]]] = {}
+    refused = {json.dumps([kind, args, shapes]) for kind, args, shapes in make_layers.refused()}
+    for kind, args, shapes in configurations():
+        broadcast = kind == "matmul" and shapes[0][:-2] != shapes[1][:-2]
+        if kind != "max_unpool" and not broadcast and json.dumps([kind, args, shapes]) not in refused:
+            given = {"mode": "zeros"} if args.get("mode") == "zero" else {}
+            by_kind.setdefault(kind, []).append((kind, args | given, shapes))
+    for cases in by_kind.values():
+        count = min(EACH, len(cases))
+        yield from (cases[n * (len(cases) - 1) // max(count - 1, 1)] for n in range(count))
+
+
 def layers() -> Iterator[dict[str, Any]]:
     """A case for each layer."""
-    seen: Counter[str] = Counter()
-    for kind, args, shapes in configurations():
-        if seen[kind] == EACH or kind == "max_unpool":
-            continue
+    for kind, args, shapes in chosen():
         inputs = [torch.rand(2, *shape) if kind not in INT_INPUT else torch.ones(2, *shape).long() for shape in shapes]
-        call = TORCH[kind](args, shapes)
+        call = TORCH[kind](args | ({"mode": "zero"} if args.get("mode") == "zeros" else {}), shapes)
         try:
             module = call.module()
             with torch.no_grad():
@@ -113,12 +152,15 @@ def layers() -> Iterator[dict[str, Any]]:
         except (RuntimeError, TypeError, ValueError, IndexError, AssertionError, ZeroDivisionError):
             continue
         whole = at_random(module) if module else Function(lambda *x, c=call, a=args: _forward(c, None, a, list(x)))
-        seen[kind] += 1
         yield {"kind": kind, "args": args, "inputs": shapes, **counted(whole, *inputs)}
     for kind, (function, cases) in MORE.items():
         for args, shapes in cases:
             inputs = [torch.rand(2, *shape) for shape in shapes]
             yield {"kind": kind, "args": args, "inputs": shapes, **counted(Function(function), *inputs)}
+    for args, shapes in ATTENTION:
+        module = at_random(Attention(args, shapes))
+        found = counted(module, *(torch.rand(2, *shape) for shape in shapes))
+        yield {"kind": "multihead_attention", "args": args, "inputs": shapes, **found}
 
 
 def networks() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from archspec.collecting import paused
 from archspec.errors import UsageError, did_you_mean, show
 from archspec.review.diff.compare import compare_files
 from archspec.review.diff.model import Diff, Setting, Side, SpecDiff
@@ -75,7 +76,8 @@ def of_commits(repository: Repository, base: Commit, head: Commit | None, globs:
     pairs = list(contents(repository, repository.changes(base, head, globs)))
     if not globs:
         pairs = [pair for pair in map(recognised, pairs) if pair.base is not None or pair.head is not None]
-    specs = [compare_files(*pair, at) for pair in sorted(renamed(pairs))]
+    with paused():
+        specs = [compare_files(*pair, at) for pair in sorted(renamed(pairs))]
     return finished(Side(*base), Side(*head) if head else Side("working tree"), specs, at)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from archspec.api import analyze
@@ -144,14 +145,14 @@ class Comparison:
             figures = [None if report is None else total(report) for report in (old, new)]
             return VariantDiff(variant=name, status="broken", base=figures[0], head=figures[1])
         base, head = total(old), total(new)
-        layers = align(old, new)
-        same = base == head and not layers.changes and not layers.ripples
+        layers = cache(lambda: align(old, new))
+        same = base == head and not layers().changes and not layers().ripples
         causes = self.causes(name, edits, base, head)
         rest = minus(minus(head, base), summed(causes))
         # An edit of something that this variant does not use leaves it as it was.
         return VariantDiff(
             variant=name, status="unchanged" if same else "changed", base=base, head=head,
-            causes=() if same else causes, interaction=rest, layers=layers,
+            causes=() if same else causes, interaction=rest, align=layers,
         )  # fmt: skip
 
     def report(self, spec: Spec, variant: str | None, side: str) -> Report | None:

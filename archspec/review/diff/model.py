@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from archspec.record import Record
@@ -92,7 +93,12 @@ class VariantDiff(Record):
     head: Figures | None = None
     causes: tuple[Cause, ...] = ()
     interaction: Figures = {}
-    layers: Layers | None = None
+    align: Callable[[], Layers] | None = None
+
+    @cached_property
+    def layers(self) -> Layers | None:
+        """The layers that differ, where both sides are there; worked out when asked for."""
+        return None if self.align is None else self.align()
 
     @property
     def delta(self) -> Figures:

@@ -54,19 +54,20 @@ def failure(error: ArchspecError, context: Context) -> Finding:
 
 
 def merged(findings: Iterable[Finding], variants: set[str | None]) -> list[Finding]:
-    """One finding for each place and code: what is found in every variant names none, else the first and how many more."""
+    """One finding for each place and code: found in every variant it names none, else the first and how many more."""
     places: dict[tuple[str, Span | None, str], list[Finding]] = {}
     for one in findings:
         places.setdefault((one.code, one.span, one.path), []).append(one)
     result = []
-    for first, *more in places.values():
-        named = dict.fromkeys(one.variant for one in (first, *more))
-        if len(variants) > 1 and set(named) >= variants:
-            first = first.replace(variant=None)
-        elif first.variant is not None and len(named) > 1:
+    for several in places.values():
+        one = several[0]
+        named = {each.variant for each in several}
+        if len(variants) > 1 and named >= variants:
+            one = one.replace(variant=None)
+        elif one.variant is not None and len(named) > 1:
             rest = len(named) - 1
-            first = first.replace(message=f"{first.message}; in {rest} more variant{'s' * (rest > 1)} too")
-        result.append(first)
+            one = one.replace(message=f"{one.message}; in {rest} more variant{'s' * (rest > 1)} too")
+        result.append(one)
     return result
 
 

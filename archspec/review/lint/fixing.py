@@ -72,7 +72,7 @@ def compatible(findings: Iterable[Finding]) -> list[Finding]:
 def _tried(
     text: str, file: str, settings: LintSettings, findings: list[Finding], before: Linted
 ) -> tuple[str, Linted] | None:
-    """The text with the fixes made and what is found in it then; None where they break the spec or change its meaning."""
+    """The text with the fixes made and what is found then; None where they break the spec or change its meaning."""
     fixes: list[Fix] = [one.fix for one in findings if one.fix is not None]
     after = apply(text, [edit for one in fixes for edit in one.edits])
     if after == text:

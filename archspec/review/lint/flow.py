@@ -12,8 +12,8 @@ MAX_TWICE = 2  # repeats inside repeats that are walked a second time, each doub
 class Use:
     """One call of a layer in the network. ``sources`` are by input; None is an input of the network.
 
-    ``again``: the second instance of a repeat whose instances are alike, there to see what follows the first; it stands for
-    the ``times`` instances behind the first.
+    ``again``: the second instance of a repeat whose instances are alike, there to see what follows the first; it stands
+    for the ``times`` instances behind the first.
     """
 
     __slots__ = ("again", "call", "consumers", "groups", "is_output", "path", "sources", "times")

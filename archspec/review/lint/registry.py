@@ -36,7 +36,7 @@ _HEADING = re.compile(rf"^({'|'.join(HEADINGS)}):$", re.MULTILINE)
 
 
 class Manual(NamedTuple):
-    """A rule's docstring in its parts; ``example`` and ``mended`` are specs, whole but for keys that may be left out."""
+    """A rule's docstring in its parts; ``example`` and ``mended`` are specs, but for keys that may be left out."""
 
     summary: str
     what: str

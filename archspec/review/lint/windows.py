@@ -22,20 +22,18 @@ class Window(NamedTuple):
 
 
 def windows(use: Use) -> list[Window]:
-    """A layer's windows, one for each spatial axis; none where it has none, or where a size is no plain number."""
+    """A layer's windows, one for each spatial axis; none where it has none."""
     layer: Any = use.call.traits.kind
     if use.kind not in WINDOWS:
         return []
-    shape = use.call.traits.inputs[0]
+    shape: tuple[Any, ...] = use.call.traits.inputs[0]  # an analysis of a file as it stands has plain sizes
     rank = len(shape) - 2
-    kernel = per_axis(layer.kernel, rank, "kernel")
-    stride = per_axis(layer.stride if layer.stride is not None else layer.kernel, rank, "stride")
-    dilation = per_axis(getattr(layer, "dilation", 1), rank, "dilation")
-    pads = pad_pairs(getattr(layer, "padding", 0), kernel, rank)
+    kernel: tuple[Any, ...] = per_axis(layer.kernel, rank, "kernel")
+    stride: tuple[Any, ...] = per_axis(layer.stride if layer.stride is not None else layer.kernel, rank, "stride")
+    dilation: tuple[Any, ...] = per_axis(getattr(layer, "dilation", 1), rank, "dilation")
+    pads: list[Any] = pad_pairs(getattr(layer, "padding", 0), kernel, rank)
     found = []
     for size, k, step, gap, pad in zip(shape[2:], kernel, stride, dilation, pads, strict=True):
-        if not all(type(one) is int for one in (size, k, step, gap)):
-            return []
         cover = gap * (k - 1) + 1
         # `same_upper` and `same_lower` add what makes the output ceil(size / stride).
         total = max((-(-size // step) - 1) * step + cover - size, 0) if isinstance(pad, str) else sum(pad)

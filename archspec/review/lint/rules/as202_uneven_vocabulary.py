@@ -1,7 +1,7 @@
 """A vocabulary that is not a multiple of 64.
 
 What:
-    An embedding whose vocabulary is the width of a later linear layer, the head, and no multiple of 64.
+    An embedding whose vocabulary, 1000 or more, is the width of a later linear layer, the head, and no multiple of 64.
 Why:
     The head is the largest matrix product of a small language model; padded to a multiple of 64 it runs faster, and the
     weights added are never asked for.
@@ -32,14 +32,14 @@ from archspec.review.lint.origin import origin
 from archspec.review.lint.vocabulary import pairs
 
 CODE, NAME, SEVERITY, FIX = "AS202", "uneven-vocabulary", "info", "unsafe"
-MULTIPLE = 64
+MULTIPLE, LEAST = 64, 1000
 
 
 def check(context: Context) -> Iterator[Finding]:
     """The embeddings that have a head."""
     for run, embedding, head in pairs(context):
         vocab = embedding.call.traits.kind.vocab  # type: ignore[attr-defined]
-        if vocab % MULTIPLE == 0:
+        if vocab % MULTIPLE == 0 or vocab < LEAST:
             continue
         padded = -(-vocab // MULTIPLE) * MULTIPLE
         places = {

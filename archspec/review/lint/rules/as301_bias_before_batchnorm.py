@@ -64,7 +64,7 @@ def idle(use: Use) -> bool:
 
 
 def _fix(context: Context, node: LayerNode) -> tuple[tuple[str | int, ...] | None, Fix | None]:
-    """Where the bias comes from, and the edit; none where it is a default that layers without a normalisation have too."""
+    """Where the bias comes from, and the edit; none where it is a default of layers without a normalisation too."""
     written, norm = argument_path(context, node, "bias"), argument_path(context, node, "norm")
     if written is not None:
         edit: Edit | None = (

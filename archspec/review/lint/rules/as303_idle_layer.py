@@ -49,7 +49,7 @@ def idle(use: Use) -> str:
         (use.kind in IDEMPOTENT and source.kind == use.kind) or (use.kind == "relu" and source.kind in NOT_NEGATIVE)
     ):
         return f"{use.kind} behind {source.kind} changes nothing"
-    if use.kind == "dropout" and getattr(use.call.traits.kind, "p", 0):
+    if use.kind == "dropout" and getattr(use.call.traits.kind, "p", None):
         if use.is_output:
             return "dropout on the network's result"
         if any(one.kind == "batchnorm" for one in use.consumers):

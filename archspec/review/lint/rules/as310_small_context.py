@@ -116,6 +116,7 @@ def _field(use: Use, fields: dict[Use, Field | None], rank: int) -> Field | None
             for (seen, step), (k, s) in zip(widest, pairs, strict=True)
         ]
     if use.kind in ("upsample", "pixel_shuffle"):
-        sizes = zip(use.call.traits.inputs[0][2:], use.call.traits.outputs[0][2:], strict=True)
+        old_sizes: Any = use.call.traits.inputs[0][2:]
+        sizes: Any = zip(old_sizes, use.call.traits.outputs[0][2:], strict=True)
         return [(seen, step * Fraction(old, new)) for (seen, step), (old, new) in zip(widest, sizes, strict=True)]
     return None

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 from archspec.errors import Span
 from archspec.expect import SUFFIXES
@@ -33,7 +34,8 @@ from archspec.review.lint.context import Context
 
 CODE, NAME, SEVERITY, FIX = "AS505", "stale-comment", "warning", "unsafe"
 _FIGURE = re.compile(
-    r"(?<![\w.,])(?P<number>\d[\d,_]*(?:\.\d+)?) ?(?P<suffix>[KkMGT]?) ?(?P<what>params?|parameters|MACs?|macs|FLOPs|flops)\b"
+    r"(?<![\w.,])(?P<number>\d[\d,_]*(?:\.\d+)?) ?(?P<suffix>[KkMGT]?) ?"
+    r"(?P<what>params?|parameters|MACs?|macs|FLOPs|flops)\b"
 )
 _TOTALS = {"p": "params", "m": "macs", "f": "flops"}
 
@@ -72,7 +74,7 @@ def _known(context: Context, comment: Comment, total: str) -> list[int]:
     """The figures that a comment may be about, those of the whole network last; none where it is beside nothing."""
     line = _about(context, comment)
     found: list[int] = []
-    variants = context.at(("variants",)) or {}
+    variants: Any = context.at(("variants",)) or {}
     for run in context.runs:
         whole = run.report.totals[total]
         if run.variant and run.variant in variants and variants.key_spans[run.variant].line == line:

@@ -1,0 +1,67 @@
+"""`archspec fmt`."""
+
+from __future__ import annotations
+
+import click
+
+from archspec.cli.options import use_color
+
+
+@click.command("fmt")
+@click.argument("names", nargs=-1, metavar="[FILE...]")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where a file is not formatted.")
+@click.option("--diff", is_flag=True, help="Write nothing, show what would change; exit with 1 where something would.")
+def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
+    """Put each FILE into its canonical layout: comments, order and meaning stay.
+
+    FILE is a file, a folder, a glob, or - for standard input, which is printed; without any, the specs that the
+    configuration includes. Lists and mappings are indented by two, brackets have no spaces inside, comments keep their
+    columns, single quotes become double ones; line breaks stay where they are. JSON is spread over lines by one rule.
+
+    Exit code 0; 1 where a file is no YAML or JSON, or with --check or --diff is not formatted.
+    """
+    from archspec.errors import SpecError, UsageError
+    from archspec.review.config import closest
+    from archspec.review.edits import write_whole
+    from archspec.review.fmt import formatted
+    from archspec.spec.reader import text_of
+
+    counts = {"formatted": 0, "unchanged": 0, "unreadable": 0}
+    for name in closest().files(names):
+        shown = "<stdin>" if name == "-" else name
+        try:
+            text = text_of(name)
+            after = formatted(text, shown)
+        except SpecError as error:
+            click.echo(f"error: {error.located(file=shown)}", err=True)
+            counts["unreadable"] += 1
+            continue
+        counts["unchanged" if after == text else "formatted"] += 1
+        if diff:
+            click.echo(_diff(text, after, shown), nl=False)
+        elif name == "-" and not check:
+            click.echo(after, nl=False)
+        elif after != text:
+            click.echo(f"{'would format' if check else 'formatted'} {name}", err=name == "-")
+            if not check:
+                if text_of(name) != text:
+                    raise UsageError(f"{name} changed while it was read", hint="run archspec fmt again")
+                write_whole(name, after)
+    told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    click.echo(told, err=True)
+    return int(counts["unreadable"] > 0 or ((check or diff) and counts["formatted"] > 0))
+
+
+def _diff(before: str, after: str, name: str) -> str:
+    """A unified diff, coloured on a terminal."""
+    from difflib import unified_diff
+
+    lines = []
+    colors = {"+": "32", "-": "31", "@": "36"} if use_color(None) else {}
+    for line in unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), name, f"{name} (formatted)"):
+        text = "".join(char if char.isprintable() or char in "\r\n\t" else " " for char in line).rstrip("\r\n")
+        text += "\\r" if line.endswith("\r\n") else ""
+        lines.append(f"\033[{colors[line[0]]}m{text}\033[0m" if line[:1] in colors else text)
+        if not line.endswith("\n"):
+            lines.append("\\ No newline at end of file")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,89 @@
+"""How long `archspec diff` of a one-file change takes beside `archspec summary` of that file, in a repository with history.
+
+    python benchmarks/diff.py [--specs 200] [--commits 1000] [--runs 15]
+
+The repository is made in a temporary folder: copies of the zoo's networks, and commits that each change a line of one. Then
+one file is edited, and both commands run by turns in fresh processes; of each the quickest counts, since whatever else the
+machine does only adds to it. The target is a ratio below 1.3.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+# A spec, the variant that is summed up, and the edit; those with variants are analysed in each by the diff.
+CASES = (
+    ("alexnet", None, "kernel: 11", "kernel: 9"),
+    ("llama3", "8b", "kv_heads: 8,", "kv_heads: 4,"),
+    ("resnet", "resnet50", "resnet50: {block: bottleneck, depths: [3, 4, 6, 3]}", "resnet50: {block: bottleneck, depths: [3, 4, 9, 3]}"),
+    ("resnet", "resnet50", "kernel: 7, stride: 2", "kernel: 5, stride: 2"),
+)
+
+
+def make(folder: Path, specs: int, commits: int) -> None:
+    """A repository with so many specs and commits, written by git's own import: a thousand calls of commit take a minute."""
+    zoo = sorted((ROOT / "specs").glob("*.yaml"))
+    stream = bytearray()
+
+    def blob(text: bytes) -> bytes:
+        return b"data %d\n%s\n" % (len(text), text)
+
+    def commit(files: dict[str, bytes], number: int) -> None:
+        stream.extend(b"commit refs/heads/main\ncommitter A <a@example.org> %d +0000\n" % (1_700_000_000 + number))
+        stream.extend(blob(b"change %d" % number))
+        for path, text in files.items():
+            stream.extend(b"M 100644 inline %s\n" % path.encode() + blob(text))
+        stream.extend(b"\n")
+
+    contents = {f"specs/{index // 20}/{zoo[index % len(zoo)].stem}_{index}.yaml": zoo[index % len(zoo)].read_bytes() for index in range(specs)}
+    contents |= {f"specs/{name}.yaml": (ROOT / "specs" / f"{name}.yaml").read_bytes() for name, *_ in CASES}
+    commit(contents, 0)
+    paths = sorted(contents)
+    for number in range(1, commits):
+        path = paths[number % len(paths)]
+        contents[path] += b"# change %d\n" % number
+        commit({path: contents[path]}, number)
+    subprocess.run(["git", "init", "-q", "-b", "main", str(folder)], check=True)
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=bytes(stream), check=True)
+    subprocess.run(["git", "reset", "-q", "--hard", "main"], cwd=folder, check=True)
+    subprocess.run(["git", "checkout", "-q", "-b", "topic"], cwd=folder, check=True)
+
+
+def seconds(folder: Path, *arguments: str) -> float:
+    """One run of the command line, from start to end."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPATH"] = str(ROOT)
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "archspec", *arguments], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--specs", type=int, default=200)
+    parser.add_argument("--commits", type=int, default=1000)
+    parser.add_argument("--runs", type=int, default=15)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make(folder, options.specs, options.commits)
+        for spec, variant, old, new in CASES:
+            file = folder / "specs" / f"{spec}.yaml"
+            before = file.read_text("utf-8")
+            file.write_text(before.replace(old, new, 1), "utf-8")
+            of = f"specs/{spec}.yaml" + (f"@{variant}" if variant else "")
+            pairs = [(seconds(folder, "summary", of), seconds(folder, "diff")) for _ in range(options.runs)]
+            file.write_text(before, "utf-8")
+            summary, diff = (min(pair[side] for pair in pairs) for side in (0, 1))
+            print(f"{of}: {new:.60s}: summary {summary * 1e3:.0f} ms, diff {diff * 1e3:.0f} ms, ratio {diff / summary:.2f}")
+
+
+if __name__ == "__main__":
+    main()
