@@ -1,10 +1,10 @@
-"""How long `archspec diff` of a one-file change takes beside `archspec summary` of that file, in a repository with history.
+"""`archspec diff` of a one-file change against `archspec summary` of that file, in a repository with history.
 
     python benchmarks/diff.py [--specs 200] [--commits 1000] [--runs 15]
 
-The repository is made in a temporary folder: copies of the zoo's networks, and commits that each change a line of one. Then
-one file is edited, and both commands run by turns in fresh processes; of each the quickest counts, since whatever else the
-machine does only adds to it. The target is a ratio below 1.3.
+The repository is made in a temporary folder: copies of the zoo's networks, and commits that each change a line of one.
+Then one file is edited, and both commands run by turns in fresh processes; of each the quickest counts, since whatever
+else the machine does only adds to it. The target is a ratio below 1.3.
 """
 
 from __future__ import annotations
@@ -22,13 +22,18 @@ ROOT = Path(__file__).parent.parent
 CASES = (
     ("alexnet", None, "kernel: 11", "kernel: 9"),
     ("llama3", "8b", "kv_heads: 8,", "kv_heads: 4,"),
-    ("resnet", "resnet50", "resnet50: {block: bottleneck, depths: [3, 4, 6, 3]}", "resnet50: {block: bottleneck, depths: [3, 4, 9, 3]}"),
+    (
+        "resnet",
+        "resnet50",
+        "resnet50: {block: bottleneck, depths: [3, 4, 6, 3]}",
+        "resnet50: {block: bottleneck, depths: [3, 4, 9, 3]}",
+    ),
     ("resnet", "resnet50", "kernel: 7, stride: 2", "kernel: 5, stride: 2"),
 )
 
 
 def make(folder: Path, specs: int, commits: int) -> None:
-    """A repository with so many specs and commits, written by git's own import: a thousand calls of commit take a minute."""
+    """A repository with so many specs and commits, by git's own import: a thousand calls take a minute."""
     zoo = sorted((ROOT / "specs").glob("*.yaml"))
     stream = bytearray()
 
@@ -42,7 +47,10 @@ def make(folder: Path, specs: int, commits: int) -> None:
             stream.extend(b"M 100644 inline %s\n" % path.encode() + blob(text))
         stream.extend(b"\n")
 
-    contents = {f"specs/{index // 20}/{zoo[index % len(zoo)].stem}_{index}.yaml": zoo[index % len(zoo)].read_bytes() for index in range(specs)}
+    contents = {
+        f"specs/{index // 20}/{zoo[index % len(zoo)].stem}_{index}.yaml": zoo[index % len(zoo)].read_bytes()
+        for index in range(specs)
+    }
     contents |= {f"specs/{name}.yaml": (ROOT / "specs" / f"{name}.yaml").read_bytes() for name, *_ in CASES}
     commit(contents, 0)
     paths = sorted(contents)
@@ -61,7 +69,13 @@ def seconds(folder: Path, *arguments: str) -> float:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPATH"] = str(ROOT)
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "archspec", *arguments], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "archspec", *arguments],
+        cwd=folder,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     return time.perf_counter() - start
 
 
@@ -82,7 +96,8 @@ def main() -> None:
             pairs = [(seconds(folder, "summary", of), seconds(folder, "diff")) for _ in range(options.runs)]
             file.write_text(before, "utf-8")
             summary, diff = (min(pair[side] for pair in pairs) for side in (0, 1))
-            print(f"{of}: {new:.60s}: summary {summary * 1e3:.0f} ms, diff {diff * 1e3:.0f} ms, ratio {diff / summary:.2f}")
+            times = f"summary {summary * 1e3:.0f} ms, diff {diff * 1e3:.0f} ms, ratio {diff / summary:.2f}"
+            print(f"{of}: {new:.60s}: {times}")
 
 
 if __name__ == "__main__":

@@ -10,16 +10,17 @@ import click
 @click.argument("specs", nargs=-1, metavar="[SPEC...]")
 @click.option("--reason", required=True, help="Why the finding is accepted.")
 @click.option("--by", metavar="NAME", help="Who accepts it; git's user.name where it is not said.")
-@click.option("--until", metavar="DATE", help="The last day it holds, as 2030-01-31; without it, until it is taken out.")
+@click.option("--until", metavar="DATE", help="The last day it holds, as 2030-01-31.")
 @click.option("--base", metavar="REF", help="Git ref of the base, for a finding that `archspec check --base REF` has.")
 @click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
 def command(
-    fingerprint: str, specs: tuple[str, ...], reason: str, by: str | None, until: str | None, base: str | None, config: str | None
+    fingerprint: str, specs: tuple[str, ...], reason: str, by: str | None, until: str | None, base: str | None,
+    config: str | None,
 ) -> int:  # fmt: skip
     """Waive a budget's finding by its fingerprint, which `archspec check` prints.
 
-    The waiver goes to .archspec/waivers.toml beside the configuration, with its reason, its author and its last day. Where
-    the policy is read from the base of a change, a waiver holds once it is merged.
+    The waiver goes to .archspec/waivers.toml beside the configuration, with its reason, its author and its last day.
+    Where the policy is read from the base of a change, a waiver holds once it is merged.
 
     \b
       archspec accept 3f2a90c1b7de --reason "wider head, agreed in #42" --until 2030-01-31

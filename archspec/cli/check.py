@@ -27,10 +27,10 @@ def command(
 ) -> int:
     """Validate each SPEC in every variant, compare the figures under `expect`, and keep the budgets.
 
-    SPEC is a file, a folder, a glob or a name of the zoo; without any, the specs that the configuration includes, or all
-    below the current folder. A figure is compared at the precision it is written in: 1.814G stands for all that round to
-    it. Budgets stand in archspec.toml or pyproject.toml; with --base those of that ref hold, so that a change cannot raise
-    its own limit.
+    SPEC is a file, a folder, a glob or a name of the zoo; without any, the specs that the configuration includes, or
+    all below the current folder. A figure is compared at the precision it is written in: 1.814G stands for all that
+    round to it. Budgets stand in archspec.toml or pyproject.toml; with --base those of that ref hold, so that a change
+    cannot raise its own limit.
 
     Exit code 0 when all is well, 1 where a figure differs, a limit is passed or a spec is wrong, 2 where the call, the
     configuration or git is wrong.

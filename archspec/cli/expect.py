@@ -16,8 +16,9 @@ import click
 def command(names: tuple[str, ...], update: bool, add: bool, digits: int | None) -> int:
     """The figures under `expect` beside those that are counted; --update makes them what is counted.
 
-    A figure keeps the way it is written: 11_689_512 stays exact and keeps its underscores, 1.814G stays four digits with a
-    suffix. SPEC is a file, a folder, a glob or a name of the zoo; without any, the specs that the configuration includes.
+    A figure keeps the way it is written: 11_689_512 stays exact and keeps its underscores, 1.814G stays four digits
+    with a suffix. SPEC is a file, a folder, a glob or a name of the zoo; without any, the specs that the configuration
+    includes.
 
     \b
       archspec expect my_net.yaml

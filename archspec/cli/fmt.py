@@ -58,7 +58,8 @@ def _diff(before: str, after: str, name: str) -> str:
 
     lines = []
     colors = {"+": "32", "-": "31", "@": "36"} if use_color(None) else {}
-    for line in unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), name, f"{name} (formatted)"):
+    texts = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for line in unified_diff(*texts, name, f"{name} (formatted)"):
         text = "".join(char if char.isprintable() or char in "\r\n\t" else " " for char in line).rstrip("\r\n")
         text += "\\r" if line.endswith("\r\n") else ""
         lines.append(f"\033[{colors[line[0]]}m{text}\033[0m" if line[:1] in colors else text)

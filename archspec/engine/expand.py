@@ -27,8 +27,7 @@ from archspec.engine.places import (
 )
 from archspec.engine.ties import calls
 from archspec.errors import ArchspecError, ShapeError, SpecError, show, suggestion
-from archspec.kinds.args import MAX_SIZE_DIGITS
-from archspec.kinds.base import MAX_SIZE, Kind, Shape, Traits, infer
+from archspec.kinds.base import Kind, Shape, Traits, bounded_sizes, infer
 from archspec.sizes import Partial, Size, Undecided, is_size, require, same
 from archspec.spec.blocks import find_block
 from archspec.spec.layers import build
@@ -387,15 +386,6 @@ def _frozen(value: Any) -> Any:
 def _is_plain(key: Any) -> bool:
     """Whether neither column nor symbol stands in a frozen value."""
     return all(map(_is_plain, key)) if isinstance(key, tuple) else not hasattr(key, "is_size")
-
-
-def bounded_sizes(traits: Traits) -> None:
-    """Raise ShapeError for an output so large that figures over a few of its kind could not be printed any more."""
-    for shape in traits.outputs:
-        for size in shape:
-            if type(size) is int and size >= MAX_SIZE:
-                found = f"a size of {len(str(size))} digits: at most {MAX_SIZE_DIGITS}"
-                raise ShapeError(f"{traits.kind.kind} would give {found}")
 
 
 def size_of(item: Item) -> int:

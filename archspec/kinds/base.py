@@ -176,6 +176,15 @@ def infer(kind: Kind, inputs: tuple[Shape, ...]) -> Traits:
     return Traits(kind, inputs, outputs, weights, facts)
 
 
+def bounded_sizes(traits: Traits) -> None:
+    """Raise ShapeError for an output so large that figures over a few of its kind could not be printed any more."""
+    for shape in traits.outputs:
+        for size in shape:
+            if type(size) is int and size >= MAX_SIZE:
+                found = f"a size of {len(str(size))} digits: at most {MAX_SIZE_DIGITS}"
+                raise ShapeError(f"{traits.kind.kind} would give {found}")
+
+
 def alike(a: Shape, b: Shape) -> Any:
     """Whether two shapes are equal, as a condition for ``require``: never the truth value of a symbol or a column."""
     if len(a) != len(b):

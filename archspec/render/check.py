@@ -22,8 +22,8 @@ def render(found: Checked, form: str, files: Sequence[str], *, quiet: bool = Fal
         "schema": "archspec.check/1",
         "results": [result._asdict() for result in found.results],
         "waived": [
-            {"fingerprint": finding.fingerprint, "code": finding.code, "message": finding.message, "reason": waiver.reason,
-             "by": waiver.by, "until": waiver.until and waiver.until.isoformat()}
+            {"fingerprint": finding.fingerprint, "code": finding.code, "message": finding.message,
+             "reason": waiver.reason, "by": waiver.by, "until": waiver.until and waiver.until.isoformat()}
             for finding, waiver in found.waived
         ],
     }  # fmt: skip
@@ -56,9 +56,9 @@ def _summary(found: Checked, bad: int, passed: int) -> str:
     done = f"{plural(len(found.results), 'variant')} of {plural(files, 'spec')} checked, {plural(figures, 'figure')}"
     if found.limits:
         done += f", {plural(found.limits, 'budget limit')}"
-    state = ", ".join([f"{bad} wrong"] * bool(bad) + [f"{plural(passed, 'limit')} failed"] * bool(passed)) or "all as expected"
-    more = f"; {plural(found.relative, 'limit')} relative to a base not looked at without --base" if found.relative else ""
-    return f"{done}, {state}{more}"
+    state = [f"{bad} wrong"] * bool(bad) + [f"{plural(passed, 'limit')} failed"] * bool(passed)
+    more = f"; without --base {plural(found.relative, 'limit')} not looked at" if found.relative else ""
+    return f"{done}, {', '.join(state) or 'all as expected'}{more}"
 
 
 def _line(result: Result) -> str:

@@ -20,6 +20,7 @@ class Base:
         self.commit = self.repository.commit(ref)
         self.ref = ref
         self._texts: dict[Path, str | None] = {}
+        self._differing: frozenset[str] | None = None
 
     @property
     def top(self) -> Path:
@@ -27,27 +28,35 @@ class Base:
         return self.repository.tree().resolve()
 
     def text(self, path: Path) -> str | None:
-        """A file's text in the commit, None where it is not there. Raises UsageError, and SpecError for other than UTF-8."""
+        """A file's text in the commit, None where it is not there. Raises UsageError; SpecError where it is no UTF-8."""
         if path not in self._texts:
             blob = self.repository.blob(self.commit, self.repository.relative(path))
             self._texts[path] = None if blob is None else decoded(self.repository.blobs([blob])[blob])
         return self._texts[path]
 
+    def differs(self, path: Path) -> bool:
+        """Whether a YAML or JSON file of the working tree is another than the commit's."""
+        if self._differing is None:
+            changes = self.repository.changes(self.commit, None, ())
+            self._differing = frozenset(change.path for change in changes if change.path is not None)
+        return self.repository.relative(path) in self._differing
+
 
 class Policy(NamedTuple):
-    """Whose limits, waivers and severities hold: ``base`` where they are those of the base, with what is to say of it."""
+    """Whose limits, waivers and severities hold: the base's where there is a ``base``. ``findings`` tell of a change."""
 
     config: Config
     base: Base | None
     findings: tuple[Finding, ...] = ()
 
 
-def policy_of(head: Config, base: Base | None, folder: Path) -> Policy:
-    """The policy for the specs of a folder: the base's where there is one and it says so, as it does unless told otherwise.
+def policy_of(head: Config, base: Base | None, folder: Path, side: str | None = None) -> Policy:
+    """The policy for the specs of a folder: the base's, unless it says otherwise or has none.
 
-    A base whose configuration cannot be read has no say: the change that mends it must pass.
+    A base whose configuration cannot be read has no say: the change that mends it must pass. ``side``, `base` or `head`,
+    overrides what the base says of it.
     """
-    if base is None:
+    if base is None or side == "head":
         return Policy(head, None)
     top = base.top
     start = folder.resolve()
@@ -56,15 +65,15 @@ def policy_of(head: Config, base: Base | None, folder: Path) -> Policy:
     try:
         config = closest(start, base.text, top)
     except (ConfigError, SpecError) as error:
-        message = f"the configuration in {base.ref} cannot be read, the limits are those of this change: {error.message}"
+        message = f"the limits are those of this change, the configuration in {base.ref} cannot be read: {error.message}"
         where = head.file or error.file or ""
-        return Policy(head, None, (Finding(code="AB109", severity="warning", message=message, file=where, values=("broken",)),))
-    if not config.file or config.policy_from != "base":
+        finding = Finding(code="AB109", severity="warning", message=message, file=where, values=("broken",))
+        return Policy(head, None, (finding,))
+    if not config.file or (side or config.policy_from) != "base":
         return Policy(head, None)
     if config.policy == head.policy:
         return Policy(config, base)
-    finding = Finding(
-        code="AB109", severity="info", message=f"the policy is changed; the limits of {base.ref} hold until this is merged",
-        file=head.file or config.file, values=("changed",),
-    )  # fmt: skip
+    message = f"the policy is changed; the limits of {base.ref} hold until this is merged"
+    file = head.file or config.file
+    finding = Finding(code="AB109", severity="info", message=message, file=file, values=("changed",))
     return Policy(config, base, (finding,))

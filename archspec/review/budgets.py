@@ -2,8 +2,8 @@
 
 An increase fails only where it is above both: the share of the base that ``max-increase`` allows, and the amount that
 ``ignore-below`` lets pass. Codes: AB101 above `max`, AB102 below `min`, AB103 above `max-increase`, AB104 near a limit,
-AB105 cannot be counted as the budget says, AB106 a pattern matches nothing, AB107 no base to compare with, AB109 the policy
-is changed, AB110 and AB111 a waiver expired or without its finding.
+AB105 cannot be counted as the budget says, AB106 a pattern matches nothing, AB107 no base to compare with, AB109 the
+policy is changed, AB110 and AB111 a waiver expired or without its finding.
 """
 
 from __future__ import annotations
@@ -80,8 +80,9 @@ def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
             pattern = budget.path + (f"@{budget.variant}" if budget.variant != "*" else "")
             span = config.toml.span(*budget.keys, "match")
             yield Finding(
-                code="AB106", severity="warning", message=f"no spec or variant matches `{pattern}`: the budget holds for nothing",
-                file=config.file, span=span, path=".".join(map(str, (*budget.keys, "match"))), values=(pattern,),
+                code="AB106", severity="warning", message=f"no spec or variant matches `{pattern}`", file=config.file,
+                hint="the budget holds for nothing: mend the pattern, or take it out",
+                span=span, path=".".join(map(str, (*budget.keys, "match"))), values=(pattern,),
             )  # fmt: skip
 
 
@@ -154,7 +155,8 @@ def _limit(case: Case, limit: Limit, actual: Any, base: Any | None) -> Iterator[
             message = f"{name} is {actual:,}, {actual - limit.max.value:,} above its max of {limit.max.text}"
             yield case.finding("AB101", "error", message, (*limit.keys, "max"), name, limit.max.text, actual)
         elif share is not None and actual > share.value * limit.max.value:
-            yield _near(case, limit, f"{name} is {actual:,}, {_percent(actual, limit.max.value)} of its max of {limit.max.text}", limit.max, actual)
+            message = f"{name} is {actual:,}, {_percent(actual, limit.max.value)} of its max of {limit.max.text}"
+            yield _near(case, limit, message, limit.max, actual)
     if limit.min is not None and actual < limit.min.value:
         message = f"{name} is {actual:,}, {limit.min.value - actual:,} below its min of {limit.min.text}"
         yield case.finding("AB102", "error", message, (*limit.keys, "min"), name, limit.min.text, actual)
@@ -164,7 +166,8 @@ def _limit(case: Case, limit: Limit, actual: Any, base: Any | None) -> Iterator[
     if increase <= 0 or (limit.ignore_below is not None and increase <= limit.ignore_below.value):
         return
     allowed = limit.max_increase.value * base
-    grown = f"{name} grew from {base:,} to {actual:,}, by {increase:,}" + (f" or {_percent(increase, base)}" if base else "")
+    grown = f"{name} grew from {base:,} to {actual:,}, by {increase:,}"
+    grown += f" or {_percent(increase, base)}" if base else ""
     if increase > allowed:
         message = f"{grown}; its max-increase is {limit.max_increase.text}"
         if limit.ignore_below is not None:
@@ -173,7 +176,8 @@ def _limit(case: Case, limit: Limit, actual: Any, base: Any | None) -> Iterator[
             "AB103", "error", message, (*limit.keys, "max-increase"), name, limit.max_increase.text, base, increase
         )
     elif share is not None and increase > share.value * allowed:
-        yield _near(case, limit, f"{grown}, near its max-increase of {limit.max_increase.text}", limit.max_increase, increase)
+        message = f"{grown}, near its max-increase of {limit.max_increase.text}"
+        yield _near(case, limit, message, limit.max_increase, increase)
 
 
 def _near(case: Case, limit: Limit, message: str, of: Amount, figure: int) -> Finding:

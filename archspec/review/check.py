@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.errors import ArchspecError, SpecError, UsageError
 from archspec.expect import compare, figure
@@ -14,7 +14,7 @@ from archspec.review.base import Base, Policy, policy_of
 from archspec.review.budgets import Pair
 from archspec.review.config import Config, closest, load
 from archspec.review.findings import Finding, of_error
-from archspec.review.subject import Subject, path_from
+from archspec.review.subject import Subject, Subjects, path_from
 from archspec.review.waivers import Waiver, apply_waivers, read_waivers
 
 UNREADABLE, WRONG, NO_FIGURE = "AS000", "AE101", "AE102"
@@ -30,7 +30,7 @@ class Result(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What was checked. ``limits`` counts those of budgets, ``relative`` those of them that want a base and have none."""
+    """What was checked. ``limits`` counts those of budgets, ``relative`` those of them without the base they want."""
 
     results: list[Result]
     findings: list[Finding]
@@ -53,23 +53,26 @@ class _File(NamedTuple):
 
 
 def check(
-    names: Sequence[str], *, base: str | None = None, config: str | None = None, today: date | None = None,
-    everything: bool = False, seen: Callable[[str], None] = lambda name: None,
+    names: Sequence[str], *, base: str | Base | None = None, config: str | None = None, today: date | None = None,
+    everything: bool = False, seen: Callable[[str], None] = lambda name: None, subjects: Subjects | None = None,
+    policy_from: str | None = None,
 ) -> Checked:  # fmt: skip
     """Check specs: files, names of the zoo, ``FILE@variant``.
 
     ``base`` is the git ref that relative limits compare with, and whose policy holds. ``everything``: the names are all
-    specs there are, so that a budget or waiver without one is idle. ``seen`` is told each name before it is looked at.
+    specs there are, so that a budget or waiver without one is idle. ``seen`` is told each name before it is looked at,
+    ``subjects`` knows specs that were read before. ``policy_from``, `base` or `head`, overrides the configuration's.
     Raises ConfigError and UsageError.
     """
-    against = Base(base) if base is not None else None
+    against = Base(base) if isinstance(base, str) else base
+    known = Subjects() if subjects is None else subjects
     chosen = load(config) if config is not None else None
     results: list[Result] = []
     findings: list[Finding] = []
     groups: dict[Path, list[_File]] = {}
     for name in names:
         seen(name)
-        found = _load(name)
+        found = _load(name, known)
         if isinstance(found, ArchspecError):
             results.append(Result(name, None, 0, [str(found)]))
             findings.append(of_error(found, name, UNREADABLE))
@@ -82,7 +85,7 @@ def check(
     waived: list[tuple[Finding, Waiver]] = []
     limits = relative = 0
     for config_here, files in _by_config(groups, chosen):
-        policy = policy_of(config_here, against, config_here.folder)
+        policy = policy_of(config_here, against, config_here.folder, policy_from)
         pairs = [_pair(file, policy.config, against) for file in files]
         variants = {path_from(policy.config.folder, each.subject.spec.file): each.variant for each in files if each.variant}
         kept, gone = _budgets(policy, pairs, variants, against, today or date.today(), everything)
@@ -99,17 +102,12 @@ def folder_of(file: str) -> Path:
     return Path.cwd() if file in ("-", "<stdin>") else Path(file).resolve().parent
 
 
-def _load(name: str) -> _File | ArchspecError:
+def _load(name: str, subjects: Subjects) -> _File | ArchspecError:
     from archspec.spec.find import find
-    from archspec.spec.load import load_spec
 
     place = find(name)
-    try:
-        return _File(name, place.variant, Subject(load_spec(place.file), ""))
-    except UsageError:
-        raise
-    except ArchspecError as error:
-        return error
+    found = subjects.of(place.file)
+    return found if isinstance(found, ArchspecError) else _File(name, place.variant, found)
 
 
 def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Finding]]:
@@ -121,9 +119,11 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
     try:
         totals = file.subject.report(variant, {}).totals
     except ArchspecError as error:
-        return Result(file.name, variant, 0, [str(error)]), [of_error(error, spec.file, UNREADABLE).replace(variant=variant)]
-    section = spec.document.data.get("expect") or {}
-    around = section[variant] if variant in section else section
+        failure = of_error(error, spec.file, UNREADABLE).replace(variant=variant)
+        return Result(file.name, variant, 0, [str(error)]), [failure]
+    data: Any = spec.document.data
+    section = data.get("expect") or {}
+    around = section.get(variant, section)
     problems: list[Finding] = []
     texts = []
     for key, value in expected.items():
@@ -137,7 +137,8 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
         except SpecError as error:
             found = fail(error.message, around, key, path=path, hint=error.hint)
             texts.append(str(found.located(file=spec.file)))
-            problems.append(of_error(found, spec.file, code).replace(variant=variant, values=(str(value), error.message)))
+            problem = of_error(found, spec.file, code)
+            problems.append(problem.replace(variant=variant, values=(str(value), error.message)))
     return Result(file.name, variant, len(expected), texts), problems
 
 
@@ -162,6 +163,8 @@ def _pair(file: _File, config: Config, base: Base | None) -> Pair:
     path = Path(subject.spec.file)
     if base is None or not config.budgets or not _inside(base, path):
         return Pair(subject)
+    if not base.differs(path):
+        return Pair(subject, subject)
     try:
         text = base.text(path)
         old = None if text is None else Subject(load_text(text, f"{base.ref}:{subject.path}"), subject.path)

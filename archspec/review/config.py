@@ -1,4 +1,4 @@
-"""The configuration: the closest archspec.toml, or pyproject.toml with [tool.archspec], and where in it each key stands."""
+"""The configuration: the closest archspec.toml, or pyproject.toml with [tool.archspec], and where each key stands."""
 
 from __future__ import annotations
 
@@ -104,21 +104,28 @@ class Config(Record):
         """What the lint section says. Raises ConfigError for a code that no rule has."""
         from archspec.review.lint.settings import LintSettings, check_code
 
-        lists = {("select",): self.lint.select, ("ignore",): self.lint.ignore}
+        lists: dict[Keys, Iterable[str]] = {("select",): self.lint.select, ("ignore",): self.lint.ignore}
         lists |= {("per-file-ignores", glob): codes for glob, codes in self.lint.per_file_ignores.items()}
-        given: list[tuple[Keys, str, bool]] = [((*keys, i), code, False) for keys, codes in lists.items() for i, code in enumerate(codes)]
-        for keys, code, of_key in [*given, *((("severity", code), code, True) for code in self.lint.severity)]:
+        given: list[tuple[Keys, str]] = [
+            ((*keys, index), code) for keys, codes in lists.items() for index, code in enumerate(codes)
+        ]
+        for keys, code in [*given, *((("severity", code), code) for code in self.lint.severity)]:
             try:
                 check_code(code)
             except UsageError as error:
-                raise self.toml.error(error.message, *self.keys, "lint", *keys, hint=error.hint, of_key=of_key) from None
+                place = (*self.keys, "lint", *keys)
+                raise self.toml.error(error.message, *place, hint=error.hint, of_key=keys[0] == "severity") from None
+        ignores = {glob: tuple(codes) for glob, codes in self.lint.per_file_ignores.items()}
         return LintSettings(
             select=tuple(self.lint.select), ignore=tuple(self.lint.ignore), severity=self.lint.severity,
-            per_file_ignores={glob: tuple(codes) for glob, codes in self.lint.per_file_ignores.items()}, root=str(self.folder),
+            per_file_ignores=ignores, root=str(self.folder),
         )  # fmt: skip
 
     def files(self, names: Iterable[str] = ()) -> list[str]:
-        """The spec files that names mean; without names those included, or all below the current folder. Raises UsageError."""
+        """The spec files that names mean; without names those included, or all below the current folder.
+
+        Raises UsageError where there are none.
+        """
         from archspec.review.files import spec_files
 
         found = spec_files(names, include=self.include, root=os.path.relpath(self.folder) if self.include else ".")
@@ -191,9 +198,10 @@ def config_of(toml: Toml, folder: Path, keys: Keys) -> Config:
             raise toml.error(f"`{key}` must be a table, got {show(data)}", *keys)
     model = toml.checked(ConfigModel, data, *keys)
     at = at_of(toml, model.at, *keys, "at")
+    lint = toml.checked(LintModel, model.lint, *keys, "lint")
     return Config(
         file=toml.file, folder=folder, toml=toml, include=tuple(model.include), policy_from=model.policy_from, at=at,
-        lint=toml.checked(LintModel, model.lint, *keys, "lint"), budgets=budgets_of(toml, model.budget, at, keys), keys=keys,
+        lint=lint, budgets=budgets_of(toml, model.budget, at, keys), keys=keys,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pydantic_core import core_schema as core
 from archspec.errors import SpecError, show
 from archspec.expect import parse
 from archspec.record import Record
+from archspec.review.findings import Severity
 from archspec.spec.header import Mapping, Text, Texts
 from archspec.validation import Check, checked
 
@@ -51,10 +52,8 @@ Figure = Annotated[Amount, checked(_figure, _FIGURE)]
 Percent = Annotated[Amount, checked(_percent, {"type": "string", "pattern": r"^\d{1,6}(\.\d{1,6})? ?%$"})]
 Share = Annotated[Amount, checked(_share, {"type": "number", "exclusiveMinimum": 0, "maximum": 1})]
 Side = Literal["base", "head"]
-Budgets = Annotated[
-    list[dict[str, Any]],
-    Check(core.list_schema(core.dict_schema(core.str_schema(), core.any_schema())), {"type": "array", "items": {"type": "object"}}),
-]
+_TABLES = core.list_schema(core.dict_schema(core.str_schema(), core.any_schema()))
+Tables = Annotated[list[dict[str, Any]], Check(_TABLES, {"type": "array", "items": {"type": "object"}})]
 CodeLists = Annotated[
     dict[str, list[str]],
     Check(
@@ -63,7 +62,7 @@ CodeLists = Annotated[
     ),
 ]
 Severities = Annotated[
-    dict[str, str],
+    dict[str, Severity],
     Check(
         core.dict_schema(core.str_schema(), core.literal_schema(["error", "warning", "info"])),
         {"type": "object", "additionalProperties": {"enum": ["error", "warning", "info"]}},
@@ -77,13 +76,13 @@ class ConfigModel(Record):
     include: Texts = []
     """Globs of the specs, from the folder of this file: what the commands work on where no file is named."""
     policy_from: Side = "base"
-    """Where limits, waivers and severities are read: in the base of a change, which then cannot raise its own limit, or in
-    its head."""
+    """Where limits, waivers and severities are read: in the base of a change, which then cannot raise its own limit, or
+    in its head."""
     at: Mapping = {}
     """At what budgets are counted where they do not say: batch, dtype, dims and vars, as {batch = 8, T = 2048}."""
     lint: Mapping = {}
     """Which rules `archspec lint` runs."""
-    budget: Budgets = []
+    budget: Tables = []
     """Limits of figures, one table for each set of specs."""
 
 
@@ -106,8 +105,8 @@ class BudgetModel(Record):
     match: Text = "**"
     """The specs it is for: a glob from the folder of this file, and behind an `@` the variant or a pattern of it."""
     layer: Text = ""
-    """The layers it is for, by path, such as layer4 or layer4.*: each of them must keep the limits. Without it the whole
-    network."""
+    """The layers it is for, by path, such as layer4 or layer4.*: each of them must keep the limits. Without it the
+    whole network."""
     at: Mapping = {}
     """At what it is counted: batch, dtype, dims and vars."""
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of a configuration (draft 7): archspec.toml, and with the same keys [tool.archspec] of pyproject.toml."""
+"""The JSON Schema of a configuration (draft 7): archspec.toml, or the table tool.archspec of pyproject.toml."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def config_schema() -> Schema:
     """The schema of a configuration file."""
     limit = {"$ref": "#/definitions/limit"}
     tools = sorted({name.partition(".")[0] for name in METRICS if "." in name})
-    figures: Schema = {name: limit for name in METRICS}
+    figures: Schema = dict.fromkeys(METRICS, limit)
     for tool in tools:
         inner = {name.partition(".")[2]: limit for name in METRICS if name.startswith(f"{tool}.")}
         figures[tool] = {"type": "object", "properties": inner, "additionalProperties": False}
@@ -55,6 +55,7 @@ def _model(model: type[Record], **values: Schema) -> Schema:
             (schema,) = (each for each in schema["anyOf"] if each != {"type": "null"})
         default = getattr(model, name, None)
         given = {"default": default} if default not in (None, "", [], {}) else {}
-        text = {"description": docs[name], **given}
-        properties[name.replace("_", "-")] = {**text, "allOf": [schema]} if "$ref" in schema else {**text, **schema}
-    return {"description": one_line(model.__doc__), "type": "object", "properties": properties, "additionalProperties": False}
+        said = {"description": docs[name], **given}
+        properties[name.replace("_", "-")] = {**said, "allOf": [schema]} if "$ref" in schema else {**said, **schema}
+    text = one_line(model.__doc__)
+    return {"description": text, "type": "object", "properties": properties, "additionalProperties": False}

@@ -37,25 +37,27 @@ class Expectation(NamedTuple):
 def expectations(subject: Subject, digits: int | None = None) -> Iterator[Expectation]:
     """The figures under `expect`, then those that variants without any would have."""
     spec = subject.spec
-    section = spec.document.data.get("expect") or {}
+    data: Any = spec.document.data
+    section = data.get("expect")
     starts = line_starts(spec.document.text)
     for variant, figures in spec.expect.items():
         around = section[variant] if variant else section
         for name, value in figures.items():
             span = around.spans[name]
-            text = spec.document.text[offset(starts, span.line, span.column) : offset(starts, span.end_line, span.end_column)]
+            text = spec.document.text[offset(starts, *span[:2]) : offset(starts, *span[2:])]
             try:
                 actual = figure(subject.report(variant or None, {}).totals, name)
                 same = compare(value, actual)
             except ArchspecError as error:
                 yield Expectation(variant or None, name, text, None, None, span, error)
                 continue
-            yield Expectation(variant or None, name, text, actual, None if same else rewritten(text, actual, digits), span)
+            new = None if same else rewritten(text, actual, digits)
+            yield Expectation(variant or None, name, text, actual, new, span)
     flat = "" in spec.expect
-    for variant in () if flat else subject.variants:
+    for each in () if flat else subject.variants:
         # A plain spec beside variants has no place of its own.
-        if (variant or "") not in spec.expect and (variant is not None or not spec.variants):
-            yield from _missing(subject, variant, digits)
+        if (each or "") not in spec.expect and (each is not None or not spec.variants):
+            yield from _missing(subject, each, digits)
 
 
 def _missing(subject: Subject, variant: str | None, digits: int | None) -> Iterator[Expectation]:
@@ -91,7 +93,8 @@ def rewritten(text: str, actual: int, digits: int | None = None) -> str:
         return quote + (f"{actual:_}" if "_" in body else str(actual)) + quote
     whole, decimals, suffix = match[1], match[2] or "", match[3]
     gap = " " if f" {suffix}" in body else ""
-    if whole == "0" and 0 < actual < SUFFIXES[suffix] and not digits and actual * 10 ** len(decimals) >= SUFFIXES[suffix]:
+    small = actual < SUFFIXES[suffix] <= actual * 10 ** len(decimals)
+    if whole == "0" and small and not digits:
         # Written below one, as 0.217G, which is kept as long as a digit is left.
         return f"{quote}{_fixed(actual, SUFFIXES[suffix], len(decimals))}{gap}{suffix}{quote}"
     count = digits or max(1, len((whole + decimals).replace("_", "").lstrip("0")))

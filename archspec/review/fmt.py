@@ -35,7 +35,8 @@ def format_document(document: Document) -> str:
         after = yaml_layout(before)
     # A formatter that is wrong must not write: one more reading is cheap.
     if after != before and not _alike(document, before, after):
-        raise SpecError("cannot be laid out anew without changing its meaning", hint="please report this file", file=document.name)
+        message = "cannot be laid out anew without changing its meaning"
+        raise SpecError(message, hint="please report this file", file=document.name)
     return after
 
 

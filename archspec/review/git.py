@@ -92,6 +92,24 @@ class Repository:
         hint = f"compare the two as they are: archspec diff {one.name} {other}"
         raise UsageError(f"{one.name} and {other} have no common history", hint=hint)
 
+    def fetch(self, name: str | None) -> None:
+        """Get a shallow clone's history and, where it is still unknown, a ref from the remote. Raises UsageError."""
+        remotes, _, _ = self._ask("remote")
+        remote = next(iter(sorted(remotes.splitlines(), key=lambda each: each != "origin")), None)
+        if remote is None:
+            raise UsageError("there is no remote to fetch from")
+        calls = [["--unshallow"]] if self.shallow else [[]]
+        if name is not None:
+            calls.append([])
+        for index, options in enumerate(calls):
+            if index and not self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")[2]:
+                break
+            words = ["git", "fetch", "--quiet", "--no-tags", *options, remote, *(["--", name or ""] if index else [])]
+            done = subprocess.run(words, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+            if done.returncode:
+                said = os.fsdecode(done.stderr).strip().removeprefix("fatal: ")
+                raise UsageError(f"git fetch {remote}: {said or f'exit code {done.returncode}'}")
+
     def changes(self, base: Commit, head: Commit | None, globs: Sequence[str]) -> list[Change]:
         """Files that differ between two commits, or a commit and the working tree, untracked ones included.
 

@@ -50,17 +50,18 @@ def _budget(toml: Toml, given: dict[str, Any], at: Mapping[str, Any], keys: Keys
     model = toml.checked(BudgetModel, {name: value for name, value in given.items() if name in own}, *keys)
     metrics = LAYER_METRICS if model.layer else METRICS
     limits = []
-    for name, path in _metric_paths(given, own):
+    for name, steps in _metric_paths(given, own):
         if name not in metrics:
             what = "figure of a layer" if model.layer and name in METRICS else "figure"
             hint = suggestion(name, (*metrics, *own))
-            raise toml.error(f"no {what} is called `{name}`", *keys, *path, hint=hint, of_key=True)
+            raise toml.error(f"no {what} is called `{name}`", *keys, *steps, hint=hint, of_key=True)
         value: Any = given
-        for key in path:
+        for key in steps:
             value = value[key]
         if not isinstance(value, dict):
-            raise toml.error(f"`{name}` must be a table, got {show(value)}", *keys, *path, hint=f'write {name} = {{max = "8.5G"}}')
-        limits.append(_limit(toml, name, value, (*keys, *path)))
+            hint = f'write {name} = {{max = "8.5G"}}'
+            raise toml.error(f"`{name}` must be a table, got {show(value)}", *keys, *steps, hint=hint)
+        limits.append(_limit(toml, name, value, (*keys, *steps)))
     if not limits:
         raise toml.error("a budget without limits", *keys, hint='name a figure: params = {max = "8.5G"}')
     path, _, variant = model.match.rpartition("@") if "@" in model.match else (model.match, "", "*")
@@ -75,7 +76,8 @@ def _metric_paths(given: dict[str, Any], own: list[str]) -> list[tuple[str, Keys
     for name, value in given.items():
         if name in own:
             continue
-        if isinstance(value, dict) and value and not known & set(value) and all(isinstance(each, dict) for each in value.values()):
+        tables = isinstance(value, dict) and value and all(isinstance(each, dict) for each in value.values())
+        if tables and not known & set(value):
             found += [(f"{name}.{key}", (name, key)) for key in value]
         else:
             found.append((name, (name,)))
@@ -99,9 +101,10 @@ def _limit(toml: Toml, metric: str, given: dict[str, Any], keys: Keys) -> Limit:
 
 def _compatible(toml: Toml, one: Limit, other: Limit) -> None:
     """Raise ConfigError where two limits of one figure of the same specs cannot both be meant."""
-    pairs: list[tuple[str, Amount | None, Amount | None]] = [(name, getattr(one, name), getattr(other, name)) for name in LIMITS]
     line = (toml.span(*one.keys) or (0,))[0]
-    for name, first, second in pairs:
+    for name in LIMITS:
+        first: Amount | None = getattr(one, name)
+        second: Amount | None = getattr(other, name)
         if first and second and first.value != second.value:
             key = name.replace("_", "-")
             message = f"`{key}` {second.text} contradicts `{key}` {first.text} for the same specs on line {line}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from archspec.errors import ArchspecError
+from archspec.errors import ArchspecError, UsageError
 from archspec.report import Report, Row
 from archspec.spec.nodes import Spec
 
@@ -55,6 +55,26 @@ class Subject:
         if id(report) not in self._rows:
             self._rows[id(report)] = list(report.rows(full=report.unfoldable))
         return self._rows[id(report)]
+
+
+class Subjects:
+    """Specs by file, each read once."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Subject | ArchspecError] = {}
+
+    def of(self, file: str) -> Subject | ArchspecError:
+        """The spec in a file, or why there is none. Raises UsageError where it cannot be read."""
+        from archspec.spec.load import load_spec
+
+        if file not in self._found:
+            try:
+                self._found[file] = Subject(load_spec(file), "")
+            except UsageError:
+                raise
+            except ArchspecError as error:
+                self._found[file] = error
+        return self._found[file]
 
 
 def path_from(folder: Path, file: str) -> str:

@@ -18,15 +18,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from pydantic_core import core_schema as core
-
 from archspec.errors import ConfigError, Span, UsageError, show
 from archspec.record import Record
 from archspec.review.config import Reader, Toml, read_file, shown
+from archspec.review.config_model import Tables
 from archspec.review.edits import write_whole
 from archspec.review.findings import Finding
 from archspec.spec.header import Text
-from archspec.validation import Check, checked
+from archspec.validation import checked
 
 PLACE = Path(".archspec") / "waivers.toml"
 _FINGERPRINT = re.compile("[0-9a-f]{12}")
@@ -58,16 +57,12 @@ def _said(value: Any) -> str:
 Day = Annotated[date, checked(_day, {"type": "string", "format": "date"})]
 Digits = Annotated[str, checked(_fingerprint, {"type": "string", "pattern": "^[0-9a-f]{12}$"})]
 Said = Annotated[str, checked(_said, {"type": "string", "minLength": 1})]
-Waivers = Annotated[
-    list[dict[str, Any]],
-    Check(core.list_schema(core.dict_schema(core.str_schema(), core.any_schema())), {"type": "array"}),
-]
 
 
 class WaiverFile(Record):
     """.archspec/waivers.toml."""
 
-    waiver: Waivers = []
+    waiver: Tables = []
     """One table for each waiver."""
 
 

@@ -18,7 +18,8 @@ from archspec.engine.convention import convention
 NETSCOPE = convention("netscope")
 IMAGE = [4, 8, 6]  # chIn, hIn, wIn
 N = 4 * 8 * 6 * 2  # wIn*hIn*chIn*batchOut
-CASES: list[tuple[str, dict[str, Any], list[list[int]], dict[str, int]]] = [
+Case = tuple[str, dict[str, Any], list[list[int]], dict[str, int]]
+CASES: list[Case] = [
     # (kernel_w*kernel_h)*(wOut*hOut)*chIn*chOut*batchOut/group; ...*chIn*chOut/group + has_bias*chOut
     ("conv", {"out": 6, "kernel": 3, "groups": 2}, [IMAGE],
      {"macc": 3 * 3 * (4 * 6) * 4 * 6 * 2 // 2, "param": 9 * 4 * 6 // 2 + 6, "activation": 4 * 6 * 6 * 2}),
@@ -55,7 +56,7 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]], dict[str, int]]] = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[1]}")
-def test_figures_are_the_formulas(case: tuple[str, dict[str, Any], list[list[int]], dict[str, int]], tmp_path: Path) -> None:
+def test_figures_are_the_formulas(case: Case, tmp_path: Path) -> None:
     kind, args, shapes, wanted = case
     tally = counted("netscope", {"kind": kind, "args": args, "inputs": shapes}, tmp_path)
     data = sum(BATCH * prod(shape) for shape in shapes)  # "data" has wOut*hOut*chOut*batchOut

@@ -17,8 +17,8 @@ from archspec.engine.convention import convention
 DATA: dict[str, Any] = json.loads((GOLDEN / "onnx_tool.json").read_text("utf-8"))
 ONNX = convention("onnx-tool")
 NO_CLASS = ("celu", "mish", "selu")
-# Figures that the convention does not reach, by a word for the reason.
 POOLS = ("maxpool", "avgpool", "lppool")
+# Figures that the convention does not reach, by a word for the reason.
 REASONS = {
     "axis": "of a window of three axes the first alone counts, and no fact says its size",
     "ceil": "its own shape inference keeps a last window that starts beyond the input",
@@ -50,7 +50,7 @@ def with_figures(reason: bool) -> list[dict[str, Any]]:
     return [case for case in DATA["layers"] if "macs" in case and bool(excepted(case)) == reason]
 
 
-@pytest.mark.parametrize("case", with_figures(False), ids=lambda case: f"{case['kind']}-{case['args']}-{case['inputs']}")
+@pytest.mark.parametrize("case", with_figures(False), ids=lambda it: f"{it['kind']}-{it['args']}-{it['inputs']}")
 def test_macs_are_onnx_tools(case: dict[str, Any], tmp_path: Path) -> None:
     tally = counted("onnx-tool", case, tmp_path)
     assert tally.columns["macs"] == case["macs"], case["operators"]

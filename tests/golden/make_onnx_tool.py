@@ -5,9 +5,9 @@ Not part of the test suite; kept as the record of how the figures were made. To 
     pip install torch==2.13.0 torchvision==0.28.0 onnx==1.23.2 onnxscript==0.7.2 onnx-tool==1.0.1
     python tests/golden/make_onnx_tool.py
 
-Each layer is exported by torch.onnx.export as it comes (opset 20, its optimizer on), with a batch of 2 and weights drawn
-at random, and counted as `python -m onnx_tool` counts: without the operators it hides. Of the networks the export leaves
-batch normalisation where it is, instead of folding it into the convolution before it.
+Each layer is exported by torch.onnx.export as it comes (opset 20, its optimizer on), with a batch of 2 and weights
+drawn at random, and counted as `python -m onnx_tool` counts: without the operators it hides. Of the networks the export
+leaves batch normalisation where it is, instead of folding it into the convolution before it.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ from onnxscript.rewriter.rules.common import _fuse_batchnorm
 from torch import Tensor, nn
 
 EACH = 14  # cases of a kind at most, spread over those of layers.json
-NETWORKS = (
-    "alexnet vgg11_bn resnet18 resnet50 resnext50_32x4d wide_resnet50_2 densenet121 squeezenet1_1 mobilenet_v2 "
-    "mobilenet_v3_large efficientnet_b0 efficientnet_v2_s shufflenet_v2_x1_0 mnasnet1_0 regnet_y_400mf regnet_x_8gf "
-    "googlenet convnext_tiny vit_b_32 swin_t"
-).split()
+NETWORKS = [
+    "alexnet", "vgg11_bn", "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "densenet121",
+    "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "efficientnet_v2_s",
+    "shufflenet_v2_x1_0", "mnasnet1_0", "regnet_y_400mf", "regnet_x_8gf", "googlenet", "convnext_tiny", "vit_b_32",
+    "swin_t",
+]  # fmt: skip
 IMAGE, SEQUENCE = [4, 6, 8], [5, 8]
 # Kinds that make_layers.py does not measure.
 MORE: dict[str, tuple[Callable[..., Any], list[tuple[Args, Shapes]]]] = {

@@ -5,8 +5,8 @@ Not part of the test suite; kept as the record of how the figures were made. To 
     pip install tensorflow-cpu==2.21.0 keras==3.15.1
     python tests/golden/make_tensorflow.py
 
-Arguments and input shapes are archspec's: channels first, no batch. The layer itself runs channels last, with a batch of
-2, in a frozen graph, as keras-flops profiles it.
+Arguments and input shapes are archspec's: channels first, no batch. The layer itself runs channels last, with a batch
+of 2, in a frozen graph, as keras-flops profiles it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 K = keras.layers
 A = keras.activations
-V, S, L, I, D = [8], [6, 8], [4, 8], [4, 8, 6], [4, 8, 8, 8]
+V, S, L, M, D = [8], [6, 8], [4, 8], [4, 8, 6], [4, 8, 8, 8]
 Case = tuple[str, dict[str, Any], list[list[int]], Callable[..., Any]]
 NOISE = ("Const", "Placeholder", "Identity", "NoOp")  # operators of the frozen graph that do nothing
 
@@ -39,7 +39,7 @@ def recurrent(kind: str, layer: Callable[..., Any], keras_args: dict[str, Any], 
 
 
 def activation(kind: str, function: Callable[..., Any], **args: Any) -> Case:
-    return (kind, args, [I], K.Activation(function))
+    return (kind, args, [M], K.Activation(function))
 
 
 def attention(*heads_first: Any) -> Any:
@@ -48,15 +48,15 @@ def attention(*heads_first: Any) -> Any:
 
 
 CASES: list[Case] = [
-    ("conv", {"out": 6, "kernel": 3}, [I], K.Conv2D(6, 3)),
-    ("conv", {"out": 6, "kernel": 3, "bias": False, "stride": 2}, [I], K.Conv2D(6, 3, 2, use_bias=False)),
-    ("conv", {"out": 6, "kernel": [3, 2], "dilation": 2}, [I], K.Conv2D(6, (3, 2), dilation_rate=2)),
-    ("conv", {"out": 4, "kernel": 3, "groups": 4}, [I], K.DepthwiseConv2D(3)),
-    ("conv", {"out": 6, "kernel": 3, "groups": 2, "bias": False}, [I],
+    ("conv", {"out": 6, "kernel": 3}, [M], K.Conv2D(6, 3)),
+    ("conv", {"out": 6, "kernel": 3, "bias": False, "stride": 2}, [M], K.Conv2D(6, 3, 2, use_bias=False)),
+    ("conv", {"out": 6, "kernel": [3, 2], "dilation": 2}, [M], K.Conv2D(6, (3, 2), dilation_rate=2)),
+    ("conv", {"out": 4, "kernel": 3, "groups": 4}, [M], K.DepthwiseConv2D(3)),
+    ("conv", {"out": 6, "kernel": 3, "groups": 2, "bias": False}, [M],
      lambda x: tf.nn.conv2d(x, tf.ones((3, 3, 2, 6)), 1, "VALID")),
     ("conv", {"out": 6, "kernel": 3}, [L], K.Conv1D(6, 3)),
     ("conv", {"out": 6, "kernel": 3}, [D], K.Conv3D(6, 3)),
-    ("conv_transpose", {"out": 6, "kernel": 3, "stride": 2}, [I], K.Conv2DTranspose(6, 3, 2)),
+    ("conv_transpose", {"out": 6, "kernel": 3, "stride": 2}, [M], K.Conv2DTranspose(6, 3, 2)),
     ("conv_transpose", {"out": 3, "kernel": 3, "stride": 2, "bias": False}, [[5, 3, 3]],
      K.Conv2DTranspose(3, 3, 2, use_bias=False)),
     ("conv_transpose", {"out": 6, "kernel": 3, "stride": 2}, [L], K.Conv1DTranspose(6, 3, 2)),
@@ -85,38 +85,38 @@ CASES: list[Case] = [
       )],
     *[("lstm", {"hidden": 5, "layers": 2, "bias": 1}, [S],
        keras.Sequential([K.LSTM(5, return_sequences=True), K.LSTM(5, return_sequences=True)]))],
-    ("batchnorm", {}, [I], K.BatchNormalization()),
+    ("batchnorm", {}, [M], K.BatchNormalization()),
     ("batchnorm", {}, [V], K.BatchNormalization()),
-    ("batchnorm", {"affine": False}, [I], K.BatchNormalization(scale=False, center=False)),
+    ("batchnorm", {"affine": False}, [M], K.BatchNormalization(scale=False, center=False)),
     ("layernorm", {}, [S], K.LayerNormalization()),
     ("layernorm", {"bias": False}, [S], K.LayerNormalization(center=False)),
     ("layernorm", {"affine": False}, [S], K.LayerNormalization(scale=False, center=False)),
     ("layernorm", {"dims": 2}, [[2, *S]], K.LayerNormalization(axis=(-2, -1))),
     ("rmsnorm", {}, [S], K.RMSNormalization()),
-    ("groupnorm", {"groups": 2}, [I], K.GroupNormalization(2)),
-    ("groupnorm", {"groups": 2, "affine": False}, [I], K.GroupNormalization(2, scale=False, center=False)),
-    ("instancenorm", {"affine": True}, [I], K.GroupNormalization(-1)),
-    ("instancenorm", {}, [I], K.GroupNormalization(-1, scale=False, center=False)),
-    ("lrn", {"size": 5}, [I], lambda x: tf.nn.local_response_normalization(x, 2)),
-    ("maxpool", {"kernel": [3, 2], "stride": 2}, [I], K.MaxPooling2D((3, 2), 2)),
+    ("groupnorm", {"groups": 2}, [M], K.GroupNormalization(2)),
+    ("groupnorm", {"groups": 2, "affine": False}, [M], K.GroupNormalization(2, scale=False, center=False)),
+    ("instancenorm", {"affine": True}, [M], K.GroupNormalization(-1)),
+    ("instancenorm", {}, [M], K.GroupNormalization(-1, scale=False, center=False)),
+    ("lrn", {"size": 5}, [M], lambda x: tf.nn.local_response_normalization(x, 2)),
+    ("maxpool", {"kernel": [3, 2], "stride": 2}, [M], K.MaxPooling2D((3, 2), 2)),
     ("maxpool", {"kernel": 2}, [L], K.MaxPooling1D(2)),
     ("maxpool", {"kernel": 2}, [D], K.MaxPooling3D(2)),
-    ("avgpool", {"kernel": 2}, [I], K.AveragePooling2D(2)),
+    ("avgpool", {"kernel": 2}, [M], K.AveragePooling2D(2)),
     ("avgpool", {"kernel": 2}, [L], K.AveragePooling1D(2)),
     ("avgpool", {"kernel": 2}, [D], K.AveragePooling3D(2)),
-    ("global_avgpool", {}, [I], K.GlobalAveragePooling2D(keepdims=True)),
+    ("global_avgpool", {}, [M], K.GlobalAveragePooling2D(keepdims=True)),
     ("global_avgpool", {}, [D], K.GlobalAveragePooling3D(keepdims=True)),
-    ("adaptive_avgpool", {"output": 1}, [I], K.GlobalAveragePooling2D(keepdims=True)),
-    ("adaptive_avgpool", {"output": [4, 3]}, [I], K.AveragePooling2D(2)),
-    ("global_maxpool", {}, [I], K.GlobalMaxPooling2D(keepdims=True)),
+    ("adaptive_avgpool", {"output": 1}, [M], K.GlobalAveragePooling2D(keepdims=True)),
+    ("adaptive_avgpool", {"output": [4, 3]}, [M], K.AveragePooling2D(2)),
+    ("global_maxpool", {}, [M], K.GlobalMaxPooling2D(keepdims=True)),
     ("mean", {"axes": 1}, [S], lambda x: tf.reduce_mean(x, 1)),
     ("sum", {"axes": 1}, [S], lambda x: tf.reduce_sum(x, 1)),
     ("max", {"axes": 1}, [S], lambda x: tf.reduce_max(x, 1)),
-    ("upsample", {"scale": 2}, [I], lambda x: tf.image.resize(x, (16, 12), "nearest")),
-    ("upsample", {"scale": 2, "mode": "bilinear"}, [I], K.UpSampling2D(2, interpolation="bilinear")),
-    ("pixel_shuffle", {"factor": 2}, [I], lambda x: tf.nn.depth_to_space(x, 2)),
-    ("prelu", {}, [I], K.PReLU(shared_axes=[1, 2, 3])),
-    ("prelu", {"per_channel": True}, [I], K.PReLU(shared_axes=[1, 2])),
+    ("upsample", {"scale": 2}, [M], lambda x: tf.image.resize(x, (16, 12), "nearest")),
+    ("upsample", {"scale": 2, "mode": "bilinear"}, [M], K.UpSampling2D(2, interpolation="bilinear")),
+    ("pixel_shuffle", {"factor": 2}, [M], lambda x: tf.nn.depth_to_space(x, 2)),
+    ("prelu", {}, [M], K.PReLU(shared_axes=[1, 2, 3])),
+    ("prelu", {"per_channel": True}, [M], K.PReLU(shared_axes=[1, 2])),
     activation("relu", A.relu), activation("relu6", A.relu6), activation("leaky_relu", A.leaky_relu),
     activation("elu", A.elu), activation("selu", A.selu), activation("celu", A.celu), activation("silu", A.silu),
     activation("mish", A.mish), activation("hardsigmoid", A.hard_sigmoid), activation("hardswish", A.hard_silu),
@@ -125,7 +125,7 @@ CASES: list[Case] = [
     activation("gelu", lambda x: A.gelu(x, approximate=True), approximate="tanh"),
     activation("log_softmax", A.log_softmax),
     ("softmax", {}, [S], K.Softmax()),
-    ("glu", {}, [I], lambda x: A.glu(x, axis=-1)),
+    ("glu", {}, [M], lambda x: A.glu(x, axis=-1)),
     ("add", {}, [S, S], lambda a, b: a + b),
     ("add", {}, [S, S, S], lambda *x: K.Add()(list(x))),
     ("sub", {}, [S, S], lambda a, b: a - b),
@@ -134,14 +134,14 @@ CASES: list[Case] = [
     ("div", {}, [S, S], lambda a, b: a / b),
     ("scale", {"by": 0.5}, [S], lambda a: a * 0.5),
     ("concat", {}, [S, S], lambda a, b: tf.concat([a, b], 1)),
-    ("flatten", {}, [I], K.Flatten()),
+    ("flatten", {}, [M], K.Flatten()),
     ("permute", {"order": [2, 1]}, [S], K.Permute((2, 1))),
-    ("pad", {"padding": [1, 1, 1, 1]}, [I], K.ZeroPadding2D(1)),
+    ("pad", {"padding": [1, 1, 1, 1]}, [M], K.ZeroPadding2D(1)),
     ("roll", {"shift": 1, "axes": [1]}, [S], lambda x: tf.roll(x, 1, 1)),
-    ("dropout", {}, [I], K.Dropout(0.5)),
-    ("identity", {}, [I], K.Identity()),
+    ("dropout", {}, [M], K.Dropout(0.5)),
+    ("identity", {}, [M], K.Identity()),
 ]  # fmt: skip
-IMAGES = (L, I, D, [5, 3, 3])  # shapes of channels and positions; the others are features of steps
+IMAGES = (L, M, D, [5, 3, 3])  # shapes of channels and positions; the others are features of steps
 
 
 def main() -> None:

@@ -86,7 +86,10 @@ def test_settings(scratch: Scratch, run: Run) -> None:
     code, _, error = run("diff", "--set", "heigth=6")
     assert code == 2
     assert "`heigth`" in error
-    assert run("diff", "--dtype", "flaot32")[0] in (1, 2)
+    code, _, error = run("diff", "--dtype", "flaot32")
+    assert (code, "did you mean `float32`?" in error) == (2, True)
+    assert run("diff", "--set", "H=wide")[0] == 2
+    assert run("diff", "--set", "H=1")[0] == 1, "an image smaller than the kernel is a finding in the spec at that size"
 
 
 def test_two_opposite_edits_add_up(scratch: Scratch, run: Run) -> None:
@@ -108,7 +111,11 @@ def test_two_opposite_edits_add_up(scratch: Scratch, run: Run) -> None:
 
 def test_layout_and_comments(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=NET, other__yaml=NET)
-    scratch.write("net.yaml", NET.replace("  - linear: $classes", "  - linear: {out: ${classes}}".replace("${classes}", '"$classes"')) + "# end\n")
+    scratch.write(
+        "net.yaml",
+        NET.replace("  - linear: $classes", "  - linear: {out: ${classes}}".replace("${classes}", '"$classes"'))
+        + "# end\n",
+    )
     scratch.write("other.yaml", NET.replace("name: net", "name: net\nsummary: A small one."))
     code, out, _ = run("diff", "--exit-code")
     assert code == 0
@@ -129,8 +136,12 @@ def test_an_edit_without_figures_is_still_a_change() -> None:
 
 
 def test_added_removed_renamed_specs(scratch: Scratch, run: Run) -> None:
-    other = NET.replace("name: net", "name: other\nsummary: Another network, with lines of its own\n# one\n# two\n# three")
-    scratch.commit(gone__yaml=NET.replace("kernel: 3", "kernel: 5").replace("large", "huge"), old__yaml=other, moved__yaml=NET)
+    other = NET.replace(
+        "name: net", "name: other\nsummary: Another network, with lines of its own\n# one\n# two\n# three"
+    )
+    scratch.commit(
+        gone__yaml=NET.replace("kernel: 3", "kernel: 5").replace("large", "huge"), old__yaml=other, moved__yaml=NET
+    )
     (scratch.folder / "gone.yaml").unlink()
     (scratch.folder / "old.yaml").rename(scratch.folder / "new.yaml")  # git is not told
     scratch.git("mv", "moved.yaml", "moved too.yaml")
@@ -181,6 +192,9 @@ def test_what_names_the_sides(scratch: Scratch, run: Run, tmp_path: Path) -> Non
     assert (code, "did you mean `net.yaml`?" in error) == (2, True)
     assert run("diff", "none.yaml", "net.yaml")[0] == 2
     assert run("diff", "net.yaml", "--specs", "*")[0] == 2
+    (scratch.folder / "net.yaml").rename(tmp_path / "net.yaml")
+    assert {one["status"] for one in found(run, "net.yaml")["specs"]} == {"removed"}
+    assert run("diff", "nowhere.yaml")[0] == 2
 
 
 def test_a_side_that_does_not_parse(scratch: Scratch, run: Run) -> None:
@@ -234,12 +248,15 @@ def test_edits_that_make_sense_only_together() -> None:
     (cause,) = variant.causes
     assert {edit.path.rpartition(".")[2] for edit in cause.edits} == {"kernel", "padding"}
     assert cause.contribution == variant.delta
-    assert "2 edits together" in render(of_texts(text, text.replace("kernel: 3, padding: 1", "kernel: 5, padding: 2")), "text")
+    assert "2 edits together" in render(
+        of_texts(text, text.replace("kernel: 3, padding: 1", "kernel: 5, padding: 2")), "text"
+    )
 
 
 def test_interaction_is_told() -> None:
     """Two factors of one product: (a+1)(b+1) - ab is more than what each adds alone, by 1 times the constant."""
-    base = "archspec: 1\nname: n\ninputs: {x: [10]}\nlayers:\n  - linear: {out: 100, bias: false}\n  - linear: {out: 50, bias: false}\n"
+    layers = "  - linear: {out: 100, bias: false}\n  - linear: {out: 50, bias: false}\n"
+    base = f"archspec: 1\nname: n\ninputs: {{x: [10]}}\nlayers:\n{layers}"
     head = base.replace("out: 100", "out: 110").replace("out: 50", "out: 55")
     variant = of_texts(base, head).specs[0].variants[0]
     effects = [cause.contribution["params"] for cause in variant.causes if cause.contribution]
@@ -262,7 +279,12 @@ def test_insertion_leaves_the_rest_unchanged() -> None:
 
 def test_instances_of_a_repeat() -> None:
     text = (ROOT / "specs" / "resnet.yaml").read_text("utf-8")
-    deeper = of_texts(text, text.replace("resnet50: {block: bottleneck, depths: [3, 4, 6, 3]}", "resnet50: {block: bottleneck, depths: [3, 4, 9, 3]}"))
+    deeper = of_texts(
+        text,
+        text.replace(
+            "resnet50: {block: bottleneck, depths: [3, 4, 6, 3]}", "resnet50: {block: bottleneck, depths: [3, 4, 9, 3]}"
+        ),
+    )
     changed = [one for one in deeper.specs[0].variants if one.status == "changed"]
     assert [one.variant for one in changed] == ["resnet50"]
     assert changed[0].layers is not None
@@ -292,7 +314,18 @@ class Tags(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
 
 
-HOSTILE = ["<script>alert(1)</script>", "a|b", "`x` ``y``", "@octocat", "two\nlines", "[x](http://evil)", "![i](//e)", "\u202e", "</details>", "#1"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "a|b",
+    "`x` ``y``",
+    "@octocat",
+    "two\nlines",
+    "[x](http://evil)",
+    "![i](//e)",
+    "\u202e",
+    "</details>",
+    "#1",
+]
 
 
 def test_hostile_names(scratch: Scratch, run: Run) -> None:
@@ -341,7 +374,8 @@ def test_comment_fits_whatever_the_change(scratch: Scratch, run: Run, monkeypatc
     def text(width: int, which: int) -> str:
         ids = "".join(f"  - {{linear: {width + i}, id: {'long' * 20}{i}}}\n" for i in range(30))
         variants = "".join(f"  '{'@|<`' * 30}{i}': {{w: {width + i}}}\n" for i in range(30))
-        return f"archspec: 1\nname: n{which}\ninputs: {{x: [8]}}\nvars: {{w: 1}}\nvariants:\n{variants}layers:\n{ids}  - linear: $w\n"
+        top = f"archspec: 1\nname: n{which}\ninputs: {{x: [8]}}\nvars: {{w: 1}}\n"
+        return f"{top}variants:\n{variants}layers:\n{ids}  - linear: $w\n"
 
     names = [f"{'deep |`@/' * 8}{which}.yaml" for which in range(12)]
     for which, name in enumerate(names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ HEAD = "archspec: 1\nname: n\ninputs: {x: [8, 16, 16]}\nvars: {w: 8}\nlayers:\n"
 # Layers that keep the shape, so that any list of them is a network.
 LAYERS = st.sampled_from(
     [
-        "relu", "gelu", "batchnorm", "{dropout: 0.1}", "{conv: {out: $w, kernel: 3, padding: 1}}", "{conv: {out: 8, kernel: 1}}",
+        "relu", "gelu", "batchnorm", "{dropout: 0.1}", "{conv: {out: $w, kernel: 3, padding: 1}}",
+        "{conv: {out: 8, kernel: 1}}",
         "{conv: {out: 8, kernel: 5, padding: 2, act: relu}}", "{residual: [{conv: {out: 8, kernel: 1}}, relu]}",
         "{seq: [relu, {conv: {out: 8, kernel: 1, bias: false}}], repeat: 3}",
     ]
@@ -72,7 +74,10 @@ def test_layers_account_for_the_whole_change(old: list[str], new: list[str]) -> 
         assert plain(read_text(text(old)).data) == plain(read_text(text(new)).data)
         return
     for name in ("params", "macs", "flops", "activations", "buffers"):
-        parts = sum(change.head[name] - change.base[name] for change in variant.layers.changes) + variant.layers.ripple[name]
+        parts = (
+            sum(change.head[name] - change.base[name] for change in variant.layers.changes)
+            + variant.layers.ripple[name]
+        )
         assert parts == variant.delta[name]
     known = [cause.contribution for cause in variant.causes]
     for name, delta in variant.delta.items():
@@ -116,7 +121,7 @@ def longest(a: str, b: str) -> int:
 def test_common_subsequence_is_longest(a: str, b: str) -> None:
     pairs = lcs.common(a, b)
     assert all(a[i] == b[j] for i, j in pairs)
-    assert all(i < k and j < m for (i, j), (k, m) in zip(pairs, pairs[1:], strict=False))
+    assert all(i < k and j < m for (i, j), (k, m) in pairwise(pairs))
     assert len(pairs) == longest(a, b)
 
 

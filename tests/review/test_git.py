@@ -36,14 +36,15 @@ def test_changes_of_every_sort(scratch: Scratch) -> None:
     scratch.write("a.yaml", NET + "# more\n")
     (scratch.folder / "gone.yaml").unlink()
     scratch.git("mv", "moved.json", "new place.json")
-    scratch.write("ünten/naïve \"net\"\n2.yaml", NET)  # git quotes such a name unless asked for NULs
+    scratch.write('ünten/naïve "net"\n2.yaml', NET)  # git quotes such a name unless asked for NULs
     scratch.write("other.txt", "still none")
     scratch.write(".gitignore", "ignored.yaml")
     scratch.write("ignored.yaml", NET)
     repository = Repository()
     found = repository.changes(repository.commit(base), None, ())
     assert paths(found) == {
-        ("a.yaml", "a.yaml"), ("gone.yaml", None), ("moved.json", "new place.json"), (None, "ünten/naïve \"net\"\n2.yaml"),
+        ("a.yaml", "a.yaml"), ("gone.yaml", None), ("moved.json", "new place.json"),
+        (None, "ünten/naïve \"net\"\n2.yaml"),
     }  # fmt: skip
     assert all(change.new == "" for change in found if change.path)
     contents = repository.blobs(change.old for change in found if change.old)
@@ -69,7 +70,10 @@ def test_from_a_folder_below(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) 
     scratch.write("a.yaml", NET + "#\n")
     monkeypatch.chdir(scratch.folder / "below")
     repository = Repository()
-    assert paths(repository.changes(repository.commit(base), None, ())) == {("a.yaml", "a.yaml"), (None, "below/b.yaml")}
+    assert paths(repository.changes(repository.commit(base), None, ())) == {
+        ("a.yaml", "a.yaml"),
+        (None, "below/b.yaml"),
+    }
     assert repository.relative("b.yaml") == "below/b.yaml"
 
 
@@ -96,7 +100,10 @@ def test_nothing_is_written(scratch: Scratch, run: Run) -> None:
     repository = Repository()
     _ = repository.changes(repository.commit("HEAD"), None, ())
     assert (scratch.folder / ".git" / "index").read_bytes() == index
-    assert run("diff", "--exit-code")[:2] == (0, f"archspec diff  {scratch.git('rev-parse', 'HEAD')[:10]}..working tree   (main)\n\nno spec changed.\n")
+    assert run("diff", "--exit-code")[:2] == (
+        0,
+        f"archspec diff  {scratch.git('rev-parse', 'HEAD')[:10]}..working tree   (main)\n\nno spec changed.\n",
+    )
 
 
 def test_links_are_no_specs(scratch: Scratch) -> None:
@@ -163,7 +170,9 @@ def test_shallow_clone(scratch: Scratch, tmp_path: Path, run: Run, monkeypatch: 
     scratch.commit(c__yaml=NET)
     clone = tmp_path / "clone"
     url = scratch.folder.as_uri()
-    subprocess.run(["git", "clone", "-q", "--depth=1", "--no-single-branch", "-b", "topic", url, str(clone)], check=True)
+    subprocess.run(
+        ["git", "clone", "-q", "--depth=1", "--no-single-branch", "-b", "topic", url, str(clone)], check=True
+    )
     monkeypatch.chdir(clone)
     code, _, error = run("diff", "origin/main")
     assert code == 2
@@ -194,7 +203,9 @@ def test_submodule(scratch: Scratch, tmp_path: Path, run: Run) -> None:
     assert run("diff", "HEAD~1")[0] == 0  # the changed submodule itself is no spec
 
 
-def test_partial_clone_is_not_filled_in(scratch: Scratch, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_partial_clone_is_not_filled_in(
+    scratch: Scratch, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scratch.commit(a__yaml=NET)
     scratch.commit(a__yaml=NET.replace("10", "20"))
     scratch.git("config", "uploadpack.allowFilter", "true")
@@ -205,7 +216,9 @@ def test_partial_clone_is_not_filled_in(scratch: Scratch, tmp_path: Path, run: R
     code, _, error = run("diff", "HEAD~1", "HEAD")
     assert code == 2
     assert "git" in error
-    missing = subprocess.run(["git", "rev-list", "--objects", "--missing=print", "HEAD"], capture_output=True, text=True, check=True)
+    missing = subprocess.run(
+        ["git", "rev-list", "--objects", "--missing=print", "HEAD"], capture_output=True, text=True, check=True
+    )
     assert "?" in missing.stdout  # still not here
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from archspec.api import analyze
-from archspec.errors import ArchspecError
+from archspec.errors import ArchspecError, UsageError
 from archspec.report import Report
 from archspec.review.diff import semantic
 from archspec.review.diff.layers import align, nothing, total
@@ -21,7 +21,7 @@ from archspec.spec.reader import decoded
 if TYPE_CHECKING:
     from archspec.review.findings import Finding
 
-MAX_ANALYSES = 300  # for telling edits apart in one spec: about a second
+MAX_ANALYSES = 200  # for telling edits apart in one spec: about a second
 
 
 def compare_files(path: str, old_path: str, base: bytes | None, head: bytes | None, at: Setting) -> SpecDiff:
@@ -93,6 +93,8 @@ def one_sided(
     """A variant that only one side has."""
     try:
         figures = total(analysed(spec, variant, at))
+    except UsageError:
+        raise
     except ArchspecError as error:
         findings.append(noted(error, spec.file, side, variant))
         return VariantDiff(variant=variant, status="broken")
@@ -159,6 +161,8 @@ class Comparison:
         """One side's analysis; what it fails for is noted."""
         try:
             return analysed(spec, variant, self.at)
+        except UsageError:  # of --set or --dtype: not the spec's fault
+            raise
         except ArchspecError as error:
             self.findings.append(noted(error, spec.file, side, variant))
             return None

@@ -1,4 +1,4 @@
-"""A YAML text as the pieces that a layout places: tokens and comments, each with the column its line starts in."""
+"""A YAML text as the pieces that a layout places: tokens and comments, and where each may start a line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from archspec.spec.yaml_text import Loader
+from archspec.spec import yaml_text
 
 STEP = 2
 _COMMENT = re.compile(r"#[^\n]*")
@@ -31,9 +31,9 @@ class Block(NamedTuple):
 class Piece(NamedTuple):
     """A token or a comment. Lines and columns are those of the text, from 0.
 
-    ``sort`` is the sign itself for signs, else ``plain``, ``quoted``, ``block`` (a block scalar, whose content is ready
-    to print), ``comment`` or ``document``. ``indent`` is the column for it where it is the first of its line, ``blocks``
-    are the collections around it, outermost first.
+    ``sort`` is the sign itself for signs, else ``plain``, ``quoted``, ``block`` (a block scalar, its content ready to
+    print), ``comment`` or ``document``. ``indent`` is the column for it where it is the first of its line, ``blocks`` are
+    the collections around it, outermost first.
     """
 
     sort: str
@@ -71,7 +71,7 @@ def _comments(text: str, begin: int, end: int, starts: list[int], before: list[P
 
 def _tokens(text: str) -> Iterator[tuple[Piece | None, int, int]]:
     """Each visible token with its range in the text."""
-    loader: Any = Loader(text)
+    loader: Any = vars(yaml_text)["Loader"](text)
     blocks: tuple[Block, ...] = ()
     flow = 0
     starts_key = False

@@ -2,10 +2,10 @@
 
 - Block collections are indented by two, lists under a key too.
 - One space behind ``:``, ``,`` and ``-``, none before; none inside brackets; no comma before a closing bracket.
-- Line breaks stay. Inside brackets a line goes on under the first value, or, where the bracket ends its line, two to the
-  right; the closing bracket stands under the opening one, or the line's start.
-- A comment on a line of its own stands at the indentation of what it belongs to: where it stood before, moved with that.
-  One behind text keeps its column, at least two spaces behind; neighbours that were in one column stay in one.
+- Line breaks stay. Inside brackets a line goes on under the first value, or, where the bracket ends its line, two to
+  the right; the closing bracket stands under the opening one, or the line's start.
+- A comment on a line of its own moves with the innermost collection it stood in. One behind text keeps its column, at
+  least two spaces behind; neighbours that were in one column stay in one.
 - One empty line in a row, none at the start and the end, no spaces before a line's end, a line feed at the end.
 - Single quotes become double ones where the text has neither quotes nor backslashes.
 """
@@ -18,7 +18,7 @@ from archspec.review.layout.pieces import STEP, Piece, pieces
 
 
 class _Line(NamedTuple):
-    """A finished line; ``column`` is where its trailing comment stood, moved with the line, ``old`` where it did stand."""
+    """A finished line; ``old`` is where its trailing comment stood, ``column`` that moved with the line."""
 
     text: str
     comment: str = ""

@@ -14,6 +14,7 @@ from archspec.review.findings import Finding
 from archspec.review.lint.flow import Use, flow
 from archspec.review.lint.origin import node_path
 from archspec.review.lint.suppressions import Suppression, suppressions
+from archspec.review.subject import Subject
 from archspec.spec.document import Document
 from archspec.spec.nodes import Block, BranchesNode, Home, Node, SeqNode, Spec
 
@@ -29,10 +30,11 @@ class Run(NamedTuple):
 class Context:
     """One spec under lint."""
 
-    def __init__(self, file: str, text: str, spec: Spec | None) -> None:
+    def __init__(self, file: str, text: str, spec: Spec | None, subject: Subject | None = None) -> None:
         self.file = file
         self.text = text
         self.spec_or_none = spec
+        self.subject = subject
         self.enabled: frozenset[str] = frozenset()
         self.matched: set[tuple[Suppression, str]] = set()  # suppressions that met a finding, with its code
 
@@ -74,14 +76,13 @@ class Context:
 
         A spec without variants that needs a value from its caller is analysed in none.
         """
-        from archspec.api import analyze
-
+        subject = self.subject or Subject(self.spec, self.file)
         needed = any(one.required for one in self.spec.vars.values())
         variants: list[str | None] = [*self.spec.variants] + [None] * (not needed)
         runs, errors = [], []
         for variant in variants:
             try:
-                report = analyze(self.spec, variant=variant)
+                report = subject.report(variant, {})
             except ArchspecError as error:
                 errors.append((variant, error))
             else:

@@ -95,7 +95,10 @@ def _into_flow(context: Context, data: Any, span: Span, entry: str) -> Edit:
     last = data.spans[list(data)[-1]]
     # Behind the last value, not before the brace: that may stand on a line of its own.
     place = Span(last.end_line, last.end_column, last.end_line, last.end_column)
-    return Edit(place, f", {entry}")
+    key = data.key_spans[list(data)[-1]]
+    before = context.text.split("\n")[key.line - 1][: key.column - 1]
+    between = f",{context.newline}{before}" if not before.strip() else ", "
+    return Edit(place, between + entry)
 
 
 def _into_block(context: Context, data: Any, span: Span, entry: str) -> Edit | None:

@@ -12,6 +12,7 @@ from archspec.review.findings import Finding, of_error, ordered
 from archspec.review.lint.context import Context
 from archspec.review.lint.registry import Rule, rules
 from archspec.review.lint.settings import LintSettings
+from archspec.review.subject import Subject
 from archspec.spec.load import load_text
 
 _CALLED = re.compile(r"called from (?P<file>.*):(?P<line>\d+):(?P<column>\d+): (?P<path>\S*)")
@@ -25,13 +26,13 @@ class Linted(NamedTuple):
     loads: bool
 
 
-def lint(text: str, file: str, settings: LintSettings) -> Linted:
-    """Lint one spec given as text; a spec that does not load is a finding, no exception."""
+def lint(text: str, file: str, settings: LintSettings, subject: Subject | None = None) -> Linted:
+    """Lint one spec given as text, which ``subject`` is of; a spec that does not load is a finding, no exception."""
     try:
-        spec = load_text(text, file)
+        spec = subject.spec if subject else load_text(text, file)
     except ArchspecError as error:
         return Linted(file, [failure(error, Context(file, text.removeprefix("\ufeff"), None))], False)
-    context = Context(file, spec.document.text, spec)
+    context = Context(file, spec.document.text, spec, subject)
     enabled = settings.enabled(file)
     context.enabled = frozenset(enabled)
     found = [failure(error, context).replace(variant=variant) for variant, error in context.analyses[1]]
@@ -49,8 +50,10 @@ def failure(error: ArchspecError, context: Context) -> Finding:
     """The finding that an error is, under the code of the rule that claims it, at its place in the file."""
     owner: Rule | None = next((rule for rule in rules() if rule.claims is not None and rule.claims(error)), None)
     finding = of_error(_in_file(error, context.file), context.file, owner.code if owner else "AS000")
-    fix = owner.mend(error, context) if owner and owner.mend else None
-    return finding.replace(fix=fix)
+    if owner is None:
+        return finding
+    fix = owner.mend(error, context) if owner.mend else None
+    return finding.replace(hint=finding.hint or owner.manual().cure, fix=fix)
 
 
 def merged(findings: Iterable[Finding], variants: set[str | None]) -> list[Finding]:

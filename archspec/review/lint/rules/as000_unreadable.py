@@ -1,8 +1,9 @@
 """A file that is no spec.
 
-What: The file cannot be read as a spec, or a variant of it cannot be worked out: a wrong key, a wrong type, shapes
-that do not fit. It is one finding at the place of the error; no other rule runs on such a file. It cannot be
-suppressed.
+What:
+    The file cannot be read as a spec, or a variant of it cannot be worked out: a wrong key, a wrong type, shapes that
+    do not fit. It is one finding at the place of the error; no other rule runs on such a file. It cannot be
+    suppressed.
 Why:
     Nothing can be said of a network that does not load.
 Example:

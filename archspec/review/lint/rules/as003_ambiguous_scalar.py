@@ -1,7 +1,8 @@
 """A plain value that readers of YAML 1.1 and 1.2 take differently.
 
-What: `012` (ten or twelve) and `1:30` (ninety or a text), which do not load; and the words `yes`, `no`, `on`, `off`,
-which are texts here and truth values elsewhere.
+What:
+    `012` (ten or twelve) and `1:30` (ninety or a text), which do not load; and the words `yes`, `no`, `on`, `off`,
+    which are texts here and truth values elsewhere.
 Why:
     The editor, a script and archspec would not read the same network.
 Example:

@@ -1,7 +1,9 @@
 """A layer whose output nothing takes.
 
-What: A layer, in a block or before the declared `outputs`, that no other layer takes its input from in any variant.
-Layers that run in training only, and tensors that are kept but not learned (`parameter` with `buffer`), are exempt.
+What:
+    A layer, in a block or before the declared `outputs`, that no other layer takes its input from in any variant.
+    Layers that run in training only, and tensors that are kept but not learned (`parameter` with `buffer`), are
+    exempt.
 Why:
     A lost branch: its weights are counted, its result goes nowhere.
 Example:

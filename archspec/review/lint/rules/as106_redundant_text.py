@@ -1,8 +1,10 @@
 """Text without an effect.
 
-What: A `seq` or `repeat` of one, `when: true`, a flag that says what holds anyway (`freeze: false`), and an argument
-spelled out that equals its default. Exempt are a main argument written alone (`flatten: 1`), `padding: 0` and the
-`bias` of recurrent layers, which other rules want said, and arguments that the file's `defaults` would set otherwise.
+What:
+    A `seq` or `repeat` of one, `when: true`, a flag that says what holds anyway (`freeze: false`), and an argument
+    spelled out that equals its default. Exempt are a main argument written alone (`flatten: 1`), `padding: 0` and the
+    `bias` of recurrent layers, which other rules want said, and arguments that the file's `defaults` would set
+    otherwise.
 Why:
     Noise hides what differs from the usual.
 Example:

@@ -1,7 +1,8 @@
 """The size of a layer's input, said again.
 
-What: An argument such as `in_channels`, which no kind has; or a block's parameter of such a name that is given a
-number equal to what comes in.
+What:
+    An argument such as `in_channels`, which no kind has; or a block's parameter of such a name that is given a number
+    equal to what comes in.
 Why:
     A layer knows its input. A number typed again drifts from it with the next edit, and the error is then somewhere
     else.

@@ -1,8 +1,9 @@
 """A wide layer whose width is not a multiple of 8.
 
-What: A convolution or linear layer without groups whose channels, 128 or more, are written as a number that is no
-multiple of 8. Narrower layers, widths that are worked out, and the network's results, whose number the task gives,
-are exempt.
+What:
+    A convolution or linear layer without groups whose channels, 128 or more, are written as a number that is no
+    multiple of 8. Narrower layers, widths that are worked out, and the network's results, whose number the task
+    gives, are exempt.
 Why:
     Tensor cores work on tiles of 8 half-precision numbers: 250 channels take the time of 256.
 Example:
@@ -46,10 +47,10 @@ def check(context: Context) -> Iterator[Finding]:
         place = origin(context, run, use, "out")
         if place is None or place.value != width:
             continue
-        rounded = round(width / MULTIPLE) * MULTIPLE
+        rounded = -(-width // MULTIPLE) * MULTIPLE
         yield context.found(
             CODE, f"{width} channels are no multiple of {MULTIPLE}", use=use, run=run, path=place.path,
-            hint=f"{rounded} is the nearest", values=(width,),
+            hint=f"{rounded} cost as much", values=(width,),
             fix=Fix(f"write {rounded}", (Edit(place.span, str(rounded)),), False),
         )  # fmt: skip
 

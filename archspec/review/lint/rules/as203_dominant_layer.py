@@ -1,7 +1,8 @@
 """One linear layer with most of the parameters.
 
-What: A linear layer on flattened features with more than half of a network's parameters, in a network of a million or
-more.
+What:
+    A linear layer on flattened features with more than half of a network's parameters, in a network of a million or
+    more.
 Why:
     Such a layer is usually replaceable by pooling the features first, as networks since GoogLeNet do: fewer weights,
     less to overfit, and images of any size.

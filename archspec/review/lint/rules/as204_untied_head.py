@@ -1,7 +1,8 @@
 """An embedding and a head that are two large matrices.
 
-What: An embedding and a linear layer back to the same vocabulary that share no weights and together have more than a
-fifth of the network's parameters.
+What:
+    An embedding and a linear layer back to the same vocabulary that share no weights and together have more than a
+    fifth of the network's parameters.
 Why:
     Tied, the matrix is there once; most small language models do so.
 Example:

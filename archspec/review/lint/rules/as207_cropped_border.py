@@ -1,7 +1,8 @@
 """A window that does not reach the last position.
 
-What: A convolution or pool whose steps leave positions over at the end: (size + padding - kernel) % stride is not 0.
-Off by default: the stems of most published networks do it, ResNet's too.
+What:
+    A convolution or pool whose steps leave positions over at the end: (size + padding - kernel) % stride is not 0.
+    Off by default: the stems of most published networks do it, ResNet's too.
 Why:
     What is left over depends on the size of the image, so that two sizes see different borders.
 Example:

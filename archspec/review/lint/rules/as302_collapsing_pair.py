@@ -1,8 +1,9 @@
 """Two linear maps with nothing between them.
 
-What: A convolution or linear layer that only another one takes, at most through dropout or batch normalisation,
-without an activation between. Exempt are pairs that save something: a narrow middle (low rank), groups (depthwise and
-pointwise), windows along different axes (1x3 and 3x1).
+What:
+    A convolution or linear layer that only another one takes, at most through dropout or batch normalisation, without
+    an activation between. Exempt are pairs that save something: a narrow middle (low rank), groups (depthwise and
+    pointwise), windows along different axes (1x3 and 3x1).
 Why:
     Two linear maps in a row are one: the second adds weights and operations, not what the network can express.
 Example:
@@ -44,12 +45,9 @@ def check(context: Context) -> Iterator[Finding]:
         if before is None or before.kind != use.kind or len(before.consumers) != 1 or before.is_output:
             continue
         if collapses(before, use):
-            yield context.found(
-                CODE,
-                f"`{before.call.name}` and `{use.call.name}` are one linear map: no activation between them",
-                use=use,
-                run=run,
-            )
+            one, two = before.call.node.name, use.call.node.name
+            pair = f"`{one}` and `{two}` are" if before.call.node is not use.call.node else f"`{one}` in a row is"
+            yield context.found(CODE, f"{pair} one linear map: no activation between them", use=use, run=run)
 
 
 def collapses(first: Use, second: Use) -> bool:

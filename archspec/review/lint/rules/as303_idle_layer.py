@@ -1,7 +1,8 @@
 """A layer without an effect where it stands.
 
-What: An activation right behind one that makes it idle (relu behind relu), a dropout on the network's result, a
-dropout whose output goes into a batch normalisation.
+What:
+    An activation right behind one that makes it idle (relu behind relu), a dropout on the network's result, a dropout
+    whose output goes into a batch normalisation.
 Why:
     The first does nothing. The second makes results random in training. The third shifts the variances that the
     normalisation learns in training against those of inference (https://arxiv.org/abs/1801.05134).

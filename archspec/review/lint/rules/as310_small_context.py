@@ -1,8 +1,9 @@
 """A result for each position that sees less than the image.
 
-What: A network of convolutions whose result has the input's spatial size, and whose receptive field is smaller than
-the input. Networks with attention, global pooling or flattening see everything. Off by default: a small context is
-often enough.
+What:
+    A network of convolutions whose result has the input's spatial size, and whose receptive field is smaller than the
+    input. Networks with attention, global pooling or flattening see everything. Off by default: a small context is
+    often enough.
 Why:
     What stands outside the receptive field cannot change a position's result, however long one trains.
 Example:

@@ -1,7 +1,8 @@
 """Attention whose heads do not make up its width, without saying so.
 
-What: A call of a standard attention block where heads times the size of a head is not the input's width and
-`head_dim` is not given; or where the heads do not divide the width at all, which does not load.
+What:
+    A call of a standard attention block where heads times the size of a head is not the input's width and `head_dim`
+    is not given; or where the heads do not divide the width at all, which does not load.
 Why:
     The size of a head is then a hidden default, worked out from another width than the one a reader sees.
 Example:
@@ -10,7 +11,7 @@ Example:
       - {use: fused_attention, with: {heads: 4, dim: 128}}
     expect: {params: 41_472}
 Cure:
-    Write `head_dim`.
+    Write `head_dim`, or take heads that divide the width.
 
     inputs: {tokens: [16, 64]}
     layers:

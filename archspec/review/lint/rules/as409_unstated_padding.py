@@ -1,7 +1,8 @@
 """A window without a word on padding.
 
-What: A convolution with a kernel above 1 and stride 1 that does not give `padding`. Exempt are windows that take in
-the whole input, and those right behind a `pad` layer.
+What:
+    A convolution with a kernel above 1 and stride 1 that does not give `padding`. Exempt are windows that take in the
+    whole input, and those right behind a `pad` layer.
 Why:
     Without padding the map shrinks: a usual slip, found late where a skip does not fit. The fix is not a safe one
     because shapes change.

@@ -1,7 +1,8 @@
 """A number in a comment that is not what is worked out.
 
-What: A figure in a comment, such as `25.6M params` or `4.1 GMACs`, that differs from the figure of what it stands
-beside: the layer of its line, a variant, or, on a line of its own, what stands below it or the whole network.
+What:
+    A figure in a comment, such as `25.6M params` or `4.1 GMACs`, that differs from the figure of what it stands
+    beside: the layer of its line, a variant, or, on a line of its own, what stands below it or the whole network.
 Why:
     Nobody checks a comment: it keeps the number of the network before last. A figure under `expect` is checked.
 Example:
