@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """No collection inside. What is built there is kept, and each pass over it would only cost time, ever more of it."""
+    """No collection inside. What is built there is kept; each pass over it would only cost time, ever more of it."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -48,11 +48,15 @@ def explain(report: Report, layer: str | None = None) -> list[Explanation]:
         wanted = [row for row in rows if row.path == layer or row.path.startswith(f"{layer}.")]
         if not wanted and report.unfoldable:
             wanted = [
-                row for row in report.rows(full=True) if not row.group and (row.path == layer or row.path.startswith(f"{layer}."))
+                row
+                for row in report.rows(full=True)
+                if not row.group and (row.path == layer or row.path.startswith(f"{layer}."))
             ]
         if not wanted:
             paths = [row.path for row in report.rows()]
-            raise UsageError(f"no layer is called `{layer}`", hint=did_you_mean(layer, paths) or "`archspec summary` shows the names")
+            raise UsageError(
+                f"no layer is called `{layer}`", hint=did_you_mean(layer, paths) or "`archspec summary` shows the names"
+            )
         rows = wanted
     return [Explanation(row, tuple(_steps(report, row))) for row in rows]
 
@@ -97,8 +101,23 @@ def _shape(call: Call) -> Iterator[Step]:
 def _weights(call: Call) -> Iterator[Step]:
     for weight in call.traits.weights:
         shape = " * ".join(str(unwrap(size)) for size in weight.shape) or "1"
-        note = "buffer, not learned" if weight.buffer else "owned by the layer it is tied to" if weight.name in call.shared else ""
-        yield Step("weights", weight.name, f"[{weight.rule}]", shape, unwrap(weight.numel), "scalars", call.traits.kind.source, note)
+        note = (
+            "buffer, not learned"
+            if weight.buffer
+            else "owned by the layer it is tied to"
+            if weight.name in call.shared
+            else ""
+        )
+        yield Step(
+            "weights",
+            weight.name,
+            f"[{weight.rule}]",
+            shape,
+            unwrap(weight.numel),
+            "scalars",
+            call.traits.kind.source,
+            note,
+        )
 
 
 def _columns(
@@ -110,7 +129,14 @@ def _columns(
             continue  # a default that counts nothing; one that is a formula counts this kind too
         values = {key: value for key, value in known.items() if key in formula.names}
         yield _step(
-            convention, name, formula, values, figures.get(name), unit=columns[name].unit, source=rule.source, note=rule.note
+            convention,
+            name,
+            formula,
+            values,
+            figures.get(name),
+            unit=columns[name].unit,
+            source=rule.source,
+            note=rule.note,
         )
 
 

@@ -1,8 +1,8 @@
 """Formulas of shapes and weights: one text that is computed with, printed and explained.
 
-A kind states each rule once, as text. The text is parsed by :mod:`archspec.expr`, compiled, and called with sizes of any of
-the three sorts. While :func:`tracing` is on, every call is recorded, so that ``archspec explain`` shows the very formula
-that made a number.
+A kind states each rule once, as text. The text is parsed by :mod:`archspec.expr`, compiled, and called with sizes of any
+of the three sorts. While :func:`tracing` is on, every call is recorded, so that ``archspec explain`` shows the very
+formula that made a number.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Step(NamedTuple):
 
 
 class Formula:
-    """``Formula("output size", "size kernel stride", "(size - kernel) // stride + 1")``, called with the values in order."""
+    """``Formula("output size", "size kernel stride", "(size - kernel) // stride + 1")``, called with values in order."""
 
     __slots__ = ("_call", "expr", "name", "params", "source")
 
@@ -61,8 +61,8 @@ def tracing() -> Iterator[list[Step]]:
 class WeightRule:
     """One weight of a kind: its name in PyTorch and its shape as text over the facts.
 
-    ``WeightRule("weight", "c_out, c_in // groups, *kernel")``; a starred name is a fact that holds several sizes. ``when``
-    names the boolean fact that decides whether the weight exists.
+    ``WeightRule("weight", "c_out, c_in // groups, *kernel")``; a starred name is a fact that holds several sizes.
+    ``when`` names the boolean fact that decides whether the weight exists.
     """
 
     __slots__ = ("_dims", "buffer", "dims", "name", "when")

@@ -1,7 +1,7 @@
 """Frozen values with named fields.
 
-They read as dataclasses do. dataclasses writes and compiles several methods for each class, eight milliseconds for those
-of a spec's nodes alone, which is felt in a command that takes a tenth of a second.
+They read as dataclasses do. dataclasses writes and compiles several methods for each class, eight milliseconds for
+those of a spec's nodes alone, which is felt in a command that takes a tenth of a second.
 """
 
 from __future__ import annotations

@@ -111,7 +111,12 @@ class Report:
             yield self.row(prefix + name, item, inner, 1)
             if isinstance(item, Group):
                 below = [
-                    (f"{prefix}{name}.", str(inside.index + i) if inside.index is not None else inside.name, inside, inner)
+                    (
+                        f"{prefix}{name}.",
+                        str(inside.index + i) if inside.index is not None else inside.name,
+                        inside,
+                        inner,
+                    )
                     for inside in item.items
                     for i in range(inside.repeat)
                 ]
@@ -138,8 +143,8 @@ class Report:
         return Row(
             path=path, name=path.rpartition(".")[2], depth=path.count("."), kind=kind, group=isinstance(item, Group),
             inputs=unwrapped(inputs), output=unwrapped(item.outputs[0].shape if item.outputs else ()),
-            params=unwrap(base["params"]), params_trainable=unwrap(base["params_trainable"]), buffers=unwrap(base["buffers"]),
-            macs=unwrap(own["macs"]), flops=unwrap(own["flops"]), activations=unwrap(own["activations"]),
+            params=unwrap(base["params"]), params_trainable=unwrap(base["params_trainable"]),
+            buffers=unwrap(base["buffers"]), macs=unwrap(own["macs"]), flops=unwrap(own["flops"]), activations=unwrap(own["activations"]),
             columns=unwrapped(columns), status=status, repeat=unwrap(times), line=item.node.span.line,
             note=", ".join(notes), item=item, state=state,
         )  # fmt: skip
@@ -158,7 +163,7 @@ class Report:
     def warnings(self) -> list[str]:
         """What a reader must know about the figures: layers without a rule, assumptions on symbols."""
         unknown = [
-            f"{self.convention.name} has no rule for {kind} ({count} layer{'s' * (type(count) is not int or count != 1)}): not in its totals"
+            f"{self.convention.name} has no rule for {kind} ({_layers(count)}): not in its totals"
             for kind, count in self.unknown.items()
         ]
         return unknown + self._warnings
@@ -196,3 +201,7 @@ def _written_out(items: tuple[Item, ...]) -> int:
         once = _written_out(item.items) if isinstance(item, Group) else 1
         total += once * item.repeat if type(item.repeat) is int else UNFOLD_LIMIT + 1
     return total
+
+
+def _layers(count: Any) -> str:
+    return f"{count} layer{'' if type(count) is int and count == 1 else 's'}"

@@ -13,7 +13,7 @@ from archspec.sizes import unwrap
 
 
 def unfold(report: Report) -> dict[str, Any]:
-    """The spec as data, its ids the paths of the report. Raises UsageError where it would have more than 10,000 layers."""
+    """The spec as data, its ids the report's paths. Raises UsageError where it would have more than 10,000 layers."""
     if not report.unfoldable:
         raise UsageError("the network has more than 10,000 layers written out, too many to expand")
     names = {id(value): name for name, value in report.graph.inputs.items()}
@@ -49,7 +49,9 @@ class Emitter:
         self.names = names
         self.paths: set[str] = set()
 
-    def emit(self, items: tuple[Item, ...], prefix: str, state: State, tie: tuple[str, str] | None = None) -> Iterator[dict[str, Any]]:
+    def emit(
+        self, items: tuple[Item, ...], prefix: str, state: State, tie: tuple[str, str] | None = None
+    ) -> Iterator[dict[str, Any]]:
         """The layers of some items. ``tie`` maps a tied group's path to its owner's."""
         for item in items:
             before = [self.names[id(value)] for value in item.inputs]

@@ -23,7 +23,10 @@ def main() -> None:
         compare(analyze(spec, variant=place.variant))
         networks += 1
     spent = time.perf_counter() - start
-    print(f"{networks} networks x {len(convention_names())} conventions   {spent:.2f} s   {spent / networks * 1e3:.0f} ms each")
+    print(
+        f"{networks} networks x {len(convention_names())} conventions   {spent:.2f} s   "
+        f"{spent / networks * 1e3:.0f} ms each"
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ def flat(layers: int) -> Any:
     for index in range(0, layers, 2):
         kinds.append({"conv": {"out": 16 + index % 97, "kernel": 3, "padding": 1}})
         kinds.append({"relu": None})
-    return load_text(json.dumps({"archspec": 1, "name": "flat", "inputs": {"x": [3, 32, 32]}, "layers": kinds}), "flat.json")
+    return load_text(
+        json.dumps({"archspec": 1, "name": "flat", "inputs": {"x": [3, 32, 32]}, "layers": kinds}), "flat.json"
+    )
 
 
 def repeated(times: int) -> Any:
@@ -38,17 +40,20 @@ def repeated(times: int) -> Any:
     return load_text(json.dumps({"archspec": 1, "name": "deep", "inputs": {"x": [64]}, "layers": [layer]}), "deep.json")
 
 
+def analysis(spec: Any, runs: int, **options: Any) -> float:
+    """Median seconds of analysing a loaded spec."""
+    return median(lambda: analyze(spec, **options), runs)
+
+
 def main() -> None:
     """Print each figure."""
-    resnet = load("resnet50")
-    print(f"resnet50, loaded             {median(lambda: analyze(resnet, variant='resnet50'), 101) * 1e3:8.2f} ms")
+    print(f"resnet50, loaded             {analysis(load('resnet50'), 101, variant='resnet50') * 1e3:8.2f} ms")
     seconds = {}
     for layers in (10_000, 100_000):
-        spec = flat(layers)
-        seconds[layers] = median(lambda spec=spec: analyze(spec), 3)  # type: ignore[misc]
-        print(f"flat, {layers:7,} layers         {seconds[layers] * 1e3:8.1f} ms   {layers / seconds[layers]:9,.0f} layers/s")
+        spent = seconds[layers] = analysis(flat(layers), 3)
+        print(f"flat, {layers:7,} layers         {spent * 1e3:8.1f} ms   {layers / spent:9,.0f} layers/s")
     print(f"ten times the layers         {seconds[100_000] / seconds[10_000]:8.2f} times the time")
-    two, million = (median(lambda spec=repeated(n): analyze(spec), 101) for n in (2, 1_000_000))  # type: ignore[misc]
+    two, million = (analysis(repeated(times), 101) for times in (2, 1_000_000))
     print(f"repeat: 1000000 / repeat: 2  {million / two:8.2f}")
 
 

@@ -1,7 +1,7 @@
 """Write the parts of docs/ that come from code: ``python tools/docs.py``; with ``--check`` only say what is stale.
 
-Whole files: the schema, the reference of kinds and that of rules, a page for each convention. Inside docs/language.md: what stands
-between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
+Whole files: the schema, the reference of kinds and that of rules, a page for each convention. Inside docs/language.md:
+what stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
 """
 
 from __future__ import annotations

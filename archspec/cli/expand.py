@@ -10,7 +10,9 @@ from archspec.cli.options import analyzed, output_option, spec_argument, write
 @click.command("expand")
 @spec_argument
 @click.option("--variant", metavar="NAME", help="Variant of the spec; the same as SPEC@NAME.")
-@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Value of a dim or var; again for each.")
+@click.option(
+    "--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Value of a dim or var; again for each."
+)
 @click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 @output_option
 def command(spec: str, variant: str | None, assignments: tuple[str, ...], form: str, output: str | None) -> None:

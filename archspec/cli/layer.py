@@ -40,7 +40,9 @@ def command(
     from archspec.spec.load import load_text
 
     if kind not in kinds():
-        raise UsageError(f"no kind is called `{kind}`", hint=did_you_mean(kind, kinds()) or "`archspec kinds` lists them")
+        raise UsageError(
+            f"no kind is called `{kind}`", hint=did_you_mean(kind, kinds()) or "`archspec kinds` lists them"
+        )
     given = [argument if "=" in argument else f"{main_of(kind)}={argument}" for argument in arguments]
     spec = load_text(_spec(kind, assigned(tuple(given)), inputs), "layer")
     report = analyze(spec, batch=batch, dtype=dtype, convention=convention)

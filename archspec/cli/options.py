@@ -19,7 +19,7 @@ spec_argument = click.argument("spec")
 def settings(command: Command) -> Command:
     """`--variant --batch --dtype --set --convention`."""
     for option in (
-        click.option("--convention", default="archspec", metavar="NAME|FILE", help="Counting convention for the columns."),
+        click.option("--convention", default="archspec", metavar="NAME|FILE", help="Counting convention of columns."),
         click.option(
             "--set", "assignments", multiple=True, metavar="NAME=VALUE",
             help="Value of a dim or var; again for each: --set H=320 --set depths=[3,4,23,3].",

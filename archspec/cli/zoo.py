@@ -44,6 +44,13 @@ def networks(pattern: str | None) -> list[dict[str, Any]]:
         inputs = {name: list(value.shape[1:]) for name, value in report.graph.inputs.items()}
         sums = report.totals
         found.append(
-            {"name": name, "family": spec.name, "inputs": inputs, "params": sums.params, "macs": sums.macs, "flops": sums.flops}
+            {
+                "name": name,
+                "family": spec.name,
+                "inputs": inputs,
+                "params": sums.params,
+                "macs": sums.macs,
+                "flops": sums.flops,
+            }
         )
     return found

@@ -199,8 +199,8 @@ def why_nothing(convention: Convention, kind: str, status: str) -> str:
 def add(total: Sums, figures: Sums, times: Any) -> None:
     """Add figures to a total, ``times`` over."""
     for key, value in figures.items():
-        value = value if type(times) is int and times == 1 else value * times
-        total[key] = total[key] + value if key in total else value
+        more = value if type(times) is int and times == 1 else value * times
+        total[key] = total[key] + more if key in total else more
 
 
 Step = tuple[str, Item, State, Any]

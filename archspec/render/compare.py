@@ -39,7 +39,9 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
     bugs = [f"{tally.convention.name}: {kind} ({exact(n)}): {bug}" for tally in tallies for kind, n, bug in tally.bugs]
     if form == "md":
         text = _pipe(HEAD, rows, (False, False, False, True, False, True, False))
-        return text + ("\nKnown bugs that bit:\n\n" + "\n".join(f"- {cell(bug)}" for bug in bugs) + "\n" if bugs else "")
+        return text + (
+            "\nKnown bugs that bit:\n\n" + "\n".join(f"- {cell(bug)}" for bug in bugs) + "\n" if bugs else ""
+        )
     # Names and versions stand once; a long list of kinds is cut, since it would push the table off any screen.
     seen: set[str] = set()
     cells = []
@@ -76,12 +78,17 @@ def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) 
 def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str:
     """The layers two conventions disagree on, with the formula and value of each."""
     if form == "json":
-        return dumps({"schema": "archspec.compare-layers/1", "between": [left, right], "layers": [_pair(d) for d in found]})
+        return dumps(
+            {"schema": "archspec.compare-layers/1", "between": [left, right], "layers": [_pair(d) for d in found]}
+        )
     head = ("layer", "kind", "times", left, right, "difference", f"{left}: formula", f"{right}: formula")
     aligns = (False, False, True, True, True, True, False, False)
     shown = str if form == "csv" else exact
     rows = [
-        (d.path, d.kind, shown(d.repeat), shown(d.left[1]), shown(d.right[1]), shown(d.left[1] - d.right[1]), d.left[0], d.right[0])
+        (
+            d.path, d.kind, shown(d.repeat), shown(d.left[1]), shown(d.right[1]), shown(d.left[1] - d.right[1]),
+            d.left[0], d.right[0],
+        )
         for d in found
     ]  # fmt: skip
     if form == "csv":
@@ -115,7 +122,10 @@ def data(report: Report, tallies: Sequence[Tally]) -> dict[str, Any]:
 
 
 def _pair(one: Difference) -> dict[str, Any]:
-    sides = {side: {"formula": text, "value": plain(value)} for side, (text, value) in (("left", one.left), ("right", one.right))}
+    sides = {
+        side: {"formula": text, "value": plain(value)}
+        for side, (text, value) in (("left", one.left), ("right", one.right))
+    }
     return {"path": one.path, "kind": one.kind, "repeat": plain(one.repeat), **sides}
 
 

@@ -6,7 +6,8 @@ Whatever a spec or a path holds is shown as code, where GitHub reads no mentions
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from archspec.errors import clipped
 from archspec.render.diff import (
@@ -29,6 +30,9 @@ from archspec.render.diff import (
     visible,
 )  # fmt: skip
 from archspec.review.diff.model import METRICS, Diff, Figures, SpecDiff, VariantDiff
+
+if TYPE_CHECKING:
+    from archspec.review.findings import Finding
 
 GITHUB = 65_536  # characters of a comment, https://github.com/orgs/community/discussions/41331
 MAX_CODE = 160
@@ -64,30 +68,35 @@ def markdown(diff: Diff, room: int = GITHUB) -> str:
 
 def comment(diff: Diff, room: Room, *, cut: bool) -> str:
     """The comment with so much of everything."""
-    parts = [f"### archspec: {headline(diff)}"]
+    parts = [f"### archspec: {headline(diff)}", *table(diff, room), *findings(diff.findings, room), *details(diff, room)]
+    return finished(diff, parts, cut=cut)
+
+
+def finished(diff: Diff, parts: list[str], *, cut: bool) -> str:
+    """The parts, and below them what was compared."""
+    note = ["_Shortened to fit into a comment; `archspec diff` and its `--format html` show all of it._"] if cut else []
+    return "\n\n".join([*parts, *note, f"<sub>{escaped(footnote(diff))}</sub>"]) + "\n"
+
+
+def table(diff: Diff, room: Room) -> list[str]:
+    """The figures on both sides, one row for each variant that differs."""
     rows = [row for spec in diff.specs for row in table_rows(spec)]
-    if rows:
-        parts.append(
-            "\n".join(
-                [
-                    *table_head(diff),
-                    *rows[: room.rows],
-                    *more(len(rows) - room.rows, "variant", "| ", " |" * (len(COLUMNS) + 1)),
-                ]
-            )
-        )
-    parts += findings(diff, room)
+    if not rows:
+        return []
+    rest = more(len(rows) - room.rows, "variant", "| ", " |" * (len(COLUMNS) + 1))
+    return ["\n".join([*table_head(diff), *rows[: room.rows], *rest])]
+
+
+def details(diff: Diff, room: Room) -> list[str]:
+    """The causes and layers of each spec that changed, and a line for each that was only touched."""
+    parts = []
     detailed = [spec for spec in diff.specs if any(one.status == "changed" for one in spec.variants)]
     for spec in detailed[: room.details]:
         parts += of_spec(spec, room)
     parts += more(len(detailed) - room.details, "spec", "", " changed")
     quiet = [spec for spec in diff.specs if spec not in detailed and notes(spec)]
     parts += [f"- {code(spec.path)}: {'; '.join(map(spoken, notes(spec)))}" for spec in quiet[: room.details]]
-    parts += more(len(quiet) - room.details, "spec", "- ", "")
-    if cut:
-        parts.append("_Shortened to fit into a comment; `archspec diff` and its `--format html` show all of it._")
-    parts.append(f"<sub>{escaped(footnote(diff))}</sub>")
-    return "\n\n".join(parts) + "\n"
+    return [*parts, *more(len(quiet) - room.details, "spec", "- ", "")]
 
 
 def headline(diff: Diff) -> str:
@@ -138,14 +147,14 @@ def cell(base: Figures | None, head: Figures | None, name: str) -> str:
     return f"{figure(metric, old)} → **{figure(metric, new)}**" + (f" ({part})" if part else "")
 
 
-def findings(diff: Diff, room: Room) -> list[str]:
+def findings(found: Sequence[Finding], room: Room) -> list[str]:
     """What is wrong with the specs."""
     lines = []
-    for one in diff.findings[: room.findings]:
+    for one in found[: room.findings]:
         place = f":{one.span.line}" if one.span else ""
         variant = f" {code('@' + one.variant)}" if one.variant else ""
         lines.append(f"- **{one.severity}** {code(visible(one.file) + place)}{variant}: {spoken(one.message)}")
-    lines += more(len(diff.findings) - room.findings, "finding", "- ", "")
+    lines += more(len(found) - room.findings, "finding", "- ", "")
     return ["\n".join(lines)] if lines else []
 
 

@@ -38,7 +38,8 @@ def data(explanations: Sequence[Explanation]) -> dict[str, Any]:
                 "inputs": plain(explanation.row.inputs),
                 "output": plain(explanation.row.output),
                 "steps": [
-                    {name: plain(getattr(step, name)) for name in Step.__dataclass_fields__} for step in explanation.steps
+                    {name: plain(getattr(step, name)) for name in Step.__dataclass_fields__}
+                    for step in explanation.steps
                 ],
             }
             for explanation in explanations

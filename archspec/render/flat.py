@@ -31,7 +31,19 @@ def comma_separated(report: Report, *, columns: Sequence[str] | None, rows: Sequ
     """Layers as CSV: path, then the columns with plain integers; shapes as 1x64x56x56."""
     import csv
 
-    names = columns or ["kind", "input", "output", "params", "buffers", "macs", "flops", "activations", "repeat", "status", "line"]
+    names = columns or [
+        "kind",
+        "input",
+        "output",
+        "params",
+        "buffers",
+        "macs",
+        "flops",
+        "activations",
+        "repeat",
+        "status",
+        "line",
+    ]
     if not columns and report.convention.columns and report.convention.name != "archspec":
         names = [*names, *(f"{report.convention.name}.{name}" for name in report.convention.columns)]
     shown = chosen(report, names)
@@ -49,7 +61,10 @@ def html_table(report: Report) -> str:
 
 
 def _path(row: Row, indent: bool) -> str:
-    return cell(("&nbsp;&nbsp;" * row.depth + row.name if indent else row.path) + ("" if row.repeat == 1 else f" (x{row.repeat})"))
+    return cell(
+        ("&nbsp;&nbsp;" * row.depth + row.name if indent else row.path)
+        + ("" if row.repeat == 1 else f" (x{row.repeat})")
+    )
 
 
 def cell(text: str) -> str:

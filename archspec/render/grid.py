@@ -14,7 +14,8 @@ def aligned(rows: Sequence[Sequence[str]], right: Sequence[bool], gap: str = "  
     widths = [max(len(row[i]) for row in rows) for i in range(len(right))]
     return [
         gap.join(
-            cell.rjust(width) if side else cell.ljust(width) for cell, width, side in zip(row, widths, right, strict=True)
+            cell.rjust(width) if side else cell.ljust(width)
+            for cell, width, side in zip(row, widths, right, strict=True)
         ).rstrip()
         for row in rows
     ]

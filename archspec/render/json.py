@@ -9,12 +9,11 @@ from archspec.report import OWN, Report, Row
 
 def summary(report: Report, *, full: bool) -> dict[str, Any]:
     """The report as plain data. ``full`` writes repeats out; folded, an entry stands for ``repeat`` layers."""
-    totals = {name: value for name, value in report.totals.items()}
     return {
         "schema": "archspec.summary/1",
         "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},
         "settings": {key: plain(value) for key, value in report.settings.items()},
-        "totals": plain(totals),
+        "totals": plain(dict(report.totals)),
         "layers": [layer(row, report) for row in report.rows(full=full) if not row.group],
         "warnings": report.warnings,
     }

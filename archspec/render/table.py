@@ -21,8 +21,8 @@ def table(
 ) -> str:  # fmt: skip
     """Heading, layers and totals.
 
-    ``depth`` levels of the tree are shown, deeper layers stand summed in their group's row; ``full`` writes repeats out;
-    ``sort`` lists layers by a column, largest first, ``top`` only so many. ``room`` is the width to fit into where the
+    ``depth`` levels of the tree are shown, deeper layers stand summed in their group's row; ``full`` writes repeats
+    out; ``sort`` lists layers by a column, largest first, ``top`` only so many. ``room`` is the width to fit into where the
     columns were not chosen. Raises UsageError for an unknown column.
     """
     shown = chosen(report, columns)
@@ -41,7 +41,9 @@ def table(
             shown = [_shortened(column) for column in shown]
             lines = _body(rows, names, shown)
     rule = "-" * min(width(lines), room or width(lines))
-    hidden = sum(1 for row in report.rows() if not row.group and row.depth >= depth) if top is None and sort is None else 0
+    hidden = (
+        sum(1 for row in report.rows() if not row.group and row.depth >= depth) if top is None and sort is None else 0
+    )
     foot = [f"({hidden} layers lie deeper than --depth {depth} and stand summed in the rows above)"] if hidden else []
     body = [lines[0], rule, *lines[1:], rule]
     if color:
@@ -55,7 +57,11 @@ def ranked(report: Report, sort: str, top: int | None, *, full: bool) -> list[Ro
 
     def key(row: Row) -> Any:
         value = column.value(row)
-        return times(value, row) if type(value) is int and not sort.endswith("%") and sort not in ("line", "repeat") else value
+        return (
+            times(value, row)
+            if type(value) is int and not sort.endswith("%") and sort not in ("line", "repeat")
+            else value
+        )
 
     rows = [row for row in report.rows(full=full) if not row.group]
     if column.right:
@@ -71,7 +77,9 @@ def heading(report: Report) -> list[str]:
     if not name[:1].isalpha():
         name = f"{report.spec.name}@{name}"
     inputs = ", ".join(f"{name} {shape(value.shape)}" for name, value in report.graph.inputs.items())
-    counted = "" if report.convention.name == OWN else f" | convention {report.convention.name} {report.convention.version}"
+    counted = (
+        "" if report.convention.name == OWN else f" | convention {report.convention.name} {report.convention.version}"
+    )
     lines = [f"{name} | {inputs} | {report.settings['dtype']}{counted}"]
     if report.spec.summary:
         lines.append(report.spec.summary)
@@ -85,7 +93,11 @@ def totals(report: Report) -> list[str]:
         ["params", exact(sums.params), f"trainable {exact(sums.params_trainable)}, frozen {exact(sums.params_frozen)}"],
         ["buffers", exact(sums.buffers), ""],
         ["MACs", exact(sums.macs), _approximate(sums.macs)],
-        ["FLOPs", exact(sums.flops), f"{_approximate(sums.flops)}{'; ' * (_approximate(sums.flops) != '')}1 MAC = 2 FLOPs"],
+        [
+            "FLOPs",
+            exact(sums.flops),
+            f"{_approximate(sums.flops)}{'; ' * (_approximate(sums.flops) != '')}1 MAC = 2 FLOPs",
+        ],
         ["activations", exact(sums.activations), ""],
     ]
     for name, value in sums.get("columns", {}).items():

@@ -9,6 +9,7 @@ policy is changed, AB110 and AB111 a waiver expired or without its finding.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import Any, NamedTuple
 
 from archspec.errors import ArchspecError
@@ -152,13 +153,13 @@ def _limit(case: Case, limit: Limit, actual: Any, base: Any | None) -> Iterator[
     name = limit.metric
     if limit.max is not None:
         if actual > limit.max.value:
-            message = f"{name} is {actual:,}, {actual - limit.max.value:,} above its max of {limit.max.text}"
+            message = f"{name} is {actual:,}, {ceil(actual - limit.max.value):,} above its max of {limit.max.text}"
             yield case.finding("AB101", "error", message, (*limit.keys, "max"), name, limit.max.text, actual)
         elif share is not None and actual > share.value * limit.max.value:
             message = f"{name} is {actual:,}, {_percent(actual, limit.max.value)} of its max of {limit.max.text}"
             yield _near(case, limit, message, limit.max, actual)
     if limit.min is not None and actual < limit.min.value:
-        message = f"{name} is {actual:,}, {limit.min.value - actual:,} below its min of {limit.min.text}"
+        message = f"{name} is {actual:,}, {ceil(limit.min.value - actual):,} below its min of {limit.min.text}"
         yield case.finding("AB102", "error", message, (*limit.keys, "min"), name, limit.min.text, actual)
     if limit.max_increase is None or base is None:
         return

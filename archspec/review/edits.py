@@ -28,7 +28,10 @@ class Fix(NamedTuple):
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """The text with the edits made. Of two that overlap only the first is made."""
     starts = line_starts(text)
-    ranges = sorted((offset(starts, e.span.line, e.span.column), offset(starts, e.span.end_line, e.span.end_column), e.text) for e in edits)
+    ranges = sorted(
+        (offset(starts, e.span.line, e.span.column), offset(starts, e.span.end_line, e.span.end_column), e.text)
+        for e in edits
+    )
     parts: list[str] = []
     done = 0
     for begin, end, new in ranges:

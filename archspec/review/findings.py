@@ -14,10 +14,11 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 class Finding(Record):
-    """One finding. ``path`` is the place in the spec (``layers.3.conv.kernel``), ``id_path`` the layer's in the network.
+    """One finding.
 
-    ``values`` are what the message is about, normalised: with code, spec, variant and path they make the fingerprint, which
-    lines and wording do not change.
+    ``path`` is the place in the spec (``layers.3.conv.kernel``), ``id_path`` the layer's in the network. ``values`` are
+    what the message is about, normalised: with code, spec, variant and path they make the fingerprint, which lines and
+    wording do not change.
     """
 
     code: str

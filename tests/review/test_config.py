@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -233,7 +234,8 @@ def test_schema_agrees(tmp_path: Path) -> None:
 
     def status(text: str) -> int:
         file = write(tmp_path, text)
-        return subprocess.run(["check-jsonschema", "--schemafile", schema, file], capture_output=True, check=False).returncode
+        command = [sys.executable, "-m", "check_jsonschema", "--schemafile", schema, file]
+        return subprocess.run(command, capture_output=True, check=False).returncode
 
     assert status(FULL) == 0
     wrong = ("includes = []", "[[budget]]\nparms = {max = 1}", "[[budget]]\nparams = {mux = 1}", "at = {batch = 0}")

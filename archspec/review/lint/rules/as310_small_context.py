@@ -80,7 +80,7 @@ def check(context: Context) -> Iterator[Finding]:
         image = next(iter(run.report.graph.inputs.values())).shape
         fields: dict[Use, Field | None] = {}
         for use in run.uses:
-            fields[use] = _field(use, fields, len(image) - 2)
+            fields[use] = _field(use, fields)
             field = fields[use]
             if not use.is_output or not field or use.call.traits.outputs[0][2:] != image[2:]:
                 continue
@@ -96,10 +96,16 @@ def check(context: Context) -> Iterator[Finding]:
                 )
 
 
-def _field(use: Use, fields: dict[Use, Field | None], rank: int) -> Field | None:
-    """The receptive field on the input; None where all may be seen. After https://distill.pub/2019/computing-receptive-fields."""
+def _field(use: Use, fields: dict[Use, Field | None]) -> Field | None:
+    """The receptive field on the input; None where all may be seen.
+
+    Source: https://distill.pub/2019/computing-receptive-fields.
+    """
+    if not use.sources:
+        return None
+    rank = len(use.call.traits.inputs[0]) - 2
     before = [fields.get(source) if source else [(Fraction(1), Fraction(1))] * rank for source in use.sources]
-    if not before or any(field is None for field in before):
+    if any(field is None or len(field) != rank for field in before):
         return None
     widest = [max(axis) for axis in zip(*(field for field in before if field), strict=True)]
     layer: Any = use.call.traits.kind

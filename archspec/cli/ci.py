@@ -1,0 +1,91 @@
+"""`archspec ci`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archspec.cli.options import use_color, write
+
+if TYPE_CHECKING:
+    from archspec.review.ci import Outcome
+
+
+@click.command("ci")
+@click.argument("specs", nargs=-1, metavar="[SPEC...]")
+@click.option("--base", metavar="REF", help="Compare with the merge base of this ref; without it the default branch's.")
+@click.option("--out", metavar="DIR", help="Folder for report.md, report.json, report.sarif and report.gitlab.json.")
+@click.option(
+    "--format", "form", type=click.Choice(["auto", "github", "text"]), default="auto", show_default=True,
+    help="What is printed; auto is github, annotations, in GitHub's Actions, else text.",
+)  # fmt: skip
+@click.option(
+    "--policy-from", type=click.Choice(["base", "head"]),
+    help="Whose limits, waivers and severities hold; without it, what the configuration says.",
+)  # fmt: skip
+@click.option(
+    "--fail-on", type=click.Choice(["error", "warning", "never"]), default="error", show_default=True,
+    help="Least severity for exit code 1.",
+)  # fmt: skip
+@click.option("--fetch", is_flag=True, help="Get the base from the remote where the clone does not hold it.")
+@click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
+def command(
+    specs: tuple[str, ...], base: str | None, out: str | None, form: str, policy_from: str | None, fail_on: str,
+    fetch: bool, config: str | None,
+) -> int:  # fmt: skip
+    """Lint, check and diff the specs in one run, from the top of a repository, and write the reports.
+
+    SPEC is a file, a folder or a glob; without any, all specs that the configuration includes, or all there are. In
+    GitHub's Actions the report goes to the step's summary too. `archspec comment github` makes a comment of it.
+
+    \b
+      archspec ci --base origin/main --out reports
+
+    Exit code 0; 1 where a finding is as bad as --fail-on; 2 where git, the configuration or the call is wrong.
+    """
+    from archspec.render.ci import annotations, text
+    from archspec.review.ci import run
+
+    outcome = run(specs, base=base, config=config, policy_from=policy_from, fetch=fetch)
+    if out is not None:
+        write_reports(outcome, Path(out), fail_on)
+    step = os.environ.get("GITHUB_STEP_SUMMARY")
+    if step:
+        append(step, outcome)
+    if form == "auto":
+        form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+    write(annotations(outcome) if form == "github" else text(outcome, color=use_color(None)), None)
+    return int(outcome.failed(fail_on))
+
+
+def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
+    """All forms of the report. Raises UsageError."""
+    from archspec.errors import UsageError
+    from archspec.render import ci, ci_md
+    from archspec.render.findings import dumps, render
+    from archspec.review.lint.registry import by_code
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make {folder}: {error.strerror}") from None
+    findings, files = outcome.findings, outcome.files
+    write(ci_md.markdown(outcome), str(folder / "report.md"))
+    write(dumps(ci.report(outcome, fail_on)), str(folder / "report.json"))
+    write(render(findings, "sarif", files=files, rules=by_code()), str(folder / "report.sarif"))
+    write(render(findings, "gitlab", files=files), str(folder / "report.gitlab.json"))
+
+
+def append(file: str, outcome: Outcome) -> None:
+    """Add the report to the step's summary. Raises UsageError."""
+    from archspec.errors import UsageError
+    from archspec.render.ci_md import markdown
+
+    try:
+        with open(file, "a", encoding="utf-8") as summary:
+            summary.write(markdown(outcome, summary=True))
+    except OSError as error:
+        raise UsageError(f"cannot write the step's summary: {error.strerror}") from None

@@ -1,0 +1,87 @@
+"""The report of `archspec ci` as Markdown: the comment on a pull request, and with more room the step's summary."""
+
+from __future__ import annotations
+
+from archspec.render.diff import plural
+from archspec.render.diff_md import (
+    GITHUB, NO_CHANGE, ROOMS, Room, code, details, findings, finished, headline, more, spoken, table, visible,
+)  # fmt: skip
+from archspec.review.ci import Outcome
+from archspec.review.findings import SEVERITIES, Finding
+
+SUMMARY = 1_024_000  # bytes of a step's summary, less than the 1,024 KiB of GitHub
+WHOLE = Room(1000, 1000, 1000, 10_000, 1000)
+MARKS = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}  # noqa: RUF001
+
+
+def markdown(outcome: Outcome, *, summary: bool = False) -> str:
+    """The report, within the room of a comment or of a step's summary: what matters least is left out first."""
+    most = SUMMARY if summary else GITHUB - 200  # the marker goes before it
+    text = ""
+    for index, room in enumerate([WHOLE, *ROOMS] if summary else ROOMS):
+        text = report(outcome, room, cut=index > 0)
+        if len(text.encode() if summary else text) <= most:
+            break
+    return text
+
+
+def report(outcome: Outcome, room: Room, *, cut: bool) -> str:
+    """The report with so much of everything: figures, limits, errors, causes and layers, then other findings, folded."""
+    errors = [one for one in others(outcome) if one.severity == "error"]
+    parts = [
+        f"### archspec: {title(outcome)}",
+        *table(outcome.diff, room),
+        *limits(outcome, room),
+        *findings(errors, room),
+        *details(outcome.diff, room),
+        *folded(outcome, room),
+    ]
+    return finished(outcome.diff, parts, cut=cut)
+
+
+def title(outcome: Outcome) -> str:
+    """The change, and how it fails."""
+    change = headline(outcome.diff) if outcome.diff.specs else NO_CHANGE
+    bad = [f"{plural(outcome.exceeded, 'limit')} broken"] if outcome.exceeded else []
+    errors = sum(one.severity == "error" for one in others(outcome))
+    bad += [plural(errors, "error")] if errors else []
+    return f"{change} — ❌ {', '.join(bad)}" if bad else change
+
+
+def others(outcome: Outcome) -> list[Finding]:
+    """All findings but those of budgets."""
+    return [one for one in outcome.findings if one not in outcome.limits]
+
+
+def limits(outcome: Outcome, room: Room) -> list[str]:
+    """Broken limits and what else budgets and waivers say."""
+    found = outcome.limits
+    lines = [f"- {MARKS[one.severity]} {spoken(one.message)} ({place(one)}{known_as(one)})" for one in found[: room.findings]]
+    lines += more(len(found) - room.findings, "limit", "- ", "")
+    for one, waiver in outcome.checked.waived[: room.findings]:
+        until = f" until {waiver.until}" if waiver.until else ""
+        lines.append(f"- waived by {spoken(waiver.by)}{until}: {spoken(one.message)} ({spoken(waiver.reason)})")
+    return ["**Limits**\n\n" + "\n".join(lines)] if lines else []
+
+
+def place(one: Finding) -> str:
+    """Where a finding stands."""
+    return code(visible(one.file) + (f":{one.span.line}" if one.span else ""))
+
+
+def known_as(one: Finding) -> str:
+    """The fingerprint of what can be waived."""
+    return f", {code(one.fingerprint)}" if one.severity == "error" else ""
+
+
+def folded(outcome: Outcome, room: Room) -> list[str]:
+    """Warnings and remarks, the new ones first."""
+    rest = [one for one in others(outcome) if one.severity != "error"]
+    rest.sort(key=lambda one: (one.fingerprint not in outcome.new, SEVERITIES.index(one.severity)))
+    errors = sum(one.severity == "error" for one in others(outcome))
+    if not (rest or outcome.fixed):
+        return []
+    new = [sum(one.fingerprint in outcome.new and one.severity == name for one in rest) for name in ("warning", "info")]
+    counts = f"{plural(errors, 'error')}, {new[0]} new {'warning' if new[0] == 1 else 'warnings'}, {new[1]} new info"
+    summary = f"Lint: {counts}, {outcome.fixed} fixed, {len(rest) - sum(new)} as before"
+    return [f"<details><summary>{summary}</summary>", *findings(rest, room), "</details>"]
