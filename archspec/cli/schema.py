@@ -9,12 +9,12 @@ from archspec.cli.options import output_option, write
 
 @click.command("schema")
 @click.option(
-    "--for", "of", type=click.Choice(["spec", "config"]), default="spec", show_default=True,
-    help="What the schema is of: a spec, or archspec.toml.",
+    "--for", "of", type=click.Choice(["spec", "config", "report"]), default="spec", show_default=True,
+    help="What the schema is of: a spec, archspec.toml, or report.json of `archspec ci`.",
 )  # fmt: skip
 @output_option
 def command(of: str, output: str | None) -> None:
-    """The JSON Schema of a spec (draft 7), or of the configuration, with hover text for every field.
+    """The JSON Schema of a spec (draft 7), of the configuration or of a report, with hover text for every field.
 
     \b
       archspec schema -o archspec.schema.json
@@ -28,7 +28,8 @@ def command(of: str, output: str | None) -> None:
     import json
 
     from archspec.review.config_schema import config_schema
+    from archspec.review.report_schema import report_schema
     from archspec.schema import spec_schema
 
-    schema = {"spec": spec_schema, "config": config_schema}[of]()
+    schema = {"spec": spec_schema, "config": config_schema, "report": report_schema}[of]()
     write(json.dumps(schema, indent=1) + "\n", output)

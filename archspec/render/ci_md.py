@@ -11,6 +11,7 @@ from archspec.review.findings import SEVERITIES, Finding
 
 SUMMARY = 1_024_000  # bytes of a step's summary, less than the 1,024 KiB of GitHub
 WHOLE = Room(1000, 1000, 1000, 10_000, 1000)
+OPEN = 5  # errors that are shown at once, the others are folded
 MARKS = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}  # noqa: RUF001
 
 
@@ -26,15 +27,18 @@ def markdown(outcome: Outcome, *, summary: bool = False) -> str:
 
 
 def report(outcome: Outcome, room: Room, *, cut: bool) -> str:
-    """The report with so much of everything: figures, limits, errors, causes and layers, then other findings, folded."""
+    """The report with so much of everything: figures, limits, causes and layers, errors, then other findings."""
     errors = [one for one in others(outcome) if one.severity == "error"]
+    update = ["`archspec expect --update` writes the new figures into the specs."] if misses(errors) else []
     parts = [
         f"### archspec: {title(outcome)}",
         *table(outcome.diff, room),
         *limits(outcome, room),
-        *findings(errors, room),
         *details(outcome.diff, room),
-        *folded(outcome, room),
+        *findings(errors[:OPEN], room),
+        *folded(f"{plural(len(errors) - OPEN, 'more error')}", errors[OPEN:], room),
+        *update,
+        *lint_findings(outcome, room),
     ]
     return finished(outcome.diff, parts, cut=cut)
 
@@ -74,7 +78,17 @@ def known_as(one: Finding) -> str:
     return f", {code(one.fingerprint)}" if one.severity == "error" else ""
 
 
-def folded(outcome: Outcome, room: Room) -> list[str]:
+def misses(errors: list[Finding]) -> bool:
+    """Whether an expected figure is not reached."""
+    return any(one.code == "AE101" for one in errors)
+
+
+def folded(summary: str, found: list[Finding], room: Room) -> list[str]:
+    """Findings behind a line that opens them."""
+    return [f"<details><summary>{summary}</summary>", *findings(found, room), "</details>"] if found else []
+
+
+def lint_findings(outcome: Outcome, room: Room) -> list[str]:
     """Warnings and remarks, the new ones first."""
     rest = [one for one in others(outcome) if one.severity != "error"]
     rest.sort(key=lambda one: (one.fingerprint not in outcome.new, SEVERITIES.index(one.severity)))
@@ -84,4 +98,4 @@ def folded(outcome: Outcome, room: Room) -> list[str]:
     new = [sum(one.fingerprint in outcome.new and one.severity == name for one in rest) for name in ("warning", "info")]
     counts = f"{plural(errors, 'error')}, {new[0]} new {'warning' if new[0] == 1 else 'warnings'}, {new[1]} new info"
     summary = f"Lint: {counts}, {outcome.fixed} fixed, {len(rest) - sum(new)} as before"
-    return [f"<details><summary>{summary}</summary>", *findings(rest, room), "</details>"]
+    return folded(summary, rest, room) or [summary]

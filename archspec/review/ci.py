@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from archspec.errors import ArchspecError, SpecError, UsageError
+from archspec.errors import ArchspecError, Span, SpecError, UsageError
 from archspec.record import Record
 from archspec.review.base import Base, policy_of
 from archspec.review.check import UNREADABLE, Checked, check
@@ -64,8 +64,22 @@ class Outcome(Record):
 
     def annotated(self) -> list[Finding]:
         """The findings worth a note in the code, most important first: worst, then those on changed lines."""
-        worth = [one for one in self.findings if one.severity != "info" or one.fingerprint in self.new]
+        worth = [self.at_cause(one) for one in self.findings if one.severity != "info" or one.fingerprint in self.new]
         return sorted(worth, key=lambda one: (SEVERITIES.index(one.severity), not self.inside(one)))
+
+    def at_cause(self, one: Finding) -> Finding:
+        """A broken limit at the first edit that may have broken it: reviewers look there, not into the configuration."""
+        if not one.code.startswith("AB") or one.variant is None and not one.values:
+            return one
+        for spec in self.diff.specs:
+            edits = [
+                edit for each in spec.variants if each.variant == one.variant for cause in each.causes for edit in cause.edits
+            ]
+            if edits and spec.path == one.values[0]:
+                place = f"{one.file}:{one.span.line}" if one.span else one.file
+                span = Span(edits[0].line, 1, edits[0].line, 1)
+                return one.replace(file=spec.path, span=span, path="", message=f"{one.message} ({place})")
+        return one
 
     def inside(self, one: Finding) -> bool:
         """Whether a finding lies on a changed line."""
@@ -110,10 +124,16 @@ def run(
     found += [one for spec in specs for one in spec.findings if one.severity != "error"]  # of the base
     new, fixed = against_base(here, pairs, linted, settings)
     return Outcome(
-        diff=Diff(base=Side(*here.base), head=Side("working tree"), at=at, specs=specs),
+        diff=Diff(base=Side(*here.base), head=head_of(here.repository), at=at, specs=specs),
         files=files, findings=ordered(found), checked=checked, new=new, fixed=fixed,
         touched=touched(here, pairs, old),
     )  # fmt: skip
+
+
+def head_of(repository: Repository) -> Side:
+    """What is looked at: HEAD, unless a YAML or JSON file of the working tree is another."""
+    head = repository.commit("HEAD")
+    return Side("working tree") if repository.changes(head, None, ()) else Side(*head)
 
 
 def values(at: Mapping[str, object]) -> dict[str, object]:

@@ -24,7 +24,6 @@ REASONS = {
     "ceil": "its own shape inference keeps a last window that starts beyond the input",
     "dims": "it divides by the first of several normalised axes, and no fact says its size",
     "gather": "torch exports a size that does not divide the input's as lookups of each window",
-    "proj": "torch exports a projected LSTM with the projection after the whole sequence",
     "mask": "torch exports the masks of shifted windows as operators: Sub, Equal, Not, Where and ScatterND",
 }
 # Parameters that the tool counts beside the network's: the axes of the last mean, and what a network stores.
@@ -43,7 +42,7 @@ def excepted(case: dict[str, Any]) -> str:
         output = args["output"] if isinstance(args["output"], list) else [args["output"]] * len(shape[1:])
         sizes = zip(shape[1:], output, strict=True)
         return "gather" if any(old % (new or old) for old, new in sizes) else ""
-    return "proj" if kind == "lstm" and args.get("proj") else ""
+    return ""
 
 
 def with_figures(reason: bool) -> list[dict[str, Any]]:
@@ -71,6 +70,10 @@ def test_what_stops_the_tool_has_no_rule() -> None:
     stopped = {case["kind"] for case in DATA["layers"] if "has no value_infer" in case.get("error", "")}
     assert stopped == set(NO_CLASS)
     assert all(ONNX.rule(kind) is None and kind not in ONNX.free for kind in stopped)
+
+
+def test_every_rule_has_a_case() -> None:
+    assert set(ONNX.kinds()) <= {case["kind"] for case in with_figures(False)}
 
 
 @pytest.mark.parametrize("name", DATA["networks"])
