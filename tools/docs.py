@@ -23,7 +23,7 @@ from archspec.fields import field_docs
 from archspec.kinds.base import BASE_FACTS
 from archspec.render import conventions, kinds, rules
 from archspec.render.kinds import pipe
-from archspec.review import config_schema
+from archspec.review import config_schema, report_schema
 from archspec.review.lint import registry
 from archspec.schema import VERSION, spec_schema
 from archspec.spec.blocks import standard, standard_names
@@ -69,6 +69,10 @@ def files() -> dict[Path, str]:
         DOCS / "schema" / f"archspec-{VERSION}.schema.json": json.dumps(spec_schema(), indent=1) + "\n",
         DOCS / "schema" / f"archspec-config-{config_schema.VERSION}.schema.json": json.dumps(
             config_schema.config_schema(), indent=1
+        )
+        + "\n",
+        DOCS / "schema" / f"archspec-report-{report_schema.VERSION}.schema.json": json.dumps(
+            report_schema.report_schema(), indent=1
         )
         + "\n",
         DOCS / "kinds.md": kinds_page(),
@@ -131,27 +135,23 @@ def conventions_page() -> str:
 
 def rules_page() -> str:
     """The rules of lint: how they are chosen, a table, a section for each."""
-    return (
-        "\n\n".join(
-            [
-                NOTICE + "# Rules of `archspec lint`",
-                "`archspec lint` looks at specs, `archspec rules CODE` prints a section of this page. The first digit says what "
-                "a rule is about: 0 and 1 the text and its references (errors), 2 costs (infos), 3 layers that work against "
-                "each other and 4 defaults that should be said (warnings), 5 expected figures, suppressions and comments.",
-                "`select`, `ignore`, `severity` and `per-file-ignores` under `lint` in the configuration take codes, their "
-                "beginnings (`AS3`) or `ALL`; the longest that matches decides. A file that does not load is one finding, which "
-                "cannot be chosen away.",
-                "A finding is suppressed on its line, or on the line above, by a comment that gives the reason:",
-                '```yaml\n# layers of [256, 6, 6]\n- flatten\n- linear: 4096  # archspec: ignore[AS203] reason="as published"\n```',
-                "`--fix` mends what leaves every figure as it is, `--unsafe-fixes` the rest too: it may change figures, or what a "
-                "checkpoint fits. Fixes change the text at their place and leave comments and layout alone. In the examples "
-                "`archspec`, `name` and `inputs: {image: [3, 32, 32]}` are left out.",
-                rules.listing(registry.rules(), "md").rstrip(),
-                *(rules.markdown(rule, "###").rstrip() for rule in registry.rules()),
-            ]
-        )
-        + "\n"
-    )
+    parts = [
+        NOTICE + "# Rules of `archspec lint`",
+        "`archspec lint` looks at specs, `archspec rules CODE` prints a section of this page. The first digit says what "
+        "a rule is about: 0 and 1 the text and its references (errors), 2 costs (infos), 3 layers that work against each "
+        "other and 4 defaults that should be said (warnings), 5 expected figures, suppressions and comments.",
+        "`select`, `ignore`, `severity` and `per-file-ignores` under `lint` in the configuration take codes, their "
+        "beginnings (`AS3`) or `ALL`; the longest that matches decides. A file that does not load is one finding, "
+        "which cannot be chosen away.",
+        "A finding is suppressed on its line, or on the line above, by a comment that gives the reason:",
+        '```yaml\n- flatten\n- linear: 4096  # archspec: ignore[AS203] reason="as published"\n```',
+        "`--fix` mends what leaves every figure as it is, `--unsafe-fixes` the rest too: it may change figures, or what "
+        "a checkpoint fits. Fixes change the text at their place and leave comments and layout alone. In the examples "
+        "`archspec`, `name` and `inputs: {image: [3, 32, 32]}` are left out.",
+        rules.listing(registry.rules(), "md").rstrip(),
+        *(rules.markdown(rule, "###").rstrip() for rule in registry.rules()),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def header_table() -> str:

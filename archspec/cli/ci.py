@@ -46,7 +46,7 @@ def command(
 
     Exit code 0; 1 where a finding is as bad as --fail-on; 2 where git, the configuration or the call is wrong.
     """
-    from archspec.render.ci import annotations, text
+    from archspec.render.ci import text, workflow_commands
     from archspec.review.ci import run
 
     outcome = run(specs, base=base, config=config, policy_from=policy_from, fetch=fetch)
@@ -57,7 +57,7 @@ def command(
         append(step, outcome)
     if form == "auto":
         form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
-    write(annotations(outcome) if form == "github" else text(outcome, color=use_color(None)), None)
+    write(workflow_commands(outcome) if form == "github" else text(outcome, color=use_color(None)), None)
     return int(outcome.failed(fail_on))
 
 

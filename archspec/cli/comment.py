@@ -25,8 +25,16 @@ def command() -> None:
     "--when", type=click.Choice(WHENS), default="changes", show_default=True,
     help="changes: where a figure changed or something fails; an earlier comment is updated in any case.",
 )  # fmt: skip
-@click.option("--key", default="default", show_default=True, metavar="KEY", help="Tells several comments of one pull request apart.")
-@click.option("--number", type=click.IntRange(1), metavar="N", help="The pull request, where the event does not name one.")
+@click.option(
+    "--key",
+    default="default",
+    show_default=True,
+    metavar="KEY",
+    help="Tells several comments of one pull request apart.",
+)
+@click.option(
+    "--number", type=click.IntRange(1), metavar="N", help="The pull request, where the event does not name one."
+)
 @click.option("--dry-run", is_flag=True, help="Print the comment instead of sending it.")
 def github(report: str, when: str, key: str, number: int | None, dry_run: bool) -> None:
     """Write the report as a comment on a pull request, or update the one that is there.
@@ -63,7 +71,9 @@ def read(file: Path) -> tuple[State, str]:
         report = json.loads(file.read_text("utf-8"))
         text = beside.read_text("utf-8")
     except OSError as error:
-        raise UsageError(f"cannot read {error.filename}: {error.strerror}", hint="`archspec ci --out DIR` writes both") from None
+        raise UsageError(
+            f"cannot read {error.filename}: {error.strerror}", hint="`archspec ci --out DIR` writes both"
+        ) from None
     except ValueError as error:
         raise UsageError(f"{file} is no report: {error}") from None
     if not isinstance(report, dict) or report.get("schema") != "archspec.report/1":

@@ -13,16 +13,21 @@ from archspec.review.ci import Outcome
 from archspec.review.findings import Finding
 
 SCHEMA = "archspec.report/1"
-MOST = 10  # annotations of a step; GitHub drops more without a word, https://github.com/orgs/community/discussions/26680
+MOST = (
+    10  # annotations of a step; GitHub drops more without a word, https://github.com/orgs/community/discussions/26680
+)
 
 
 def text(outcome: Outcome, *, color: bool = False) -> str:
     """The diff, then the findings."""
-    parts = [render_diff(outcome.diff, "text", color=color), findings_text(outcome.findings, outcome.files, color=color)]
+    parts = [
+        render_diff(outcome.diff, "text", color=color),
+        findings_text(outcome.findings, outcome.files, color=color),
+    ]
     return "\n".join(parts)
 
 
-def annotations(outcome: Outcome) -> str:
+def workflow_commands(outcome: Outcome) -> str:
     """At most ten annotations, the most important first; the last says how many there are besides."""
     found = outcome.annotated()
     shown = found[:MOST]
@@ -48,14 +53,21 @@ def report(outcome: Outcome, fail_on: str) -> dict[str, Any]:
             entries[key] = {"path": key[0], "old_path": None, "variant": key[1], "status": "unchanged", "budgets": []}
             specs.append(entries[key])
         entries[key]["budgets"].append({"metric": metric, "limit": limit, **judged(one)})
-    counts = {f"{name}s": sum(one.severity == name for one in outcome.findings) for name in ("error", "warning", "info")}
+    counts = {
+        f"{name}s": sum(one.severity == name for one in outcome.findings) for name in ("error", "warning", "info")
+    }
     return {
         **diff,
         "schema": SCHEMA,
         "tool": {"name": "archspec", "version": __version__},
         "findings": [{**entry(one), "new": one.fingerprint in outcome.new} for one in outcome.findings],
         "waived": [
-            {**judged(one), "reason": waiver.reason, "by": waiver.by, "until": waiver.until and waiver.until.isoformat()}
+            {
+                **judged(one),
+                "reason": waiver.reason,
+                "by": waiver.by,
+                "until": waiver.until and waiver.until.isoformat(),
+            }
             for one, waiver in outcome.checked.waived
         ],
         "summary": {

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from archspec.render.diff import plural
+from archspec.render.diff import NO_CHANGE, plural, visible
 from archspec.render.diff_md import (
-    GITHUB, NO_CHANGE, ROOMS, Room, code, details, findings, finished, headline, more, spoken, table, visible,
+    GITHUB,
+    ROOMS,
+    Room,
+    code,
+    details,
+    findings,
+    finished,
+    headline,
+    more,
+    spoken,
+    table,
 )  # fmt: skip
 from archspec.review.ci import Outcome
 from archspec.review.findings import SEVERITIES, Finding
@@ -12,7 +22,7 @@ from archspec.review.findings import SEVERITIES, Finding
 SUMMARY = 1_024_000  # bytes of a step's summary, less than the 1,024 KiB of GitHub
 WHOLE = Room(1000, 1000, 1000, 10_000, 1000)
 OPEN = 5  # errors that are shown at once, the others are folded
-MARKS = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}  # noqa: RUF001
+MARKS = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}
 
 
 def markdown(outcome: Outcome, *, summary: bool = False) -> str:
@@ -60,7 +70,9 @@ def others(outcome: Outcome) -> list[Finding]:
 def limits(outcome: Outcome, room: Room) -> list[str]:
     """Broken limits and what else budgets and waivers say."""
     found = outcome.limits
-    lines = [f"- {MARKS[one.severity]} {spoken(one.message)} ({place(one)}{known_as(one)})" for one in found[: room.findings]]
+    lines = [
+        f"- {MARKS[one.severity]} {spoken(one.message)} ({place(one)}{known_as(one)})" for one in found[: room.findings]
+    ]
     lines += more(len(found) - room.findings, "limit", "- ", "")
     for one, waiver in outcome.checked.waived[: room.findings]:
         until = f" until {waiver.until}" if waiver.until else ""

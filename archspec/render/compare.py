@@ -36,7 +36,7 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
             )  # fmt: skip
     if form == "csv":
         return _csv([HEAD, *rows])
-    bugs = [f"{tally.convention.name}: {kind} ({exact(n)}): {bug}" for tally in tallies for kind, n, bug in tally.bugs]
+    bugs = [line for tally in tallies for line in _bugs(tally)]
     if form == "md":
         text = _pipe(HEAD, rows, (False, False, False, True, False, True, False))
         return text + (
@@ -127,6 +127,14 @@ def _pair(one: Difference) -> dict[str, Any]:
         for side, (text, value) in (("left", one.left), ("right", one.right))
     }
     return {"path": one.path, "kind": one.kind, "repeat": plain(one.repeat), **sides}
+
+
+def _bugs(tally: Tally) -> list[str]:
+    """The bugs that bit, one line each, with the kinds they touch."""
+    touched: dict[str, list[str]] = {}
+    for kind, count, bug in tally.bugs:
+        touched.setdefault(bug, []).append(f"{kind} ({exact(count)})")
+    return [f"{tally.convention.name}: {', '.join(kinds)}: {bug}" for bug, kinds in touched.items()]
 
 
 def _clip(text: str, room: int) -> str:

@@ -69,11 +69,15 @@ class Outcome(Record):
 
     def at_cause(self, one: Finding) -> Finding:
         """A broken limit at the first edit that may have broken it: reviewers look there, not into the configuration."""
-        if not one.code.startswith("AB") or one.variant is None and not one.values:
+        if not one.code.startswith("AB") or (one.variant is None and not one.values):
             return one
         for spec in self.diff.specs:
             edits = [
-                edit for each in spec.variants if each.variant == one.variant for cause in each.causes for edit in cause.edits
+                edit
+                for each in spec.variants
+                if each.variant == one.variant
+                for cause in each.causes
+                for edit in cause.edits
             ]
             if edits and spec.path == one.values[0]:
                 place = f"{one.file}:{one.span.line}" if one.span else one.file
@@ -116,9 +120,7 @@ def run(
     at = Setting(policy.at.get("batch", 1), policy.at.get("dtype", "float32"), values(policy.at))
     specs = tuple(compare_files(*pair, at) for pair in pairs)
     linted = [lint_file(file, settings, subjects) for file in files]
-    checked = check(
-        files, base=old, config=config, everything=not names, subjects=subjects, policy_from=policy_from
-    )
+    checked = check(files, base=old, config=config, everything=not names, subjects=subjects, policy_from=policy_from)
     found = [one for each in linted for one in each.findings]
     found += [one for one in checked.findings if one.code != UNREADABLE]  # lint has those, under the rule's own code
     found += [one for spec in specs for one in spec.findings if one.severity != "error"]  # of the base

@@ -12,10 +12,13 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec import __version__
 from archspec.errors import UsageError, show
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 LIMIT = 65_536  # of a body, https://github.com/orgs/community/discussions/41331
 PER_PAGE = 100
@@ -24,8 +27,12 @@ TRIES = 3
 MAX_WAIT = 5.0  # seconds that one wait for a rate limit may take
 TIMEOUT = 15.0
 WHENS = ("changes", "failures", "always", "never")
-UNCHANGED = "### archspec: no numeric change\n\nAn earlier state of this pull request changed figures; this one does not.\n"
-KEPT = "### archspec: no failure\n\nAn earlier state of this pull request had a finding that fails; this one has none.\n"
+UNCHANGED = (
+    "### archspec: no numeric change\n\nAn earlier state of this pull request changed figures; this one does not.\n"
+)
+KEPT = (
+    "### archspec: no failure\n\nAn earlier state of this pull request had a finding that fails; this one has none.\n"
+)
 CUT = "\n\n_Shortened to fit into a comment; the step summary and `report.md` show all of it._\n"
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,60}")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
@@ -89,7 +96,11 @@ def chosen(state: State, when: str, text: str) -> tuple[str | None, str | None]:
     """
     if when == "never":
         return None, None
-    if when == "always" or (when == "failures" and state.failed) or (when == "changes" and (state.changed or state.failed)):
+    if (
+        when == "always"
+        or (when == "failures" and state.failed)
+        or (when == "changes" and (state.changed or state.failed))
+    ):
         return text, text
     return None, UNCHANGED if when == "changes" else KEPT
 
@@ -186,7 +197,7 @@ def request(at: Target, method: str, path: str, data: Any = None) -> Any:
     raise Unavailable(f"GitHub took no comment: {problem}")
 
 
-def _wait(status: int, headers: Mapping[str, str], attempt: int) -> float | None:
+def _wait(status: int, headers: Message, attempt: int) -> float | None:
     """Seconds until it is worth to try again; None where it never is.
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api

@@ -61,7 +61,7 @@ def _scalars(text: str) -> tuple[list[int], list[int]]:
 def _block_end(text: str, token: Any) -> int:
     """Where a block scalar ends: before the first line that is indented less than its own first line."""
     lines = text[token.start_mark.index : token.end_mark.index].split("\n")
-    index = token.start_mark.index + len(lines[0]) + 1
+    index: int = token.start_mark.index + len(lines[0]) + 1
     first = next((line for line in lines[1:] if line.strip()), "")
     indent = len(first) - len(first.lstrip(" "))
     for line in lines[1:]:
@@ -69,4 +69,4 @@ def _block_end(text: str, token: Any) -> int:
             break
         index += len(line) + 1
     end: int = token.end_mark.index
-    return min(index, end)
+    return index if index < end else end

@@ -179,7 +179,18 @@ def finding() -> Schema:
 
 
 def summary() -> Schema:
-    counts = ("files", "errors", "warnings", "infos", "new", "fixed", "limits", "exceeded", "waived", "changed_variants")
+    counts = (
+        "files",
+        "errors",
+        "warnings",
+        "infos",
+        "new",
+        "fixed",
+        "limits",
+        "exceeded",
+        "waived",
+        "changed_variants",
+    )
     rest = ("specs", "added", "removed", "unchanged", "broken")
     return described(
         "The whole in numbers; `changed` where a figure or a limit differs.",

@@ -169,7 +169,13 @@ def test_no_permission(github: GitHub, run: Run, method: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "headers"),
-    [(429, {"retry-after": "1"}), (403, {"x-ratelimit-remaining": "0"}), (403, {"retry-after": "2"}), (429, {}), (502, {})],
+    [
+        (429, {"retry-after": "1"}),
+        (403, {"x-ratelimit-remaining": "0"}),
+        (403, {"retry-after": "2"}),
+        (429, {}),
+        (502, {}),
+    ],
 )
 def test_rate_limit_passes(github: GitHub, run: Run, status: int, headers: dict[str, str]) -> None:
     report()
@@ -251,7 +257,8 @@ def test_outside_a_pull_request(github: GitHub, run: Run, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("GITHUB_REPOSITORY", "o/r/../x"), ("GITHUB_REPOSITORY", ""), ("GITHUB_API_URL", "file:///etc/passwd")]
+    ("name", "value"),
+    [("GITHUB_REPOSITORY", "o/r/../x"), ("GITHUB_REPOSITORY", ""), ("GITHUB_API_URL", "file:///etc/passwd")],
 )
 def test_odd_environment(github: GitHub, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     report()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -20,8 +20,8 @@ from archspec.review.lint.registry import by_code
 NASTY = 'a::b,c%\r\n::error::x <script>|`@all` \x1b[31m\u2028 ]]> "quoted" & é'
 FINDINGS = [
     Finding(
-        code="AS301", severity="warning", message="a bias", file="specs/a b,c:é.yaml", span=Span(3, 5, 3, 20), path="layers.0",
-        id_path="conv1", variant="small", hint="write `bias: false`",
+        code="AS301", severity="warning", message="a bias", file="specs/a b,c:é.yaml", span=Span(3, 5, 3, 20),
+        path="layers.0", id_path="conv1", variant="small", hint="write `bias: false`",
         fix=Fix("write it", (Edit(Span(3, 19, 3, 19), ", bias: false"),), False),
     ),
     Finding(code="AS000", severity="error", message=NASTY, file="b.yaml", span=Span(1, 2, 4, 6), path="layers.1"),
@@ -85,7 +85,8 @@ def test_github() -> None:
     command, properties, message = parsed[0]
     assert command == "warning"
     assert properties == {
-        "file": "specs/a b,c:é.yaml", "line": "3", "endLine": "3", "col": "5", "endColumn": "20", "title": "archspec AS301",
+        "file": "specs/a b,c:é.yaml", "line": "3", "endLine": "3", "col": "5", "endColumn": "20",
+        "title": "archspec AS301",
     }  # fmt: skip
     assert message == "layers.0: a bias (in small)\nhint: write `bias: false`"
     assert parsed[1][0] == "error"
@@ -180,7 +181,7 @@ def test_exit_codes(folder: Path) -> None:
     assert run("--select", "AS2")[0] == 0
     with pytest.raises(ArchspecError, match="no rule has the code `AS777`"):
         run("--select", "AS777")
-    with pytest.raises(ArchspecError, match="no such file: other.yaml"):
+    with pytest.raises(ArchspecError, match=r"no such file: other\.yaml"):
         run("other.yaml")
 
 

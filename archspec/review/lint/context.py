@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from archspec.errors import ArchspecError, Span
 from archspec.review.comments import Comment, comments
-from archspec.review.edits import Fix
+from archspec.review.edits import Fix, line_starts
 from archspec.review.findings import Finding
 from archspec.review.lint.flow import Use, flow
 from archspec.review.lint.origin import node_path
@@ -59,6 +59,16 @@ class Context:
     def newline(self) -> str:
         """How lines end in the text."""
         return "\r\n" if "\r\n" in self.text else "\n"
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text, without their ends; CR of CRLF is left."""
+        return self.text.split("\n")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins."""
+        return line_starts(self.text)
 
     @cached_property
     def comments(self) -> list[Comment]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from archspec.errors import Span
-from archspec.review.edits import Edit, line_starts, offset
+from archspec.review.edits import Edit, offset
 from archspec.spec.document import Map
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ Path = Sequence[str | int]
 
 def written(context: Context, span: Span) -> str:
     """The text of a range."""
-    starts = line_starts(context.text)
-    return context.text[offset(starts, span.line, span.column) : offset(starts, span.end_line, span.end_column)]
+    begin, end = (offset(context.starts, *place) for place in (span[:2], span[2:]))
+    return context.text[begin:end]
 
 
 def is_json(context: Context) -> bool:
@@ -67,7 +67,7 @@ def remove(context: Context, path: Path) -> Edit | None:
             return Edit(Span(start.line, start.column, following.line, following.column), "")
         before = around.spans[keys[index - 1]]
         return Edit(Span(before.end_line, before.end_column, end.end_line, end.end_column), "")
-    lines = context.text.split("\n")
+    lines = context.lines
     if lines[start.line - 1][: start.column - 1].strip() or end.end_line >= len(lines):
         return None  # the first key of a list's item stands behind its dash
     return Edit(Span(start.line, 1, end.end_line + 1, 1), "")
@@ -96,13 +96,13 @@ def _into_flow(context: Context, data: Any, span: Span, entry: str) -> Edit:
     # Behind the last value, not before the brace: that may stand on a line of its own.
     place = Span(last.end_line, last.end_column, last.end_line, last.end_column)
     key = data.key_spans[list(data)[-1]]
-    before = context.text.split("\n")[key.line - 1][: key.column - 1]
+    before = context.lines[key.line - 1][: key.column - 1]
     between = f",{context.newline}{before}" if not before.strip() else ", "
     return Edit(place, between + entry)
 
 
 def _into_block(context: Context, data: Any, span: Span, entry: str) -> Edit | None:
-    lines = context.text.split("\n")
+    lines = context.lines
     first = data.key_spans[next(iter(data))]
     before = lines[first.line - 1][: first.column - 1]
     if before.replace("-", "").strip():

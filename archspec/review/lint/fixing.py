@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from archspec.errors import ArchspecError
-from archspec.review.edits import Edit, Fix, apply
+from archspec.review.edits import Fix, apply
 from archspec.review.findings import Finding
 from archspec.review.lint.engine import Linted, lint
 from archspec.review.lint.settings import LintSettings
@@ -14,6 +15,7 @@ from archspec.review.lint.settings import LintSettings
 MAX_ROUNDS = 10
 
 Figures = dict[str | None, Any]
+Place = tuple[int, int]
 
 
 class Mended(NamedTuple):
@@ -57,16 +59,25 @@ def fix(text: str, file: str, settings: LintSettings, *, unsafe: bool = False) -
 
 
 def compatible(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings whose fixes touch no place of one before them."""
+    """The findings whose fixes touch no place of one before them; two texts put in at one place have no order."""
     chosen: list[Finding] = []
-    taken: list[Edit] = []
+    taken: list[tuple[Place, Place]] = []  # ranges that are no neighbours, in order
     for finding in findings:
         assert finding.fix is not None
-        edits = finding.fix.edits
-        if not any(_touch(one, other) for one in edits for other in taken):
-            chosen.append(finding)
-            taken.extend(edits)
+        ranges = [((edit.span[0], edit.span[1]), (edit.span[2], edit.span[3])) for edit in finding.fix.edits]
+        if any(_touches(begin, end, taken) for begin, end in ranges):
+            continue
+        chosen.append(finding)
+        for one in ranges:
+            insort(taken, one)
     return chosen
+
+
+def _touches(begin: Place, end: Place, taken: list[tuple[Place, Place]]) -> bool:
+    """Whether a range overlaps or meets one of those taken."""
+    index = bisect_right(taken, (begin, begin))
+    before = index > 0 and taken[index - 1][1] >= begin
+    return before or (index < len(taken) and taken[index][0] <= end)
 
 
 def _tried(
@@ -98,12 +109,6 @@ def figures(text: str, file: str) -> Figures:
         except ArchspecError as error:
             found[variant] = error.message
     return found
-
-
-def _touch(one: Edit, other: Edit) -> bool:
-    """Whether two ranges overlap or meet: what is put in at one place has no order."""
-    begin, end = one.span[:2], one.span[2:]
-    return begin <= other.span[2:] and other.span[:2] <= end
 
 
 def _key(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""Small specs for each rule, as files: cases/CODE/fail_*.yaml has its findings beside it, cases/CODE/pass_*.yaml has none.
+"""Small specs for each rule, as files: cases/CODE/fail_*.yaml has its findings beside it, pass_*.yaml has none.
 
 ``pytest tests/review/lint --overwrite`` writes the findings, and the texts after their fixes, anew.
 """

@@ -1,4 +1,4 @@
-"""Rules as modules: their docstrings, their examples, how they are chosen; and the zoo, in which none may find a thing."""
+"""Rules as modules: their docstrings, examples, how they are chosen; and the zoo, in which none may find a thing."""
 
 from __future__ import annotations
 

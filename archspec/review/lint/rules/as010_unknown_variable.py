@@ -23,7 +23,7 @@ import re
 from collections.abc import Iterator
 
 from archspec.errors import ArchspecError
-from archspec.review.edits import Edit, Fix, line_starts, offset
+from archspec.review.edits import Edit, Fix, offset
 from archspec.review.findings import Finding
 from archspec.review.lint.context import Context
 
@@ -48,7 +48,7 @@ def mend(error: ArchspecError, context: Context) -> Fix | None:
     if name is None or near is None or error.span is None or error.file != context.file:
         return None
     written = f"${name[1]}"
-    begin = offset(line_starts(context.text), error.span.line, error.span.column)
+    begin = offset(context.starts, error.span.line, error.span.column)
     if not context.text.startswith(written, begin):
         return None
     span = error.span._replace(end_line=error.span.line, end_column=error.span.column + len(written))

@@ -51,7 +51,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _removal(context: Context, one: Suppression) -> Edit:
     """The comment with the spaces before it, or its whole line."""
-    line = context.text.split("\n")[one.span.line - 1]
+    line = context.lines[one.span.line - 1]
     before = line[: one.span.column - 1]
     if not before.strip():
         return Edit(Span(one.span.line, 1, one.span.line + 1, 1), "")

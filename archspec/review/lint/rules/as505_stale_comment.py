@@ -96,7 +96,7 @@ def _about(context: Context, comment: Comment) -> int:
     """The line a comment is about: its own, or the next with text."""
     if not comment.alone:
         return comment.span.line
-    lines = context.text.split("\n")
+    lines = context.lines
     below = range(comment.span.line + 1, len(lines) + 1)
     return next(
         (number for number in below if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith("#")), 0
