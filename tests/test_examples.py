@@ -2,8 +2,8 @@
 
 A ```console block holds commands, each after ``$ ``, and what each prints, standard output and errors together; a line
 ``...`` stands for any number of lines. ``pytest tests/test_examples.py --overwrite`` writes the outputs anew. A ```yaml
-block whose first line names a file is that file, which the commands of its document may use. A ```python block with
-``>>>`` is a doctest; those of a document run in order and share their names.
+or ```toml block whose first line names a file is that file, which the commands of its document may use. A ```python
+block with ``>>>`` is a doctest; those of a document run in order and share their names.
 
 Commands run in a folder that looks like the repository's root, so that nothing an example writes stays there.
 """
@@ -28,7 +28,8 @@ from archspec.cli import main
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"# ([\w./-]+\.(?:yaml|json))\n")
+FILE = re.compile(r"# ([\w./-]+\.(?:yaml|json|toml))\n")
+FILES = ("yaml", "json", "toml")
 SHELL = re.compile(r"[|&;<>$`*?~#{}()\\]")
 
 
@@ -74,7 +75,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def files(document: Path, folder: Path) -> None:
     """Write the files that a document shows."""
     for block in BLOCKS:
-        if block.document == document and block.language in ("yaml", "json") and (found := FILE.match(block.text)):
+        if block.document == document and block.language in FILES and (found := FILE.match(block.text)):
             (folder / found[1]).write_text(block.text, "utf-8")
 
 
@@ -164,7 +165,7 @@ def test_files_shown_are_specs(root: Path) -> None:
     """Every file that a document shows loads and reaches the figures it expects."""
     for document in DOCUMENTS:
         files(document, root)
-    shown = [found[1] for block in BLOCKS if block.language in ("yaml", "json") and (found := FILE.match(block.text))]
+    shown = [found[1] for block in BLOCKS if block.language in FILES and (found := FILE.match(block.text))]
     specs = [file for file in shown if "archspec: 1" in Path(file).read_text("utf-8")]
     assert specs
     assert run("archspec check " + " ".join(specs)).endswith("all as expected\n")

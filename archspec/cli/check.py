@@ -14,7 +14,7 @@ FORMS = ["auto", "text", "json", "github", "sarif", "gitlab", "junit"]
 
 @click.command("check")
 @click.argument("specs", nargs=-1, metavar="[SPEC...]")
-@click.option("--base", metavar="REF", help="Git ref that relative limits compare with, and whose policy holds.")
+@click.option("--base", metavar="REF", help="Git ref: relative limits compare with the merge base, whose policy holds.")
 @click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
 @click.option("--quiet", "-q", is_flag=True, help="Only print what is wrong.")
 @click.option(
@@ -29,8 +29,8 @@ def command(
 
     SPEC is a file, a folder, a glob or a name of the zoo; without any, the specs that the configuration includes, or
     all below the current folder. A figure is compared at the precision it is written in: 1.814G stands for all that
-    round to it. Budgets stand in archspec.toml or pyproject.toml; with --base those of that ref hold, so that a change
-    cannot raise its own limit.
+    round to it. Budgets stand in archspec.toml or pyproject.toml; with --base those of the base hold, so that a
+    change cannot raise its own limit.
 
     Exit code 0 when all is well, 1 where a figure differs, a limit is passed or a spec is wrong, 2 where the call, the
     configuration or git is wrong.

@@ -47,7 +47,8 @@ def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
                 if text_of(name) != text:
                     raise UsageError(f"{name} changed while it was read", hint="run archspec fmt again")
                 write_whole(name, after)
-    told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    words = {"formatted": "not formatted"} if check or diff else {}
+    told = ", ".join(f"{count} {words.get(word, word)}" for word, count in counts.items() if count)
     click.echo(told, err=True)
     return int(counts["unreadable"] > 0 or ((check or diff) and counts["formatted"] > 0))
 

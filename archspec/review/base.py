@@ -2,48 +2,66 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from archspec.errors import ConfigError, SpecError
+from archspec.errors import ConfigError, SpecError, UsageError
 from archspec.review.config import Config, closest
 from archspec.review.findings import Finding
-from archspec.review.git import Repository
+from archspec.review.git import Change, Repository
 from archspec.spec.reader import decoded
 
 
 class Base:
-    """The files of a commit. Raises UsageError where there is no repository, no git, or no such ref."""
+    """The files that a change starts from: those of the merge base of a ref and HEAD.
+
+    Raises UsageError where there is no repository, no git, no such ref or no merge base.
+    """
 
     def __init__(self, ref: str, folder: str | Path = ".") -> None:
         self.repository = Repository(folder)
-        self.commit = self.repository.commit(ref)
+        self.commit = self.repository.merge_base(self.repository.commit(ref))
         self.ref = ref
         self._texts: dict[Path, str | None] = {}
-        self._differing: frozenset[str] | None = None
 
-    @property
+    @cached_property
     def top(self) -> Path:
         """The folder of the working tree."""
         return self.repository.tree().resolve()
 
     def text(self, path: Path) -> str | None:
-        """A file's text in the commit, None where it is not there. Raises UsageError; SpecError where it is no UTF-8."""
+        """A file's text in the commit, None where there is none. Raises UsageError, SpecError where it is no UTF-8."""
         if path not in self._texts:
             blob = self.repository.blob(self.commit, self.repository.relative(path))
             self._texts[path] = None if blob is None else decoded(self.repository.blobs([blob])[blob])
         return self._texts[path]
 
+    @cached_property
+    def _changes(self) -> dict[str, Change]:
+        found = self.repository.changes(self.commit, None, ())
+        return {change.path: change for change in found if change.path is not None}
+
     def differs(self, path: Path) -> bool:
-        """Whether a YAML or JSON file of the working tree is another than the commit's."""
-        if self._differing is None:
-            changes = self.repository.changes(self.commit, None, ())
-            self._differing = frozenset(change.path for change in changes if change.path is not None)
-        return self.repository.relative(path) in self._differing
+        """Whether a YAML or JSON file of the working tree is another than the commit's.
+
+        Raises UsageError for one in a repository of its own, such as a submodule.
+        """
+        full = path.parent.resolve()
+        inner = next((each for each in (full, *full.parents) if each == self.top or (each / ".git").exists()), self.top)
+        if inner != self.top:
+            name = inner.relative_to(self.top).as_posix()
+            raise UsageError(f"{path} lies in {name}, a repository of its own", hint=f"run archspec inside {name}")
+        return self.repository.relative(path) in self._changes
+
+    def before(self, path: Path) -> str | None:
+        """The text of a file that differs, under the name it had; None for a new one. Raises as ``text`` does."""
+        blob = self._changes[self.repository.relative(path)].old
+        return None if blob is None else decoded(self.repository.blobs([blob])[blob])
 
 
 class Policy(NamedTuple):
-    """Whose limits, waivers and severities hold: the base's where there is a ``base``. ``findings`` tell of a change."""
+    """Whose limits, waivers and severities hold: the base's where ``base`` is set. ``findings`` tell of a change."""
 
     config: Config
     base: Base | None
@@ -53,8 +71,8 @@ class Policy(NamedTuple):
 def policy_of(head: Config, base: Base | None, folder: Path, side: str | None = None) -> Policy:
     """The policy for the specs of a folder: the base's, unless it says otherwise or has none.
 
-    A base whose configuration cannot be read has no say: the change that mends it must pass. ``side``, `base` or `head`,
-    overrides what the base says of it.
+    A base whose configuration cannot be read has no say: the change that mends it must pass. ``side``, `base` or
+    `head`, overrides what the base says of it.
     """
     if base is None or side == "head":
         return Policy(head, None)
@@ -65,7 +83,9 @@ def policy_of(head: Config, base: Base | None, folder: Path, side: str | None = 
     try:
         config = closest(start, base.text, top)
     except (ConfigError, SpecError) as error:
-        message = f"the limits are those of this change, the configuration in {base.ref} cannot be read: {error.message}"
+        message = (
+            f"the limits are those of this change, the configuration in {base.ref} cannot be read: {error.message}"
+        )
         where = head.file or error.file or ""
         finding = Finding(code="AB109", severity="warning", message=message, file=where, values=("broken",))
         return Policy(head, None, (finding,))

@@ -59,9 +59,10 @@ def check(
 ) -> Checked:  # fmt: skip
     """Check specs: files, names of the zoo, ``FILE@variant``.
 
-    ``base`` is the git ref that relative limits compare with, and whose policy holds. ``everything``: the names are all
-    specs there are, so that a budget or waiver without one is idle. ``seen`` is told each name before it is looked at,
-    ``subjects`` knows specs that were read before. ``policy_from``, `base` or `head`, overrides the configuration's.
+    ``base`` is a git ref: relative limits compare with the merge base of it and HEAD, whose policy holds. With
+    ``everything`` the names are all specs there are, and a budget or waiver without one is idle. ``seen`` is told each
+    name before it is looked at, ``subjects`` knows specs that were read before. ``policy_from``, `base` or `head`,
+    overrides the configuration's.
     Raises ConfigError and UsageError.
     """
     against = Base(base) if isinstance(base, str) else base
@@ -87,7 +88,9 @@ def check(
     for config_here, files in _by_config(groups, chosen):
         policy = policy_of(config_here, against, config_here.folder, policy_from)
         pairs = [_pair(file, policy.config, against) for file in files]
-        variants = {path_from(policy.config.folder, each.subject.spec.file): each.variant for each in files if each.variant}
+        variants = {
+            path_from(policy.config.folder, each.subject.spec.file): each.variant for each in files if each.variant
+        }
         kept, gone = _budgets(policy, pairs, variants, against, today or date.today(), everything)
         findings += kept
         waived += gone
@@ -166,7 +169,7 @@ def _pair(file: _File, config: Config, base: Base | None) -> Pair:
     if not base.differs(path):
         return Pair(subject, subject)
     try:
-        text = base.text(path)
+        text = base.before(path)
         old = None if text is None else Subject(load_text(text, f"{base.ref}:{subject.path}"), subject.path)
         return Pair(subject, old)
     except UsageError:

@@ -127,7 +127,7 @@ def apply_waivers(
 ) -> Applied:
     """Take waived findings out; an expired waiver is a finding and takes nothing.
 
-    ``unmatched`` are the codes that were looked for everywhere: a waiver of one of them without a finding is one itself.
+    ``unmatched`` are the codes that were looked for everywhere: a waiver of one without a finding is itself one.
     """
     by_fingerprint = {each.fingerprint: each for each in waivers}
     codes = frozenset(unmatched)

@@ -7,10 +7,62 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-WORDS = ["a", "conv", "out", "$w", "4*$width", "x y", "no", "it's", 'say "so"', "", "# no comment", "a: b", "über", "- x", "- y: z", "2 if $i == 0 else 1"]
-SCALARS = st.sampled_from([*WORDS, 0, 1, 12, 0.5, 1e-5, True, False, None, "1.814G", "11_689_512", "back\\slash", "two\nlines", "end\n", " lead", "a\n\nb\n"])
+WORDS = [
+    "a",
+    "conv",
+    "out",
+    "$w",
+    "4*$width",
+    "x y",
+    "no",
+    "it's",
+    'say "so"',
+    "",
+    "# no comment",
+    "a: b",
+    "über",
+    "- x",
+    "- y: z",
+    "2 if $i == 0 else 1",
+]
+SCALARS = st.sampled_from(
+    [
+        *WORDS,
+        0,
+        1,
+        12,
+        0.5,
+        1e-5,
+        True,
+        False,
+        None,
+        "1.814G",
+        "11_689_512",
+        "back\\slash",
+        "two\nlines",
+        "end\n",
+        " lead",
+        "a\n\nb\n",
+    ]
+)
 KEYS = st.sampled_from(["a", "conv", "out", "kernel", "id", "with", "x y", "größe"])
-PLAIN = {"a", "conv", "out", "$w", "4*$width", "x y", "no", "über", "2 if $i == 0 else 1", "1.814G", "11_689_512", "kernel", "id", "with", "größe"}
+PLAIN = {
+    "a",
+    "conv",
+    "out",
+    "$w",
+    "4*$width",
+    "x y",
+    "no",
+    "über",
+    "2 if $i == 0 else 1",
+    "1.814G",
+    "11_689_512",
+    "kernel",
+    "id",
+    "with",
+    "größe",
+}
 
 
 def data() -> st.SearchStrategy[Any]:
@@ -43,7 +95,9 @@ class _Writer:
     def noise(self, indent: int) -> list[str]:
         """Empty lines and comments, more or less indented."""
         lines = []
-        for kind in self.draw(st.lists(st.integers(0, 1), max_size=2) if self.draw(st.integers(0, 4)) == 0 else st.just([])):
+        for kind in self.draw(
+            st.lists(st.integers(0, 1), max_size=2) if self.draw(st.integers(0, 4)) == 0 else st.just([])
+        ):
             pad = " " * self.draw(st.integers(0, indent + 3))
             lines.append(pad + self.one("# note", "#tight", "# a: b") if kind else "")
         return lines
@@ -57,10 +111,7 @@ class _Writer:
         lines: list[str] = []
         for key in value if isinstance(value, dict) else range(len(value)):
             item = value[key]
-            if isinstance(value, dict):
-                head = pad + self.key(key) + self.one(":", ":", " :")
-            else:
-                head = pad + "-"
+            head = pad + (self.key(key) + self.one(":", ":", " :") if isinstance(value, dict) else "-")
             lines += [*self.noise(indent), *self.item(head, item, indent, isinstance(value, list))]
         return lines
 
@@ -70,13 +121,21 @@ class _Writer:
             if in_list and self.draw(st.booleans()):
                 # The first line goes behind the dash.
                 lines = self.block(item, indent + 1 + step)
-                content = next(index for index, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#"))
+                content = next(
+                    index for index, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")
+                )
                 if content == 0:
                     return [head + " " * step + lines[0][indent + 1 + step :], *lines[1:]]
                 return [head + self.trail(), *lines]
             bare = isinstance(item, list) and not in_list and self.draw(st.booleans())
             return [head + self.trail(), *self.noise(indent), *self.block(item, indent if bare else indent + step)]
-        if isinstance(item, str) and "\n" in item and item.strip() and item[0] not in " \n" and self.draw(st.booleans()):
+        if (
+            isinstance(item, str)
+            and "\n" in item
+            and item.strip()
+            and item[0] not in " \n"
+            and self.draw(st.booleans())
+        ):
             return self.literal(head, item, indent)
         flow = self.flow(item, indent + 1)
         if not in_list and self.draw(st.integers(0, 7)) == 0:
@@ -109,7 +168,11 @@ class _Writer:
 
     def gap(self, indent: int, wanted: bool = False) -> str:
         breaks = "\n" + " " * (indent + self.draw(st.integers(0, 3)))
-        return self.one(" ", " ", "  ", breaks, " # inside" + breaks, breaks + "# alone" + breaks, "\n" + breaks) if wanted or self.draw(st.booleans()) else ""
+        return (
+            self.one(" ", " ", "  ", breaks, " # inside" + breaks, breaks + "# alone" + breaks, "\n" + breaks)
+            if wanted or self.draw(st.booleans())
+            else ""
+        )
 
     def scalar(self, value: Any) -> str:
         if isinstance(value, str):

@@ -35,7 +35,10 @@ def test_expectations(here: Path, run: Run) -> None:
     )
     document = json.loads(run("check", "net.yaml", "bad.yaml", "--format", "json")[1])
     assert document["schema"] == "archspec.check/1"
-    assert [(one["code"], one["line"], one["col"]) for one in document["findings"]] == [("AS000", 1, 11), ("AE101", 6, 31)]
+    assert [(one["code"], one["line"], one["col"]) for one in document["findings"]] == [
+        ("AS000", 1, 11),
+        ("AE101", 6, 31),
+    ]
 
 
 def test_budgets_in_every_form(here: Path, run: Run) -> None:
@@ -113,6 +116,33 @@ def test_a_file_outside_the_repository(scratch: Scratch, run: Run) -> None:
     assert run("check", "../out.yaml", "--base", "main")[0] == 0
 
 
+def test_a_repository_inside(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET, archspec__toml=TIGHT)
+    Scratch(scratch.folder / "sub").commit(net__yaml=NET)
+    code, _, error = run("check", "sub/net.yaml", "--base", "main")
+    assert code == 2
+    assert error == "error: sub/net.yaml lies in sub, a repository of its own\n  hint: run archspec inside sub\n"
+
+
+def test_a_renamed_spec_keeps_its_base(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET + "  - relu\n" * 20, archspec__toml=TIGHT)
+    scratch.git("mv", "net.yaml", "new.yaml")
+    scratch.write("new.yaml", (NET + "  - relu\n" * 20).replace("100", "200"))
+    code, out, _ = run("check", "new.yaml", "--base", "main")
+    assert code == 1
+    assert "AB103 new.yaml: params grew from 1,100 to 2,200" in out
+
+
+def test_what_others_merged_since_is_no_increase(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET, archspec__toml=TIGHT)
+    scratch.git("checkout", "-q", "-b", "topic")
+    scratch.commit(other__yaml=NET)
+    scratch.git("checkout", "-q", "main")
+    scratch.commit(net__yaml=NET.replace("100", "50"))
+    scratch.git("checkout", "-q", "topic")
+    assert run("check", "net.yaml", "--base", "main")[0] == 0
+
+
 def test_below_the_top(scratch: Scratch, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch.write("nets/net.yaml", NET)
     scratch.commit(archspec__toml=TIGHT.replace("\n", "\nmatch = 'nets/*.yaml'\n", 1))
@@ -128,7 +158,7 @@ def test_fmt(here: Path, run: Run) -> None:
     (here / "ugly.yaml").write_text(ugly)
     assert run("fmt", "--check", "net.yaml")[0] == 0
     code, out, error = run("fmt", "--check", "net.yaml", "ugly.yaml")
-    assert (code, out, error) == (1, "would format ugly.yaml\n", "1 formatted, 1 unchanged\n")
+    assert (code, out, error) == (1, "would format ugly.yaml\n", "1 not formatted, 1 unchanged\n")
     code, out, _ = run("fmt", "--diff", "ugly.yaml")
     assert code == 1
     assert "-- { linear : 100 }   # note\n+  - {linear: 100}      # note\n" in out

@@ -56,7 +56,9 @@ def test_digits() -> None:
     assert rewritten("1_814", 1_915, 2) == "1_915"  # exact stays exact
 
 
-@given(st.integers(0, 10**16), st.integers(0, 6), st.sampled_from([key for key in SUFFIXES if key]), st.integers(1, 999))
+@given(
+    st.integers(0, 10**16), st.integers(0, 6), st.sampled_from([key for key in SUFFIXES if key]), st.integers(1, 999)
+)
 def test_what_is_written_is_what_was_counted(actual: int, places: int, suffix: str, whole: int) -> None:
     written = f"{whole}{'.' + '5' * places if places else ''}{suffix}"
     new = rewritten(written, actual)
@@ -114,8 +116,8 @@ def test_add(end: str, after: str, tmp_path: Path, run: Run) -> None:
 def test_add_to_json(tmp_path: Path, run: Run) -> None:
     spec = yaml.safe_load(NET) | {"variants": {"a": {"w": 1}, "b": {"w": 2000}}}
     file = tmp_path / "net.json"
-    for given in (spec, spec | {"expect": {}}, spec | {"expect": {"a": {"params": 11, "macs": "10"}}}):
-        file.write_text(json.dumps(given))
+    for document in (spec, spec | {"expect": {}}, spec | {"expect": {"a": {"params": 11, "macs": "10"}}}):
+        file.write_text(json.dumps(document))
         assert run("expect", str(file), "--update", "--add")[0] == 0
         assert set(json.loads(file.read_text())["expect"]) == {"a", "b"}
         assert json.loads(file.read_text())["expect"]["b"]["params"] == 22000

@@ -32,8 +32,8 @@ class Piece(NamedTuple):
     """A token or a comment. Lines and columns are those of the text, from 0.
 
     ``sort`` is the sign itself for signs, else ``plain``, ``quoted``, ``block`` (a block scalar, its content ready to
-    print), ``comment`` or ``document``. ``indent`` is the column for it where it is the first of its line, ``blocks`` are
-    the collections around it, outermost first.
+    print), ``comment`` or ``document``. ``indent`` is the column for it where it starts a line, ``blocks`` are the
+    collections around it, outermost first.
     """
 
     sort: str

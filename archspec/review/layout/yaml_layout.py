@@ -112,7 +112,9 @@ class _Writer:
 
     def _write_lines(self, piece: Piece) -> None:
         """A plain or quoted scalar over several lines, whose indentation has no meaning."""
-        indent = self.brackets[-1].content if self.brackets else (piece.blocks[-1].new if piece.blocks else -STEP) + STEP
+        indent = (
+            self.brackets[-1].content if self.brackets else (piece.blocks[-1].new if piece.blocks else -STEP) + STEP
+        )
         first, *rest = piece.text.split("\n")
         self.current += first
         for line in rest:
