@@ -13,11 +13,11 @@ from archspec.engine.expand import expand
 from archspec.engine.frame import Frame, resolve
 from archspec.engine.graph import Value
 from archspec.engine.variables import NOWHERE, variables
-from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean, show
+from archspec.errors import ArchspecError, SpecError, UsageError, show, suggestion
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
 from archspec.report import MEMORY, OWN, Report
-from archspec.sizes import Partial, as_size, assuming, require
+from archspec.sizes import as_size, assuming, is_size, require
 from archspec.spec.find import find
 from archspec.spec.load import DTYPES, load_spec
 from archspec.spec.nodes import Spec
@@ -53,7 +53,7 @@ def analyze(
         place = find(os.fspath(spec))
         spec, variant = load_spec(place.file), variant or place.variant
     if dtype not in DTYPES:
-        raise UsageError(f"unknown dtype `{dtype}`", hint=did_you_mean(dtype, DTYPES) or "known: " + ", ".join(DTYPES))
+        raise UsageError(f"unknown dtype `{dtype}`", hint=suggestion(dtype, DTYPES))
     given = {**(dims or {}), **(vars or {})}
     for name in given:
         if dims and vars and name in dims and name in vars:
@@ -85,12 +85,12 @@ def sizes(value: Any) -> Any:
         return {key: sizes(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [sizes(item) for item in value]
-    return value if type(value).__module__ == "builtins" else as_size(value)
+    return value if value is None or isinstance(value, (int, float, str)) else as_size(value)
 
 
 def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Report:
     """One analysis with sizes of one sort."""
-    if type(batch) is not int and not getattr(batch, "is_size", False):
+    if not is_size(batch):
         raise UsageError(f"batch must be a whole number, got {show(batch)}")
     require(batch >= 1, "batch must be at least 1, got {batch}", batch=batch)
     if type(batch) is int and batch >= MAX_SIZE:
@@ -101,11 +101,9 @@ def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], s
         chosen = find_convention(settings["convention"])
         conventions = {name: find_convention(name) for name in (OWN, *MEMORY)}
         conventions[chosen.name] = chosen
-        report = Report(
-            spec, variant, graph, Ledger(list(conventions.values()), settings["dtype"], graph), settings, chosen, []
-        )
-        _ = report.totals
-    report._warnings.extend(f"assumed: {text}" for text in assumptions)
+        ledger = Ledger(list(conventions.values()), settings["dtype"], graph)
+        report = Report(spec, variant, graph, ledger, settings, chosen, assumptions)
+        _ = report.totals  # what counting assumes belongs to the report too
     return report
 
 
@@ -117,10 +115,10 @@ def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Value]:
         try:
             shape = tuple(resolve(given.shape, frame))
             for size in shape:
-                if not (type(size) is int or getattr(size, "is_size", False)):
+                if not is_size(size):
                     raise SpecError(f"a size must be a whole number, got {show(size)}")
                 require(size >= 1, "a size must be at least 1, got {shape}", shape=shape)
-        except (ArchspecError, Partial) as error:
+        except ArchspecError as error:
             raise error.located(file=spec.file, span=given.span, path=f"inputs.{name}") from None
         found[name] = Value((batch, *shape), given.dtype)
     return found

@@ -31,7 +31,7 @@ class Piece(NamedTuple):
     given: dict[str, Any]
     totals: Totals
     unknown: dict[str, Any]
-    warnings: list[str]
+    assumptions: list[str]
 
 
 def analyze_columns(run: Run, batch: Any, given: Mapping[str, Any]) -> Report:
@@ -75,7 +75,7 @@ def analyze_columns(run: Run, batch: Any, given: Mapping[str, Any]) -> Report:
         sizes = _at(whole[0], points), _at(whole[1], points)
         try:
             report = run(*sizes)
-            pieces.append(Piece(points, *sizes, report.totals, report.unknown, report._warnings))
+            pieces.append(Piece(points, *sizes, report.totals, report.unknown, report.assumptions))
             first = first or report
         except Split as split:
             waiting += [points[~split.mask], points[split.mask]]
@@ -129,10 +129,10 @@ class ColumnsReport(Report):
     """
 
     def __init__(self, run: Run, first: Report, pieces: list[Piece], impossible: Reasons) -> None:
-        warnings = [text for piece in pieces for text in piece.warnings]
+        assumptions = [text for piece in pieces for text in piece.assumptions]
         super().__init__(
             first.spec, first.variant, first.graph, first.ledger, first.settings, first.convention,
-            list(dict.fromkeys(warnings)),
+            list(dict.fromkeys(assumptions)),
         )  # fmt: skip
         self.pieces = pieces
         self._run = run

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from archspec.engine.convention import Convention, convention, convention_names
+from archspec.engine.convention import COUNTERPARTS, Convention, convention, convention_names
 from archspec.engine.count import Ledger, walk, why_nothing
 from archspec.engine.graph import Call
-from archspec.errors import UsageError, did_you_mean
+from archspec.errors import UsageError
 from archspec.report import OWN, Report
 from archspec.sizes import unwrap
-
-# What a column of a unit is compared with in archspec's own figures.
-COUNTERPARTS = {"MAC": "macs", "FLOP": "flops", "scalar": "params", "element": "activations"}
 
 
 class Tally(NamedTuple):
@@ -36,8 +33,8 @@ class Difference(NamedTuple):
 
 
 def compare(report: Report, names: Sequence[str] | None = None) -> list[Tally]:
-    """The report's network under the named conventions, or all that come with archspec. Raises UsageError."""
-    conventions = [convention(name) for name in names or convention_names()]
+    """The report's network under the named conventions, or all that come with archspec. Raises ArchspecError."""
+    conventions = apart([convention(name) for name in names or convention_names()])
     ledger = Ledger(conventions, report.settings["dtype"], report.graph)
     sums = ledger.sums(report.graph)
     calls = [(item, state, times) for _, item, state, times in walk(report.graph.items) if isinstance(item, Call)]
@@ -47,16 +44,28 @@ def compare(report: Report, names: Sequence[str] | None = None) -> list[Tally]:
         bugs: dict[tuple[str, str], Any] = {}
         for call, state, times in calls:
             kind = call.traits.kind.kind
-            status = ledger.call(call, state).status[one.name]
+            counted = ledger.call(call, state)
+            status = counted.status[one.name]
             rule = one.rule(kind)
             if status == "unknown":
                 unknown[kind] = unknown.get(kind, 0) + times
-            elif status == "counted" and rule is not None and rule.bug:
+            elif status == "counted" and rule is not None and rule.bit(counted.facts):
                 bugs[kind, rule.bug] = bugs.get((kind, rule.bug), 0) + times
         columns = {name: unwrap(sums.get((one.name, name), 0)) for name in one.columns}
         found = [(kind, unwrap(times), bug) for (kind, bug), times in bugs.items()]
         tallies.append(Tally(one, columns, {kind: unwrap(times) for kind, times in unknown.items()}, found))
     return tallies
+
+
+def apart(conventions: Sequence[Convention]) -> list[Convention]:
+    """The conventions, each once. Raises UsageError where two files give one name, by which figures are kept."""
+    found: dict[str, Convention] = {}
+    for one in conventions:
+        other = found.setdefault(one.name, one)
+        if other.file != one.file:
+            hint = f"in {other.file} and in {one.file}: give one of them another `convention:`"
+            raise UsageError(f"two conventions are called `{one.name}`", hint=hint)
+    return list(found.values())
 
 
 def main_column(one: Convention) -> str:
@@ -68,8 +77,9 @@ def main_column(one: Convention) -> str:
 
 
 def differences(report: Report, left: str, right: str) -> list[Difference]:
-    """Layers on which two conventions differ in operations, the largest difference first. Raises UsageError."""
-    pair = [known(left), known(right)]
+    """Layers on which two conventions differ in operations, the largest difference first. Raises ArchspecError."""
+    pair = [convention(left), convention(right)]
+    apart(pair)
     columns = [main_column(one) for one in pair]
     ledger = Ledger(pair, report.settings["dtype"], report.graph)
     found = []
@@ -84,14 +94,6 @@ def differences(report: Report, left: str, right: str) -> list[Difference]:
         if sides[0][1] != sides[1][1]:
             found.append(Difference(path, item.traits.kind.kind, unwrap(times), sides[0], sides[1]))
     return sorted(found, key=lambda one: -abs(one.left[1] - one.right[1]))
-
-
-def known(name: str) -> Convention:
-    """A convention by name or file; an unknown one gets the nearest suggested. Raises UsageError."""
-    if name not in convention_names() and not name.endswith((".yaml", ".yml", ".json")):
-        hint = did_you_mean(name, convention_names()) or "known: " + ", ".join(convention_names())
-        raise UsageError(f"no convention is called `{name}`", hint=hint)
-    return convention(name)
 
 
 def said(one: Convention, call: Call, column: str, status: str) -> str:

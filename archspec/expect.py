@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from archspec.errors import SpecError, did_you_mean
+from archspec.errors import SpecError, suggestion
 
 # Decimal suffixes are powers of 1000, the ones for bytes powers of 1024.
 SUFFIXES = {
@@ -52,5 +52,5 @@ def figure(totals: Mapping[str, Any], name: str) -> Any:
     for tool, sizes in totals["memory"].items():
         known.update((f"{tool}.{key}", value) for key, value in sizes.items())
     if name not in known:
-        raise SpecError(f"no figure is called `{name}`", hint=did_you_mean(name, known) or "known: " + ", ".join(known))
+        raise SpecError(f"no figure is called `{name}`", hint=suggestion(name, known))
     return known[name]

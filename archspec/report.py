@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.engine.convention import Convention
-from archspec.engine.count import Counted, Ledger, State, walk
+from archspec.engine.count import TOP, Counted, Ledger, State, walk
 from archspec.engine.graph import Call, Graph, Group, Item
 from archspec.sizes import unwrap
 from archspec.spec.nodes import Spec
@@ -61,7 +61,7 @@ class Report:
 
     def __init__(
         self, spec: Spec, variant: str | None, graph: Graph, ledger: Ledger, settings: Mapping[str, Any],
-        convention: Convention, warnings: list[str],
+        convention: Convention, assumptions: list[str],
     ) -> None:  # fmt: skip
         self.spec = spec
         self.variant = variant
@@ -69,7 +69,7 @@ class Report:
         self.ledger = ledger
         self.settings = dict(settings)
         self.convention = convention
-        self._warnings = warnings
+        self.assumptions = assumptions
 
     @cached_property
     def totals(self) -> Totals:
@@ -86,7 +86,8 @@ class Report:
             memory[tool] = {name: sums.get((tool, name), 0) for name in MEMORY_KEYS}
             memory[tool]["total_bytes"] = sum(memory[tool].values())
         totals["memory"] = memory
-        return unwrapped(totals)  # type: ignore[no-any-return]
+        result: Totals = unwrapped(totals)
+        return result
 
     @cached_property
     def layers(self) -> tuple[Row, ...]:
@@ -104,7 +105,7 @@ class Report:
             for path, item, state, times in walk(self.graph.items):
                 yield self.row(path, item, state, times)
             return
-        stack: list[tuple[str, str, Item, State]] = [("", item.name, item, State()) for item in self.graph.items[::-1]]
+        stack: list[tuple[str, str, Item, State]] = [("", item.name, item, TOP) for item in self.graph.items[::-1]]
         while stack:
             prefix, name, item, state = stack.pop()
             inner = state.inside(item)
@@ -166,7 +167,7 @@ class Report:
             f"{self.convention.name} has no rule for {kind} ({_layers(count)}): not in its totals"
             for kind, count in self.unknown.items()
         ]
-        return unknown + self._warnings
+        return unknown + [f"assumed: {text}" for text in self.assumptions]
 
     def to_dict(self, *, full: bool | None = None) -> dict[str, Any]:
         """The contract ``archspec.summary/1``: exact integers, shapes with the batch at axis 0."""
@@ -180,7 +181,7 @@ class Report:
         return table(self)
 
     def _repr_html_(self) -> str:
-        from archspec.render.flat import html_table
+        from archspec.render.html import html_table
 
         return html_table(self)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
-from archspec.engine.count import State
+from archspec.engine.count import TOP, State
 from archspec.engine.graph import Call, Group, Item, Value
 from archspec.errors import UsageError
 from archspec.report import Report
-from archspec.sizes import unwrap
+from archspec.sizes import is_size, unwrap
 
 
 def unfold(report: Report) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def unfold(report: Report) -> dict[str, Any]:
     names = {id(value): name for name, value in report.graph.inputs.items()}
     last = next(iter(report.graph.inputs))
     layers: list[dict[str, Any]] = []
-    for entry in Emitter(names).emit(report.graph.items, "", State()):
+    for entry in Emitter(names).emit(report.graph.items, "", TOP):
         if entry.get("from") == [last]:
             del entry["from"]
         elif len(entry.get("from", ())) == 1:
@@ -125,6 +126,6 @@ def _input(value: Value) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
-    if type(value).__name__ == "Fraction":
+    if isinstance(value, Fraction):
         return float(value)
-    return unwrap(value) if getattr(value, "is_size", False) else value
+    return unwrap(value) if is_size(value) else value

@@ -33,11 +33,12 @@ def command(
       archspec compare resnet50 --layers --between thop fvcore
       archspec compare resnet50 vit_b_16 swin_t
     """
-    from archspec.compare import compare, differences, known
+    from archspec.compare import compare, differences
+    from archspec.engine.convention import convention
     from archspec.render import compare as render
 
     for name in (*names, *(between or ())):
-        known(name)
+        convention(name)  # an unknown one is told before anything is analysed
     if variant and len(specs) > 1:
         raise UsageError("--variant goes with one spec", hint="write SPEC@VARIANT for each")
     reports = [analyzed(name, variant, batch, dtype, assignments, "archspec") for name in specs]

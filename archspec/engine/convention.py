@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from archspec.errors import ArchspecError, ConventionError, Span, did_you_mean
 from archspec.expr import Expr, parse
 from archspec.kinds.base import BASE_FACTS
-from archspec.sizes import Partial, is_size
+from archspec.sizes import is_size
 from archspec.spec.reader import read, read_text
 
 # Facts that do not come from the kind: of the analysis, and of the call.
@@ -42,6 +42,8 @@ PSEUDO = {
     },
     "any": {**BASE_FACTS, **CALL_FACTS},
 }
+# What a column of a unit is compared with in archspec's own figures.
+COUNTERPARTS = {"MAC": "macs", "FLOP": "flops", "scalar": "params", "element": "activations"}
 NO_LAYERS = ("input", "block")  # columns' defaults are not for these
 
 
@@ -62,13 +64,14 @@ class Column(NamedTuple):
 class Rule:
     """One kind's formulas, column by column; one may use the columns before it. ``path`` is its place in the file."""
 
-    __slots__ = ("_calls", "_constants", "bug", "formulas", "note", "path", "source", "spans")
+    __slots__ = ("_calls", "_constants", "bites", "bug", "formulas", "note", "path", "source", "spans")
 
     def __init__(
         self, formulas: dict[str, Expr], said: Mapping[str, Any], spans: Mapping[str, Span], path: str
     ) -> None:
         self.formulas = formulas
         self.source, self.note, self.bug = (str(said.get(key, "")) for key in ("source", "note", "bug"))
+        self.bites = str(said.get("bites", self.bug and "1"))
         self.spans = spans
         self.path = path
         self._calls: list[tuple[str, tuple[str, ...], Callable[..., Any]]] | None = None
@@ -93,10 +96,25 @@ class Rule:
                         f"`{self.formulas[column].text}` is {value!s:.40}, not a whole number",
                         hint="`//`, `ceil`, `floor` and `round` give whole numbers, `a if condition else b` chooses",
                     )
-            except (ArchspecError, Partial) as error:
+            except ArchspecError as error:
                 raise error.located(span=self.spans.get(column), path=f"{self.path}.{column}") from None
             result[column] = value
         return result
+
+    def bit(self, facts: Mapping[str, Any]) -> bool:
+        """Whether the rule's known bug shows on a layer: never where it has none, always where it does not say when.
+
+        On a layer of several sizes at once, where it shows on one of them. Raises ArchspecError, with its place.
+        """
+        if not self.bites:
+            return False
+        try:
+            formula = parse(self.bites)
+            names = tuple(sorted(formula.names))
+            value = formula.function(names)(*[facts[name] for name in names])
+        except ArchspecError as error:
+            raise error.located(span=self.spans.get("bites"), path=f"{self.path}.bites") from None
+        return bool(value) if isinstance(value, (bool, int)) else True
 
 
 class Convention:
@@ -151,7 +169,7 @@ class Convention:
     def _counted(self, rule: Rule | None, facts: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return {} if rule is None else rule.count(facts)
-        except (ArchspecError, Partial) as error:
+        except ArchspecError as error:
             raise error.located(file=self.file) from None
 
     def kinds(self) -> Iterable[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archspec.engine.convention import CALL_FACTS, NO_LAYERS, PSEUDO
+from archspec.engine.convention import CALL_FACTS, COUNTERPARTS, NO_LAYERS, PSEUDO
 from archspec.errors import ArchspecError, ConventionError, did_you_mean
 from archspec.expr import parse
 from archspec.kinds import kinds
@@ -16,7 +16,7 @@ from archspec.spec.validate import span_of
 TEXTS = ("convention", "summary", "source", "unknown", "sees", "repeated")
 TOP_KEYS = (*TEXTS, "version", "columns", "rules", "free", "bugs", "assumes")
 COLUMN_KEYS = ("unit", "summary", "default", "of")
-RULE_KEYS = ("source", "note", "bug")
+RULE_KEYS = ("source", "note", "bug", "bites")
 CHOICES = {"sees": ("everything", "modules"), "repeated": ("every call", "last call")}
 OF = ("operations", "weights")
 
@@ -65,7 +65,8 @@ def _check_columns(columns: Any, data: Any) -> None:
             hint = "lower-case letters, digits and _, but not " + ", ".join(RULE_KEYS)
             raise _at(f"`{name}` cannot be the name of a column", columns, name, "columns", hint, of_key=True)
         if not isinstance(column, dict) or "unit" not in column:
-            hint = "write {unit: FLOP, summary: what it counts}"
+            units = ", ".join(COUNTERPARTS)
+            hint = f"write {{unit: FLOP}}; {units} are compared with archspec's own figures, any other stands alone"
             raise _at(f"column `{name}` has no unit", columns, name, "columns", hint)
         _known(column, COLUMN_KEYS, "key", path)
         _texts(column, ("unit", "summary"), path)
@@ -96,6 +97,10 @@ def _check_rule(kind: str, rule: Mapping[str, Any], columns: Mapping[str, Any]) 
             hint = f"say {name}: 0 where it is nothing, or give the column a default"
             raise ConventionError(f"the rule of `{kind}` gives no `{name}`", hint=hint, span=span_of(rule), path=path)
         before.append(name)
+    if "bites" in rule:
+        if "bug" not in rule:
+            raise _at("`bites` says when a `bug` shows, and there is none", rule, "bites", path, of_key=True)
+        _check_formula(rule, "bites", path, facts, [], kind=kind)
 
 
 def _check_formula(

@@ -33,6 +33,9 @@ class State(NamedTuple):
         return State(self.frozen or node.freeze, shared, self.train or node.train)
 
 
+TOP = State()  # of what stands in no group
+
+
 class Counted(NamedTuple):
     """One layer's figures: of the layer itself, and by convention its columns and status; the facts they come from."""
 
@@ -114,7 +117,7 @@ class Ledger:
 
     def sums(self, graph: Graph) -> Sums:
         """The sums over a whole network, its inputs included."""
-        found = dict(self.totals(graph.items, State()))
+        found = dict(self.totals(graph.items, TOP))
         add(found, self.inputs(graph), 1)
         return found
 
@@ -203,18 +206,13 @@ def add(total: Sums, figures: Sums, times: Any) -> None:
         total[key] = total[key] + more if key in total else more
 
 
-Step = tuple[str, Item, State, Any]
-
-
-def walk(items: tuple[Item, ...], prefix: str = "", state: State | None = None) -> Iterator[Step]:
-    """Every item, groups before what is in them: its path, itself, the state around it, how often it stands in all."""
-    yield from _walk(items, prefix, state or State(), 1)
-
-
-def _walk(items: tuple[Item, ...], prefix: str, state: State, times: Any) -> Iterator[Step]:
+def walk(
+    items: tuple[Item, ...], prefix: str = "", state: State = TOP, times: Any = 1
+) -> Iterator[tuple[str, Item, State, Any]]:
+    """Every item, groups before what is in them: its path, itself, its state, how often it stands in all."""
     for item in items:
         path = prefix + item.name
         inner = state.inside(item)
         yield path, item, inner, times * item.repeat
         if isinstance(item, Group):
-            yield from _walk(item.items, path + ".", inner, times * item.repeat)
+            yield from walk(item.items, path + ".", inner, times * item.repeat)

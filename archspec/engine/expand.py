@@ -10,33 +10,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from archspec.engine.arguments import arguments_of, block_of, built, frozen
 from archspec.engine.frame import Entry, Frame, resolve
 from archspec.engine.graph import Call, Graph, Group, Item, Value
 from archspec.engine.names import uses_index
 from archspec.engine.places import (
     called,
     condition,
-    default_of,
     evaluated,
     misfit,
     outputs_of,
+    repeat_count,
     self_call,
     sources_of,
     tied,
     unlike,
 )
 from archspec.engine.ties import calls
-from archspec.errors import ArchspecError, ShapeError, SpecError, show, suggestion
+from archspec.errors import ArchspecError, ShapeError, SpecError
 from archspec.kinds.base import Kind, Shape, Traits, bounded_sizes, infer
-from archspec.sizes import Partial, Size, Undecided, is_size, require, same
-from archspec.spec.blocks import find_block
-from archspec.spec.layers import build
-from archspec.spec.load import fits
-from archspec.spec.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
-from archspec.spec.validate import fail, place, show_name
+from archspec.sizes import Size, Undecided, require, same
+from archspec.spec.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
+from archspec.spec.validate import fail
 
 MAX_CALLS = 30_000  # beyond what the file writes out; blocks that call blocks could grow without end
-MAX_REPEAT = 10**12  # what Python prints has 4300 digits, and repeats stand in repeats
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 
@@ -60,7 +57,7 @@ class Body(NamedTuple):
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
     inside: Mapping[str, Entry]
-    size: int
+    calls: int  # below it, each counted once however often it repeats
 
 
 class Expander:
@@ -101,7 +98,7 @@ class Expander:
                 entry = self.instance(node, frame, sources, items, node.name)
             else:
                 entry = self.instances(node, frame, sources, items)
-        except (ArchspecError, Partial) as error:
+        except ArchspecError as error:
             raise error.located(file=node.file, span=node.span, path=node.path) from None
         if node.name:
             frame.ids[node.name] = entry
@@ -109,15 +106,7 @@ class Expander:
 
     def instances(self, node: Node, frame: Frame, sources: tuple[Value, ...], items: list[Item]) -> Entry:
         """All instances of a repeat, one below the other in the path; alike ones as one with a count."""
-        count = evaluated(node.repeat, frame, node, "repeat")
-        try:
-            if not is_size(count):
-                raise SpecError(f"`repeat` must be a whole number, got {show(count)}")
-            require(count >= 0, "`repeat` must be at least 0, got {count}", count=count)
-            if type(count) is int and count > MAX_REPEAT:
-                raise SpecError(f"`repeat` must be at most {MAX_REPEAT}, got {show(count)}")
-        except (ArchspecError, Partial) as error:
-            raise place(error, node.data, ("repeat",), node.path) from None
+        count = repeat_count(node, frame)
         indexed = uses_index(node)
         inner: list[Item] = []
         inside: dict[str, Entry] = {}
@@ -154,10 +143,7 @@ class Expander:
             inside[str(index)] = entry
             current, index = entry.values, index + (run if type(run) is int else 1)
             left = 0 if run is left else left - run
-        group = Group(
-            name=node.name, node=node, label="repeat", items=tuple(inner), inputs=sources, outputs=current,
-            size=sum(map(size_of, inner)),
-        )  # fmt: skip
+        group = Group(name=node.name, node=node, label="repeat", items=tuple(inner), inputs=sources, outputs=current)
         items.append(group)
         return Entry(current, group, inside)
 
@@ -228,10 +214,7 @@ class Expander:
         values: tuple[Value, ...], inside: Mapping[str, Entry], items: list[Item],
     ) -> Entry:  # fmt: skip
         """Make a group of what was expanded and append it."""
-        group = Group(
-            name=name, node=node, label=label, items=tuple(made), inputs=sources, outputs=values,
-            size=sum(map(size_of, made)),
-        )  # fmt: skip
+        group = Group(name=name, node=node, label=label, items=tuple(made), inputs=sources, outputs=values)
         items.append(self.tied(group, node, frame))
         return Entry(values, group, inside)
 
@@ -239,9 +222,9 @@ class Expander:
         """One call of a kind."""
         self.count(1)
         try:
-            layer = node.layer or self.built(node, frame)
+            layer = node.layer or built(node, frame)
             traits = self.inferred(layer, tuple([value.shape for value in sources]))
-        except (ArchspecError, Partial) as error:
+        except ArchspecError as error:
             raise misfit(error, node) from None
         moves = layer.moves and sources
         outputs = tuple([Value(shape, sources[0].dtype if moves else "") for shape in traits.outputs])
@@ -270,26 +253,9 @@ class Expander:
             bounded_sizes(traits)
         return traits
 
-    def built(self, node: LayerNode, frame: Frame) -> Kind:
-        """The layer with its expressions' values put in; the same plain values give the same layer.
-
-        The node outlives the analysis: columns are not kept, and what is assumed of symbols is assumed in each.
-        """
-        try:
-            values = {name: evaluated(value, frame, node, *node.keys, name) for name, value in node.expressions}
-            key = _frozen(list(values.values()))
-            layer = node.built.get(key) if _is_plain(key) else None
-        except TypeError:
-            raise SpecError("an argument is a list inside a list, or a mapping") from None
-        if layer is None:
-            layer = build(node.kind, {**node.arguments, **values}, node.data, node.keys, node.path)
-            if _is_plain(key):
-                node.built[key] = layer
-        return layer
-
     def use(self, node: UseNode, frame: Frame, sources: tuple[Value, ...], items: list[Item], name: str) -> Entry:
         """One call of a block."""
-        block = self.block(node, frame)
+        block = block_of(node, frame)
         label = f"{block.home.file}:{block.name}"
         if label in self.stack:
             raise self_call([*self.stack, label], block.name)
@@ -297,8 +263,8 @@ class Expander:
             wanted = f"{len(block.inputs)} input{'s' * (len(block.inputs) != 1)} ({', '.join(block.inputs)})"
             message, hint = f"block `{block.name}` takes {wanted}, got {len(sources)}", "name them with `from: [a, b]`"
             raise fail(message, node.data, "use", path=node.path, hint=hint)
-        env = self.arguments(node, block, frame)
-        key = (label, *[_frozen(value) for value in env.values()], *sources)
+        env = arguments_of(node, block, frame, self.file_env if block.home is self.home else {})
+        key = (label, *[frozen(value) for value in env.values()], *sources)
         body = self.bodies.get(key)
         if body is None:
             self.stack.append(label)
@@ -318,47 +284,14 @@ class Expander:
             self.depth -= 1
             body = self.bodies[key] = Body(tuple(made), sources, values, inner.ids, self.calls - before)
         else:
-            self.count(body.size)
+            self.count(body.calls)
             values = tuple([Value(*value) for value in body.outputs])
         group = Group(
-            name=name, node=node, label=block.name, items=body.items, inputs=sources, outputs=values, size=body.size,
+            name=name, node=node, label=block.name, items=body.items, inputs=sources, outputs=values,
             body_inputs=body.inputs, body_outputs=body.outputs,
         )  # fmt: skip
         items.append(self.tied(group, node, frame))
         return Entry(values, items[-1], body.inside)
-
-    def block(self, node: UseNode, frame: Frame) -> Block:
-        """The block a call names."""
-        name = evaluated(node.block, frame, node, "use")
-        try:
-            if not isinstance(name, str):
-                raise SpecError(f"`use` takes the name of a block, got {show(name)}")
-            return find_block(name, node.home)
-        except ArchspecError as error:
-            raise place(error, node.data, ("use",), node.path) from None
-
-    def arguments(self, node: UseNode, block: Block, frame: Frame) -> dict[str, Any]:
-        """The block's parameters with their values; defaults may refer to parameters before them."""
-        for name in node.arguments:
-            if name not in block.params:
-                message = f"block `{block.name}` has no parameter `{show_name(name)}`"
-                hint = suggestion(name, block.params)
-                raise fail(message, node.data, "with", name, path=node.path, hint=hint, of_key=True)
-        env = dict(self.file_env) if block.home is self.home else {}
-        inner = Frame(env, frame.here)
-        for name, parameter in block.params.items():
-            if name in node.arguments:
-                value = evaluated(node.arguments[name], frame, node, "with", name)
-            elif parameter.required:
-                hint = f"write `with: {{{name}: ...}}`, of type {parameter.type}"
-                raise fail(f"block `{block.name}` needs `{name}`", node.data, "use", path=node.path, hint=hint)
-            else:
-                value = default_of(block, name, inner, node)
-            if not fits(value, parameter):
-                message = f"`{name}` of block `{block.name}` must be of type {parameter.type}, got {show(value)}"
-                raise fail(message, node.data, "with", name, path=node.path)
-            env[name] = value
-        return env
 
     def enter(self) -> None:
         """Go one level down; what is too deep for Python's stack is refused before."""
@@ -367,30 +300,13 @@ class Expander:
             raise SpecError(f"blocks and structures are nested more than {MAX_DEPTH} deep")
 
     def count(self, calls: int) -> None:
+        """Take note of so many calls more. Raises ShapeError where they are too many."""
         self.calls += calls
         if self.calls > MAX_CALLS + self.home.layers:
             raise ShapeError(
                 f"the network would have more than {MAX_CALLS + self.home.layers} layers",
                 hint="repeat blocks with `repeat`",
             )
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(map(_frozen, value))
-    if isinstance(value, dict):  # a kind with its arguments, as `act` takes it
-        return tuple((name, _frozen(part)) for name, part in value.items())
-    return (type(value), value)  # True and 1 are equal, but not the same argument
-
-
-def _is_plain(key: Any) -> bool:
-    """Whether neither column nor symbol stands in a frozen value."""
-    return all(map(_is_plain, key)) if isinstance(key, tuple) else not hasattr(key, "is_size")
-
-
-def size_of(item: Item) -> int:
-    """Calls in an item, repeats once."""
-    return item.size if isinstance(item, Group) else 1
 
 
 def numbered(item: Item, index: int, run: Size) -> Item:

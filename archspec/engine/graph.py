@@ -46,7 +46,6 @@ class Group(Record):
     repeat: Size = 1
     shared: bool = False  # every weight inside belongs to the group it is tied to
     index: int | None = None
-    size: int = 0  # calls below, each counted once however often it repeats
     # A block met again with the same arguments and shapes shares its items with the first; what these call their inputs
     # and outputs are the first one's.
     body_inputs: tuple[Value, ...] = ()

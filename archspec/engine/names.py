@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from archspec.expr import Expr
 from archspec.spec.nodes import BranchesNode, ChosenNode, LayerNode, Node, SeqNode, UseNode
 
 
+@lru_cache(maxsize=4096)
 def uses_index(node: Node) -> bool:
     """Whether anything in a node, its own `repeat` and `when` apart, refers to ``$index``."""
-    return _uses_index(_Identity(node))
-
-
-class _Identity:
-    """A node as a dictionary key: itself, not its contents."""
-
-    __slots__ = ("node",)
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-
-    def __hash__(self) -> int:
-        return id(self.node)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and self.node is other.node
-
-
-@cache
-def _uses_index(key: _Identity) -> bool:
-    node = key.node
     if isinstance(node, LayerNode):
         return refers(dict(node.expressions))
     if isinstance(node, UseNode):

@@ -1,4 +1,4 @@
-"""Errors of an expansion at their place in the text: the key, the argument or the expression at fault."""
+"""What a layer says of itself while a spec is expanded, its errors at their place: the key or expression at fault."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from archspec.engine.frame import Frame, resolve
 from archspec.engine.graph import Item, Value
 from archspec.engine.ties import shared_weights
 from archspec.errors import ArchspecError, ShapeError, SpecError, show
-from archspec.sizes import Partial
-from archspec.spec.nodes import Block, BranchesNode, LayerNode, Node, UseNode
+from archspec.sizes import Size, is_size, require
+from archspec.spec.nodes import BranchesNode, LayerNode, Node, UseNode
 from archspec.spec.validate import fail, place
 
-Fault = TypeVar("Fault", bound=ArchspecError | Partial)
+Fault = TypeVar("Fault", bound=ArchspecError)
+MAX_REPEAT = 10**12  # what Python prints has 4300 digits, and repeats stand in repeats
 
 
 def evaluated(value: Any, frame: Frame, node: Node, *keys: str) -> Any:
     """The value with its expressions evaluated; it stands at ``keys`` of the layer. Raises SpecError there."""
     try:
         return resolve(value, frame)
-    except (ArchspecError, Partial) as error:
+    except ArchspecError as error:
         raise place(error, node.data, keys, node.path) from None
 
 
@@ -29,6 +30,20 @@ def condition(node: Node, frame: Frame) -> bool:
     if isinstance(value, (str, list, dict)):
         raise fail(f"`when` must be true or false, got {show(value)}", node.data, "when", path=node.path)
     return bool(value)
+
+
+def repeat_count(node: Node, frame: Frame) -> Size:
+    """How often a layer's `repeat` says that it stands in a row. Raises SpecError, ShapeError."""
+    count: Size = evaluated(node.repeat, frame, node, "repeat")
+    try:
+        if not is_size(count):
+            raise SpecError(f"`repeat` must be a whole number, got {show(count)}")
+        require(count >= 0, "`repeat` must be at least 0, got {count}", count=count)
+        if type(count) is int and count > MAX_REPEAT:
+            raise SpecError(f"`repeat` must be at most {MAX_REPEAT}, got {show(count)}")
+    except ArchspecError as error:
+        raise place(error, node.data, ("repeat",), node.path) from None
+    return count
 
 
 def unlike(error: ShapeError, node: BranchesNode, ends: list[Value]) -> ShapeError:
@@ -58,7 +73,7 @@ def sources_of(node: Node, frame: Frame, current: tuple[Value, ...]) -> tuple[Va
 
 def outputs_of(
     names: tuple[str, ...], frame: Frame, last: tuple[Value, ...], data: Any, path: str, file: str
-) -> tuple[Value, ...]:  # fmt: skip
+) -> tuple[Value, ...]:
     """The tensors that the `outputs` of a spec or block names, or those of its last layer."""
     found: list[Value] = []
     for index, name in enumerate(names):
@@ -74,24 +89,15 @@ def tied(item: Item, owner: Item | None, node: Node) -> Item:
     assert node.tie is not None
     try:
         return shared_weights(item, owner, node.tie)
-    except (ArchspecError, Partial) as error:
+    except ArchspecError as error:
         raise place(error, node.data, ("tie",), node.path) from None
 
 
 def misfit(error: Fault, node: LayerNode) -> Fault:
     """A layer's error at the argument it is about: a kind's message names that one first (`kernel 7 does not fit`)."""
-    words = error.message.replace("`", "").split()[:2] if isinstance(error, ArchspecError) else ()
+    words = error.message.replace("`", "").split()[:2]
     argument = next((word for word in words if word in node.arguments), None)
     return place(error, node.data, (*node.keys, argument) if argument else node.keys, node.path)
-
-
-def default_of(block: Block, name: str, frame: Frame, node: UseNode) -> Any:
-    """The default of a block's parameter; an error in it stands in the block."""
-    try:
-        return resolve(block.params[name].default, frame)
-    except (ArchspecError, Partial) as error:
-        place(error, block.data, ("params", name), f"blocks.{block.name}").located(file=block.home.file)
-        raise called(error, node) if isinstance(error, ArchspecError) else error from None
 
 
 def called(error: ArchspecError, node: UseNode) -> ArchspecError:

@@ -11,7 +11,7 @@ from archspec.errors import MAX_TEXT, ArchspecError, SpecError, UsageError, clip
 from archspec.expr import Expr
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
-from archspec.sizes import Partial, is_size, require
+from archspec.sizes import is_size, require
 from archspec.spec.load import fits
 from archspec.spec.nodes import Parameter, Spec
 from archspec.spec.validate import place, show_name
@@ -50,8 +50,8 @@ def variables(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict
             _in_order(value, spec, env)
             value = resolve(value, frame)
             _check(name, value, parameter)
-        except (ArchspecError, Partial) as error:
-            if name in given and isinstance(error, ArchspecError):
+        except ArchspecError as error:
+            if name in given:
                 where = place(error, spec.document.data, keys, "")
                 line = f"{spec.file}:{where.span.line}" if where.span else spec.file
                 raise UsageError(error.message, hint=f"`{name}` is declared at {line}") from None

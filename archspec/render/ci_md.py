@@ -39,10 +39,12 @@ def markdown(outcome: Outcome, *, summary: bool = False) -> str:
 def report(outcome: Outcome, room: Room, *, cut: bool) -> str:
     """The report with so much of everything: figures, limits, causes and layers, errors, then other findings."""
     errors = [one for one in others(outcome) if one.severity == "error"]
+    broken = [one for one in outcome.limits if one.severity == "error" and one.values]
+    marked = {(str(one.values[0]), one.variant) for one in broken}
     update = ["`archspec expect --update` writes the new figures into the specs."] if misses(errors) else []
     parts = [
         f"### archspec: {title(outcome)}",
-        *table(outcome.diff, room),
+        *table(outcome.diff, room, marked),
         *limits(outcome, room),
         *details(outcome.diff, room),
         *findings(errors[:OPEN], room),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from archspec.errors import UsageError, did_you_mean
+from archspec.errors import UsageError, suggestion
 from archspec.render.numbers import exact, shape, share
 from archspec.report import OWN, Report, Row
 
@@ -59,8 +59,7 @@ def chosen(report: Report, names: Sequence[str] | None) -> list[Column]:
             names = ["kind", "output", "params", *(f"{prefix}.{name}" for name in report.convention.columns), "status"]
     for name in names:
         if name not in columns:
-            hint = did_you_mean(name, columns) or "known: " + ", ".join(columns)
-            raise UsageError(f"no column is called `{name}`", hint=hint)
+            raise UsageError(f"no column is called `{name}`", hint=suggestion(name, columns))
     return [columns[name] for name in names]
 
 

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.compare import Difference, Tally, main_column, own_figures, ratio
-from archspec.errors import UsageError
+from archspec.errors import UsageError, clipped
 from archspec.render.flat import cell
-from archspec.render.grid import aligned
+from archspec.render.grid import aligned, width
 from archspec.render.json import plain
 from archspec.render.json_text import dumps
 from archspec.render.numbers import exact
 from archspec.report import Report
 
 HEAD = ("convention", "version", "counts", "total", "unit", "of ours", "no rule for")
+RIGHT = (False, False, False, True, False, True, False)
 
 
 def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
@@ -38,7 +39,7 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
         return _csv([HEAD, *rows])
     bugs = [line for tally in tallies for line in _bugs(tally)]
     if form == "md":
-        text = _pipe(HEAD, rows, (False, False, False, True, False, True, False))
+        text = _pipe(HEAD, rows, RIGHT)
         return text + (
             "\nKnown bugs that bit:\n\n" + "\n".join(f"- {cell(bug)}" for bug in bugs) + "\n" if bugs else ""
         )
@@ -48,9 +49,8 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
     for row in rows:
         first = row[0] not in seen
         seen.add(row[0])
-        cells.append((*(row[:2] if first else ("", "")), *row[2:6], _clip(row[6], 60) if first else ""))
-    lines = aligned([HEAD, *cells], (False, False, False, True, False, True, False))
-    lines.insert(1, "-" * max(map(len, lines)))
+        cells.append((*(row[:2] if first else ("", "")), *row[2:6], clipped(row[6], 60) if first else ""))
+    lines = _ruled([HEAD, *cells], RIGHT)
     return "\n".join([*lines, *(["", "known bugs that bit", *(f"  {bug}" for bug in bugs)] if bugs else [])]) + "\n"
 
 
@@ -71,8 +71,7 @@ def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) 
         return _csv([head, *rows])
     if form == "md":
         return _pipe(head, rows, right)
-    lines = aligned([head, *rows], right)
-    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]]) + "\n"
+    return "\n".join(_ruled([head, *rows], right)) + "\n"
 
 
 def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str:
@@ -97,8 +96,7 @@ def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str
         return _pipe(head, rows, aligns)
     if not rows:
         return f"{left} and {right} count every layer alike\n"
-    lines = aligned([head, *rows], aligns)
-    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]]) + "\n"
+    return "\n".join(_ruled([head, *rows], aligns)) + "\n"
 
 
 def data(report: Report, tallies: Sequence[Tally]) -> dict[str, Any]:
@@ -137,8 +135,10 @@ def _bugs(tally: Tally) -> list[str]:
     return [f"{tally.convention.name}: {', '.join(kinds)}: {bug}" for bug, kinds in touched.items()]
 
 
-def _clip(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 3] + "..."
+def _ruled(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
+    """Aligned rows with a line below the first, their head."""
+    head, *body = aligned(rows, right)
+    return [head, "-" * width([head, *body]), *body]
 
 
 def _pipe(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:

@@ -95,7 +95,7 @@ def arguments(change: LayerChange) -> str:
     return visible(", ".join(f"{name} {old or 'none'} -> {new}" for name, old, new in change.what))
 
 
-def value(edit: Edit, given: Any) -> str:
+def value(given: Any) -> str:
     """One side of an edit."""
     if given is ABSENT:
         return ""
@@ -106,10 +106,10 @@ def edit_words(edit: Edit) -> tuple[str, str]:
     """An edit's path, and what became of it: ``8 -> 4``."""
     path = visible(edit.path)
     if edit.op == "~":
-        return path, f"{value(edit, edit.old)} -> {value(edit, edit.new)}"
+        return path, f"{value(edit.old)} -> {value(edit.new)}"
     if edit.op == ">":
         return path, f"from {visible(edit.old)}"
-    return path, value(edit, edit.old if edit.op == "-" else edit.new)
+    return path, value(edit.old if edit.op == "-" else edit.new)
 
 
 def contribution(cause: Cause, count: int) -> str:
@@ -185,5 +185,7 @@ def notes(spec: SpecDiff) -> list[str]:
 
 def footnote(diff: Diff) -> str:
     """What was compared, and what the figures mean."""
-    base = f"{side_name(diff.base)} ({visible(diff.base.name)})" if diff.base.sha else side_name(diff.base)
+    base = side_name(diff.base)
+    if diff.base.sha and diff.base.name != diff.base.sha:
+        base += f" ({visible(diff.base.name)})"
     return f"base {base}, head {side_name(diff.head)}, {setting(diff)}, archspec {__version__}, 1 MAC = 2 FLOPs"

@@ -6,7 +6,7 @@ Whatever a spec or a path holds is shown as code, where GitHub reads no mentions
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from archspec.errors import clipped
@@ -68,7 +68,12 @@ def markdown(diff: Diff, room: int = GITHUB) -> str:
 
 def comment(diff: Diff, room: Room, *, cut: bool) -> str:
     """The comment with so much of everything."""
-    parts = [f"### archspec: {headline(diff)}", *table(diff, room), *findings(diff.findings, room), *details(diff, room)]
+    parts = [
+        f"### archspec: {headline(diff)}",
+        *table(diff, room),
+        *findings(diff.findings, room),
+        *details(diff, room),
+    ]
     return finished(diff, parts, cut=cut)
 
 
@@ -78,9 +83,9 @@ def finished(diff: Diff, parts: list[str], *, cut: bool) -> str:
     return "\n\n".join([*parts, *note, f"<sub>{escaped(footnote(diff))}</sub>"]) + "\n"
 
 
-def table(diff: Diff, room: Room) -> list[str]:
-    """The figures on both sides, one row for each variant that differs."""
-    rows = [row for spec in diff.specs for row in table_rows(spec)]
+def table(diff: Diff, room: Room, marked: Container[tuple[str, str | None]] = ()) -> list[str]:
+    """The figures on both sides, a row for each variant that differs; ``marked`` are those that fail."""
+    rows = [row for spec in diff.specs for row in table_rows(spec, marked)]
     if not rows:
         return []
     rest = more(len(rows) - room.rows, "variant", "| ", " |" * (len(COLUMNS) + 1))
@@ -122,12 +127,13 @@ def table_head(diff: Diff) -> list[str]:
     return [f"| spec | {' | '.join(titles)} |", f"|---|{'--:|' * len(titles)}"]
 
 
-def table_rows(spec: SpecDiff) -> list[str]:
+def table_rows(spec: SpecDiff, marked: Container[tuple[str, str | None]] = ()) -> list[str]:
     """A row for each variant that is not as it was, those that changed most first."""
     found = []
     for variant in heaviest(one for one in spec.variants if one.status != "unchanged"):
         cells = [cell(variant.base, variant.head, metric.name) for metric in COLUMNS]
-        name = code(spec_name(spec, variant.variant))
+        mark = "❌ " if (spec.path, variant.variant) in marked else ""
+        name = mark + code(spec_name(spec, variant.variant))
         found.append(f"| {name}{'' if variant.status == 'changed' else ' ' + variant.status} | {' | '.join(cells)} |")
     if spec.status == "broken" and not spec.variants:
         found.append(f"| {code(spec.path)} not readable |{' |' * len(COLUMNS)}")

@@ -1,14 +1,13 @@
-"""The table of layers as Markdown, CSV and HTML."""
+"""The table of layers as Markdown and CSV."""
 
 from __future__ import annotations
 
-import html
 import io
 from collections.abc import Sequence
 
 from archspec.render.columns import chosen
 from archspec.render.json import plain
-from archspec.render.table import heading, table, totals
+from archspec.render.table import heading, totals
 from archspec.report import Report, Row
 
 
@@ -53,11 +52,6 @@ def comma_separated(report: Report, *, columns: Sequence[str] | None, rows: Sequ
     for row in rows:
         writer.writerow([row.path, *(_csv(plain(column.value(row))) for column in shown)])
     return out.getvalue()
-
-
-def html_table(report: Report) -> str:
-    """The table for a notebook: text in a scrolling block, so that it reads as in the terminal."""
-    return f'<pre style="line-height: 1.25; overflow-x: auto; white-space: pre">{html.escape(table(report))}</pre>'
 
 
 def _path(row: Row, indent: bool) -> str:

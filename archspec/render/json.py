@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.report import OWN, Report, Row
+from archspec.report import Report, Row
 
 
 def summary(report: Report, *, full: bool) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def summary(report: Report, *, full: bool) -> dict[str, Any]:
         "schema": "archspec.summary/1",
         "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},
         "settings": {key: plain(value) for key, value in report.settings.items()},
-        "totals": plain(dict(report.totals)),
+        "totals": plain({**report.totals, "columns": {name: _total(report, name) for name in report.convention.columns}}),
         "layers": [layer(row, report) for row in report.rows(full=full) if not row.group],
         "warnings": report.warnings,
     }
@@ -21,7 +21,7 @@ def summary(report: Report, *, full: bool) -> dict[str, Any]:
 
 def layer(row: Row, report: Report) -> dict[str, Any]:
     """One entry of ``layers``: the figures of one instance."""
-    entry = {
+    return {
         "path": row.path,
         "kind": row.kind,
         "inputs": plain(row.inputs),
@@ -35,10 +35,13 @@ def layer(row: Row, report: Report) -> dict[str, Any]:
         "status": row.status,
         "repeat": plain(row.repeat),
         "line": row.line,
+        "columns": plain(row.columns),
     }
-    if report.convention.name != OWN:
-        entry["columns"] = plain(row.columns)
-    return entry
+
+
+def _total(report: Report, column: str) -> Any:
+    """The sum of one of the convention's columns; archspec's own stand among the totals themselves."""
+    return report.totals.get("columns", report.totals)[column]
 
 
 def plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.catalog import Entry, columns_of
 from archspec.engine.convention import convention
 from archspec.render.grid import aligned
+from archspec.render.json_text import dumps
 
 if TYPE_CHECKING:
     from archspec.formula import WeightRule
@@ -19,7 +20,7 @@ WIDTH = 100
 def listing(entries: Sequence[Entry], form: str) -> str:
     """All kinds, one line each: as a table, Markdown or JSON (``archspec.kinds/1``)."""
     if form == "json":
-        return _json({"schema": "archspec.kinds/1", "kinds": [data(entry) for entry in entries]})
+        return dumps({"schema": "archspec.kinds/1", "kinds": [data(entry) for entry in entries]})
     rows = [(entry.name, entry.family, _main(entry), entry.summary) for entry in entries]
     head = ("kind", "family", "main argument", "what it is")
     if form == "md":
@@ -30,7 +31,7 @@ def listing(entries: Sequence[Entry], form: str) -> str:
 def one(entry: Entry, form: str) -> str:
     """One kind in full, in the same forms."""
     if form == "json":
-        return _json({"schema": "archspec.kinds/1", "kinds": [data(entry)]})
+        return dumps({"schema": "archspec.kinds/1", "kinds": [data(entry)]})
     return markdown(entry, "#") if form == "md" else text(entry)
 
 
@@ -130,9 +131,3 @@ def _counted(entry: Entry) -> tuple[list[str], str]:
 
 def _indented(said: str, by: int = 2) -> list[str]:
     return wrap(said, WIDTH, initial_indent=" " * by, subsequent_indent=" " * by) if said else []
-
-
-def _json(value: Any) -> str:
-    from archspec.render.json_text import dumps
-
-    return dumps(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.render.columns import Column, available, chosen, times
+from archspec.render.columns import Column, chosen, times
 from archspec.render.grid import aligned, width
 from archspec.render.numbers import exact, mebibytes, megabytes, shape, short
 from archspec.report import MEMORY, OWN, Report, Row
@@ -125,7 +125,12 @@ def _body(rows: Sequence[Row], names: Sequence[str], columns: Sequence[Column]) 
 
 
 def _indented(row: Row) -> str:
-    return "  " * row.depth + _name(row) + _count(row.item.repeat)
+    return "  " * row.depth + label(row)
+
+
+def label(row: Row) -> str:
+    """What a row of the tree is called in its group, with how many of it follow one another."""
+    return _name(row) + _count(row.item.repeat)
 
 
 def _name(row: Row) -> str:
@@ -150,8 +155,3 @@ def _shortened(column: Column) -> Column:
 def _dimmed(lines: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """Groups stand out against their layers."""
     return [BOLD + line + OFF if row.group and row.depth == 0 else line for line, row in zip(lines, rows, strict=True)]
-
-
-def column_names(report: Report) -> list[str]:
-    """Names that `--columns` and `--sort` take."""
-    return list(available(report))

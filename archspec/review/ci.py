@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from archspec.collecting import paused
 from archspec.errors import ArchspecError, Span, SpecError, UsageError
 from archspec.record import Record
 from archspec.review.base import Base, policy_of
@@ -21,7 +22,7 @@ from archspec.review.git import Commit, Repository
 from archspec.review.globs import matches
 from archspec.review.lint.engine import Linted, lint
 from archspec.review.lint.settings import LintSettings
-from archspec.review.subject import Subjects, path_from
+from archspec.review.subject import Subject, Subjects, path_from
 from archspec.spec.reader import decoded, text_of
 
 POLICY_CHANGED = "AB109"
@@ -68,8 +69,8 @@ class Outcome(Record):
         return sorted(worth, key=lambda one: (SEVERITIES.index(one.severity), not self.inside(one)))
 
     def at_cause(self, one: Finding) -> Finding:
-        """A broken limit at the first edit that may have broken it: reviewers look there, not into the configuration."""
-        if not one.code.startswith("AB") or (one.variant is None and not one.values):
+        """A broken limit at the first edit that may have broken it, where reviewers look."""
+        if not one.code.startswith("AB") or not one.values:
             return one
         for spec in self.diff.specs:
             edits = [
@@ -87,8 +88,8 @@ class Outcome(Record):
 
     def inside(self, one: Finding) -> bool:
         """Whether a finding lies on a changed line."""
-        lines = self.touched.get(one.file)
-        return bool(lines and one.span) and not lines.isdisjoint(range(one.span.line, one.span.end_line + 1))  # type: ignore[union-attr]
+        lines = self.touched.get(one.file, frozenset())
+        return one.span is not None and not lines.isdisjoint(range(one.span.line, one.span.end_line + 1))
 
 
 class Place(NamedTuple):
@@ -109,6 +110,11 @@ def run(
     ``policy_from`` overrides the configuration's. ``fetch`` gets a base from the remote that the clone lacks.
     Raises UsageError and ConfigError.
     """
+    with paused():
+        return _run(names, base, config, policy_from, fetch)
+
+
+def _run(names: Sequence[str], base: str | None, config: str | None, policy_from: str | None, fetch: bool) -> Outcome:
     here = Place(*based(base, fetch=fetch), load(config) if config else closest())
     old = Base(here.base.sha)
     old.ref = here.base.name
@@ -118,7 +124,7 @@ def run(
     files = looked_at(here, names, bool(pairs))
     subjects = Subjects()
     at = Setting(policy.at.get("batch", 1), policy.at.get("dtype", "float32"), values(policy.at))
-    specs = tuple(compare_files(*pair, at) for pair in pairs)
+    specs = tuple(compare_files(*pair, at, read_before(here, pair, subjects)) for pair in pairs)
     linted = [lint_file(file, settings, subjects) for file in files]
     checked = check(files, base=old, config=config, everything=not names, subjects=subjects, policy_from=policy_from)
     found = [one for each in linted for one in each.findings]
@@ -163,10 +169,10 @@ def _based(name: str | None) -> tuple[Repository, Commit]:
 
 
 def looked_at(here: Place, names: Sequence[str], some: bool) -> list[str]:
-    """The files to look at; none are there where a change takes all away. Raises UsageError where there never were any."""
+    """The files to look at, none where ``some`` were and are gone. Raises UsageError where there never were any."""
     config = here.config
     if names:
-        files = [file for name in names for file in spec_files([name]) if not gone(here, name)]
+        files = [file for name in names if not gone(here, name) for file in spec_files([name])]
     else:
         files = spec_files((), include=config.include, root=os.path.relpath(config.folder) if config.include else ".")
     if not files and not some:
@@ -215,6 +221,13 @@ def lint_file(file: str, settings: LintSettings, subjects: Subjects) -> Linted:
         return Linted(file, [of_error(error, file)], False)
     subject = subjects.of(file)
     return lint(text, file, settings, None if isinstance(subject, ArchspecError) else subject)
+
+
+def read_before(here: Place, pair: Pair, subjects: Subjects) -> Subject | None:
+    """The head of a pair, read once for all; not from a folder below the top, where its path is another."""
+    file = _shown(here, pair.path)
+    subject = subjects.of(file) if pair.head is not None and file == pair.path else None
+    return subject if isinstance(subject, Subject) else None
 
 
 def against_base(

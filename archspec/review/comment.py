@@ -106,7 +106,7 @@ def chosen(state: State, when: str, text: str) -> tuple[str | None, str | None]:
 
 
 def target(environment: Mapping[str, str], number: int | None = None) -> Target:
-    """Where to write, from the variables that GitHub sets. Raises UsageError, and Unavailable outside a pull request."""
+    """Where to write, from GitHub's variables. Raises UsageError, and Unavailable outside a pull request."""
     token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN")
     if not token:
         hint = "give the step `env: {GITHUB_TOKEN: ${{ github.token }}}`"
@@ -166,7 +166,7 @@ def post(at: Target, key: str, new: str | None, earlier: str | None) -> str:
 
 
 def request(at: Target, method: str, path: str, data: Any = None) -> Any:
-    """One call of the API. A rate limit and a failing server are waited for, shortly. Raises Unavailable and UsageError."""
+    """One call of the API, with a short wait for a rate limit or a failing server. Raises Unavailable and UsageError."""
     from urllib.error import HTTPError, URLError
     from urllib.request import Request, urlopen
 

@@ -126,7 +126,7 @@ def spec() -> Schema:
         "The layers that differ; `follow` sums those that changed in shape only.",
         required={
             "changed": {"type": "array", "items": {"$ref": "#/definitions/layer"}}, "unchanged": COUNT,
-            "follow": described("Their number and what they add.", required={"count": COUNT, "delta": {"type": "object"}}),
+            "follow": described("Their number and sum.", required={"count": COUNT, "delta": {"type": "object"}}),
         },
     )  # fmt: skip
     return described(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from archspec.errors import ArchspecError, ShapeError, Span, UsageError
+from archspec.errors import ArchspecError, ShapeError, UsageError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,12 +39,6 @@ class Partial(Exception):
         super().__init__("a requirement fails at some design points")
         self.mask = mask
         self.errors = errors
-
-    def located(self, *, file: str | None = None, span: Span | None = None, path: str | None = None) -> Self:
-        """Give every point's error its place, as ``ArchspecError.located`` does for one, and return the same signal."""
-        bare = self.errors
-        self.errors = lambda index: bare(index).located(file=file, span=span, path=path)
-        return self
 
 
 class Undecided(ShapeError):

@@ -9,7 +9,6 @@ from archspec.errors import ArchspecError, Span, SpecError, did_you_mean, show, 
 from archspec.expr import Expr, parse
 from archspec.kinds import kinds
 from archspec.kinds.base import Kind
-from archspec.sizes import Partial
 from archspec.spec.header import CALLS, LAYER_KEYS, MERGES, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES
 from archspec.spec.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, UseNode
 from archspec.spec.scope import Scope, new_id, references, written_ids
@@ -362,9 +361,7 @@ def make_layer(kind: type[Kind], arguments: Mapping[str, Any], path: str, common
     )
 
 
-def build(
-    kind: type[Kind], arguments: Mapping[str, Any], data: Any, keys: tuple[str, ...], path: str
-) -> Kind:  # fmt: skip
+def build(kind: type[Kind], arguments: Mapping[str, Any], data: Any, keys: tuple[str, ...], path: str) -> Kind:
     """Validate a layer's arguments, which stand at ``data[keys...]``. Raises SpecError at the argument's place."""
     from pydantic_core import ValidationError
 
@@ -373,5 +370,3 @@ def build(
     except ValidationError as error:
         below, found, of_key = explain(error, kind.arguments())
         raise place(found, data, (*keys, *below), path, of_key=of_key) from None
-    except Partial as partial:
-        raise place(partial, data, keys, path) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import ValidationError
@@ -186,7 +187,7 @@ def fits(value: Any, parameter: Parameter) -> bool:
         return True
     if getattr(value, "is_size", False):
         return parameter.type in ("int", "number")
-    if parameter.type == "number" and type(value).__name__ == "Fraction":
+    if parameter.type == "number" and isinstance(value, Fraction):
         return True
     return isinstance(value, TYPES[parameter.type]) and (parameter.type == "bool") == isinstance(value, bool)
 

@@ -98,7 +98,7 @@ class Block(Record):
 
 
 class Home:
-    """A file's name space: its blocks and the names of its variables and dims."""
+    """A file's name space: its blocks. Who stands in it sees its variables and dims too."""
 
     def __init__(self, file: str) -> None:
         self.file = file

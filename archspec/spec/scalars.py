@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archspec.errors import SpecError
+from archspec.errors import SpecError, clipped
 
 MAX_DIGITS = 400
 
@@ -89,4 +89,4 @@ def _quote(text: str) -> str:
 
 def short(text: str) -> str:
     """At most 40 characters of a text, for a message."""
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return clipped(text, 40)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from archspec.errors import MAX_NAME, ArchspecError, Span, SpecError, clipped, did_you_mean, show, suggestion
 from archspec.expr.fault import ExpressionFault
-from archspec.sizes import Partial
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails, ValidationError
 
-Located = TypeVar("Located", bound=ArchspecError | Partial)
+Located = TypeVar("Located", bound=ArchspecError)
 
 
 class Finding(NamedTuple):
@@ -100,9 +99,7 @@ def fail(
     message: str, data: Any, *keys: str | int, path: str, hint: str | None = None, of_key: bool = False
 ) -> SpecError:
     """A SpecError placed at ``data[keys...]``, or at the last key itself."""
-    error = SpecError(message, hint=hint)
-    place(error, data, keys, path, of_key=of_key)
-    return error
+    return place(SpecError(message, hint=hint), data, keys, path, of_key=of_key)
 
 
 def place(error: Located, data: Any, keys: tuple[str | int, ...], path: str, *, of_key: bool = False) -> Located:
@@ -118,7 +115,7 @@ def place(error: Located, data: Any, keys: tuple[str | int, ...], path: str, *, 
             data = data[key]
         except (KeyError, IndexError, TypeError):
             there = False
-    if isinstance(error, ArchspecError) and error.span is None and error.inside and span:
+    if error.span is None and error.inside and span:
         text, column = error.inside
         for leaf, at, steps in _texts(data, span):
             if leaf.rstrip() == text.rstrip():
@@ -128,8 +125,7 @@ def place(error: Located, data: Any, keys: tuple[str | int, ...], path: str, *, 
                     error.message = error.cause
                 span = exact or span
                 break
-    error.located(span=span, path=path)
-    return error
+    return error.located(span=span, path=path)
 
 
 def _texts(data: Any, span: Span, steps: tuple[str, ...] = ()) -> Iterator[tuple[str, Span, tuple[str, ...]]]:

@@ -20,28 +20,36 @@ from archspec.spec.reader import decoded
 
 if TYPE_CHECKING:
     from archspec.review.findings import Finding
+    from archspec.review.subject import Subject
 
 MAX_ANALYSES = 200  # for telling edits apart in one spec: about a second
 
 
-def compare_files(path: str, old_path: str, base: bytes | None, head: bytes | None, at: Setting) -> SpecDiff:
-    """The difference of a spec file's contents; None where it is not there. What cannot be read becomes a finding."""
+def compare_files(
+    path: str, old_path: str, base: bytes | None, head: bytes | None, at: Setting, known: Subject | None = None
+) -> SpecDiff:
+    """The difference of a spec file's contents; None where it is not there. What cannot be read becomes a finding.
+
+    ``known`` is the head's spec where it was loaded, and perhaps analysed, before.
+    """
     findings: list[Finding] = []
     old = loaded(base, old_path, findings, "base")
-    new = loaded(head, path, findings, "head")
+    new = known.spec if known else loaded(head, path, findings, "head")
     if old is None and new is None:
         return SpecDiff(path=path, old_path=old_path, status="broken", findings=tuple(findings))
     if old is not None and new is not None:
-        return Comparison(path, old_path, old, new, at).result()
+        return Comparison(path, old_path, old, new, at, known).result()
     # One side alone: added or removed, or the other side cannot be read.
     there = new or old
     assert there is not None
     status: Status = "added" if new else "removed"
     side = "head" if new else "base"
     broken = bool(findings)
-    variants = [one_sided(there, name, at, status, findings, side) for name in names(there)]
+    variants = [one_sided(there, name, at, status, findings, side, known) for name in names(there)]
+    if broken:
+        status, variants = "broken", [variant.replace(status="broken") for variant in variants]
     return SpecDiff(
-        path=path, old_path=old_path, status="broken" if broken else status, variants=tuple(variants),
+        path=path, old_path=old_path, status=status, variants=tuple(variants),
         findings=tuple(findings), declared=declared(there),
     )  # fmt: skip
 
@@ -75,10 +83,14 @@ def names(spec: Spec) -> list[str | None]:
     return found
 
 
-def analysed(spec: Spec, variant: str | None, at: Setting) -> Report:
+def analysed(spec: Spec, variant: str | None, at: Setting, known: Subject | None = None) -> Report:
     """A report at the setting, which gives those values that the spec has a dim or var for. Raises ArchspecError."""
     dims = {name: value for name, value in at.values.items() if name in spec.dims}
     given = {name: value for name, value in at.values.items() if name in spec.vars}
+    if known is not None and spec is known.spec:
+        changed = {name: value for name, value in at._asdict().items() if value != getattr(Setting(), name)}
+        changed.pop("values", None)
+        return known.report(variant, {**changed, **dims, **given})
     return analyze(spec, variant=variant, batch=at.batch, dtype=at.dtype, dims=dims, vars=given)
 
 
@@ -88,11 +100,12 @@ def declared(spec: Spec) -> frozenset[str]:
 
 
 def one_sided(
-    spec: Spec, variant: str | None, at: Setting, status: Status, findings: list[Finding], side: str
-) -> VariantDiff:
+    spec: Spec, variant: str | None, at: Setting, status: Status, findings: list[Finding], side: str,
+    known: Subject | None = None,
+) -> VariantDiff:  # fmt: skip
     """A variant that only one side has."""
     try:
-        figures = total(analysed(spec, variant, at))
+        figures = total(analysed(spec, variant, at, known))
     except UsageError:
         raise
     except ArchspecError as error:
@@ -109,12 +122,15 @@ def one_sided(
 class Comparison:
     """Two readable sides of one spec."""
 
-    def __init__(self, path: str, old_path: str, old: Spec, new: Spec, at: Setting) -> None:
+    def __init__(
+        self, path: str, old_path: str, old: Spec, new: Spec, at: Setting, known: Subject | None = None
+    ) -> None:
         self.path = path
         self.old_path = old_path
         self.old = old
         self.new = new
         self.at = at
+        self.known = known
         self.findings: list[Finding] = []
         self.tree, edits = semantic.compare(old.document, new.document)
         self.edits = tuple(edits)
@@ -136,7 +152,7 @@ class Comparison:
     def variant(self, name: str | None, before: list[str | None], after: list[str | None]) -> VariantDiff:
         """One variant of either side or both."""
         if name not in before:
-            return one_sided(self.new, name, self.at, "added", self.findings, "head")
+            return one_sided(self.new, name, self.at, "added", self.findings, "head", self.known)
         if name not in after:
             return one_sided(self.old, name, self.at, "removed", self.findings, "base")
         edits = [edit for edit in self.edits if not edit.text and edit.variant in (None, name)]
@@ -160,7 +176,7 @@ class Comparison:
     def report(self, spec: Spec, variant: str | None, side: str) -> Report | None:
         """One side's analysis; what it fails for is noted."""
         try:
-            return analysed(spec, variant, self.at)
+            return analysed(spec, variant, self.at, self.known)
         except UsageError:  # of --set or --dtype: not the spec's fault
             raise
         except ArchspecError as error:
