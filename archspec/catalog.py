@@ -8,10 +8,9 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from archspec.engine.convention import Convention, Rule, convention
-from archspec.errors import UsageError, did_you_mean
 from archspec.fields import field_docs, one_line
 from archspec.formula import Formula
-from archspec.kinds import kinds
+from archspec.kinds import kind_called, kinds
 from archspec.schema import argument_schema, default_of
 
 if TYPE_CHECKING:
@@ -51,10 +50,7 @@ class Entry:
 
 def entry(name: str) -> Entry:
     """The kind of that name. Raises UsageError."""
-    if name not in kinds():
-        hint = did_you_mean(name, kinds()) or "`archspec kinds` lists them"
-        raise UsageError(f"no kind is called `{name}`", hint=hint)
-    kind = kinds()[name]
+    kind = kind_called(name)
     summary, _, text = (kind.__doc__ or "").partition("\n\n")
     own = convention("archspec")
     return Entry(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from archspec.engine.convention import COUNTERPARTS, Convention, convention, convention_names
+from archspec.engine.convention import COUNTERPARTS, OPERATIONS, Column, Convention, convention, convention_names
 from archspec.engine.count import Ledger, walk, why_nothing
 from archspec.engine.graph import Call
 from archspec.errors import UsageError
@@ -68,12 +68,10 @@ def apart(conventions: Sequence[Convention]) -> list[Convention]:
     return list(found.values())
 
 
-def main_column(one: Convention) -> str:
-    """The column of operations: the first in MACs or FLOPs. Raises UsageError where there is none."""
-    for column in one.columns.values():
-        if column.unit in ("MAC", "FLOP"):
-            return column.name
-    raise UsageError(f"{one.name} counts no operations", hint="its columns: " + ", ".join(one.columns))
+def main_column(one: Convention) -> Column:
+    """The column a convention is known for: its first of operations, or its first where it counts sizes only."""
+    columns = list(one.columns.values())
+    return next((column for column in columns if column.unit in OPERATIONS), columns[0])
 
 
 def differences(report: Report, left: str, right: str) -> list[Difference]:
@@ -81,6 +79,9 @@ def differences(report: Report, left: str, right: str) -> list[Difference]:
     pair = [convention(left), convention(right)]
     apart(pair)
     columns = [main_column(one) for one in pair]
+    for one, column in zip(pair, columns, strict=True):
+        if column.unit not in OPERATIONS:
+            raise UsageError(f"{one.name} counts no operations", hint="its columns: " + ", ".join(one.columns))
     ledger = Ledger(pair, report.settings["dtype"], report.graph)
     found = []
     for path, item, state, times in walk(report.graph.items):
@@ -89,8 +90,8 @@ def differences(report: Report, left: str, right: str) -> list[Difference]:
         counted = ledger.call(item, state)
         sides = []
         for one, column in zip(pair, columns, strict=True):
-            value = unwrap(counted.columns[one.name][column] * times)
-            sides.append((said(one, item, column, counted.status[one.name]), value))
+            value = unwrap(counted.columns[one.name][column.name] * times)
+            sides.append((said(one, item, column.name, counted.status[one.name]), value))
         if sides[0][1] != sides[1][1]:
             found.append(Difference(path, item.traits.kind.kind, unwrap(times), sides[0], sides[1]))
     return sorted(found, key=lambda one: -abs(one.left[1] - one.right[1]))

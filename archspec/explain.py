@@ -43,21 +43,17 @@ class Explanation:
 
 def explain(report: Report, layer: str | None = None) -> list[Explanation]:
     """The layer of that path, or every layer below a group of that path, or every layer. Raises UsageError."""
-    rows = [row for row in report.rows() if not row.group]
-    if layer is not None:
-        wanted = [row for row in rows if row.path == layer or row.path.startswith(f"{layer}.")]
-        if not wanted and report.unfoldable:
-            wanted = [
-                row
-                for row in report.rows(full=True)
-                if not row.group and (row.path == layer or row.path.startswith(f"{layer}."))
-            ]
-        if not wanted:
-            paths = [row.path for row in report.rows()]
-            raise UsageError(
-                f"no layer is called `{layer}`", hint=did_you_mean(layer, paths) or "`archspec summary` shows the names"
-            )
-        rows = wanted
+
+    def below(*, full: bool) -> list[Row]:
+        found = (row for row in report.rows(full=full) if not row.group)
+        return [row for row in found if layer is None or f"{row.path}.".startswith(f"{layer}.")]
+
+    rows = below(full=False)
+    if layer is not None and not rows:
+        rows = below(full=True) if report.unfoldable else []
+        if not rows:
+            hint = did_you_mean(layer, [row.path for row in report.rows()]) or "`archspec summary` shows the names"
+            raise UsageError(f"no layer is called `{layer}`", hint=hint)
     return [Explanation(row, tuple(_steps(report, row))) for row in rows]
 
 

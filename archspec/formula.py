@@ -1,7 +1,7 @@
 """Formulas of shapes and weights: one text that is computed with, printed and explained.
 
-A kind states each rule once, as text. The text is parsed by :mod:`archspec.expr`, compiled, and called with sizes of any
-of the three sorts. While :func:`tracing` is on, every call is recorded, so that ``archspec explain`` shows the very
+A kind states each rule once, as text. The text is parsed by :mod:`archspec.expr`, compiled, and called with sizes of
+any of the three sorts. While :func:`tracing` is on, every call is recorded, so that ``archspec explain`` shows the very
 formula that made a number.
 """
 
@@ -26,7 +26,7 @@ class Step(NamedTuple):
 
 
 class Formula:
-    """``Formula("output size", "size kernel stride", "(size - kernel) // stride + 1")``, called with values in order."""
+    """``Formula("output size", "size kernel stride", "(size - kernel) // stride + 1")``, called with sizes in order."""
 
     __slots__ = ("_call", "expr", "name", "params", "source")
 
@@ -37,11 +37,11 @@ class Formula:
         self.source = source
         self._call: Callable[..., Any] | None = None
 
-    def __call__(self, *values: Any) -> Any:
+    def __call__(self, *values: Any) -> Size:
         call = self._call
         if call is None:
             call = self._call = self.expr.function(self.params)
-        result = call(*values)
+        result: Size = call(*values)
         if _trace is not None:
             _trace.append(Step(self, dict(zip(self.params, values, strict=True)), result))
         return result

@@ -21,7 +21,7 @@ from archspec.expect import SUFFIXES
 from archspec.expr.arithmetic import FUNCTIONS
 from archspec.fields import field_docs
 from archspec.kinds.base import BASE_FACTS
-from archspec.render import conventions, kinds, rules
+from archspec.render import by_kind, conventions, kinds, rules
 from archspec.render.kinds import pipe
 from archspec.review import config_schema, report_schema
 from archspec.review.lint import registry
@@ -77,6 +77,7 @@ def files() -> dict[Path, str]:
         + "\n",
         DOCS / "kinds.md": kinds_page(),
         DOCS / "conventions.md": conventions_page(),
+        DOCS / "conventions" / "by-kind.md": by_kind_page(),
         DOCS / "rules.md": rules_page(),
     }
     for name in convention_names():
@@ -128,7 +129,24 @@ def conventions_page() -> str:
             "What a tool or a textbook counts as a FLOP is a file of formulas. `--convention NAME` counts any network "
             "by one of these, `--convention FILE` by one of your own; `archspec conventions NAME` prints it in a "
             "terminal. [What is counted, and how](counting.md) says why they differ.",
-            pipe(("convention", "version", "columns", "what it is"), rows),
+            pipe(("convention", "version", "columns", "what it is"), rows).rstrip(),
+            "What they count of each kind of layer stands side by side in [kind by kind](conventions/by-kind.md), how many of "
+            "the tools' own figures they reproduce in [cells reached](conventions/cells.md), and why they differ on a network "
+            "in [why do two profilers disagree](why-profilers-disagree.md).\n",
+        ]
+    )
+
+
+def by_kind_page() -> str:
+    """What each convention counts of each kind, side by side."""
+    return "\n\n".join(
+        [
+            NOTICE + "# What each convention counts, kind by kind",
+            "The formulas of operations, one table for each kind of layer. `archspec compare SPEC --layers --between A B` "
+            "shows two of them with the values of a network's layers. A convention that hooks modules counts them where "
+            "the reference implementation calls a module; what it does otherwise, where its formulas were read and what "
+            "else it counts stand on its own page. Under *known bug* the figure is the tool's, and not what it is meant to be.",
+            by_kind.page([convention(name) for name in convention_names()]),
         ]
     )
 

@@ -16,7 +16,7 @@ from archspec.errors import UsageError
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Value of a dim or var; again for each.")
 @click.option("--convention", "names", multiple=True, metavar="NAME|FILE", help="Only these; again for each.")
 @click.option("--layers", "by_layer", is_flag=True, help="The layers on which two conventions differ.")
-@click.option("--between", nargs=2, metavar="A B", help="The two conventions for --layers.")
+@click.option("--between", nargs=2, metavar="A B", help="The two conventions of --layers.  [default: archspec torchinfo]")
 @click.option(
     "--format", "form", type=click.Choice(["table", "md", "csv", "json"]), default="table", show_default=True,
     help="Form of the output.",

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from archspec.cli.options import assigned, output_option, write
-from archspec.errors import UsageError, did_you_mean
+from archspec.errors import UsageError
 
 
 @click.command("layer")
@@ -35,15 +35,14 @@ def command(
     """
     from archspec.api import analyze
     from archspec.explain import explain
-    from archspec.kinds import kinds
+    from archspec.kinds import kind_called
     from archspec.render.explain import text
     from archspec.spec.load import load_text
 
-    if kind not in kinds():
-        raise UsageError(
-            f"no kind is called `{kind}`", hint=did_you_mean(kind, kinds()) or "`archspec kinds` lists them"
-        )
-    given = [argument if "=" in argument else f"{main_of(kind)}={argument}" for argument in arguments]
+    main = kind_called(kind).main
+    if main is None and not all("=" in argument for argument in arguments):
+        raise UsageError(f"{kind} has no main argument", hint="write ARGUMENT=VALUE")
+    given = [argument if "=" in argument else f"{main}={argument}" for argument in arguments]
     spec = load_text(_spec(kind, assigned(tuple(given)), inputs), "layer")
     report = analyze(spec, batch=batch, dtype=dtype, convention=convention)
     if form == "json":
@@ -54,16 +53,6 @@ def command(
     sums = report.totals
     line = f"params {sums.params:,}  buffers {sums.buffers:,}  MACs {sums.macs:,}  FLOPs {sums.flops:,}\n"
     write(line + text(explain(report)), output)
-
-
-def main_of(kind: str) -> str:
-    """The argument that a bare value sets. Raises UsageError."""
-    from archspec.kinds import kinds
-
-    main = kinds()[kind].main
-    if main is None:
-        raise UsageError(f"{kind} has no main argument", hint="write ARGUMENT=VALUE")
-    return main
 
 
 def _spec(kind: str, arguments: dict[str, Any], inputs: tuple[str, ...]) -> str:

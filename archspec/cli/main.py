@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from archspec import __version__
+from archspec.collecting import paused
 from archspec.errors import ArchspecError
 
 COMMANDS = {
@@ -44,7 +45,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"archspec.cli.{cmd_name.replace('list', 'zoo').replace('-', '_')}")
+        module = import_module(f"archspec.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
@@ -80,7 +81,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; exit 0 when clean, 1 for findings, 2 for a wrong spec or a wrong call."""
     try:
-        status = cli.main(standalone_mode=False)
+        with paused():  # a command ends before there is much to collect
+            status = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

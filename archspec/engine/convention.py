@@ -44,6 +44,7 @@ PSEUDO = {
 }
 # What a column of a unit is compared with in archspec's own figures.
 COUNTERPARTS = {"MAC": "macs", "FLOP": "flops", "scalar": "params", "element": "activations"}
+OPERATIONS = ("MAC", "FLOP")
 NO_LAYERS = ("input", "block")  # columns' defaults are not for these
 
 

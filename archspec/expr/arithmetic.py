@@ -13,6 +13,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import reduce
 from typing import Any, NamedTuple
 
 MAX_BITS = 8192
@@ -123,32 +124,24 @@ def _spread(args: Iterable[Any]) -> list[Any]:
 
 def minimum(*args: Any) -> Any:
     """The smallest of the arguments or of one list."""
-    items = _spread(args)
-    if not items:
-        raise ValueError("the smallest of nothing is undefined")
-    if not any(map(is_size, items)):
-        return bounded(min(items))
-    from archspec import sizes
-
-    smallest = items[0]
-    for item in items[1:]:
-        smallest = sizes.minimum(smallest, item)
-    return smallest
+    return _extreme(args, "smallest", min, "minimum")
 
 
 def maximum(*args: Any) -> Any:
     """The largest of the arguments or of one list."""
+    return _extreme(args, "largest", max, "maximum")
+
+
+def _extreme(args: Iterable[Any], word: str, of_numbers: Callable[[list[Any]], Any], of_sizes: str) -> Any:
+    """The extreme by Python's function where all are numbers, else pair by pair by the one of archspec.sizes."""
     items = _spread(args)
     if not items:
-        raise ValueError("the largest of nothing is undefined")
+        raise ValueError(f"the {word} of nothing is undefined")
     if not any(map(is_size, items)):
-        return bounded(max(items))
+        return bounded(of_numbers(items))
     from archspec import sizes
 
-    largest = items[0]
-    for item in items[1:]:
-        largest = sizes.maximum(largest, item)
-    return largest
+    return reduce(getattr(sizes, of_sizes), items)
 
 
 def total(*args: Any) -> Any:
@@ -202,7 +195,7 @@ def divisible(value: Any, divisor: Any) -> Any:
 
 
 def significant(value: Any, digits: Any) -> Any:
-    """A whole number rounded to its first ``digits`` digits, halves to the even one, as ``"%.3e"`` prints four of them."""
+    """A whole number rounded to its first ``digits`` digits, halves to the even one; ``"%.3e"`` prints four of them."""
     value, digits = number(value), number(digits)
     if type(digits) is not int or digits < 1:
         raise ValueError(f"a number of digits is a whole number above 0, not {describe(digits)}")

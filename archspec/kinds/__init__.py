@@ -10,6 +10,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from archspec.errors import UsageError, did_you_mean
 from archspec.kinds.base import Kind, registry
 
 
@@ -19,3 +20,11 @@ def kinds() -> dict[str, type[Kind]]:
     for module in sorted(Path(__file__).parent.glob("[a-z]*.py")):
         import_module(f"{__name__}.{module.stem}")
     return dict(sorted(registry.items(), key=lambda item: item[1].__module__))
+
+
+def kind_called(name: str) -> type[Kind]:
+    """The kind of that name. Raises UsageError."""
+    if name not in kinds():
+        hint = did_you_mean(name, kinds()) or "`archspec kinds` lists them"
+        raise UsageError(f"no kind is called `{name}`", hint=hint)
+    return kinds()[name]

@@ -115,7 +115,7 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
             "pairs_full": queries * keys,
         }
 
-    def _pairs(self, queries: Size, keys: Size) -> Any:
+    def _pairs(self, queries: Size, keys: Size) -> Size:
         if self.window is None:
             return CAUSAL_PAIRS(queries, keys) if self.causal else queries * keys
         if self.causal:

@@ -19,6 +19,11 @@ def per_axis(value: Any, rank: int, name: str) -> tuple[Size, ...]:
     return value
 
 
+def listed(value: Any) -> tuple[Any, ...]:
+    """One or several as a tuple: ``shape: 768`` means ``shape: [768]``."""
+    return value if isinstance(value, tuple) else (value,)
+
+
 def axis_index(axis: int, shape: Shape, name: str = "axis") -> int:
     """``axis`` as an index from the front of ``shape``; negative ones count from the end. Raises ShapeError.
 
@@ -34,11 +39,11 @@ def axis_index(axis: int, shape: Shape, name: str = "axis") -> int:
 
 def axis_indices(axes: Any, shape: Shape) -> tuple[int, ...]:
     """One axis or a tuple of them as indices from the front of ``shape``, in the order given. Raises ShapeError."""
-    listed = tuple(map(index, axes if isinstance(axes, tuple) else (axes,)))
-    if not listed:
+    given = tuple(map(index, listed(axes)))
+    if not given:
         raise ShapeError("the list of axes is empty")
-    found = tuple(axis_index(axis, shape) for axis in listed)
+    found = tuple(axis_index(axis, shape) for axis in given)
     for place, axis in enumerate(found):
         if axis in found[:place]:
-            raise ShapeError(f"axis {axis} is named twice in {list(listed)}")
+            raise ShapeError(f"axis {axis} is named twice in {list(given)}")
     return found

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from archspec.formula import WeightRule
 from archspec.kinds.args import Axes, Flag, Positive
-from archspec.kinds.axes import per_axis
+from archspec.kinds.axes import listed, per_axis
 from archspec.kinds.base import Kind, Shape, alike
 from archspec.sizes import prod, require
 
@@ -54,13 +54,10 @@ class Parameter(Kind, kind="parameter", main="shape"):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         batch = inputs[0][0] if inputs and not self.once else 1
-        return (batch, *self._sizes())
+        return (batch, *listed(self.shape))
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
-        return {"buffer": self.buffer, "learned": not self.buffer, "shape": self._sizes()}
-
-    def _sizes(self) -> tuple[Any, ...]:
-        return self.shape if isinstance(self.shape, tuple) else (self.shape,)
+        return {"buffer": self.buffer, "learned": not self.buffer, "shape": listed(self.shape)}
 
 
 class Constant(Kind, kind="constant", main="shape"):
@@ -76,7 +73,7 @@ class Constant(Kind, kind="constant", main="shape"):
     source = "https://docs.pytorch.org/docs/stable/generated/torch.full.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
-        return (1, *(self.shape if isinstance(self.shape, tuple) else (self.shape,)))
+        return (1, *listed(self.shape))
 
 
 class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):

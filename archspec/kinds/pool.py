@@ -185,7 +185,7 @@ def ceil_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tuple
         padded=padded,
         spare=stride - 1,
     )
-    return CEIL_SIZE(size, before, after, dilation, kernel, stride)  # type: ignore[no-any-return]
+    return CEIL_SIZE(size, before, after, dilation, kernel, stride)
 
 
 def check_volume(shape: Shape, kernel: Any) -> None:

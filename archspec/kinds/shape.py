@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import Axes, Axis, WholeAxes
-from archspec.kinds.axes import axis_index, axis_indices, per_axis
+from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.sizes import Size, divide, prod, require, shown
 
@@ -51,7 +51,7 @@ class Reshape(Kind, kind="reshape", main="shape"):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        wanted = self.shape if isinstance(self.shape, tuple) else (self.shape,)
+        wanted = listed(self.shape)
         free = [place for place, size in enumerate(wanted) if type(size) is int and size == -1]
         if len(free) > 1:
             raise ShapeError(f"reshape can work out one size, {shown(wanted)} leaves {len(free)} open")

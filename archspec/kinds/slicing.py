@@ -8,7 +8,7 @@ from typing import Any, Literal
 from archspec.errors import ShapeError
 from archspec.formula import Formula
 from archspec.kinds.args import Axes, Axis, Positive, Whole, WholeAxes
-from archspec.kinds.axes import axis_index, axis_indices, per_axis
+from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.sizes import Size, ceil_div, divide, require, where
 
@@ -107,7 +107,7 @@ class Split(Kind, kind="split", main="parts"):
             message = "{parts} parts do not divide the {size} positions of axis {axis}"
             part = divide(whole, count, message, parts=count, size=whole, axis=axis)
             return (part,) * index(count)
-        sizes = self.sizes if isinstance(self.sizes, tuple) else (self.sizes,)
+        sizes = listed(self.sizes)
         message = "sizes {sizes} add up to {total}, axis {axis} has {size} positions"
         require(sum(sizes) == whole, message, sizes=sizes, total=sum(sizes), axis=axis, size=whole)
         return sizes
@@ -127,7 +127,7 @@ class Pad(Kind, kind="pad", main="padding"):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        padding = self.padding if isinstance(self.padding, tuple) else (self.padding,)
+        padding = listed(self.padding)
         if len(padding) % 2:
             raise ShapeError(f"padding has {len(padding)} numbers: each axis needs two, before and after")
         if len(padding) > 2 * (len(shape) - 1):

@@ -38,7 +38,7 @@ def spatial_rank(kind: str, shape: Shape) -> int:
 def window_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tuple[Size, Size] | str) -> Size:
     """Positions of a window along one axis; ``pad`` is (before, after) or one of ONNX's names. Raises ShapeError."""
     if isinstance(pad, str):
-        return SAME_SIZE(size, stride)  # type: ignore[no-any-return]
+        return SAME_SIZE(size, stride)
     before, after = pad
     require(
         size + before + after >= dilation * (kernel - 1) + 1,
@@ -48,7 +48,7 @@ def window_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tup
         cover=dilation * (kernel - 1) + 1,
         padded=size + before + after,
     )
-    return OUT_SIZE(size, before, after, dilation, kernel, stride)  # type: ignore[no-any-return]
+    return OUT_SIZE(size, before, after, dilation, kernel, stride)
 
 
 def pad_pairs(padding: Any, kernel: tuple[Size, ...], rank: int) -> list[tuple[Size, Size] | str]:

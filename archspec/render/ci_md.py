@@ -15,7 +15,7 @@ from archspec.render.diff_md import (
     more,
     spoken,
     table,
-)  # fmt: skip
+)
 from archspec.review.ci import Outcome
 from archspec.review.findings import SEVERITIES, Finding
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.compare import Difference, Tally, main_column, own_figures, ratio
-from archspec.errors import UsageError, clipped
+from archspec.errors import clipped
 from archspec.render.flat import cell
 from archspec.render.grid import aligned, width
 from archspec.render.json import plain
@@ -55,16 +55,13 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
 
 
 def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) -> str:
-    """Conventions down, specs across: the operations each counts."""
+    """Conventions down, specs across: the operations each counts, or its first column where it counts sizes only."""
     rows: list[tuple[str, ...]] = []
     for tallies in zip(*columns, strict=True):
         one = tallies[0].convention
-        try:
-            column = main_column(one)
-        except UsageError:
-            continue  # a convention of sizes only has no place in a table of operations
+        column = main_column(one)
         shown = str if form == "csv" else exact
-        rows.append((one.name, f"{column} [{one.columns[column].unit}]", *(shown(t.columns[column]) for t in tallies)))
+        rows.append((one.name, f"{column.name} [{column.unit}]", *(shown(t.columns[column.name]) for t in tallies)))
     head = ("convention", "counts", *names)
     right = (False, False, *(True for _ in names))
     if form == "csv":

@@ -97,6 +97,7 @@ def data(each: Convention) -> dict[str, Any]:
                 "source": rule.source,
                 "note": rule.note,
                 "bug": rule.bug,
+                "bites": rule.bites,
             }
             for kind, rule in _rules(each)
         },
@@ -120,7 +121,8 @@ def _what(column: Column, quote: str = "") -> str:
 
 def _remarks(rule: Rule) -> list[str]:
     """What a rule says beside its formulas."""
-    said = (("", rule.note), ("Bug: ", rule.bug), ("Source: ", rule.source))
+    where = "" if rule.bites in ("", "1") else f", where {rule.bites}"
+    said = (("", rule.note), (f"Bug{where}: ", rule.bug), ("Source: ", rule.source))
     return [word + one_line(remark) for word, remark in said if remark]
 
 

@@ -22,7 +22,7 @@ from archspec.render.diff import (
     times,
     verdict,
     visible,
-)  # fmt: skip
+)
 from archspec.review.diff.model import METRICS, Diff, Layers, SpecDiff, VariantDiff
 
 MAX_LAYERS = 2_000  # rows of a table that a browser still scrolls

@@ -28,7 +28,7 @@ from archspec.render.diff import (
     times,
     verdict,
     visible,
-)  # fmt: skip
+)
 from archspec.review.diff.model import METRICS, Diff, Figures, SpecDiff, VariantDiff
 
 if TYPE_CHECKING:

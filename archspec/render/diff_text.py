@@ -21,7 +21,7 @@ from archspec.render.diff import (
     times,
     verdict,
     visible,
-)  # fmt: skip
+)
 from archspec.render.grid import aligned
 from archspec.review.diff.model import METRICS, Diff, Figures, Layers, SpecDiff, VariantDiff
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from archspec.render.columns import chosen
 from archspec.render.json import plain
-from archspec.render.table import heading, totals
+from archspec.render.table import heading, label, place, totals
 from archspec.report import Report, Row
 
 
@@ -55,10 +55,7 @@ def comma_separated(report: Report, *, columns: Sequence[str] | None, rows: Sequ
 
 
 def _path(row: Row, indent: bool) -> str:
-    return cell(
-        ("&nbsp;&nbsp;" * row.depth + row.name if indent else row.path)
-        + ("" if row.repeat == 1 else f" (x{row.repeat})")
-    )
+    return "&nbsp;&nbsp;" * row.depth + cell(label(row)) if indent else cell(place(row))
 
 
 def cell(text: str) -> str:

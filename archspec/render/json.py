@@ -9,11 +9,12 @@ from archspec.report import Report, Row
 
 def summary(report: Report, *, full: bool) -> dict[str, Any]:
     """The report as plain data. ``full`` writes repeats out; folded, an entry stands for ``repeat`` layers."""
+    columns = {name: _total(report, name) for name in report.convention.columns}
     return {
         "schema": "archspec.summary/1",
         "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},
         "settings": {key: plain(value) for key, value in report.settings.items()},
-        "totals": plain({**report.totals, "columns": {name: _total(report, name) for name in report.convention.columns}}),
+        "totals": plain({**report.totals, "columns": columns}),
         "layers": [layer(row, report) for row in report.rows(full=full) if not row.group],
         "warnings": report.warnings,
     }

@@ -31,7 +31,7 @@ def table(
         names = [_indented(row) for row in rows]
     else:
         rows = ranked(report, sort or "macs", top, full=full)
-        names = [row.path + _count(row.repeat) for row in rows]
+        names = [place(row) for row in rows]
     lines = _body(rows, names, shown)
     if not columns and room is not None:
         while width(lines) > room and any(column.title == "%" for column in shown):
@@ -131,6 +131,11 @@ def _indented(row: Row) -> str:
 def label(row: Row) -> str:
     """What a row of the tree is called in its group, with how many of it follow one another."""
     return _name(row) + _count(row.item.repeat)
+
+
+def place(row: Row) -> str:
+    """What a row is called outside the tree: its path, and how many layers of the network it stands for."""
+    return row.path + _count(row.repeat)
 
 
 def _name(row: Row) -> str:

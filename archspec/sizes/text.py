@@ -55,14 +55,7 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return f"({then} if {condition} else {otherwise})"
 
     def _print_Relational(self, expr: Any) -> str:
-        relation = {"Eq": "==", "Ne": "!="}.get(type(expr).__name__) or expr.rel_op
-        return f"{self._print(expr.lhs)} {relation} {self._print(expr.rhs)}"
-
-    def _print_Equality(self, expr: Any) -> str:
-        return f"{self._print(expr.lhs)} == {self._print(expr.rhs)}"
-
-    def _print_Unequality(self, expr: Any) -> str:
-        return f"{self._print(expr.lhs)} != {self._print(expr.rhs)}"
+        return f"{self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)}"
 
     def _print_And(self, expr: Any) -> str:
         return " and ".join(sorted(f"({self._print(part)})" for part in expr.args))

@@ -1,0 +1,46 @@
+"""What every convention counts of every kind of layer, side by side: a page of the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from archspec.catalog import columns_of, entries
+from archspec.engine.convention import OPERATIONS, Convention
+from archspec.fields import one_line
+from archspec.render.kinds import pipe
+
+HEAD = ("convention", "counts", "unit", "formula", "known bug")
+
+
+def page(conventions: Sequence[Convention]) -> str:
+    """A section for each kind: the formulas of those that have any, then who counts it as nothing, and why."""
+    parts = []
+    for family, members in groupby(entries(), key=lambda entry: entry.family):
+        parts.append(f"## {family.capitalize()}")
+        for member in members:
+            parts += [f"### `{member.name}`", *_section(member.name, conventions)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(kind: str, conventions: Sequence[Convention]) -> list[str]:
+    rows: list[tuple[str, ...]] = []
+    nothing, without = [], []
+    for each in conventions:
+        if all(column.unit not in OPERATIONS for column in each.columns.values()):
+            continue
+        rule = each.rule(kind)
+        if rule is None:
+            reason = each.free.get(kind)
+            nothing += [f"- {each.name}: {one_line(reason)}"] if reason else []
+            without += [] if reason else [each.name]
+            continue
+        found = [row for row in columns_of(rule, each) if row[2] in OPERATIONS]
+        names = [f"[{each.name}](./{each.name}.md)", *[""] * len(found)]
+        bugs = [one_line(rule.bug), *[""] * len(found)]
+        for (column, formula, unit), name, bug in zip(found, names, bugs, strict=False):
+            rows.append((name, f"`{column}`", unit, f"`{formula}`", bug))
+        nothing += [] if found else [f"- {each.name}: {one_line(rule.note or rule.source) or 'its rule says so'}"]
+    parts = [pipe(HEAD, rows).rstrip()] if rows else []
+    parts += ["Nothing, by a rule:", "\n".join(nothing)] if nothing else []
+    return [*parts, *([f"No rule: {', '.join(without)}."] if without else [])]
