@@ -54,13 +54,12 @@ def analyze(
         spec, variant = load_spec(place.file), variant or place.variant
     if dtype not in DTYPES:
         raise UsageError(f"unknown dtype `{dtype}`", hint=suggestion(dtype, DTYPES))
-    given = {**(dims or {}), **(vars or {})}
-    for name in given:
-        if dims and vars and name in dims and name in vars:
+    dims, vars = dict(dims or {}), dict(vars or {})
+    for name in dims:
+        if name in vars:
             raise UsageError(f"`{name}` is given as a dim and as a var")
-    settings = {
-        "batch": batch, "dtype": dtype, "dims": dict(dims or {}), "vars": dict(vars or {}), "convention": convention,
-    }  # fmt: skip
+    given = {**dims, **vars}
+    settings = {"batch": batch, "dtype": dtype, "dims": dims, "vars": vars, "convention": convention}
 
     def analysis(batch: Any, given: Any) -> Report:
         return run(spec, variant, sizes(batch), sizes(given), settings)

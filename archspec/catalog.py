@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.engine.convention import Convention, Rule, convention
 from archspec.fields import field_docs, one_line
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from archspec.kinds.base import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument: its type in words, its default as it is written in a spec, what it means."""
 
     name: str
@@ -30,8 +28,7 @@ class Argument:
     main: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One kind. ``text`` is what its docstring says below its first paragraph, ``rule`` how archspec counts it."""
 
     name: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from archspec.engine.convention import Rule
 from archspec.engine.count import why_nothing
@@ -18,8 +17,7 @@ from archspec.report import Report, Row
 from archspec.sizes import unwrap
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One formula at work. ``unit`` may be empty; ``note`` says what the formula cannot."""
 
     section: str  # shape, weights, or the name of a convention
@@ -33,8 +31,7 @@ class Step:
     latex: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """A layer and the steps to its figures."""
 
     row: Row
@@ -44,17 +41,31 @@ class Explanation:
 def explain(report: Report, layer: str | None = None) -> list[Explanation]:
     """The layer of that path, or every layer below a group of that path, or every layer. Raises UsageError."""
 
-    def below(*, full: bool) -> list[Row]:
+    def below(path: str | None, *, full: bool = False) -> list[Row]:
         found = (row for row in report.rows(full=full) if not row.group)
-        return [row for row in found if layer is None or f"{row.path}.".startswith(f"{layer}.")]
+        return [row for row in found if path is None or f"{row.path}.".startswith(f"{path}.")]
 
-    rows = below(full=False)
+    rows = below(layer)
     if layer is not None and not rows:
-        rows = below(full=True) if report.unfoldable else []
+        rows = below(layer, full=True) if report.unfoldable else below(_first_alike(layer, report))
         if not rows:
             hint = did_you_mean(layer, [row.path for row in report.rows()]) or "`archspec summary` shows the names"
             raise UsageError(f"no layer is called `{layer}`", hint=hint)
     return [Explanation(row, tuple(_steps(report, row))) for row in rows]
+
+
+def _first_alike(path: str, report: Report) -> str:
+    """The path with each number of a folded instance made that of the first one alike, whose row stands for all."""
+    for row in report.rows():
+        first, count = row.item.index, row.item.repeat
+        if first is None or type(count) is not int:
+            continue
+        above = row.path.removesuffix(str(first))
+        number, dot, below = path.removeprefix(above).partition(".")
+        # More digits than any repeat has are no number of an instance, and int() refuses thousands of them.
+        if path.startswith(above) and number.isdecimal() and len(number) < 20 and first <= int(number) < first + count:
+            path = f"{above}{first}{dot}{below}"
+    return path
 
 
 def _steps(report: Report, row: Row) -> Iterator[Step]:

@@ -145,9 +145,9 @@ class Report:
             path=path, name=path.rpartition(".")[2], depth=path.count("."), kind=kind, group=isinstance(item, Group),
             inputs=unwrapped(inputs), output=unwrapped(item.outputs[0].shape if item.outputs else ()),
             params=unwrap(base["params"]), params_trainable=unwrap(base["params_trainable"]),
-            buffers=unwrap(base["buffers"]), macs=unwrap(own["macs"]), flops=unwrap(own["flops"]), activations=unwrap(own["activations"]),
-            columns=unwrapped(columns), status=status, repeat=unwrap(times), line=item.node.span.line,
-            note=", ".join(notes), item=item, state=state,
+            buffers=unwrap(base["buffers"]), macs=unwrap(own["macs"]), flops=unwrap(own["flops"]),
+            activations=unwrap(own["activations"]), columns=unwrapped(columns), status=status, repeat=unwrap(times),
+            line=item.node.span.line, note=", ".join(notes), item=item, state=state,
         )  # fmt: skip
 
     @cached_property

@@ -40,7 +40,8 @@ def github(report: str, when: str, key: str, number: int | None, dry_run: bool) 
     """Write the report as a comment on a pull request, or update the one that is there.
 
     Reads GITHUB_REPOSITORY, GITHUB_EVENT_PATH and GITHUB_API_URL, which GitHub's Actions set, and the token from
-    GITHUB_TOKEN or GH_TOKEN. Without the right to write, as in a pull request from a fork, there is a notice and exit code 0.
+    GITHUB_TOKEN or GH_TOKEN. Without the right to write, as in a pull request from a fork, there is a notice and exit
+    code 0.
     """
     from archspec.render.findings import command as workflow_command
     from archspec.review.comment import Unavailable, body, chosen, marker, post, target

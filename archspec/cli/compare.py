@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import click
 
-from archspec.cli.options import analyzed, output_option, write
+from archspec.cli.options import (
+    analyzed,
+    batch_option,
+    dtype_option,
+    form_option,
+    output_option,
+    set_option,
+    variant_option,
+    write,
+)
 from archspec.errors import UsageError
 
 
 @click.command("compare")
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
-@click.option("--variant", metavar="NAME", help="Variant of the spec; the same as SPEC@NAME.")
-@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Samples in the batch.")
-@click.option("--dtype", default="float32", metavar="DTYPE", help="Element type of weights and activations.")
-@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Value of a dim or var; again for each.")
+@variant_option
+@batch_option
+@dtype_option
+@set_option
 @click.option("--convention", "names", multiple=True, metavar="NAME|FILE", help="Only these; again for each.")
 @click.option("--layers", "by_layer", is_flag=True, help="The layers on which two conventions differ.")
-@click.option("--between", nargs=2, metavar="A B", help="The two conventions of --layers.  [default: archspec torchinfo]")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "md", "csv", "json"]), default="table", show_default=True,
-    help="Form of the output.",
-)  # fmt: skip
+    "--between", nargs=2, metavar="A B", help="The two conventions of --layers.  [default: archspec torchinfo]"
+)
+@form_option("table", "md", "csv", "json")
 @output_option
 def command(
     specs: tuple[str, ...], variant: str | None, batch: int, dtype: str, assignments: tuple[str, ...],
@@ -45,6 +53,8 @@ def command(
     if by_layer or between:
         if len(specs) > 1:
             raise UsageError("--layers takes one spec")
+        if names:
+            raise UsageError("--convention goes with totals", hint="--layers compares the two of --between A B")
         left, right = between or ("archspec", "torchinfo")
         write(render.layers(differences(reports[0], left, right), left, right, form), output)
         return

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from archspec.cli.options import assigned, output_option, use_color, write
+from archspec.cli.options import assigned, batch_option, dtype_option, form_option, output_option, use_color, write
 
 
 @click.command("diff")
 @click.argument("base", required=False)
 @click.argument("head", required=False)
-@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Samples in the batch.")
-@click.option("--dtype", default="float32", metavar="DTYPE", help="Element type of weights and activations.")
+@batch_option
+@dtype_option
 @click.option(
     "--set", "assignments", multiple=True, metavar="NAME=VALUE",
     help="Value of a dim or var, where a spec has it; again for each: --set T=8192.",
@@ -23,10 +23,7 @@ from archspec.cli.options import assigned, output_option, use_color, write
     metavar="GLOB",
     help="Only these, from the top of the repository; again for each.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "md", "json", "html"]), default="text", show_default=True,
-    help="Form of the output; md is a comment for a pull request.",
-)  # fmt: skip
+@form_option("text", "md", "json", "html", text="Form of the output; md is a comment for a pull request.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where a network changed.")
 @output_option
 def command(

@@ -6,17 +6,14 @@ from typing import Any
 
 import click
 
-from archspec.cli.options import analyzed, output_option, settings, spec_argument, write
+from archspec.cli.options import analyzed, form_option, output_option, settings, spec_argument, write
 
 
 @click.command("explain")
 @spec_argument
 @click.argument("layer", required=False)
 @settings
-@click.option(
-    "--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True,
-    help="Form of the output; md has the formulas in LaTeX.",
-)  # fmt: skip
+@form_option("text", "md", "json", text="Form of the output; md has the formulas in LaTeX.")
 @output_option
 def command(spec: str, layer: str | None, form: str, output: str | None, **options: Any) -> None:
     """The formula behind each figure of LAYER: shapes, weights and every column of a convention.

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import click
 
-from archspec.cli.options import output_option, write
+from archspec.cli.options import form_option, output_option, write
 
 
 @click.command("kinds")
 @click.argument("name", required=False)
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json", "md"]), default="table", show_default=True,
-    help="Form of the output.",
-)  # fmt: skip
+@form_option("table", "json", "md")
 @output_option
 def command(name: str | None, form: str, output: str | None) -> None:
     """The kinds of layers, or the kind NAME in full: arguments, weights, formulas, facts, how it is counted.

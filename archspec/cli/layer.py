@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from archspec.cli.options import assigned, output_option, write
+from archspec.cli.options import (
+    assigned,
+    batch_option,
+    convention_option,
+    dtype_option,
+    form_option,
+    output_option,
+    write,
+)
 from archspec.errors import UsageError
 
 
@@ -17,10 +25,10 @@ from archspec.errors import UsageError
     "--input", "inputs", multiple=True, required=True, metavar="SIZES",
     help="Input sizes without the batch axis, channels first: 3,224,224. Again for each further input.",
 )  # fmt: skip
-@click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Samples in the batch.")
-@click.option("--dtype", default="float32", metavar="DTYPE", help="Element type.")
-@click.option("--convention", default="archspec", metavar="NAME|FILE", help="Counting convention.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@batch_option
+@dtype_option
+@convention_option
+@form_option("text", "json")
 @output_option
 def command(
     kind: str, arguments: tuple[str, ...], inputs: tuple[str, ...], batch: int, dtype: str, convention: str, form: str,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archspec.cli.options import output_option, use_color, write
+from archspec.cli.options import form_option, output_option, use_color, write
 
 if TYPE_CHECKING:
     from archspec.review.findings import Finding
@@ -27,14 +27,7 @@ LEVELS = {"error": ("error",), "warning": ("error", "warning")}
 @click.option(
     "--ignore", metavar="CODES", multiple=True, help="Not these rules, beside those that the configuration ignores."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMS),
-    default="auto",
-    show_default=True,
-    help="Form of the output; auto is github in GitHub's Actions, else text.",
-)
+@form_option(*FORMS, text="Form of the output; auto is github in GitHub's Actions, else text.")
 @click.option(
     "--fail-on",
     type=click.Choice(list(LEVELS)),

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from archspec.cli.options import output_option, write
+from archspec.cli.options import form_option, output_option, write
 from archspec.errors import UsageError, did_you_mean
 
 
 @click.command("list")
 @click.argument("pattern", required=False)
-@click.option("--format", "form", type=click.Choice(["table", "json", "md", "csv"]), default="table", show_default=True)
+@form_option("table", "json", "md", "csv")
 @output_option
 def command(pattern: str | None, form: str, output: str | None) -> None:
     """The networks that come with archspec, with their figures at their nominal input.

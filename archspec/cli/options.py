@@ -14,27 +14,31 @@ from archspec.errors import ArchspecError, UsageError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 spec_argument = click.argument("spec")
+variant_option = click.option("--variant", metavar="NAME", help="Variant of the spec; the same as SPEC@NAME.")
+batch_option = click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Samples in the batch.")
+dtype_option = click.option(
+    "--dtype", default="float32", metavar="DTYPE", help="Element type of weights and activations."
+)
+set_option = click.option(
+    "--set", "assignments", multiple=True, metavar="NAME=VALUE",
+    help="Value of a dim or var; again for each: --set H=320 --set depths=[3,4,23,3].",
+)  # fmt: skip
+convention_option = click.option(
+    "--convention", default="archspec", metavar="NAME|FILE", help="Counting convention of columns."
+)
+output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 
 
 def settings(command: Command) -> Command:
     """`--variant --batch --dtype --set --convention`."""
-    for option in (
-        click.option("--convention", default="archspec", metavar="NAME|FILE", help="Counting convention of columns."),
-        click.option(
-            "--set", "assignments", multiple=True, metavar="NAME=VALUE",
-            help="Value of a dim or var; again for each: --set H=320 --set depths=[3,4,23,3].",
-        ),
-        click.option("--dtype", default="float32", metavar="DTYPE", help="Element type of weights and activations."),
-        click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Samples in the batch."),
-        click.option("--variant", metavar="NAME", help="Variant of the spec; the same as SPEC@NAME."),
-    ):  # fmt: skip
+    for option in (convention_option, set_option, dtype_option, batch_option, variant_option):
         command = option(command)
     return command
 
 
-def output_option(command: Command) -> Command:
-    """`--output FILE`."""
-    return click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(command)
+def form_option(*forms: str, text: str = "Form of the output.") -> Callable[[Command], Command]:
+    """`--format`, the first of the forms by default; the command's parameter is ``form``."""
+    return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True, help=text)
 
 
 def assigned(assignments: tuple[str, ...]) -> dict[str, Any]:

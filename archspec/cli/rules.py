@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import click
 
-from archspec.cli.options import output_option, write
+from archspec.cli.options import form_option, output_option, write
 
 
 @click.command("rules")
 @click.argument("code", required=False)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "md"]),
-    default="text",
-    show_default=True,
-    help="Form of the output.",
-)
+@form_option("text", "json", "md")
 @output_option
 def command(code: str | None, form: str, output: str | None) -> None:
     """The rules of `archspec lint`, or the rule CODE in full: what it finds, why, an example, the cure.

@@ -6,7 +6,16 @@ from typing import Any
 
 import click
 
-from archspec.cli.options import analyzed, output_option, settings, spec_argument, terminal_room, use_color, write
+from archspec.cli.options import (
+    analyzed,
+    form_option,
+    output_option,
+    settings,
+    spec_argument,
+    terminal_room,
+    use_color,
+    write,
+)
 from archspec.errors import UsageError
 
 
@@ -18,10 +27,7 @@ from archspec.errors import UsageError
 @click.option("--columns", metavar="A,B,...", help="Columns to show, such as kind,output,params,flops,flops%,status.")
 @click.option("--sort", metavar="COLUMN", help="List layers by a column, largest first.")
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N largest layers.")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json", "md", "csv"]), default="table", show_default=True,
-    help="Form of the output.",
-)  # fmt: skip
+@form_option("table", "json", "md", "csv")
 @output_option
 def command(
     spec: str, depth: int, full: bool, columns: str | None, sort: str | None, top: int | None, form: str,

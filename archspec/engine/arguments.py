@@ -10,9 +10,9 @@ from archspec.engine.places import called, evaluated
 from archspec.errors import ArchspecError, SpecError, show, suggestion
 from archspec.kinds.base import Kind
 from archspec.spec.blocks import find_block
-from archspec.spec.layers import build
-from archspec.spec.load import fits
+from archspec.spec.building import build
 from archspec.spec.nodes import Block, LayerNode, UseNode
+from archspec.spec.parameters import fits
 from archspec.spec.validate import fail, place, show_name
 
 

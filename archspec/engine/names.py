@@ -1,4 +1,4 @@
-"""Which names a node's expressions refer to."""
+"""Whether a node's expressions refer to the ``$index`` of a repeat."""
 
 from __future__ import annotations
 

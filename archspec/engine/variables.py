@@ -12,8 +12,8 @@ from archspec.expr import Expr
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
 from archspec.sizes import is_size, require
-from archspec.spec.load import fits
 from archspec.spec.nodes import Parameter, Spec
+from archspec.spec.parameters import fits
 from archspec.spec.validate import place, show_name
 
 NOWHERE = Value((1,), "")

@@ -140,9 +140,7 @@ def _scale(value: Any) -> Any:
 
 
 _FACTOR: list[dict[str, Any]] = [{"type": "number", "exclusiveMinimum": 0}, EXPRESSION]
-Scale = Annotated[
-    Any, checked(_scale, {"anyOf": [*_FACTOR, {"type": "array", "items": {"anyOf": _FACTOR}}, _NULL]})
-]
+Scale = Annotated[Any, checked(_scale, {"anyOf": [*_FACTOR, {"type": "array", "items": {"anyOf": _FACTOR}}, _NULL]})]
 
 
 def _ids(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archspec.render.findings import data, dumps
+from archspec.render.findings import data, dumps, place, plain
 from archspec.render.findings import render as render_findings
 from archspec.review.check import Checked, Result
 from archspec.review.findings import ordered
@@ -37,14 +37,13 @@ def text(found: Checked, *, quiet: bool) -> str:
     limits = [one for one in ordered(found.findings) if one.code.startswith("AB")]
     shown = [one for one in limits if one.severity != "info" or not quiet]
     for one in shown:
-        place = one.file + (f":{one.span.line}:{one.span.column}" if one.span else "")
-        lines.append(_plain(f"{one.severity}  {place}: {one.code} {one.message}"))
+        lines.append(plain(f"{one.severity}  {place(one)}: {one.code} {one.message}"))
         if one.hint:
-            lines.append(_plain(f"  hint: {one.hint}"))
+            lines.append(plain(f"  hint: {one.hint}"))
         if one.severity == "error":
             lines.append(f"  fingerprint {one.fingerprint}")
     if not quiet:
-        lines += [_plain(f"waived  {one.message} ({by.reason}; {by.by})") for one, by in found.waived]
+        lines += [plain(f"waived  {one.message} ({by.reason}; {by.by})") for one, by in found.waived]
     if bad or shown or not quiet:
         lines.append(_summary(found, len(bad), sum(one.severity == "error" for one in limits)))
     return "\n".join(lines) + "\n" if lines else ""
@@ -66,11 +65,6 @@ def _line(result: Result) -> str:
     if result.problems:
         return "\n".join([f"wrong  {name}", *("  " + problem.replace("\n", "\n  ") for problem in result.problems)])
     return f"ok     {name}  {plural(result.figures, 'figure') if result.figures else 'no figures expected'}"
-
-
-def _plain(line: str) -> str:
-    """One line without controls: a message may quote names of a spec."""
-    return "".join(char if char.isprintable() else " " for char in line)
 
 
 def plural(count: int, word: str) -> str:

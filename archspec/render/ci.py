@@ -7,7 +7,7 @@ from typing import Any
 from archspec import __version__
 from archspec.render.diff import render as render_diff
 from archspec.render.diff_json import document
-from archspec.render.findings import entry, github, tally
+from archspec.render.findings import entry, github, severities, tally
 from archspec.render.findings import text as findings_text
 from archspec.review.ci import Outcome
 from archspec.review.findings import Finding
@@ -53,9 +53,7 @@ def report(outcome: Outcome, fail_on: str) -> dict[str, Any]:
             entries[key] = {"path": key[0], "old_path": None, "variant": key[1], "status": "unchanged", "budgets": []}
             specs.append(entries[key])
         entries[key]["budgets"].append({"metric": metric, "limit": limit, **judged(one)})
-    counts = {
-        f"{name}s": sum(one.severity == name for one in outcome.findings) for name in ("error", "warning", "info")
-    }
+    counts = {f"{name}s": count for name, count in severities(outcome.findings).items()}
     return {
         **diff,
         "schema": SCHEMA,

@@ -37,10 +37,7 @@ def data(explanations: Sequence[Explanation]) -> dict[str, Any]:
                 "kind": explanation.row.kind,
                 "inputs": plain(explanation.row.inputs),
                 "output": plain(explanation.row.output),
-                "steps": [
-                    {name: plain(getattr(step, name)) for name in Step.__dataclass_fields__}
-                    for step in explanation.steps
-                ],
+                "steps": [plain(step._asdict()) for step in explanation.steps],
             }
             for explanation in explanations
         ],

@@ -51,18 +51,18 @@ def text(findings: Sequence[Finding], files: Sequence[str] = (), *, color: bool 
     lines = []
     for one in findings:
         severity = f"\033[{_COLORS[one.severity]}m{one.severity}\033[0m" if color else one.severity
-        where = f"{_plain(one.path)}: " if one.path else ""
-        variant = f" (in {_plain(one.variant)})" if one.variant else ""
+        where = f"{plain(one.path)}: " if one.path else ""
+        variant = f" (in {plain(one.variant)})" if one.variant else ""
         mended = "" if one.fix is None else " [--fix]" if one.fix.safe else " [--unsafe-fixes]"
-        lines.append(f"{_plain(place(one))}: {severity} {one.code}: {where}{_plain(one.message)}{variant}{mended}")
+        lines.append(f"{plain(place(one))}: {severity} {one.code}: {where}{plain(one.message)}{variant}{mended}")
         if one.hint:
-            lines.append(f"  hint: {_plain(one.hint)}")
+            lines.append(f"  hint: {plain(one.hint)}")
     return "\n".join([*lines, tally(findings, len(files))]) + "\n"
 
 
 def tally(findings: Sequence[Finding], files: int = 0) -> str:
     """``2 errors, 1 warning in 4 files; 1 can be fixed with --fix``."""
-    counts = {name: sum(one.severity == name for one in findings) for name in ("error", "warning", "info")}
+    counts = severities(findings)
     words = ", ".join(
         f"{count} {name}{'s' * (count != 1 and name != 'info')}" for name, count in counts.items() if count
     )
@@ -71,10 +71,15 @@ def tally(findings: Sequence[Finding], files: int = 0) -> str:
     return (words or "no findings") + (f" in {files} file{'s' * (files != 1)}" if files else "") + more
 
 
+def severities(findings: Sequence[Finding]) -> dict[str, int]:
+    """How many there are of each severity."""
+    return {name: sum(one.severity == name for one in findings) for name in ("error", "warning", "info")}
+
+
 def data(findings: Iterable[Finding], files: Sequence[str] = ()) -> dict[str, Any]:
     """The contract ``archspec.findings/1``: additions only."""
     listed = list(findings)
-    counts = {f"{name}s": sum(one.severity == name for one in listed) for name in ("error", "warning", "info")}
+    counts = {f"{name}s": count for name, count in severities(listed).items()}
     return {
         "schema": SCHEMA,
         "tool": {"name": "archspec", "version": __version__},
@@ -217,7 +222,7 @@ def _property(value: str) -> str:
     return _message(value).replace(":", "%3A").replace(",", "%2C")
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
     """Text for a terminal: on one line, without controls."""
     return "".join(character if character.isprintable() else " " for character in value)
 

@@ -92,7 +92,7 @@ def data(entry: Entry) -> dict[str, Any]:
         "summary": entry.summary,
         "text": entry.text,
         "inputs": entry.inputs,
-        "arguments": [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in entry.arguments],
+        "arguments": [one._asdict() for one in entry.arguments],
         "weights": [
             {"name": one.name, "shape": one.dims, "when": one.when, "buffer": one.buffer} for one in entry.weights
         ],

@@ -12,6 +12,7 @@ from archspec.report import MEMORY, OWN, Report, Row
 from archspec.sizes import unwrap
 
 DEPTH = 3
+UNITS = ("1 MB = 10^6 bytes", "1 MiB = 2^20 bytes, printed there as MB")  # of each tool's memory
 DIM, BOLD, OFF = "\033[2m", "\033[1m", "\033[0m"
 
 
@@ -22,8 +23,8 @@ def table(
     """Heading, layers and totals.
 
     ``depth`` levels of the tree are shown, deeper layers stand summed in their group's row; ``full`` writes repeats
-    out; ``sort`` lists layers by a column, largest first, ``top`` only so many. ``room`` is the width to fit into where the
-    columns were not chosen. Raises UsageError for an unknown column.
+    out; ``sort`` lists layers by a column, largest first, ``top`` only so many. ``room`` is the width to fit into where
+    the columns were not chosen. Raises UsageError for an unknown column.
     """
     shown = chosen(report, columns)
     if sort is None and top is None:
@@ -48,7 +49,7 @@ def table(
     body = [lines[0], rule, *lines[1:], rule]
     if color:
         body = [BOLD + lines[0] + OFF, DIM + rule + OFF, *_dimmed(lines[1:], rows), DIM + rule + OFF]
-    return "\n".join([*heading(report), "", *body, *foot, *totals(report)]) + "\n"
+    return "\n".join([*heading(report), "", *body, *foot, *totals(report, room)]) + "\n"
 
 
 def ranked(report: Report, sort: str, top: int | None, *, full: bool) -> list[Row]:
@@ -86,8 +87,8 @@ def heading(report: Report) -> list[str]:
     return lines
 
 
-def totals(report: Report) -> list[str]:
-    """The sums: parameters, operations, memory; then what the figures leave out."""
+def totals(report: Report, room: int | None = None) -> list[str]:
+    """The sums: parameters, operations, memory; then what the figures leave out. ``room`` is the width to fit into."""
     sums = report.totals
     rows = [
         ["params", exact(sums.params), f"trainable {exact(sums.params_trainable)}, frozen {exact(sums.params_frozen)}"],
@@ -102,15 +103,19 @@ def totals(report: Report) -> list[str]:
     ]
     for name, value in sums.get("columns", {}).items():
         column = report.convention.columns[name]
-        rows.append([f"{report.convention.name}.{name}", exact(value), f"{column.unit}; {column.summary}"])
+        rows.append(
+            [f"{report.convention.name}.{name}", exact(value), "; ".join(filter(None, (column.unit, column.summary)))]
+        )
     lines = aligned(rows, (False, True, False))
-    memory = [["memory", "input", "forward/backward", "params", "total", ""]]
-    for tool, write, unit in zip(
-        MEMORY, (megabytes, mebibytes), ("1 MB = 10^6 bytes", "1 MiB = 2^20 bytes, printed there as MB"), strict=True
-    ):
-        figures = sums["memory"][tool]
-        memory.append([f"as {tool}", *(write(value) for value in figures.values()), unit])
-    lines += ["", *aligned(memory, (False, True, True, True, True, False))]
+    memory = [["memory", "input", "forward/backward", "params", "total"]]
+    for tool, write in zip(MEMORY, (megabytes, mebibytes), strict=True):
+        memory.append([f"as {tool}", *(write(value) for value in sums["memory"][tool].values())])
+    figures = (False, True, True, True, True)
+    beside = aligned([[*row, unit] for row, unit in zip(memory, ("", *UNITS), strict=True)], (*figures, False))
+    if room is None or width(beside) <= room:
+        lines += ["", *beside]
+    else:
+        lines += ["", *aligned(memory, figures), f"({'; '.join(UNITS)})"]
     return lines + [f"warning: {text}" for text in report.warnings]
 
 

@@ -166,7 +166,7 @@ def post(at: Target, key: str, new: str | None, earlier: str | None) -> str:
 
 
 def request(at: Target, method: str, path: str, data: Any = None) -> Any:
-    """One call of the API, with a short wait for a rate limit or a failing server. Raises Unavailable and UsageError."""
+    """One call of the API, with a short wait for a rate limit or an ill server. Raises Unavailable and UsageError."""
     from urllib.error import HTTPError, URLError
     from urllib.request import Request, urlopen
 

@@ -32,7 +32,8 @@ class Split(Exception):
 class Partial(Exception):
     """Some design points have no answer: drop them, remember why, and run the others again.
 
-    ``mask`` is True where a point fails (it may be all of them); ``errors(index)`` is the error of one failing point.
+    ``mask`` is True where a point fails (it may be all of them); ``errors(index)`` is the error of one failing point,
+    without its place in the spec: an analysis of that point alone tells it.
     """
 
     def __init__(self, mask: npt.NDArray[Any], errors: Callable[[int], ArchspecError]) -> None:

@@ -87,11 +87,11 @@ def show_name(name: str) -> str:
 def span_of(data: Any, key: Any = None, *, of_key: bool = False) -> Span | None:
     """The place of ``data[key]`` (or of the key itself), or of ``data``."""
     if key is not None:
-        spans = getattr(data, "key_spans" if of_key else "spans", None)
+        spans: dict[Any, Span] | list[Span] | None = getattr(data, "key_spans" if of_key else "spans", None)
         if isinstance(spans, dict) and key in spans:
-            return spans[key]  # type: ignore[no-any-return]
+            return spans[key]
         if isinstance(spans, list) and isinstance(key, int) and key < len(spans):
-            return spans[key]  # type: ignore[no-any-return]
+            return spans[key]
     return getattr(data, "span", None)
 
 

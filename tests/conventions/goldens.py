@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+import singles
+from figures import DATA, GOLDEN, HERE, Target, target
 
 from archspec.api import analyze
 from archspec.compare import compare
 from archspec.errors import UsageError
 from archspec.report import Report
 
-HERE = Path(__file__).parent
-GOLDEN = HERE.parent / "golden"
-DATA: dict[str, Any] = yaml.safe_load((HERE / "figures.yaml").read_text("utf-8"))
 PAGE = HERE.parents[1] / "docs" / "conventions" / "cells.md"
 STATES = ("equal", "excepted", "different", "no answer", "no spec")
 
@@ -31,21 +28,6 @@ class Cell(NamedTuple):
     found: Any
     state: str
     reason: str
-
-
-class Target(NamedTuple):
-    """The column a figure must equal, and the unit the figure is given in."""
-
-    convention: str
-    column: str
-    unit: str
-
-
-def target(entry: Any) -> Target:
-    """What an entry of figures.yaml says."""
-    name, unit = entry if isinstance(entry, list) else (entry, "")
-    convention, _, column = name.rpartition(".")
-    return Target(convention, column, unit)
 
 
 @cache
@@ -121,7 +103,7 @@ def in_unit(value: int, unit: str) -> float:
 
 
 def page() -> str:
-    """docs/conventions/cells.md: a row for each network, a column for each tool."""
+    """docs/conventions/cells.md: a row for each network, a column for each tool; then the single layers."""
     names = list(networks())
     every = [cell for name in names for cell in cells(name)]
     lines = [
@@ -130,6 +112,7 @@ def page() -> str:
         "Every figure that a tool gave for a network when it was run itself (tests/golden), against the same figure",
         "computed from the network's spec by the tool's convention. A cell says how many of a tool's figures are equal",
         "to the unit, of how many it gave. `-`: the tool stops with an error on this network; nothing: not measured.",
+        "[Single layers](#single-layers) follow.",
         "",
         "| network | " + " | ".join(DATA["networks"]) + " |",
         "|---" * (1 + len(DATA["networks"])) + "|",
@@ -146,7 +129,7 @@ def page() -> str:
             figures = ", ".join(f"`{figure}`" for figure in each["figures"])
             lines.append(f"- {', '.join(each['networks'])}: {figures}. {' '.join(each['reason'].split())}")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *singles.section(), ""])
 
 
 def summed(some: list[Cell]) -> str:

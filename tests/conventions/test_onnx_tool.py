@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from goldens import GOLDEN
+from figures import GOLDEN
 from single import counted
 
 from archspec.api import analyze

@@ -78,7 +78,10 @@ def test_a_shipped_file_is_right_and_called_by_its_name(name: str) -> None:
         (HEAD + "rules: [conv]\n", ["3:8: rules: `rules` must be a mapping of kinds to formulas"]),
         ("convention: own\ncolumns: ops\nrules: {}\n", ["2:10: columns: `columns` must be a mapping"]),
         ("convention: own\ncolumns:\n  ops: FLOP\nrules: {}\n", ["3:8: columns.ops: column `ops` has no unit"]),
-        ("convention: own\ncolumns:\n  ops: {summary: a}\nrules: {}\n", ["3:8: columns.ops: column `ops` has no unit"]),
+        (
+            "convention: own\ncolumns:\n  ops: {summary: a}\nrules: {}\n",
+            ["3:8: columns.ops: column `ops` has no unit", "MAC, FLOP, scalar, element"],
+        ),
         ("convention: own\ncolumns: {ops: {unit: 1}}\nrules: {}\n", ["2:23: columns.ops.unit: `unit` must be text"]),
         (
             "convention: own\ncolumns: {ops: {unit: a, per: b}}\nrules: {}\n",
@@ -124,6 +127,11 @@ def test_a_shipped_file_is_right_and_called_by_its_name(name: str) -> None:
             "convention: own\ncolumns: {params: {unit: a}, b: {unit: a}}\nrules:\n  relu: {params: 1, b: params}\n",
             ["4:24: rules.relu.b: `params` is a fact and a column before this one", "rename the column"],
         ),
+        (
+            HEAD + "rules:\n  linear: {ops: 1, bug: a, bites: rnk > 1}\n",
+            ["4:35: rules.linear.bites: unknown fact `rnk`", "did you mean `rank`? linear has batch, "],
+        ),
+        (HEAD + "rules:\n  relu: {ops: 1, bites: rank}\n", ["4:18: rules.relu.bites: `bites` says when a `bug` shows"]),
         (HEAD + "rules: {relu: {ops: 1}}\nfree: {relu: x}\n", ["4:8: free.relu: `relu` is free and has a rule"]),
         (HEAD + "rules: {}\nfree: {any: x}\n", ["4:8: free.any: unknown kind `any`"]),
         (HEAD + "rules: {}\nfree: {relu: 0}\n", ["4:14: free.relu: `relu` must be text"]),
@@ -183,7 +191,7 @@ def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path, spec: Path) ->
 
 
 def test_the_example_of_the_manual(spec: Path) -> None:
-    manual = (HERE.parents[1] / "docs" / "counting.md").read_text()
+    manual = (HERE.parents[1] / "docs" / "writing-a-convention.md").read_text()
     assert f"```yaml\n{MINE.read_text()}```" in manual
     report = analyze(spec, convention=str(MINE))
     # 8 * 8 * 8 outputs of 27 products each, and 10 outputs of 128: 13824 / 256 is 54, 1280 / 256 is 5.

@@ -2,8 +2,8 @@
 
     python tests/golden/make_torchvision_rest.py
 
-Needs torch 2.13 and torchvision 0.28.0 with torchinfo 1.8.0, thop 0.1.1.post2209072238, torchsummary 1.5.1 and torchstat
-0.0.7. A few minutes. Every network in evaluation mode, input [1, 3, 224, 224].
+Needs torch 2.13 and torchvision 0.28.0 with torchinfo 1.8.0, thop 0.1.1.post2209072238, torchsummary 1.5.1 and
+torchstat 0.0.7. A few minutes. Every network in evaluation mode, input [1, 3, 224, 224].
 """
 
 from __future__ import annotations

@@ -4,16 +4,17 @@ from xml.etree import ElementTree
 
 from archspec.api import analyze
 from archspec.render.flat import markdown
+from archspec.render.table import table, totals
 
 
 def test_a_notebook_shows_the_layers_as_a_table() -> None:
     report = analyze("resnet18")
-    table, totals = ElementTree.fromstring(f"<div>{report._repr_html_().replace('<br>', '<br/>')}</div>")
-    rows = [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
+    layers, sums = ElementTree.fromstring(f"<div>{report._repr_html_().replace('<br>', '<br/>')}</div>")
+    rows = [["".join(cell.itertext()) for cell in row] for row in layers.iter("tr")]
     assert rows[0] == ["layer", "kind", "output", "params", "%", "MACs", "%"]
     assert rows[1] == ["conv1", "conv", "[1, 64, 112, 112]", "9,408", "0.08", "118,013,952", "6.51"]
     assert ["0..1 (x2)", "basic", "[1, 64, 56, 56]", "73,984"] in [row[:4] for row in rows]
-    assert "11,689,512" in "".join(totals.itertext())
+    assert "11,689,512" in "".join(sums.itertext())
 
 
 def test_what_a_spec_says_stays_text_in_a_notebook(tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -43,3 +44,21 @@ def test_markdown_names_folded_layers_as_the_table_does() -> None:
     text = markdown(report, columns=["kind"], rows=rows, indent=True)
     assert "&nbsp;&nbsp;0..1 (x2)" in text
     assert "&nbsp;&nbsp;&nbsp;&nbsp;conv1 " in text
+
+
+def test_a_terminal_of_80_columns_has_room_for_layers_and_totals() -> None:
+    report = analyze("resnet50")
+    heading = 2  # the summary is a sentence, which a terminal may wrap
+    assert max(map(len, table(report, depth=2, room=80).splitlines()[heading:])) <= 80
+    for text in (table(report, room=80), table(report)):
+        assert "1 MB = 10^6 bytes" in text
+        assert "1 MiB = 2^20 bytes, printed there as MB" in text
+
+
+def test_a_column_without_a_summary_has_its_unit_alone(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    convention = tmp_path / "mine.yaml"
+    convention.write_text(
+        "convention: mine\nversion: 1\nsource: here\ncolumns: {ops: {unit: op}}\nrules: {relu: {ops: 1}}\n"
+    )
+    lines = totals(analyze("lenet5", convention=str(convention)))
+    assert "mine.ops           0  op" in lines
