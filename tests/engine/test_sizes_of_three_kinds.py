@@ -28,9 +28,7 @@ w = sympy.Symbol("w")
 
 def spec(layers: list[Any], shape: list[Any] | None = None, **variables: Any) -> Spec:
     inputs = {"x": shape or [8, 16, 16]}
-    return load_text(
-        json.dumps({"archspec": 1, "name": "test", "inputs": inputs, "vars": variables, "layers": layers})
-    )
+    return load_text(json.dumps({"archspec": 1, "name": "test", "inputs": inputs, "vars": variables, "layers": layers}))
 
 
 def over(layers: list[Any], shape: list[Any] | None = None, **columns: Any) -> ColumnsReport:
