@@ -65,7 +65,7 @@ class Column(NamedTuple):
 class Rule:
     """One kind's formulas, column by column; one may use the columns before it. ``path`` is its place in the file."""
 
-    __slots__ = ("_calls", "_constants", "bites", "bug", "formulas", "note", "path", "source", "spans")
+    __slots__ = ("_bites", "_calls", "_constants", "bites", "bug", "formulas", "note", "path", "source", "spans")
 
     def __init__(
         self, formulas: dict[str, Expr], said: Mapping[str, Any], spans: Mapping[str, Span], path: str
@@ -77,6 +77,7 @@ class Rule:
         self.path = path
         self._calls: list[tuple[str, tuple[str, ...], Callable[..., Any]]] | None = None
         self._constants: dict[str, Any] = {}
+        self._bites: tuple[tuple[str, ...], Callable[..., Any]] | None = None
 
     def count(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The columns' values for one layer. Raises ArchspecError, with its place, for a formula without one."""
@@ -110,9 +111,12 @@ class Rule:
         if not self.bites:
             return False
         try:
-            formula = parse(self.bites)
-            names = tuple(sorted(formula.names))
-            value = formula.function(names)(*[facts[name] for name in names])
+            if self._bites is None:
+                formula = parse(self.bites)
+                names = tuple(sorted(formula.names))
+                self._bites = names, formula.function(names)
+            names, call = self._bites
+            value = call(*[facts[name] for name in names])
         except ArchspecError as error:
             raise error.located(span=self.spans.get("bites"), path=f"{self.path}.bites") from None
         return bool(value) if isinstance(value, (bool, int)) else True

@@ -83,12 +83,16 @@ def _like(example: str, actual: int, digits: int | None) -> str:
 def rewritten(text: str, actual: int, digits: int | None = None) -> str:
     """A written figure with another value: quotes, underscores, suffix and the number of digits as they are.
 
+    One that holds already stays, so that writing twice is writing once: 9,500 in one digit is 10K, not 9.5K the next time.
+
     >>> rewritten("11_689_512", 11_690_000), rewritten("1.814G", 2_345_678_901), rewritten("1.814G", 12_345_678)
     ('11_690_000', '2.346G', '12.35M')
     """
     quote = text[0] if text[:1] in ("'", '"') else ""
     body = text.strip(quote) if quote else text
     match = FIGURE.fullmatch(body)
+    if match is not None and match[3] and digits is None and compare(body, actual):
+        return text
     if match is None or not match[3]:
         return quote + (f"{actual:_}" if "_" in body else str(actual)) + quote
     whole, decimals, suffix = match[1], match[2] or "", match[3]
