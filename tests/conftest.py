@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 
-# A deadline would be a timed assertion: it fails on a slow machine, not on a wrong program.
-settings.register_profile("untimed", deadline=None)
+# A deadline would be a timed assertion: it fails on a slow machine, not on a wrong program. In CI the examples are the
+# same at every run, so that a failure is the change's; elsewhere they are new each time.
+settings.register_profile("untimed", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("untimed")
 
 

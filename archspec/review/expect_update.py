@@ -83,7 +83,7 @@ def _like(example: str, actual: int, digits: int | None) -> str:
 def rewritten(text: str, actual: int, digits: int | None = None) -> str:
     """A written figure with another value: quotes, underscores, suffix and the number of digits as they are.
 
-    One that holds already stays, so that writing twice is writing once: 9,500 in one digit is 10K, not 9.5K the next time.
+    One that holds already stays, so that writing twice is writing once: 9,500 in one digit is 10K, and not 9.5K then.
 
     >>> rewritten("11_689_512", 11_690_000), rewritten("1.814G", 2_345_678_901), rewritten("1.814G", 12_345_678)
     ('11_690_000', '2.346G', '12.35M')
