@@ -80,7 +80,7 @@ def documents(draw: st.DrawFn) -> tuple[str, Any]:
     writer = _Writer(draw)
     body = "\n".join(writer.block(value, 0)) + "\n"
     start = draw(st.sampled_from(["", "", "\n", "# first\n", "---\n", "--- # start\n", "\n\n# one\n\n\n# two\n"]))
-    end = draw(st.sampled_from(["", "\n\n", "# last", "# last\n", "...\n"]))  # indented, it would belong to a block text
+    end = draw(st.sampled_from(["", "\n\n", "# last", "# last\n", "...\n"]))  # indented, it could be text
     text = start + body + end
     return text.replace("\n", draw(st.sampled_from(["\n", "\n", "\r\n"]))), value
 
