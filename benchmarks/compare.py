@@ -1,4 +1,4 @@
-"""Every image network of torchvision's that the zoo has, under every convention, in one process."""
+"""Every network of torchvision's that the zoo has, under every convention, in one process."""
 
 from __future__ import annotations
 
