@@ -101,30 +101,22 @@ class Report:
 
     def rows(self, *, full: bool = False) -> Iterator[Row]:
         """Groups and layers in the order of the network; ``full`` writes repeats out."""
-        if not full:
-            for path, item, state, times in walk(self.graph.items):
-                yield self.row(path, item, state, times)
-            return
-        stack: list[tuple[str, str, Item, State]] = [("", item.name, item, TOP) for item in self.graph.items[::-1]]
-        while stack:
-            prefix, name, item, state = stack.pop()
-            inner = state.inside(item)
-            yield self.row(prefix + name, item, inner, 1)
-            if isinstance(item, Group):
-                below = [
-                    (
-                        f"{prefix}{name}.",
-                        str(inside.index + i) if inside.index is not None else inside.name,
-                        inside,
-                        inner,
-                    )
-                    for inside in item.items
-                    for i in range(inside.repeat)
-                ]
-                stack.extend(below[::-1])
+        return self._rows(self.graph.items, "", 0, TOP, 1, full)
 
-    def row(self, path: str, item: Item, state: State, times: Any) -> Row:
-        """The line of one item."""
+    def _rows(
+        self, items: tuple[Item, ...], prefix: str, depth: int, state: State, times: Any, full: bool
+    ) -> Iterator[Row]:  # fmt: skip
+        for item in items:
+            inner = state.inside(item)
+            for turn in range(item.repeat) if full else (0,):
+                name = str(item.index + turn) if full and item.index is not None else item.name
+                stands = 1 if full else times * item.repeat
+                yield self.row(prefix, name, depth, item, inner, stands)
+                if isinstance(item, Group):
+                    yield from self._rows(item.items, f"{prefix}{name}.", depth + 1, inner, stands, full)
+
+    def row(self, prefix: str, name: str, depth: int, item: Item, state: State, times: Any) -> Row:
+        """The line of one item. Its depth is the tree's: a name may hold dots itself, as those of an expanded spec do."""
         convention = self.convention.name
         if isinstance(item, Call):
             counted: Counted = self.ledger.call(item, state)
@@ -142,7 +134,7 @@ class Report:
         if item.node.note:
             notes.append(item.node.note)
         return Row(
-            path=path, name=path.rpartition(".")[2], depth=path.count("."), kind=kind, group=isinstance(item, Group),
+            path=prefix + name, name=name, depth=depth, kind=kind, group=isinstance(item, Group),
             inputs=unwrapped(inputs), output=unwrapped(item.outputs[0].shape if item.outputs else ()),
             params=unwrap(base["params"]), params_trainable=unwrap(base["params_trainable"]),
             buffers=unwrap(base["buffers"]), macs=unwrap(own["macs"]), flops=unwrap(own["flops"]),

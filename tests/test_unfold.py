@@ -34,3 +34,13 @@ def test_blocks_are_lost_to_torchsummary_alone(tmp_path: Path) -> None:
     flat.write_text(dump_spec(unfold(analyze("resnet50"))), "utf-8")
     before, after = (analyze(spec).totals["memory"]["torchsummary"] for spec in ("resnet50", flat))
     assert after["forward_backward_bytes"] < before["forward_backward_bytes"]
+
+
+def test_a_flat_spec_hides_no_layer(tmp_path: Path) -> None:
+    """Its ids hold dots, but no group stands around its layers: none may be left out as summed in a row above."""
+    flat = tmp_path / "flat.yaml"
+    flat.write_text(dump_spec(unfold(analyze("resnet50"))), "utf-8")
+    report = analyze(flat)
+    assert "layer1.0.shortcut.conv1_norm" in str(report)
+    assert "lie deeper" not in str(report)
+    assert {row.depth for row in report.rows()} == {0}

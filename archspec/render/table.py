@@ -28,9 +28,13 @@ def table(
     """
     shown = chosen(report, columns)
     if sort is None and top is None:
-        rows = [row for row in report.rows(full=full) if row.depth < depth]
+        every = list(report.rows(full=full))
+        rows = [row for row in every if row.depth < depth]
         names = [_indented(row) for row in rows]
+        folded = report.rows() if full else every
+        hidden = sum(1 for row in folded if not row.group and row.depth >= depth)
     else:
+        hidden = 0
         rows = ranked(report, sort or "macs", top, full=full)
         names = [place(row) for row in rows]
     lines = _body(rows, names, shown)
@@ -42,9 +46,6 @@ def table(
             shown = [_shortened(column) for column in shown]
             lines = _body(rows, names, shown)
     rule = "-" * min(width(lines), room or width(lines))
-    hidden = (
-        sum(1 for row in report.rows() if not row.group and row.depth >= depth) if top is None and sort is None else 0
-    )
     foot = [f"({hidden} layers lie deeper than --depth {depth} and stand summed in the rows above)"] if hidden else []
     body = [lines[0], rule, *lines[1:], rule]
     if color:
