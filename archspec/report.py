@@ -116,7 +116,7 @@ class Report:
                     yield from self._rows(item.items, f"{prefix}{name}.", depth + 1, inner, stands, full)
 
     def row(self, prefix: str, name: str, depth: int, item: Item, state: State, times: Any) -> Row:
-        """The line of one item. Its depth is the tree's: a name may hold dots itself, as those of an expanded spec do."""
+        """The line of one item. Its depth is the tree's, since a name may hold dots, as in an expanded spec."""
         convention = self.convention.name
         if isinstance(item, Call):
             counted: Counted = self.ledger.call(item, state)

@@ -12,6 +12,7 @@ from archspec.render.grid import aligned, width
 from archspec.render.json import plain
 from archspec.render.json_text import dumps
 from archspec.render.numbers import exact
+from archspec.render.tables import csv_text, markdown_table
 from archspec.report import Report
 
 HEAD = ("convention", "version", "counts", "total", "unit", "of ours", "no rule for")
@@ -36,7 +37,7 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
                 )
             )  # fmt: skip
     if form == "csv":
-        return _csv([HEAD, *rows])
+        return csv_text([HEAD, *rows])
     bugs = [line for tally in tallies for line in _bugs(tally)]
     if form == "md":
         text = _pipe(HEAD, rows, RIGHT)
@@ -65,7 +66,7 @@ def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) 
     head = ("convention", "counts", *names)
     right = (False, False, *(True for _ in names))
     if form == "csv":
-        return _csv([head, *rows])
+        return csv_text([head, *rows])
     if form == "md":
         return _pipe(head, rows, right)
     return "\n".join(_ruled([head, *rows], right)) + "\n"
@@ -88,7 +89,7 @@ def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str
         for d in found
     ]  # fmt: skip
     if form == "csv":
-        return _csv([head, *rows])
+        return csv_text([head, *rows])
     if form == "md":
         return _pipe(head, rows, aligns)
     if not rows:
@@ -139,17 +140,4 @@ def _ruled(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
 
 
 def _pipe(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
-    from tabulate import tabulate
-
-    cells = [[cell(text) for text in row] for row in rows]
-    align = ["right" if side else "left" for side in right]
-    return tabulate(cells, head, tablefmt="pipe", disable_numparse=True, colalign=align if cells else None) + "\n"
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> str:
-    import csv
-    import io
-
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
+    return markdown_table(head, [[cell(text) for text in row] for row in rows], right) + "\n"

@@ -8,6 +8,7 @@ from typing import Any
 from archspec.render.grid import aligned
 from archspec.render.json_text import dumps
 from archspec.render.numbers import exact, short
+from archspec.render.tables import csv_text, markdown_table
 
 HEAD = ("name", "family", "input", "params", "MACs")
 RIGHT = (False, False, False, True, True)
@@ -18,17 +19,17 @@ def render(networks: Sequence[dict[str, Any]], form: str) -> str:
     if form == "json":
         return dumps({"schema": "archspec.list/1", "networks": list(networks)})
     if form == "csv":
-        lines = [",".join(("name", "family", "input", "params", "macs", "flops"))]
-        for one in networks:
-            figures = (one["name"], one["family"], _inputs(one).replace(",", "x").replace(" ", ""))
-            lines.append(",".join([*figures, str(one["params"]), str(one["macs"]), str(one["flops"])]))
-        return "\n".join(lines) + "\n"
+        head = ("name", "family", "input", "params", "macs", "flops")
+        return csv_text(
+            [head]
+            + [
+                (one["name"], one["family"], _inputs(one).replace(",", "x").replace(" ", ""), *map(one.get, head[3:]))
+                for one in networks
+            ]
+        )
     rows = [(one["name"], one["family"], _inputs(one), exact(one["params"]), short(one["macs"])) for one in networks]
     if form == "md":
-        from tabulate import tabulate
-
-        align = ["right" if side else "left" for side in RIGHT]
-        return tabulate(rows, HEAD, tablefmt="pipe", disable_numparse=True, colalign=align) + "\n"
+        return markdown_table(HEAD, rows, RIGHT) + "\n"
     return "\n".join(aligned([HEAD, *rows], RIGHT)) + "\n"
 
 
