@@ -9,18 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archspec.analysis.report import Report
     from archspec.api import analyze, load
     from archspec.errors import ArchspecError
-    from archspec.report import Report
-    from archspec.spec.nodes import Spec
+    from archspec.language.nodes import Spec
 
 __version__ = "0.1.0"
 __all__ = ["ArchspecError", "Report", "Spec", "analyze", "load"]
 
 _HOMES = {
     "ArchspecError": "archspec.errors",
-    "Report": "archspec.report",
-    "Spec": "archspec.spec.nodes",
+    "Report": "archspec.analysis.report",
+    "Spec": "archspec.language.nodes",
     "analyze": "archspec.api",
     "load": "archspec.api",
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 from archspec.api import analyze
-from archspec.compare import compare
-from archspec.engine.convention import convention_names
-from archspec.spec.find import zoo
-from archspec.spec.load import load_spec
+from archspec.conventions.loader import convention_names
+from archspec.language.find import zoo
+from archspec.language.load import load_spec
+from archspec.studies.compare import compare
 
 
 def main() -> None:

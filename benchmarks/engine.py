@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from archspec.api import analyze, load
-from archspec.spec.load import load_text
+from archspec.language.load import load_text
 
 
 def median(call: Callable[[], Any], runs: int) -> float:

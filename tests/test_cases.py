@@ -13,7 +13,7 @@ import pytest
 
 from archspec.api import analyze, load
 from archspec.errors import ArchspecError
-from archspec.expect import compare, figure
+from archspec.policy.expect import compare, figure
 
 CASES = Path(__file__).parent / "cases"
 VALID = sorted((CASES / "valid").iterdir())

@@ -13,18 +13,18 @@ import pytest
 from click.testing import CliRunner
 
 from archspec.api import run as analyze
-from archspec.catalog import columns_of, entries, entry, in_words
 from archspec.cli.conventions import command as conventions_command
 from archspec.cli.kinds import command as kinds_command
 from archspec.cli.schema import command as schema_command
-from archspec.engine.convention import CALL_FACTS, convention, convention_names
+from archspec.conventions.loader import CALL_FACTS, convention, convention_names
 from archspec.errors import ArchspecError
 from archspec.fields import field_docs
 from archspec.kinds import kinds
 from archspec.kinds.base import BASE_FACTS, Kind, infer
-from archspec.schema import spec_schema
-from archspec.spec.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
-from archspec.spec.load import load_text
+from archspec.language.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
+from archspec.language.load import load_text
+from archspec.language.schema import spec_schema
+from archspec.studies.catalog import columns_of, entries, entry, in_words
 from archspec.validation import fields
 
 ROOT = Path(__file__).parent.parent

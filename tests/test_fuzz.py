@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archspec.api import analyze
 from archspec.errors import ArchspecError
-from archspec.spec.load import load_text
+from archspec.language.load import load_text
 
 HERE = Path(__file__).parent
 FILES = [*sorted((HERE / "cases" / "valid").iterdir()), *sorted((HERE.parent / "specs").glob("*.yaml"))]

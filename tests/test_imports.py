@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,27 +17,39 @@ import archspec
 
 PACKAGE = Path(archspec.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-# A module imports from earlier lines only. Siblings of one line do not know each other.
+# A room imports from the lines before its own. Siblings of one line do not know each other.
 ORDER = (
     {"errors", "record", "collecting", "fields"},
-    {"sizes"},
+    {"text", "sizes"},
     {"expr"},
-    {"formula", "validation"},
+    {"validation"},
     {"kinds"},
-    {"spec"},
-    {"engine", "schema"},
-    {"report", "expect", "catalog"},
-    {"columns", "compare", "explain", "unfold"},
-    {"api"},
-    {"review"},
+    {"language"},
+    {"graph"},
+    {"conventions"},
+    {"analysis"},
+    {"studies"},
+    {"change"},
+    {"policy"},
+    {"lint"},
+    {"ci"},
     {"render"},
+    {"api"},
     {"cli"},
     {"__main__"},
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
-# A report prints itself: the renderer is called inside its methods, so that no module needs the other to load.
-UPWARD = {("report", "render")}
-SHARED_BY_KINDS = {"base", "args", "axes", "window", "broadcasting"}
+# Still to go: what stands in the way of the order above.
+KNOWN = {
+    ("analysis.report", "archspec.render.html"),
+    ("analysis.report", "archspec.render.json"),
+    ("analysis.report", "archspec.render.table"),
+    ("analysis.subject", "archspec.api"),
+    ("change.diff", "archspec.api"),
+    ("lint.fixing", "archspec.api"),
+    ("policy.config", "archspec.lint.settings"),
+}
+SHARED_BY_KINDS = {"formula", "base", "args", "axes", "window", "broadcasting"}
 HEAVY = ("numpy", "pydantic", "pydantic_core", "yaml", "click", "sympy", "tabulate", "torch")
 
 
@@ -77,12 +90,19 @@ def test_imports_run_one_way(path: Path) -> None:
     own = name(path).partition(".")[0]
     for found in imports(path):
         other = found.module.split(".")[1]
-        if other in (own, "__version__"):
-            continue
-        if (own, other) in UPWARD:
-            assert found.lazy
-            continue
-        assert LEVEL[other] < LEVEL[own], f"{name(path)} imports {found.module}"
+        if other not in (own, "__version__") and (name(path), found.module) not in KNOWN:
+            assert LEVEL[other] < LEVEL[own], f"{name(path)} imports {found.module}"
+
+
+@pytest.mark.xfail(strict=True, reason="renderers and the report, loader and check, still to go")
+def test_no_two_files_import_each_other() -> None:
+    """Neither when they load nor inside a function: a circle of files is found by following every import."""
+    known = {f"archspec.{name(path)}".removesuffix(".__init__"): path for path in MODULES}
+    below = {module: {each.module for each in imports(path)} & set(known) - {module} for module, path in known.items()}
+    try:
+        TopologicalSorter(below).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "kinds").glob("*.py")), ids=name)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from archspec.analysis.report import Report, Row
 from archspec.api import analyze, load
-from archspec.expect import compare, figure
-from archspec.report import Report, Row
-from archspec.spec.find import find, variant_names, zoo, zoo_folder
+from archspec.language.find import find, variant_names, zoo, zoo_folder
+from archspec.policy.expect import compare, figure
 
 GOLDEN = Path(__file__).parent / "golden"
 # Written as modules by some networks and as functions by others; the memory of torchsummary depends on which.

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from archspec.analysis.report import Report
 from archspec.api import analyze
-from archspec.engine.graph import Call
 from archspec.errors import ShapeError
-from archspec.report import Report
+from archspec.graph.graph import Call
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "transformers.json").read_text("utf-8"))
 NAMES = {

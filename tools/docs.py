@@ -14,21 +14,21 @@ from difflib import unified_diff
 from itertools import groupby, islice
 from pathlib import Path
 
-from archspec.catalog import entries, family_text
-from archspec.engine.convention import CALL_FACTS, convention, convention_names
-from archspec.engine.frame import AXES
-from archspec.expect import SUFFIXES
+from archspec.conventions.loader import CALL_FACTS, convention, convention_names
 from archspec.expr.arithmetic import FUNCTIONS
 from archspec.fields import field_docs
+from archspec.graph.frame import AXES
 from archspec.kinds.base import BASE_FACTS
-from archspec.render import by_kind, conventions, kinds, rules
+from archspec.language.blocks import standard, standard_names
+from archspec.language.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
+from archspec.language.load import DTYPES
+from archspec.language.schema import VERSION, spec_schema
+from archspec.lint import registry
+from archspec.policy import config_schema
+from archspec.policy.expect import SUFFIXES
+from archspec.render import by_kind, conventions, kinds, report_schema, rules
 from archspec.render.kinds import pipe
-from archspec.review import config_schema, report_schema
-from archspec.review.lint import registry
-from archspec.schema import VERSION, spec_schema
-from archspec.spec.blocks import standard, standard_names
-from archspec.spec.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
-from archspec.spec.load import DTYPES
+from archspec.studies.catalog import entries, family_text
 from archspec.validation import fields
 
 DOCS = Path(__file__).parent.parent / "docs"

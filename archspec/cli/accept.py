@@ -28,7 +28,7 @@ def command(
     from datetime import date
 
     from archspec.errors import UsageError
-    from archspec.review.accept import accept
+    from archspec.policy.accept import accept
 
     try:
         day = date.fromisoformat(until) if until is not None else None

@@ -35,8 +35,8 @@ def command(
     Exit code 0 when all is well, 1 where a figure differs, a limit is passed or a spec is wrong, 2 where the call, the
     configuration or git is wrong.
     """
+    from archspec.policy.check import check, named
     from archspec.render.check import render
-    from archspec.review.check import check, named
 
     names = named(specs, config)
     showing = sys.stderr.isatty() and len(names) > 1

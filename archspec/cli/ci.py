@@ -11,7 +11,7 @@ import click
 from archspec.cli.options import use_color, write
 
 if TYPE_CHECKING:
-    from archspec.review.ci import Outcome
+    from archspec.ci.run import Outcome
 
 
 @click.command("ci")
@@ -46,8 +46,8 @@ def command(
 
     Exit code 0; 1 where a finding is as bad as --fail-on; 2 where git, the configuration or the call is wrong.
     """
+    from archspec.ci.run import run
     from archspec.render.ci import text, workflow_commands
-    from archspec.review.ci import run
 
     outcome = run(specs, base=base, config=config, policy_from=policy_from, fetch=fetch)
     if out is not None:
@@ -64,9 +64,9 @@ def command(
 def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
     """All forms of the report. Raises UsageError."""
     from archspec.errors import UsageError
+    from archspec.lint.registry import by_code
     from archspec.render import ci, ci_md
     from archspec.render.findings import dumps, render
-    from archspec.review.lint.registry import by_code
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

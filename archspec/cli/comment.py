@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archspec.review.comment import WHENS
+from archspec.ci.comment import WHENS
 
 if TYPE_CHECKING:
-    from archspec.review.comment import State
+    from archspec.ci.comment import State
 
 
 @click.group("comment")
@@ -43,8 +43,8 @@ def github(report: str, when: str, key: str, number: int | None, dry_run: bool) 
     GITHUB_TOKEN or GH_TOKEN. Without the right to write, as in a pull request from a fork, there is a notice and exit
     code 0.
     """
+    from archspec.ci.comment import Unavailable, body, chosen, marker, post, target
     from archspec.render.findings import command as workflow_command
-    from archspec.review.comment import Unavailable, body, chosen, marker, post, target
 
     marker(key)
     state, text = read(Path(report))
@@ -64,8 +64,8 @@ def read(file: Path) -> tuple[State, str]:
     """What a report says of the change, and the text of the comment. Raises UsageError."""
     import json
 
+    from archspec.ci.comment import State
     from archspec.errors import UsageError
-    from archspec.review.comment import State
 
     beside = file.with_suffix(".md")
     try:

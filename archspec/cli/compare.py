@@ -41,9 +41,9 @@ def command(
       archspec compare resnet50 --layers --between thop fvcore
       archspec compare resnet50 vit_b_16 swin_t
     """
-    from archspec.compare import compare, differences
-    from archspec.engine.convention import convention
+    from archspec.conventions.loader import convention
     from archspec.render import compare as render
+    from archspec.studies.compare import compare, differences
 
     for name in (*names, *(between or ())):
         convention(name)  # an unknown one is told before anything is analysed

@@ -19,7 +19,7 @@ def command(name: str | None, form: str, output: str | None) -> None:
       archspec conventions torchinfo
       archspec conventions ./mine.yaml --format md
     """
-    from archspec.engine.convention import convention, convention_names
+    from archspec.conventions.loader import convention, convention_names
     from archspec.render.conventions import listing, one
 
     if name is None:

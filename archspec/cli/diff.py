@@ -46,9 +46,9 @@ def command(
     Exit code 0; 1 where a spec of the head is wrong, or with --exit-code where a network changed; 2 where git or the
     call fails.
     """
+    from archspec.change.collect import collect
+    from archspec.change.model import Setting
     from archspec.render.diff import render
-    from archspec.review.diff.collect import collect
-    from archspec.review.diff.model import Setting
 
     found = collect(base, head, globs, Setting(batch, dtype, assigned(assignments)))
     write(render(found, form, color=use_color(output)), output)

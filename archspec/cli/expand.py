@@ -24,7 +24,7 @@ def command(spec: str, variant: str | None, assignments: tuple[str, ...], form: 
     """
     from archspec.render.json_text import dumps
     from archspec.render.yaml_text import dump_spec
-    from archspec.unfold import unfold
+    from archspec.studies.unroll import unfold
 
     data = unfold(analyzed(spec, variant, 1, "float32", assignments, "archspec"))
     write(dumps(data) if form == "json" else dump_spec(data), output)

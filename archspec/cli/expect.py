@@ -27,14 +27,14 @@ def command(names: tuple[str, ...], update: bool, add: bool, digits: int | None)
 
     Exit code 0; 1 where a figure differs and is not updated, or a spec is wrong.
     """
+    from archspec.analysis.subject import Subject
     from archspec.errors import ArchspecError, UsageError
+    from archspec.language.load import load_text
+    from archspec.policy.config import closest
+    from archspec.policy.expect_update import edits, expectations
     from archspec.render.expect import lines
-    from archspec.review.config import closest
-    from archspec.review.edits import apply, write_whole
-    from archspec.review.expect_update import edits, expectations
-    from archspec.review.subject import Subject
-    from archspec.spec.load import load_text
-    from archspec.spec.reader import text_of
+    from archspec.text.edits import apply, write_whole
+    from archspec.text.reader import text_of
 
     if add and not update:
         raise UsageError("--add goes with --update")

@@ -24,8 +24,8 @@ def command(spec: str, layer: str | None, form: str, output: str | None, **optio
       archspec explain resnet50 conv1
       archspec explain resnet50 layer2.0 --convention torchinfo
     """
-    from archspec.explain import explain
     from archspec.render import explain as render
+    from archspec.studies.explain import explain
 
     found = explain(analyzed(spec, **options), layer)
     if form == "json":

@@ -21,10 +21,10 @@ def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
     Exit code 0; 1 where a file is no YAML or JSON, or with --check or --diff is not formatted.
     """
     from archspec.errors import SpecError, UsageError
-    from archspec.review.config import closest
-    from archspec.review.edits import write_whole
-    from archspec.review.fmt import formatted
-    from archspec.spec.reader import text_of
+    from archspec.policy.config import closest
+    from archspec.text.canonical import formatted
+    from archspec.text.edits import write_whole
+    from archspec.text.reader import text_of
 
     counts = {"formatted": 0, "unchanged": 0, "unreadable": 0}
     for name in closest().files(names):

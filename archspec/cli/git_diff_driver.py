@@ -24,12 +24,12 @@ def command(path: str, rest: tuple[str, ...]) -> None:
     git gives PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE, and for a renamed file its new path. A file that
     is no spec is shown line by line.
     """
+    from archspec.change.diff import compare_files
+    from archspec.change.git import read_stable
+    from archspec.change.model import Diff, Setting, Side
     from archspec.errors import UsageError
+    from archspec.language.files import is_spec
     from archspec.render.diff import render
-    from archspec.review.diff.collect import is_spec
-    from archspec.review.diff.compare import compare_files
-    from archspec.review.diff.model import Diff, Setting, Side
-    from archspec.review.git import read_stable
 
     if not rest:
         click.echo(f"{path}: unmerged")

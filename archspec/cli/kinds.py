@@ -18,7 +18,7 @@ def command(name: str | None, form: str, output: str | None) -> None:
       archspec kinds
       archspec kinds conv
     """
-    from archspec.catalog import entries, entry
     from archspec.render.kinds import listing, one
+    from archspec.studies.catalog import entries, entry
 
     write(listing(entries(), form) if name is None else one(entry(name), form), output)

@@ -42,10 +42,10 @@ def command(
       archspec layer linear 1000 --input 2048
     """
     from archspec.api import analyze
-    from archspec.explain import explain
     from archspec.kinds import kind_called
+    from archspec.language.load import load_text
     from archspec.render.explain import text
-    from archspec.spec.load import load_text
+    from archspec.studies.explain import explain
 
     main = kind_called(kind).main
     if main is None and not all("=" in argument for argument in arguments):

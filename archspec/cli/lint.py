@@ -10,8 +10,8 @@ import click
 from archspec.cli.options import form_option, output_option, use_color, write
 
 if TYPE_CHECKING:
-    from archspec.review.findings import Finding
-    from archspec.review.lint.settings import LintSettings
+    from archspec.lint.settings import LintSettings
+    from archspec.text.findings import Finding
 
 FORMS = ["auto", "text", "json", "github", "sarif", "gitlab", "junit"]
 LEVELS = {"error": ("error",), "warning": ("error", "warning")}
@@ -62,9 +62,9 @@ def command(
     Exit code 0; 1 where an error is found, or with --fail-on warning a warning; 2 where the call or the configuration
     is wrong.
     """
+    from archspec.lint.registry import by_code
     from archspec.render.findings import render
-    from archspec.review.findings import ordered
-    from archspec.review.lint.registry import by_code
+    from archspec.text.findings import ordered
 
     settings, paths = chosen(files, select, ignore, config)
     found: list[Finding] = []
@@ -86,9 +86,9 @@ def chosen(
     files: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], config: str | None
 ) -> tuple[LintSettings, list[str]]:
     """The settings of the configuration under the command line's, and the files meant. Raises UsageError."""
-    from archspec.review.config import closest, load
-    from archspec.review.files import spec_files
-    from archspec.review.lint.settings import check_code
+    from archspec.language.files import spec_files
+    from archspec.lint.settings import check_code
+    from archspec.policy.config import closest, load
 
     found = load(config) if config else closest()
     settings = found.lint_settings()
@@ -108,11 +108,11 @@ def split(given: tuple[str, ...]) -> tuple[str, ...]:
 def linted(path: str, settings: LintSettings, *, mend: bool, unsafe: bool) -> tuple[list[Finding], int]:
     """The findings of one file after its fixes, which are written, and how many were made. Raises UsageError."""
     from archspec.errors import SpecError, UsageError
-    from archspec.review.edits import write_whole
-    from archspec.review.findings import of_error
-    from archspec.review.lint.engine import lint
-    from archspec.review.lint.fixing import fix
-    from archspec.spec.reader import text_of
+    from archspec.lint.engine import lint
+    from archspec.lint.fixing import fix
+    from archspec.text.edits import write_whole
+    from archspec.text.findings import of_error
+    from archspec.text.reader import text_of
 
     shown = "<stdin>" if path == "-" else path
     try:

@@ -28,8 +28,8 @@ def command(pattern: str | None, form: str, output: str | None) -> None:
 def networks(pattern: str | None) -> list[dict[str, Any]]:
     """Name, file, input and figures of each network, worked out now. Raises UsageError where none fits."""
     from archspec.api import analyze
-    from archspec.spec.find import zoo
-    from archspec.spec.load import load_spec
+    from archspec.language.find import zoo
+    from archspec.language.load import load_spec
 
     found = []
     places = {name: place for name, place in zoo().items() if pattern is None or fnmatch(name, pattern)}

@@ -43,7 +43,7 @@ def form_option(*forms: str, text: str = "Form of the output.") -> Callable[[Com
 
 def assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
     """``NAME=VALUE`` texts as values, read as YAML scalars and lists. Raises UsageError."""
-    from archspec.spec.reader import read_text
+    from archspec.text.reader import read_text
 
     found: dict[str, Any] = {}
     for text in assignments:
@@ -70,8 +70,8 @@ def analyzed(
 ) -> Any:
     """The report of one spec under the shared options. Raises ArchspecError."""
     from archspec.api import analyze
-    from archspec.spec.find import find
-    from archspec.spec.load import load_spec
+    from archspec.language.find import find
+    from archspec.language.load import load_spec
 
     place = find(name)
     if variant and place.variant and variant != place.variant:
@@ -88,7 +88,7 @@ def write(text: str, output: str | None) -> None:
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
-    from archspec.review.edits import write_whole
+    from archspec.text.edits import write_whole
 
     write_whole(output, text)
 

@@ -18,7 +18,7 @@ def command(code: str | None, form: str, output: str | None) -> None:
       archspec rules
       archspec rules AS301
     """
+    from archspec.lint.registry import rule, rules
     from archspec.render.rules import listing, one
-    from archspec.review.lint.registry import rule, rules
 
     write(listing(rules(), form) if code is None else one(rule(code), form), output)

@@ -27,9 +27,9 @@ def command(of: str, output: str | None) -> None:
     """
     import json
 
-    from archspec.review.config_schema import config_schema
-    from archspec.review.report_schema import report_schema
-    from archspec.schema import spec_schema
+    from archspec.language.schema import spec_schema
+    from archspec.policy.config_schema import config_schema
+    from archspec.render.report_schema import report_schema
 
     schema = {"spec": spec_schema, "config": config_schema, "report": report_schema}[of]()
     write(json.dumps(schema, indent=1) + "\n", output)

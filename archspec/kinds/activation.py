@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from archspec.formula import WeightRule
 from archspec.kinds.args import Above0, Axis, Flag, Real
 from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.formula import WeightRule
 from archspec.sizes import divide
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.errors import ShapeError
-from archspec.formula import Formula
 from archspec.kinds.args import Flag, Positive, Real
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.formula import Formula
 from archspec.sizes import Size, require
 
 # The last query stands at the last key: query i sees keys - queries + i + 1 of them, summed over i = 0 .. queries - 1.

@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from archspec.errors import ShapeError
-from archspec.formula import WeightRule
 from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.kinds.formula import WeightRule
 from archspec.sizes import Size, prod, require
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.formula import Formula, WeightRule
 from archspec.kinds.args import Axes, Flag, Folded, NaturalAxes, Padding, Positive
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.formula import Formula, WeightRule
 from archspec.kinds.window import OUT_SIZE, pad_pairs, spatial_rank, window_size
 from archspec.sizes import Size, prod, require
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from archspec.formula import WeightRule
 from archspec.kinds.args import Axes, Flag, Positive
 from archspec.kinds.axes import listed, per_axis
 from archspec.kinds.base import Kind, Shape, alike
+from archspec.kinds.formula import WeightRule
 from archspec.sizes import prod, require
 
 

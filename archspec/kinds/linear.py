@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.errors import ShapeError
-from archspec.formula import WeightRule
 from archspec.kinds.args import Flag, Folded, Positive
 from archspec.kinds.base import Kind, Shape, alike
+from archspec.kinds.formula import WeightRule
 from archspec.sizes import require
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.errors import ShapeError
-from archspec.formula import WeightRule
 from archspec.kinds.args import AtLeast0, Axis, Flag, Positive, Real
 from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.formula import WeightRule
 from archspec.kinds.window import spatial_rank
 from archspec.sizes import Size, divide, prod
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.formula import Formula
 from archspec.kinds.args import Above0, Axes, Flag, NaturalAxes, OptionalAxes, Padding
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.formula import Formula
 from archspec.kinds.window import SAME_SIZE, pad_pairs, spatial_rank, window_size
 from archspec.sizes import Size, ceil_div, maximum, minimum, prod, require
 

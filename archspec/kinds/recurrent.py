@@ -12,9 +12,9 @@ from operator import index
 from typing import Any, ClassVar, Literal
 
 from archspec.errors import ShapeError
-from archspec.formula import WeightRule
 from archspec.kinds.args import Flag, Natural, Positive
 from archspec.kinds.base import Kind, Shape, Weight
+from archspec.kinds.formula import WeightRule
 from archspec.sizes import Size, require
 
 Biases = Literal[2, 1, True, False]

@@ -6,10 +6,10 @@ from operator import index
 from typing import Any, Literal
 
 from archspec.errors import ShapeError
-from archspec.formula import Formula
 from archspec.kinds.args import Axes, Axis, Positive, Whole, WholeAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.formula import Formula
 from archspec.sizes import Size, ceil_div, divide, require, where
 
 PADDED = Formula(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.errors import ShapeError
-from archspec.formula import Formula
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Shape
+from archspec.kinds.formula import Formula
 from archspec.sizes import Size, require
 
 OUT_SIZE = Formula(

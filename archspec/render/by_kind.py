@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from archspec.catalog import columns_of, entries
-from archspec.engine.convention import OPERATIONS, Convention
+from archspec.conventions.loader import OPERATIONS, Convention
 from archspec.fields import one_line
 from archspec.render.kinds import pipe
+from archspec.studies.catalog import columns_of, entries
 
 HEAD = ("convention", "counts", "unit", "formula", "known bug")
 

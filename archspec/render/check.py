@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archspec.policy.check import Checked, Result
 from archspec.render.findings import data, dumps, place, plain
 from archspec.render.findings import render as render_findings
-from archspec.review.check import Checked, Result
-from archspec.review.findings import ordered
+from archspec.text.findings import ordered
 
 
 def render(found: Checked, form: str, files: Sequence[str], *, quiet: bool = False) -> str:

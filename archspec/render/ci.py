@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from archspec import __version__
+from archspec.ci.run import Outcome
 from archspec.render.diff import render as render_diff
 from archspec.render.diff_json import document
 from archspec.render.findings import entry, github, severities, tally
 from archspec.render.findings import text as findings_text
-from archspec.review.ci import Outcome
-from archspec.review.findings import Finding
+from archspec.text.findings import Finding
 
 SCHEMA = "archspec.report/1"
 MOST = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.ci.run import Outcome
 from archspec.render.diff import NO_CHANGE, plural, visible
 from archspec.render.diff_md import (
     GITHUB,
@@ -16,8 +17,7 @@ from archspec.render.diff_md import (
     spoken,
     table,
 )
-from archspec.review.ci import Outcome
-from archspec.review.findings import SEVERITIES, Finding
+from archspec.text.findings import SEVERITIES, Finding
 
 SUMMARY = 1_024_000  # bytes of a step's summary, less than the 1,024 KiB of GitHub
 WHOLE = Room(1000, 1000, 1000, 10_000, 1000)

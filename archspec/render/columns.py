@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from archspec.analysis.report import OWN, Report, Row
 from archspec.errors import UsageError, suggestion
 from archspec.render.numbers import exact, shape, share
-from archspec.report import OWN, Report, Row
 
 
 class Column(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.compare import Difference, Tally, main_column, own_figures, ratio
+from archspec.analysis.report import Report
 from archspec.errors import clipped
 from archspec.render.flat import cell
 from archspec.render.grid import aligned, width
@@ -13,7 +13,7 @@ from archspec.render.json import plain
 from archspec.render.json_text import dumps
 from archspec.render.numbers import exact
 from archspec.render.tables import csv_text, markdown_table
-from archspec.report import Report
+from archspec.studies.compare import Difference, Tally, main_column, own_figures, ratio
 
 HEAD = ("convention", "version", "counts", "total", "unit", "of ours", "no rule for")
 RIGHT = (False, False, False, True, False, True, False)
@@ -76,7 +76,11 @@ def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str
     """The layers two conventions disagree on, with the formula and value of each."""
     if form == "json":
         return dumps(
-            {"schema": "archspec.compare-layers/1", "between": [left, right], "layers": [_pair(d) for d in found]}
+            {
+                "schema": "archspec.compare-layers/1",
+                "between": [left, right],
+                "layers": [_pair(d) for d in found],
+            }
         )
     head = ("layer", "kind", "times", left, right, "difference", f"{left}: formula", f"{right}: formula")
     aligns = (False, False, True, True, True, True, False, False)

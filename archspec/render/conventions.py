@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.catalog import columns_of
-from archspec.engine.convention import Column, Convention, Rule
+from archspec.conventions.loader import Column, Convention, Rule
 from archspec.fields import one_line
 from archspec.render.grid import aligned
 from archspec.render.json_text import dumps
 from archspec.render.kinds import pipe
+from archspec.studies.catalog import columns_of
 
 
 def listing(conventions: Sequence[Convention], form: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from archspec import __version__
+from archspec.change.model import METRICS, Cause, Diff, Figures, LayerChange, Metric, Side, SpecDiff, VariantDiff
+from archspec.change.semantic import ABSENT, Edit
 from archspec.errors import clipped, show
 from archspec.render.numbers import binary, short
-from archspec.review.diff.model import METRICS, Cause, Diff, Figures, LayerChange, Metric, Side, SpecDiff, VariantDiff
-from archspec.review.diff.semantic import ABSENT, Edit
 
 MAX_VALUE = 60
 NO_CHANGE = "no numeric change"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from archspec.change.model import METRICS, Diff, Layers, SpecDiff, VariantDiff
 from archspec.render.diff import (
     arguments,
     changes,
@@ -23,7 +24,6 @@ from archspec.render.diff import (
     verdict,
     visible,
 )
-from archspec.review.diff.model import METRICS, Diff, Layers, SpecDiff, VariantDiff
 
 MAX_LAYERS = 2_000  # rows of a table that a browser still scrolls
 STYLE = """

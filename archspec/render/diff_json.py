@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from archspec import __version__
+from archspec.change.model import METRICS, Cause, Diff, Figures, LayerChange, Layers, SpecDiff, VariantDiff
+from archspec.change.semantic import ABSENT, Edit
 from archspec.render.diff import figure, signed
 from archspec.render.json import plain
-from archspec.review.diff.model import METRICS, Cause, Diff, Figures, LayerChange, Layers, SpecDiff, VariantDiff
-from archspec.review.diff.semantic import ABSENT, Edit
-from archspec.review.findings import Finding
+from archspec.text.findings import Finding
 
 
 def document(diff: Diff) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from archspec.change.model import METRICS, Diff, Figures, SpecDiff, VariantDiff
 from archspec.errors import clipped
 from archspec.render.diff import (
     NO_CHANGE,
@@ -29,10 +30,9 @@ from archspec.render.diff import (
     verdict,
     visible,
 )
-from archspec.review.diff.model import METRICS, Diff, Figures, SpecDiff, VariantDiff
 
 if TYPE_CHECKING:
-    from archspec.review.findings import Finding
+    from archspec.text.findings import Finding
 
 GITHUB = 65_536  # characters of a comment, https://github.com/orgs/community/discussions/41331
 MAX_CODE = 160

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.change.model import METRICS, Diff, Figures, Layers, SpecDiff, VariantDiff
 from archspec.render.diff import (
     arguments,
     changes,
@@ -23,7 +24,6 @@ from archspec.render.diff import (
     visible,
 )
 from archspec.render.grid import aligned
-from archspec.review.diff.model import METRICS, Diff, Figures, Layers, SpecDiff, VariantDiff
 
 MARKS = {"added": "+", "removed": "-", "changed": "~", "unchanged": "=", "broken": "!"}
 COLORS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archspec.review.expect_update import Expectation
+from archspec.policy.expect_update import Expectation
 
 
 def lines(file: str, found: Iterable[Expectation], *, update: bool, add: bool) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from archspec.explain import Explanation, Step
 from archspec.render.json import plain
 from archspec.render.numbers import exact, shape
+from archspec.studies.explain import Explanation, Step
 
 
 def text(explanations: Sequence[Explanation]) -> str:

@@ -13,8 +13,8 @@ from archspec import __version__
 from archspec.errors import Span
 
 if TYPE_CHECKING:
-    from archspec.review.findings import Finding
-    from archspec.review.lint.registry import Rule
+    from archspec.lint.registry import Rule
+    from archspec.text.findings import Finding
 
 SCHEMA = "archspec.findings/1"
 FORMS = ("text", "json", "github", "sarif", "gitlab", "junit")

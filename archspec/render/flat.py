@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archspec.analysis.report import Report, Row
 from archspec.render.columns import chosen
 from archspec.render.json import plain
 from archspec.render.table import heading, label, place, totals
 from archspec.render.tables import csv_text, markdown_table
-from archspec.report import Report, Row
 
 
 def markdown(report: Report, *, columns: Sequence[str] | None, rows: Sequence[Row], indent: bool) -> str:

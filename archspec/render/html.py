@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+from archspec.analysis.report import Report
 from archspec.render.columns import chosen
 from archspec.render.table import DEPTH, heading, label, totals
-from archspec.report import Report
 
 # An inline style wins over the notebook's own, which aligns every cell alike.
 LEFT, RIGHT = "text-align: left", "text-align: right; font-variant-numeric: tabular-nums"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.report import Report, Row
+from archspec.analysis.report import Report, Row
 
 
 def summary(report: Report, *, full: bool) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from archspec.catalog import Entry, columns_of
-from archspec.engine.convention import convention
+from archspec.conventions.loader import convention
 from archspec.render.grid import aligned
 from archspec.render.json_text import dumps
+from archspec.studies.catalog import Entry, columns_of
 
 if TYPE_CHECKING:
-    from archspec.formula import WeightRule
+    from archspec.kinds.formula import WeightRule
 
 WIDTH = 100
 

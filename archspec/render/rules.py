@@ -11,7 +11,7 @@ from archspec.render.json_text import dumps
 from archspec.render.kinds import WIDTH, pipe
 
 if TYPE_CHECKING:
-    from archspec.review.lint.registry import Rule
+    from archspec.lint.registry import Rule
 
 SCHEMA = "archspec.rules/1"
 FIXES = {"": "-", "safe": "--fix", "unsafe": "--unsafe-fixes"}

@@ -11,8 +11,8 @@ from archspec.errors import Span
 from archspec.render.findings import dumps
 
 if TYPE_CHECKING:
-    from archspec.review.findings import Finding
-    from archspec.review.lint.registry import Rule
+    from archspec.lint.registry import Rule
+    from archspec.text.findings import Finding
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from archspec.analysis.report import MEMORY, OWN, Report, Row
 from archspec.render.columns import Column, chosen, times
 from archspec.render.grid import aligned, width
 from archspec.render.numbers import exact, mebibytes, megabytes, shape, short
-from archspec.report import MEMORY, OWN, Report, Row
 from archspec.sizes import unwrap
 
 DEPTH = 3

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import goldens
 import pytest
+
+import goldens
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import goldens
 import pytest
+
+import goldens
 
 
 @pytest.mark.parametrize("network", goldens.networks())

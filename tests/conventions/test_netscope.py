@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from single import BATCH, counted
 
-from archspec.engine.convention import convention
+from archspec.conventions.loader import convention
+from single import BATCH, counted
 
 NETSCOPE = convention("netscope")
 IMAGE = [4, 8, 6]  # chIn, hIn, wIn

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from figures import GOLDEN
-from single import counted
 
 from archspec.api import analyze
-from archspec.compare import compare
-from archspec.engine.convention import convention
+from archspec.conventions.loader import convention
+from archspec.studies.compare import compare
+from figures import GOLDEN
+from single import counted
 
 DATA: dict[str, Any] = json.loads((GOLDEN / "onnx_tool.json").read_text("utf-8"))
 ONNX = convention("onnx-tool")

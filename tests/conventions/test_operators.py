@@ -6,11 +6,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from goldens import networks, settled
 
-from archspec.engine.convention import convention
-from archspec.engine.count import Counted, Ledger, walk
-from archspec.engine.graph import Call
+from archspec.analysis.count import Counted, Ledger, walk
+from archspec.conventions.loader import convention
+from archspec.graph.graph import Call
+from goldens import networks, settled
 
 # The operator that a kind is, where it has another name.
 FVCORE = {

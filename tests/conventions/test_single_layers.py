@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from figures import DATA
 from singles import CASES, COLUMNS, LAYERS, OTHERS, figures
 

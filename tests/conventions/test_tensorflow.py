@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from archspec.conventions.loader import convention
 from figures import GOLDEN
 from single import counted
-
-from archspec.engine.convention import convention
 
 CASES: list[dict[str, Any]] = json.loads((GOLDEN / "tensorflow.json").read_text("utf-8"))
 TENSORFLOW = convention("tensorflow")

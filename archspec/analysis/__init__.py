@@ -1,0 +1,1 @@
+"""From a graph to figures: counting, sums, the report."""

@@ -1,0 +1,218 @@
+"""Graph -> figures: what each layer costs under each convention, and the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from archspec.conventions.loader import Convention
+from archspec.errors import ArchspecError
+from archspec.graph.graph import Call, Graph, Group, Item, Value
+from archspec.language.load import DTYPES
+from archspec.language.nodes import UseNode
+from archspec.sizes import prod
+
+Figures = dict[str, Any]
+UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no module in the reference implementation
+Sums = dict[tuple[str, str], Any]  # by convention ("" for figures of none) and name
+
+
+class State(NamedTuple):
+    """What a layer inherits from the groups around it."""
+
+    frozen: bool = False
+    shared: bool = False
+    train: bool = False
+
+    def inside(self, item: Item) -> State:
+        """The state of an item below."""
+        node = item.node
+        if not (node.freeze or node.train or (isinstance(item, Group) and item.shared)):
+            return self
+        shared = self.shared or (isinstance(item, Group) and item.shared)
+        return State(self.frozen or node.freeze, shared, self.train or node.train)
+
+
+TOP = State()  # of what stands in no group
+
+
+class Counted(NamedTuple):
+    """One layer's figures: of the layer itself, and by convention its columns and status; the facts they come from."""
+
+    base: Figures
+    facts: Figures
+    columns: Mapping[str, Figures]
+    status: Mapping[str, str]
+    sums: Sums  # all of these that are not 0, by where they come from
+
+
+class Ledger:
+    """Counts one graph under several conventions. The same layer met again is not counted again."""
+
+    def __init__(self, conventions: list[Convention], dtype: str, graph: Graph) -> None:
+        self.conventions = conventions
+        self.dtype = dtype
+        self.graph = graph
+        self.samples = next(iter(graph.inputs.values())).shape[0]
+        self.itemsize = DTYPES[dtype]
+        self._calls: dict[tuple[Any, ...], Counted] = {}
+        self._bodies: dict[tuple[Any, ...], Sums] = {}
+        self._kept: list[Any] = []  # keeps ids that are keys from being used again
+
+    def call(self, call: Call, state: State) -> Counted:
+        """The figures of one instance of a layer. Raises ArchspecError where a formula has no value."""
+        key = (
+            id(call.traits), call.shared, call.again, call in self.graph.repeated, state, call.node.call,
+            call.inputs[0].dtype if call.inputs else "",
+        )  # fmt: skip
+        found = self._calls.get(key)
+        if found is None:
+            found = self._calls[key] = self._count(call, state)
+            self._kept.append(call.traits)
+        return found
+
+    def _count(self, call: Call, state: State) -> Counted:
+        traits = call.traits
+        weights: Any = 0
+        buffers: Any = 0
+        for weight in traits.weights:
+            if weight.buffer:
+                buffers = buffers + weight.numel
+            elif not state.shared and weight.name not in call.shared:
+                weights = weights + weight.numel
+        trainable = 0 if state.frozen else weights
+        base = {"params": weights, "params_trainable": trainable, "buffers": buffers}
+        facts = {**traits.facts, **self.call_facts(call, base, state.shared)}
+        columns, status = {}, {}
+        for convention in self.conventions:
+            replaced = convention.repeated == "last call" and call in self.graph.repeated
+            figures, how = count_layer(convention, call, facts, state.train or replaced)
+            columns[convention.name], status[convention.name] = figures, how
+        found = {"": base, **columns}
+        sums = {
+            (where, name): value
+            for where, figures in found.items()
+            for name, value in figures.items()
+            if type(value) is not int or value
+        }
+        return Counted(base, facts, columns, status, sums)
+
+    def call_facts(self, call: Call, base: Figures, shared: bool) -> Figures:
+        """The facts of a call that its kind does not know; ``shared`` where it stands in a group that is tied."""
+        return {
+            "itemsize": self.itemsize,
+            "in_itemsize": self.size_of(call.inputs[0]) if call.inputs else self.itemsize,
+            "owned": base["params"],
+            "trainable": base["params_trainable"],
+            "buffers": base["buffers"],
+            "samples": self.samples,
+            "function": int(call.node.call in UNHOOKED),
+            "operator": int(call.node.call == "operator"),
+            "again": int(call.again or shared),
+        }
+
+    def size_of(self, value: Value) -> int:
+        """Bytes of one element of a tensor."""
+        return DTYPES[value.dtype or self.dtype]
+
+    def sums(self, graph: Graph) -> Sums:
+        """The sums over a whole network, its inputs included."""
+        found = dict(self.totals(graph.items, TOP))
+        add(found, self.inputs(graph), 1)
+        return found
+
+    def totals(self, items: tuple[Item, ...], state: State) -> Sums:
+        """Sums over items, repeats multiplied in; keys are (where, name)."""
+        key = (id(items), state)
+        found = self._bodies.get(key)
+        if found is None:
+            found = self._bodies[key] = {}
+            self._kept.append(items)
+            for item in items:
+                add(found, self.item(item, state), item.repeat)
+        return found
+
+    def item(self, item: Item, state: State) -> Sums:
+        """The sums of one instance of a layer or a group."""
+        state = state.inside(item)
+        if isinstance(item, Call):
+            return self.call(item, state).sums
+        sums = self.totals(item.items, state)
+        if item.label != "repeat" and item.node.call == "module" and isinstance(item.node, UseNode) and not state.train:
+            sums = dict(sums)
+            add(sums, self.block(item), 1)
+        return sums
+
+    def block(self, group: Group) -> Sums:
+        """What conventions count for the call of a block itself, beside its layers."""
+        figures: Sums = {}
+        facts = {
+            "out_numel": sum(prod(value.shape) for value in group.outputs),
+            "out_axis0": group.outputs[0].shape[0],
+            "itemsize": self.itemsize,
+            "samples": self.samples,
+        }
+        for convention in self.conventions:
+            counted = convention.count("block", facts)
+            figures.update(((convention.name, name), value) for name, value in counted.items())
+        return figures
+
+    def inputs(self, graph: Graph) -> Sums:
+        """What conventions count for the network's inputs."""
+        figures: Sums = {}
+        for value in graph.inputs.values():
+            facts = {"numel": prod(value.shape), "in_itemsize": self.size_of(value), "samples": self.samples}
+            for convention in self.conventions:
+                counted = convention.count("input", facts)
+                add(figures, {(convention.name, name): value for name, value in counted.items()}, 1)
+        return figures
+
+
+def count_layer(convention: Convention, call: Call, facts: Figures, idle: bool) -> tuple[Figures, str]:
+    """One layer under one convention: its columns, and whether it was counted, is free by the rule, or is unknown.
+
+    ``idle``: it does no operations here, be it that it runs in training only or that a later call stands for it.
+    """
+    kind = call.traits.kind.kind
+    if idle or kind in convention.free:
+        status = "free"
+    elif convention.rule(kind) is None or (convention.sees == "modules" and call.node.call in UNHOOKED):
+        status = "unknown"
+    else:
+        status = "counted"
+    try:
+        counted = convention.count(kind, facts) if status == "counted" else convention.count_idle(facts)
+        return {**dict.fromkeys(convention.columns, 0), **counted}, status
+    except ArchspecError as error:
+        # The place in the file is the formula's; the layer it fails for is part of the message.
+        error.message += f", counting `{call.name}` of {call.node.file}:{call.node.span.line}"
+        raise
+
+
+def why_nothing(convention: Convention, kind: str, status: str) -> str:
+    """Why a layer that is not counted counts no operations."""
+    if status == "free":
+        idle = "runs only in training"
+        if convention.repeated == "last call":
+            idle += ", or its module is called again later and counts there"
+        return convention.free.get(kind, idle)
+    return convention.unknown if convention.rule(kind) is None else "no module, so it is not seen"
+
+
+def add(total: Sums, figures: Sums, times: Any) -> None:
+    """Add figures to a total, ``times`` over."""
+    for key, value in figures.items():
+        more = value if type(times) is int and times == 1 else value * times
+        total[key] = total[key] + more if key in total else more
+
+
+def walk(
+    items: tuple[Item, ...], prefix: str = "", state: State = TOP, times: Any = 1
+) -> Iterator[tuple[str, Item, State, Any]]:
+    """Every item, groups before what is in them: its path, itself, its state, how often it stands in all."""
+    for item in items:
+        path = prefix + item.name
+        inner = state.inside(item)
+        yield path, item, inner, times * item.repeat
+        if isinstance(item, Group):
+            yield from walk(item.items, path + ".", inner, times * item.repeat)

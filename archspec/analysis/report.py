@@ -1,0 +1,200 @@
+"""The result of an analysis: what every renderer and every command sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from archspec.analysis.count import TOP, Counted, Ledger, State, walk
+from archspec.conventions.loader import Convention
+from archspec.graph.graph import Call, Graph, Group, Item
+from archspec.language.nodes import Spec
+from archspec.sizes import unwrap
+
+OWN = "archspec"
+MEMORY = ("torchinfo", "torchsummary")
+MEMORY_KEYS = ("input_bytes", "forward_backward_bytes", "params_bytes")
+UNFOLD_LIMIT = 10_000
+
+
+class Totals(dict[str, Any]):
+    """Sums over the network, by name; ``totals.params`` is ``totals["params"]``."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"no total is called {name!r}; there are {', '.join(self)}") from None
+
+
+class Row(NamedTuple):
+    """One line of the table: a layer, or a group with the sums of one instance of it.
+
+    ``repeat`` is how often it stands in the network; figures are of one. ``depth`` is its level in the tree.
+    """
+
+    path: str
+    name: str
+    depth: int
+    kind: str
+    group: bool
+    inputs: tuple[tuple[Any, ...], ...]
+    output: tuple[Any, ...]
+    params: Any
+    params_trainable: Any
+    buffers: Any
+    macs: Any
+    flops: Any
+    activations: Any
+    columns: Mapping[str, Any]
+    status: str
+    repeat: Any
+    line: int
+    note: str
+    item: Item
+    state: State
+
+
+class Report:
+    """Figures of one spec at one setting. ``str`` is the table, ``to_dict`` the JSON contract."""
+
+    def __init__(
+        self, spec: Spec, variant: str | None, graph: Graph, ledger: Ledger, settings: Mapping[str, Any],
+        convention: Convention, assumptions: list[str],
+    ) -> None:  # fmt: skip
+        self.spec = spec
+        self.variant = variant
+        self.graph = graph
+        self.ledger = ledger
+        self.settings = dict(settings)
+        self.convention = convention
+        self.assumptions = assumptions
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Sums over the network, repeats multiplied in and shared weights once."""
+        sums = self.ledger.sums(self.graph)
+        totals = Totals({name: sums.get(("", name), 0) for name in ("params", "params_trainable", "buffers")})
+        totals["params_frozen"] = totals["params"] - totals["params_trainable"]
+        for name in ("macs", "flops", "activations"):
+            totals[name] = sums.get((OWN, name), 0)
+        if self.convention.name != OWN:
+            totals["columns"] = {name: sums.get((self.convention.name, name), 0) for name in self.convention.columns}
+        memory: dict[str, dict[str, Any]] = {}
+        for tool in MEMORY:
+            memory[tool] = {name: sums.get((tool, name), 0) for name in MEMORY_KEYS}
+            memory[tool]["total_bytes"] = sum(memory[tool].values())
+        totals["memory"] = memory
+        result: Totals = unwrapped(totals)
+        return result
+
+    @cached_property
+    def layers(self) -> tuple[Row, ...]:
+        """Every layer, repeats written out unless that would be more than 10,000 lines."""
+        return tuple(row for row in self.rows(full=self.unfoldable) if not row.group)
+
+    @property
+    def unfoldable(self) -> bool:
+        """Whether the network with its repeats written out is short enough to list."""
+        return _written_out(self.graph.items) <= UNFOLD_LIMIT
+
+    def rows(self, *, full: bool = False) -> Iterator[Row]:
+        """Groups and layers in the order of the network; ``full`` writes repeats out."""
+        return self._rows(self.graph.items, "", 0, TOP, 1, full)
+
+    def _rows(
+        self, items: tuple[Item, ...], prefix: str, depth: int, state: State, times: Any, full: bool
+    ) -> Iterator[Row]:  # fmt: skip
+        for item in items:
+            inner = state.inside(item)
+            for turn in range(item.repeat) if full else (0,):
+                name = str(item.index + turn) if full and item.index is not None else item.name
+                stands = 1 if full else times * item.repeat
+                yield self.row(prefix, name, depth, item, inner, stands)
+                if isinstance(item, Group):
+                    yield from self._rows(item.items, f"{prefix}{name}.", depth + 1, inner, stands, full)
+
+    def row(self, prefix: str, name: str, depth: int, item: Item, state: State, times: Any) -> Row:
+        """The line of one item. Its depth is the tree's, since a name may hold dots, as in an expanded spec."""
+        convention = self.convention.name
+        if isinstance(item, Call):
+            counted: Counted = self.ledger.call(item, state)
+            base, own = counted.base, counted.columns[OWN]
+            columns, status = counted.columns[convention], counted.status[convention]
+            kind, inputs = item.traits.kind.kind, item.traits.inputs
+        else:
+            sums = self.ledger.item(item, state)
+            base = {name: sums.get(("", name), 0) for name in ("params", "params_trainable", "buffers")}
+            own = {name: sums.get((OWN, name), 0) for name in ("macs", "flops", "activations")}
+            columns = {name: sums.get((convention, name), 0) for name in self.convention.columns}
+            status, kind, inputs = "", item.label, tuple(value.shape for value in item.inputs)
+        shared = (isinstance(item, Call) and bool(item.shared)) or state.shared
+        notes = [word for word, on in (("tied", shared), ("frozen", state.frozen), ("train only", state.train)) if on]
+        if item.node.note:
+            notes.append(item.node.note)
+        return Row(
+            path=prefix + name, name=name, depth=depth, kind=kind, group=isinstance(item, Group),
+            inputs=unwrapped(inputs), output=unwrapped(item.outputs[0].shape if item.outputs else ()),
+            params=unwrap(base["params"]), params_trainable=unwrap(base["params_trainable"]),
+            buffers=unwrap(base["buffers"]), macs=unwrap(own["macs"]), flops=unwrap(own["flops"]),
+            activations=unwrap(own["activations"]), columns=unwrapped(columns), status=status, repeat=unwrap(times),
+            line=item.node.span.line, note=", ".join(notes), item=item, state=state,
+        )  # fmt: skip
+
+    @cached_property
+    def unknown(self) -> dict[str, Any]:
+        """Layers the chosen convention has no rule for: kind -> how many."""
+        found: dict[str, Any] = {}
+        for _path, item, state, times in walk(self.graph.items):
+            if isinstance(item, Call) and self.ledger.call(item, state).status[self.convention.name] == "unknown":
+                kind = item.traits.kind.kind
+                found[kind] = found.get(kind, 0) + times
+        return {kind: unwrap(count) for kind, count in found.items()}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know about the figures: layers without a rule, assumptions on symbols."""
+        unknown = [
+            f"{self.convention.name} has no rule for {kind} ({_layers(count)}): not in its totals"
+            for kind, count in self.unknown.items()
+        ]
+        return unknown + [f"assumed: {text}" for text in self.assumptions]
+
+    def to_dict(self, *, full: bool | None = None) -> dict[str, Any]:
+        """The contract ``archspec.summary/1``: exact integers, shapes with the batch at axis 0."""
+        from archspec.render.json import summary
+
+        return summary(self, full=self.unfoldable if full is None else full)
+
+    def __str__(self) -> str:
+        from archspec.render.table import table
+
+        return table(self)
+
+    def _repr_html_(self) -> str:
+        from archspec.render.html import html_table
+
+        return html_table(self)
+
+
+def unwrapped(value: Any) -> Any:
+    """Sizes inside mappings and tuples as the caller's own numbers."""
+    if isinstance(value, dict):
+        return type(value)({key: unwrapped(item) for key, item in value.items()})
+    if isinstance(value, tuple):
+        return tuple(map(unwrapped, value))
+    return unwrap(value)
+
+
+def _written_out(items: tuple[Item, ...]) -> int:
+    """Layers with repeats written out; a huge number where a repeat is not a plain number."""
+    total = 0
+    for item in items:
+        once = _written_out(item.items) if isinstance(item, Group) else 1
+        total += once * item.repeat if type(item.repeat) is int else UNFOLD_LIMIT + 1
+    return total
+
+
+def _layers(count: Any) -> str:
+    return f"{count} layer{'' if type(count) is int and count == 1 else 's'}"

@@ -1,0 +1,65 @@
+"""One analysis: a spec at one setting, worked out to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.analysis.count import Ledger
+from archspec.analysis.report import MEMORY, OWN, Report
+from archspec.collecting import paused
+from archspec.conventions.loader import convention as find_convention
+from archspec.errors import ArchspecError, SpecError, UsageError, show
+from archspec.graph.expand import expand
+from archspec.graph.frame import Frame, resolve
+from archspec.graph.graph import Value
+from archspec.graph.variables import NOWHERE, variables
+from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.kinds.base import MAX_SIZE
+from archspec.language.nodes import Spec
+from archspec.sizes import as_size, assuming, is_size, require
+
+
+def sizes(value: Any) -> Any:
+    """A value with the symbols in it as sizes; text, numbers, columns stay. Raises UsageError for any other object."""
+    if isinstance(value, dict):
+        return {key: sizes(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [sizes(item) for item in value]
+    return value if value is None or isinstance(value, (int, float, str)) else as_size(value)
+
+
+def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Report:
+    """One analysis with sizes of one sort."""
+    if not is_size(batch):
+        raise UsageError(f"batch must be a whole number, got {show(batch)}")
+    require(batch >= 1, "batch must be at least 1, got {batch}", batch=batch)
+    if type(batch) is int and batch >= MAX_SIZE:
+        raise UsageError(f"batch must have at most {MAX_SIZE_DIGITS} digits, got {len(str(batch))}")
+    with assuming() as assumptions, paused():
+        env = variables(spec, variant, given)
+        graph = expand(spec, env, inputs(spec, env, batch))
+        chosen = find_convention(settings["convention"])
+        conventions = {name: find_convention(name) for name in (OWN, *MEMORY)}
+        conventions[chosen.name] = chosen
+        ledger = Ledger(list(conventions.values()), settings["dtype"], graph)
+        report = Report(spec, variant, graph, ledger, settings, chosen, assumptions)
+        _ = report.totals  # what counting assumes belongs to the report too
+    return report
+
+
+def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Value]:
+    """The shapes of the network's inputs, the batch in front. Raises SpecError."""
+    frame = Frame(env, NOWHERE)
+    found = {}
+    for name, given in spec.inputs.items():
+        try:
+            shape = tuple(resolve(given.shape, frame))
+            for size in shape:
+                if not is_size(size):
+                    raise SpecError(f"a size must be a whole number, got {show(size)}")
+                require(size >= 1, "a size must be at least 1, got {shape}", shape=shape)
+        except ArchspecError as error:
+            raise error.located(file=spec.file, span=given.span, path=f"inputs.{name}") from None
+        found[name] = Value((batch, *shape), given.dtype)
+    return found

@@ -1,0 +1,1 @@
+"""Two versions of specs: where they come from, what differs, what each edit causes."""

@@ -1,0 +1,205 @@
+"""From what the user names to the specs on both sides: the working tree, refs, files, ``REF:path``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from archspec.change.diff import compare_files
+from archspec.change.git import Change, Commit, Repository, read_stable
+from archspec.change.model import Diff, Setting, Side, SpecDiff
+from archspec.collecting import paused
+from archspec.errors import UsageError, did_you_mean, show
+from archspec.language.files import is_spec
+from archspec.language.find import SUFFIXES
+
+ALIKE = 0.5  # of the lines of two files, for one to be the other under a new name; as git does
+
+
+class File(NamedTuple):
+    """A file named by the user: in a commit, or where it lies."""
+
+    name: str
+    path: str
+    commit: str | None
+
+
+class Pair(NamedTuple):
+    """A file's content on both sides."""
+
+    path: str
+    old_path: str
+    base: bytes | None
+    head: bytes | None
+
+
+def collect(base: str | None, head: str | None, globs: Sequence[str], at: Setting) -> Diff:
+    """The difference between what two words name. Raises UsageError.
+
+    Nothing: the merge base with the default branch, and the working tree. One ref: the merge base with it, and the
+    working tree. ``A..B`` and ``A...B``: two commits, or the merge base of both and the second. Two words: the two as
+    they are. A file, or ``REF:path``: that one spec.
+    """
+    if base is not None and head is None and ".." in base and not Path(base).exists():
+        return of_range(base, globs, at)
+    named = [file_of(word) for word in (base, head) if word is not None]
+    if any(named):
+        if globs:
+            raise UsageError("--specs goes with refs, not with files")
+        return of_files([word for word in (base, head) if word is not None], named, at)
+    repository = Repository()
+    if head is not None:
+        assert base is not None
+        return of_commits(repository, repository.commit(base), repository.commit(head), globs, at)
+    tip = repository.commit(base) if base is not None else repository.upstream()
+    return of_commits(repository, repository.merge_base(tip), None, globs, at)
+
+
+def of_range(words: str, globs: Sequence[str], at: Setting) -> Diff:
+    """``A..B`` and ``A...B``, as git reads them."""
+    left, dots, right = words.partition("...")
+    if not dots:
+        left, _, right = words.partition("..")
+    repository = Repository()
+    one, other = repository.commit(left or "HEAD"), repository.commit(right or "HEAD")
+    start = repository.merge_base(one, other.sha) if dots else one
+    return of_commits(repository, start, other, globs, at)
+
+
+def of_commits(repository: Repository, base: Commit, head: Commit | None, globs: Sequence[str], at: Setting) -> Diff:
+    """All specs that differ between two commits, or a commit and the working tree."""
+    pairs = list(contents(repository, repository.changes(base, head, globs)))
+    if not globs:
+        pairs = [pair for pair in map(recognised, pairs) if pair.base is not None or pair.head is not None]
+    with paused():
+        specs = [compare_files(*pair, at) for pair in sorted(renamed(pairs))]
+    return finished(Side(*base), Side(*head) if head else Side("working tree"), specs, at)
+
+
+def contents(repository: Repository, changes: Sequence[Change]) -> Iterator[Pair]:
+    """Both sides of each file."""
+    blobs = repository.blobs(each for change in changes for each in (change.old, change.new) if each)
+    for change in changes:
+        old = blobs[change.old] if change.old else None
+        new = blobs[change.new] if change.new else None
+        if change.new == "" and change.path is not None:
+            new = read_stable(repository.tree() / change.path, change.path)
+        path = change.path or change.old_path or ""
+        pair = Pair(path, change.old_path or path, old, new)
+        if pair.path != pair.old_path or not same_text(old, new):
+            yield pair
+
+
+def same_text(old: bytes | None, new: bytes | None) -> bool:
+    """Whether two files are the same but for the ends of lines: git names files that were only touched, too."""
+    if old is None or new is None:
+        return False
+    return old == new or old.replace(b"\r\n", b"\n") == new.replace(b"\r\n", b"\n")
+
+
+def recognised(pair: Pair) -> Pair:
+    """The pair without what is no spec."""
+    base = pair.base if pair.base is not None and is_spec(pair.base) else None
+    head = pair.head if pair.head is not None and is_spec(pair.head) else None
+    return pair._replace(base=base, head=head, old_path=pair.path if base is None else pair.old_path)
+
+
+def renamed(pairs: list[Pair]) -> list[Pair]:
+    """The pairs with a file that is gone and an alike one that git does not track yet made one."""
+    gone = [pair for pair in pairs if pair.head is None]
+    come = [pair for pair in pairs if pair.base is None]
+    for new in come:
+        old = max(gone, key=lambda old: likeness(old.base, new.head), default=None)
+        if old is None or likeness(old.base, new.head) < ALIKE:
+            continue
+        gone.remove(old)
+        pairs = [pair for pair in pairs if pair not in (old, new)]
+        pairs.append(Pair(new.path, old.path, old.base, new.head))
+    return pairs
+
+
+def likeness(one: bytes | None, other: bytes | None) -> float:
+    """The share of lines that two files have in common."""
+    left, right = set((one or b"").split(b"\n")), set((other or b"").split(b"\n"))
+    return len(left & right) / max(len(left | right), 1)
+
+
+def file_of(word: str) -> File | None:
+    """The file a word names; None for a ref."""
+    if Path(word).is_file():
+        return File(word, word, None)
+    ref, colon, path = word.partition(":")
+    if colon and ref and path:
+        return File(word, path, ref)
+    if word.endswith(SUFFIXES):
+        return File(word, word, None)  # deleted since, or misspelled
+    return None
+
+
+def of_files(words: Sequence[str], named: Sequence[File | None], at: Setting) -> Diff:
+    """One spec: a file or ``REF:path`` against another, or against itself at a ref."""
+    if len(named) == 2 and all(one and one.commit is None for one in named):
+        left, right = read_stable(Path(words[0]), words[0]), read_stable(Path(words[1]), words[1])
+        for word, content in zip(words, (left, right), strict=True):
+            if content is None:
+                raise UsageError(f"no such file: {word}")
+        return finished(Side(words[0]), Side(words[1]), [compare_files(words[1], words[0], left, right, at)], at)
+    repository = Repository()
+    (first,) = (one for one in named if one) if len(named) == 1 else (named[0] or named[1],)
+    assert first is not None
+    sides = [
+        side(repository, one or File(word, path_in(repository, first), word))
+        for word, one in zip(words, named, strict=True)
+    ]
+    if len(sides) == 1:
+        path = path_in(repository, first)
+        if first.commit is None:
+            start = repository.merge_base(repository.upstream())
+            sides.insert(0, (Side(*start), path, at_commit(repository, start, path)))
+        else:
+            sides.append((Side("working tree"), path, read_stable(repository.tree() / path, path)))
+    (old, old_path, base), (new, path, head) = sides
+    if base is None and head is None:
+        raise missing(repository, first, path)
+    return finished(old, new, [compare_files(path, old_path if base is not None else path, base, head, at)], at)
+
+
+def side(repository: Repository, file: File) -> tuple[Side, str, bytes | None]:
+    """One side, the path there, and the content, None where it is not there."""
+    if file.commit is None:
+        path = path_in(repository, file)
+        return Side("working tree"), path, read_stable(Path(file.path), path)
+    commit = repository.commit(file.commit)
+    path = path_in(repository, file)
+    return Side(*commit), path, at_commit(repository, commit, path)
+
+
+def path_in(repository: Repository, file: File) -> str:
+    """A file's path from the top: one behind a ref is written so, or from here with a leading `./`, as git has it."""
+    if file.commit is None or file.path.startswith(("./", "../")):
+        return repository.relative(file.path)
+    return os.path.normpath(file.path).replace(os.sep, "/")
+
+
+def at_commit(repository: Repository, commit: Commit, path: str) -> bytes | None:
+    """A file's content in a commit."""
+    found = repository.blob(commit, path)
+    return None if found is None else repository.blobs([found])[found]
+
+
+def missing(repository: Repository, file: File, path: str) -> UsageError:
+    """A file that is on neither side."""
+    near = did_you_mean(path, repository.files(repository.commit(file.commit or "HEAD")))
+    return UsageError(f"no such file on either side: {show(path)}", hint=near)
+
+
+def finished(base: Side, head: Side, specs: list[SpecDiff], at: Setting) -> Diff:
+    """The whole, once all that was given with --set has a meaning somewhere. Raises UsageError."""
+    known = {name for spec in specs for name in spec.declared}
+    if specs and all(spec.declared for spec in specs):
+        for name in at.values:
+            if name not in known:
+                raise UsageError(f"no changed spec has a dim or var `{name}`", hint=did_you_mean(name, known))
+    return Diff(base=base, head=head, at=at, specs=tuple(specs))

@@ -1,0 +1,285 @@
+"""The layers of two networks, aligned: by written id, then by structure, level by level of the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from archspec.analysis.count import State
+from archspec.analysis.report import OWN, Report
+from archspec.change.lcs import common, gaps
+from archspec.change.model import METRICS, Figures, LayerChange, Layers
+from archspec.errors import show
+from archspec.graph.graph import Call, Group, Item
+from archspec.language.load import DTYPES
+from archspec.sizes import Size
+
+
+class Run(NamedTuple):
+    """Alike instances in a row: the item, how many, and in a repeat the index of the first."""
+
+    item: Item
+    times: int
+    first: int | None
+
+
+def whole(repeat: Size) -> int:
+    """A repeat as the number that it is where neither symbols nor columns are put in."""
+    assert type(repeat) is int
+    return repeat
+
+
+def runs(items: Sequence[Item]) -> list[Run]:
+    """Items as runs."""
+    return [Run(item, whole(item.repeat), item.index) for item in items]
+
+
+def figures(sums: Any, dtype: str) -> Figures:
+    """The figures of a diff out of a ledger's sums."""
+    params = sums.get(("", "params"), 0)
+    return {
+        "params": params,
+        "macs": sums.get((OWN, "macs"), 0),
+        "flops": sums.get((OWN, "flops"), 0),
+        "activations": sums.get((OWN, "activations"), 0),
+        "buffers": sums.get(("", "buffers"), 0),
+        "weights_bytes": params * DTYPES[dtype],
+        "forward_backward_bytes": sums.get(("torchinfo", "forward_backward_bytes"), 0),
+    }
+
+
+def total(report: Report) -> Figures:
+    """The figures of a whole network."""
+    return figures(report.ledger.sums(report.graph), report.settings["dtype"])
+
+
+def nothing() -> Figures:
+    """All figures 0."""
+    return {metric.name: 0 for metric in METRICS}
+
+
+def add(to: Figures, figures: Figures, times: int = 1) -> None:
+    """Add figures to others, ``times`` over."""
+    for name, value in figures.items():
+        to[name] += value * times
+
+
+def align(base: Report, head: Report) -> Layers:
+    """The layers that differ, in the order of the network, and how many do not."""
+    return Aligner(base, head).layers()
+
+
+class Place:
+    """Where the walk stands on one side: the path, how often all of it repeats, and the state of the groups around."""
+
+    __slots__ = ("path", "state", "times")
+
+    def __init__(self, path: str = "", times: int = 1, state: State | None = None) -> None:
+        self.path = path
+        self.times = times
+        self.state = state or State()
+
+    def below(self, run: Run, in_repeat: bool) -> Place:
+        """Inside an item."""
+        return Place(shown(self.path, run, in_repeat) + ".", self.times * run.times, self.state.inside(run.item))
+
+
+class Aligner:
+    """One comparison of two reports' trees."""
+
+    def __init__(self, base: Report, head: Report) -> None:
+        self.base = base
+        self.head = head
+        self.changes: list[LayerChange] = []
+        self.unchanged = 0
+        self.ripples = 0
+        self.ripple = nothing()
+        self.hashes: dict[int, tuple[int, int]] = {}
+        self.counts: dict[int, int] = {}
+
+    def layers(self) -> Layers:
+        """The whole networks."""
+        self.level(self.base.graph.items, self.head.graph.items, Place(), Place(), in_repeat=False)
+        return Layers(tuple(self.changes), self.unchanged, self.ripples, self.ripple)
+
+    def level(self, old: Sequence[Item], new: Sequence[Item], at: Place, to: Place, in_repeat: bool) -> None:
+        """The items under one level of the path."""
+        ours, theirs = runs(old), runs(new)
+        if in_repeat and sum(run.times for run in ours) == sum(run.times for run in theirs):
+            for left, right in parted(ours, theirs):
+                self.pair(left, right, at, to, in_repeat)
+            return
+        for one, other in self.matched(ours, theirs):
+            if other is None:
+                assert one is not None
+                self.single("-", one, at, in_repeat)
+            elif one is None:
+                self.single("+", other, to, in_repeat)
+            else:
+                self.pair(one, other, at, to, in_repeat)
+
+    def matched(self, ours: list[Run], theirs: list[Run]) -> Iterator[tuple[Run | None, Run | None]]:
+        """Items side by side: of one id, or alike; then alike but for shapes; then of other ids; then of one kind."""
+        keys = (
+            lambda item: (named(item), self.hash(item)),
+            lambda item: named(item) or self.hash(item),
+            lambda item: named(item) or self.hash(item)[1],
+            self.hash,
+            kind_of,
+        )
+
+        def side_by_side(left: range, right: range, level: int) -> Iterator[tuple[Run | None, Run | None]]:
+            if not left or not right or level == len(keys):
+                yield from ((ours[i], None) for i in left)
+                yield from ((None, theirs[j]) for j in right)
+                return
+            names = [keys[level](ours[i].item) for i in left], [keys[level](theirs[j].item) for j in right]
+            pairs = common(*names)
+            for index, (before, behind) in enumerate(gaps(pairs, len(left), len(right))):
+                yield from side_by_side(left[before.start : before.stop], right[behind.start : behind.stop], level + 1)
+                if index < len(pairs):
+                    yield ours[left[pairs[index][0]]], theirs[right[pairs[index][1]]]
+
+        yield from side_by_side(range(len(ours)), range(len(theirs)), 0)
+
+    def pair(self, one: Run, other: Run, at: Place, to: Place, in_repeat: bool) -> None:
+        """Two items that stand for each other."""
+        old, new = one.item, other.item
+        alike = self.hash(old) == self.hash(new) and self.costs(old, new, at, to)
+        renamed = (("id", old.name, new.name),) if named(old) != named(new) and old.name != new.name else ()
+        if alike and renamed:
+            self.change("~", one, other, at, to, in_repeat, renamed)
+        elif alike and at.times * one.times == to.times * other.times:
+            self.unchanged += to.times * other.times * self.count(new)
+        elif alike and one.times != other.times:
+            self.change("~", one, other, at, to, in_repeat, ())
+        elif isinstance(old, Group) and isinstance(new, Group):
+            inside = old.label == new.label == "repeat"
+            self.level(old.items, new.items, at.below(one, in_repeat), to.below(other, in_repeat), inside)
+        elif isinstance(old, Call) and isinstance(new, Call) and kind_of(old) == kind_of(new):
+            self.calls(one, other, at, to, in_repeat)
+        else:
+            self.single("-", one, at, in_repeat)
+            self.single("+", other, to, in_repeat)
+
+    def calls(self, one: Run, other: Run, at: Place, to: Place, in_repeat: bool) -> None:
+        """Two layers of one kind: changed themselves, or by those before them."""
+        assert isinstance(one.item, Call)
+        assert isinstance(other.item, Call)
+        what = differing(one.item, other.item)
+        if what or at.times * one.times != to.times * other.times:
+            self.change("~", one, other, at, to, in_repeat, what)
+            return
+        self.ripples += to.times * other.times
+        add(self.ripple, self.figures(self.head, other, to))
+        add(self.ripple, self.figures(self.base, one, at), -1)
+
+    def single(self, op: Any, run: Run, place: Place, in_repeat: bool) -> None:
+        """An item that only one side has."""
+        if op == "-":
+            self.change(op, run, None, place, place, in_repeat, ())
+        else:
+            self.change(op, None, run, place, place, in_repeat, ())
+
+    def change(
+        self, op: Any, one: Run | None, other: Run | None, at: Place, to: Place, in_repeat: bool, what: Any
+    ) -> None:  # fmt: skip
+        """Note a difference with both sides' figures."""
+        run = other or one
+        assert run is not None
+        self.changes.append(
+            LayerChange(
+                op=op, path=shown(to.path, run, in_repeat), old_path=shown(at.path, one, in_repeat) if one else "",
+                kind=kind_of(run.item), line=run.item.node.span.line, what=what,
+                base=self.figures(self.base, one, at) if one else nothing(),
+                head=self.figures(self.head, other, to) if other else nothing(),
+                base_times=at.times * one.times if one else 0, head_times=to.times * other.times if other else 0,
+            )
+        )  # fmt: skip
+
+    def figures(self, report: Report, run: Run, place: Place) -> Figures:
+        """What all instances of an item cost."""
+        found = nothing()
+        add(
+            found, figures(report.ledger.item(run.item, place.state), report.settings["dtype"]), place.times * run.times
+        )
+        return found
+
+    def costs(self, old: Item, new: Item, at: Place, to: Place) -> bool:
+        """Whether two alike items cost the same: they may be tied or frozen from outside."""
+        return figures(self.base.ledger.item(old, at.state), self.base.settings["dtype"]) == figures(
+            self.head.ledger.item(new, to.state), self.head.settings["dtype"]
+        )
+
+    def hash(self, item: Item) -> tuple[int, int]:
+        """Of all that an item is, and of all but its shapes; names and places do not count."""
+        if isinstance(item, Call):
+            form = hash((item.traits.kind.key(), item.shared, item.again))
+            return hash((form, item.traits.inputs, item.traits.outputs)), form
+        found = self.hashes.get(id(item.items))
+        if found is None:
+            below = [(self.hash(each), each.repeat) for each in item.items]
+            found = (
+                hash(tuple((both[0], times) for both, times in below)),
+                hash(tuple((both[1], times) for both, times in below)),
+            )
+            self.hashes[id(item.items)] = found
+        return found
+
+    def count(self, item: Item) -> int:
+        """Layers in an item, repeats written out."""
+        if isinstance(item, Call):
+            return 1
+        found = self.counts.get(id(item.items))
+        if found is None:
+            found = self.counts[id(item.items)] = sum(self.count(each) * whole(each.repeat) for each in item.items)
+        return found
+
+
+def parted(ours: list[Run], theirs: list[Run]) -> Iterator[tuple[Run, Run]]:
+    """Two sequences of runs, equally long in all, cut where either has a border: instance against instance."""
+    left, right = iter(ours), iter(theirs)
+    one, other = next(left, None), next(right, None)
+    while one and other:
+        times = min(one.times, other.times)
+        yield one._replace(times=times), other._replace(times=times)
+        one, other = behind(one, times) or next(left, None), behind(other, times) or next(right, None)
+
+
+def behind(run: Run, times: int) -> Run | None:
+    """What is left of a run behind its first instances."""
+    return run._replace(times=run.times - times, first=(run.first or 0) + times) if run.times > times else None
+
+
+def shown(path: str, run: Run, in_repeat: bool) -> str:
+    """The path of a run; instances of a repeat as a range: ``layers[0..31]``."""
+    if not in_repeat or run.first is None:
+        return path + run.item.name
+    last = "" if run.times == 1 else f"..{run.first + run.times - 1}"
+    return f"{path.removesuffix('.')}[{run.first}{last}]"
+
+
+def named(item: Item) -> str | None:
+    """The id that was written for an item."""
+    return item.name if item.node.named else None
+
+
+def kind_of(item: Item) -> str:
+    """A layer's kind, or what a group is."""
+    return item.traits.kind.kind if isinstance(item, Call) else item.label
+
+
+def differing(old: Call, new: Call) -> tuple[tuple[str, str, str], ...]:
+    """The arguments in which two layers of one kind differ."""
+    ours, theirs = arguments(old), arguments(new)
+    return tuple((name, ours.get(name, ""), value) for name, value in theirs.items() if ours.get(name) != value)
+
+
+def arguments(call: Call) -> dict[str, str]:
+    """A layer's arguments as a reader would write them, and what it inherits."""
+    kind = call.traits.kind
+    found = {name: show(getattr(kind, name, None)) for name in kind.arguments()}
+    found["tied"] = show(sorted(call.shared))
+    found["freeze"] = show(call.node.freeze)
+    found["train_only"] = show(call.node.train)
+    return found

@@ -1,0 +1,174 @@
+"""The result of a diff: what renderers and budgets see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from archspec.change.semantic import Edit
+from archspec.record import Record
+
+if TYPE_CHECKING:
+    from archspec.text.findings import Finding
+
+Status = Literal["added", "removed", "changed", "unchanged", "broken"]
+Figures = dict[str, int]
+
+
+class Metric(NamedTuple):
+    """A figure that a diff follows: its name, its title, and its unit."""
+
+    name: str
+    title: str
+    unit: str
+
+
+METRICS = (
+    Metric("params", "params", "scalars"),
+    Metric("macs", "MACs", "MACs"),
+    Metric("flops", "FLOPs", "FLOPs"),
+    Metric("activations", "activations", "elements"),
+    Metric("buffers", "buffers", "scalars"),
+    Metric("weights_bytes", "weights", "bytes"),
+    Metric("forward_backward_bytes", "forward/backward", "bytes"),
+)
+
+
+class Setting(NamedTuple):
+    """At what everything is counted; ``values`` are dims and vars given by the caller."""
+
+    batch: int = 1
+    dtype: str = "float32"
+    values: Mapping[str, Any] = {}
+
+
+class Cause(Record):
+    """Edits that were made together since each alone makes no valid spec, most often one.
+
+    ``contribution`` is what they alone do to each figure of the base; None where that cannot be told. ``needs`` are
+    edits without an effect of their own that had to be made first.
+    """
+
+    edits: tuple[Edit, ...]
+    contribution: Figures | None
+    needs: tuple[Edit, ...] = ()
+
+
+class LayerChange(Record):
+    """One layer or group that was added, removed or changed; figures are those of all its ``times``.
+
+    ``what`` are the arguments that differ, with the value before and after; ``old_path`` is where it was.
+    """
+
+    op: Literal["+", "-", "~"]
+    path: str
+    old_path: str
+    kind: str
+    line: int
+    what: tuple[tuple[str, str, str], ...]
+    base: Figures
+    head: Figures
+    base_times: int
+    head_times: int
+
+
+class Layers(NamedTuple):
+    """The layers of a network against those of the base. ``ripples`` have the same arguments, but other shapes or
+    weights since a layer before them changed; ``ripple`` is what this adds up to. Counts are of layers with repeats
+    written out."""
+
+    changes: tuple[LayerChange, ...]
+    unchanged: int
+    ripples: int
+    ripple: Figures
+
+
+class VariantDiff(Record):
+    """One variant: None is the spec without one. ``interaction`` is what the contributions leave of the change."""
+
+    variant: str | None
+    status: Status
+    base: Figures | None = None
+    head: Figures | None = None
+    causes: tuple[Cause, ...] = ()
+    interaction: Figures = {}
+    align: Callable[[], Layers] | None = None
+
+    @cached_property
+    def layers(self) -> Layers | None:
+        """The layers that differ, where both sides are there; worked out when asked for."""
+        return None if self.align is None else self.align()
+
+    @property
+    def delta(self) -> Figures:
+        """Head less base; 0 where one of them is missing."""
+        if self.base is None or self.head is None:
+            return {metric.name: 0 for metric in METRICS}
+        return {name: self.head[name] - value for name, value in self.base.items()}
+
+    @property
+    def weight(self) -> float:
+        """How large the change is, for showing the largest first: the largest relative one among the figures."""
+        shares = (
+            [abs(delta) / (self.base[name] or 1) for name, delta in self.delta.items() if delta] if self.base else []
+        )
+        return max(map(float, shares), default=0.0)
+
+
+class SpecDiff(Record):
+    """One spec file. ``old_path`` is its path in the base where that is another; ``edits`` are all that were made.
+
+    ``findings`` are what is wrong with either side, the base's as warnings; ``declared`` the dims and vars of either.
+    """
+
+    path: str
+    old_path: str
+    status: Status
+    edits: tuple[Edit, ...] = ()
+    variants: tuple[VariantDiff, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    declared: frozenset[str] = frozenset()
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the file had another path."""
+        return self.old_path != self.path
+
+    @property
+    def numeric(self) -> bool:
+        """Whether a figure of any variant changed."""
+        return self.status != "unchanged" and any(
+            v.status != "changed" or any(v.delta.values()) for v in self.variants if v.status != "unchanged"
+        )
+
+
+class Side(NamedTuple):
+    """One side of the comparison: its name, and its commit where it is one."""
+
+    name: str
+    sha: str | None = None
+
+
+class Diff(Record):
+    """Everything that changed between two states of the specs."""
+
+    base: Side
+    head: Side
+    at: Setting
+    specs: tuple[SpecDiff, ...]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong with the specs of either side."""
+        return [finding for spec in self.specs for finding in spec.findings]
+
+    @property
+    def broken(self) -> bool:
+        """Whether a spec of the head cannot be read or analysed."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def changed(self) -> bool:
+        """Whether a network was added, removed, renamed or edited; comments and layout are none of these."""
+        return any(spec.status != "unchanged" or spec.renamed for spec in self.specs)

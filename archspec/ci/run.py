@@ -1,0 +1,278 @@
+"""`archspec ci`: lint, check and diff of all specs in one run, each spec read and analysed once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from archspec.analysis.subject import Subject, Subjects, path_from
+from archspec.change.collect import Pair, contents, recognised, renamed
+from archspec.change.diff import compare_files
+from archspec.change.git import Commit, Repository
+from archspec.change.model import Diff, Setting, Side
+from archspec.collecting import paused
+from archspec.errors import ArchspecError, Span, SpecError, UsageError
+from archspec.language.files import spec_files
+from archspec.lint.engine import Linted, lint
+from archspec.lint.settings import LintSettings
+from archspec.policy.base import Base, policy_of
+from archspec.policy.check import UNREADABLE, Checked, check
+from archspec.policy.config import Config, closest, load
+from archspec.record import Record
+from archspec.text.findings import SEVERITIES, Finding, of_error, ordered
+from archspec.text.globs import matches
+from archspec.text.reader import decoded, text_of
+
+POLICY_CHANGED = "AB109"
+MAX_LINES = 20_000  # of a file whose changed lines are looked for; of a longer one all count as changed
+
+
+class Outcome(Record):
+    """What one run found. ``findings`` are all of them, worst first; ``new`` the fingerprints of those of lint that the
+    base had not, ``fixed`` how many of the base's are gone. ``touched`` are the changed lines by file."""
+
+    diff: Diff
+    files: list[str]
+    findings: list[Finding]
+    checked: Checked
+    new: frozenset[str]
+    fixed: int
+    touched: Mapping[str, frozenset[int]]
+
+    @property
+    def limits(self) -> list[Finding]:
+        """Broken and endangered limits, and what else budgets say."""
+        return [one for one in self.findings if one.code.startswith("AB")]
+
+    @property
+    def exceeded(self) -> int:
+        """How many limits are broken."""
+        return sum(one.severity == "error" for one in self.limits)
+
+    @property
+    def changed(self) -> bool:
+        """Whether a figure changed, or the policy that bounds them."""
+        return any(spec.numeric for spec in self.diff.specs) or any(one.code == POLICY_CHANGED for one in self.findings)
+
+    def failed(self, fail_on: str) -> bool:
+        """Whether there is a finding as bad as ``fail_on``: error, warning, or never."""
+        if fail_on == "never":
+            return False
+        worst = SEVERITIES.index("error" if fail_on == "error" else "warning")
+        return any(SEVERITIES.index(one.severity) <= worst for one in self.findings)
+
+    def annotated(self) -> list[Finding]:
+        """The findings worth a note in the code, most important first: worst, then those on changed lines."""
+        worth = [self.at_cause(one) for one in self.findings if one.severity != "info" or one.fingerprint in self.new]
+        return sorted(worth, key=lambda one: (SEVERITIES.index(one.severity), not self.inside(one)))
+
+    def at_cause(self, one: Finding) -> Finding:
+        """A broken limit at the first edit that may have broken it, where reviewers look."""
+        if not one.code.startswith("AB") or not one.values:
+            return one
+        for spec in self.diff.specs:
+            edits = [
+                edit
+                for each in spec.variants
+                if each.variant == one.variant
+                for cause in each.causes
+                for edit in cause.edits
+            ]
+            if edits and spec.path == one.values[0]:
+                place = f"{one.file}:{one.span.line}" if one.span else one.file
+                span = Span(edits[0].line, 1, edits[0].line, 1)
+                return one.replace(file=spec.path, span=span, path="", message=f"{one.message} ({place})")
+        return one
+
+    def inside(self, one: Finding) -> bool:
+        """Whether a finding lies on a changed line."""
+        lines = self.touched.get(one.file, frozenset())
+        return one.span is not None and not lines.isdisjoint(range(one.span.line, one.span.end_line + 1))
+
+
+class Place(NamedTuple):
+    """Where the run takes place: the repository, the commit compared with, and the configuration of the folder."""
+
+    repository: Repository
+    base: Commit
+    config: Config
+
+
+def run(
+    names: Sequence[str], *, base: str | None = None, config: str | None = None, policy_from: str | None = None,
+    fetch: bool = False,
+) -> Outcome:  # fmt: skip
+    """Look at the named specs, files, folders or globs, or at all that the configuration includes.
+
+    ``base`` is a ref; the comparison is with the merge base of it and HEAD, without it with that of the default branch.
+    ``policy_from`` overrides the configuration's. ``fetch`` gets a base from the remote that the clone lacks.
+    Raises UsageError and ConfigError.
+    """
+    with paused():
+        return _run(names, base, config, policy_from, fetch)
+
+
+def _run(names: Sequence[str], base: str | None, config: str | None, policy_from: str | None, fetch: bool) -> Outcome:
+    here = Place(*based(base, fetch=fetch), load(config) if config else closest())
+    old = Base(here.base.sha)
+    old.ref = here.base.name
+    policy = policy_of(here.config, old, here.config.folder, policy_from).config
+    settings = here.config.lint_settings().replace(severity=policy.lint.severity)
+    pairs = changed(here, names)
+    files = looked_at(here, names, bool(pairs))
+    subjects = Subjects()
+    at = Setting(policy.at.get("batch", 1), policy.at.get("dtype", "float32"), values(policy.at))
+    specs = tuple(compare_files(*pair, at, read_before(here, pair, subjects)) for pair in pairs)
+    linted = [lint_file(file, settings, subjects) for file in files]
+    checked = check(files, base=old, config=config, everything=not names, subjects=subjects, policy_from=policy_from)
+    found = [one for each in linted for one in each.findings]
+    found += [one for one in checked.findings if one.code != UNREADABLE]  # lint has those, under the rule's own code
+    found += [one for spec in specs for one in spec.findings if one.severity != "error"]  # of the base
+    new, fixed = against_base(here, pairs, linted, settings)
+    return Outcome(
+        diff=Diff(base=Side(*here.base), head=head_of(here.repository), at=at, specs=specs),
+        files=files, findings=ordered(found), checked=checked, new=new, fixed=fixed,
+        touched=touched(here, pairs, old),
+    )  # fmt: skip
+
+
+def head_of(repository: Repository) -> Side:
+    """What is looked at: HEAD, unless a YAML or JSON file of the working tree is another."""
+    head = repository.commit("HEAD")
+    return Side("working tree") if repository.changes(head, None, ()) else Side(*head)
+
+
+def values(at: Mapping[str, object]) -> dict[str, object]:
+    """The dims and vars of a setting."""
+    return {name: value for name, value in at.items() if name not in ("batch", "dtype")}
+
+
+def based(name: str | None, *, fetch: bool) -> tuple[Repository, Commit]:
+    """The repository and the merge base with a ref. Raises UsageError."""
+    try:
+        return _based(name)
+    except UsageError as error:
+        repository = Repository()  # fails again where there is none
+        if not fetch:
+            error.hint = error.hint or "--fetch gets it from the remote"
+            raise
+    repository.fetch(name)
+    return _based(name)
+
+
+def _based(name: str | None) -> tuple[Repository, Commit]:
+    repository = Repository()
+    tip = repository.commit(name) if name else repository.upstream()
+    return repository, repository.merge_base(tip)
+
+
+def looked_at(here: Place, names: Sequence[str], some: bool) -> list[str]:
+    """The files to look at, none where ``some`` were and are gone. Raises UsageError where there never were any."""
+    config = here.config
+    if names:
+        files = [file for name in names if not gone(here, name) for file in spec_files([name])]
+    else:
+        files = spec_files((), include=config.include, root=os.path.relpath(config.folder) if config.include else ".")
+    if not files and not some:
+        raise UsageError("no spec is here", hint="name the files, or list them under `include` in archspec.toml")
+    return list(dict.fromkeys(files))
+
+
+def gone(here: Place, name: str) -> bool:
+    """Whether a name is that of a file which only the base has."""
+    if Path(name).exists() or {"*", "?"} & set(name):
+        return False
+    try:
+        return here.repository.blob(here.base, here.repository.relative(name)) is not None
+    except UsageError:
+        return False
+
+
+def changed(here: Place, names: Sequence[str]) -> list[Pair]:
+    """Both sides of the specs that differ from the base: those named, else those that the configuration includes."""
+    repository, top = here.repository, here.repository.tree().resolve()
+    patterns = [_from_top(name, Path.cwd(), top) for name in names]
+    if not names and here.config.include:
+        patterns = [_from_top(glob, here.config.folder, top) for glob in here.config.include]
+    pairs = contents(repository, repository.changes(here.base, None, ()))
+    chosen = [pair for pair in pairs if not patterns or any(_meant(one, pair) for one in patterns)]
+    kept = [pair for pair in map(recognised, chosen) if pair.base is not None or pair.head is not None]
+    return sorted(renamed(kept))
+
+
+def _from_top(pattern: str, folder: Path, top: Path) -> str:
+    """A name or glob as a glob from the top of the repository."""
+    full = Path(os.path.abspath(folder / pattern))
+    path = Path(os.path.relpath(full, top)).as_posix()
+    return f"{path}/**" if full.is_dir() and path != "." else "**" if path == "." else path
+
+
+def _meant(pattern: str, pair: Pair) -> bool:
+    return any(path == pattern or matches(pattern, path) for path in (pair.path, pair.old_path))
+
+
+def lint_file(file: str, settings: LintSettings, subjects: Subjects) -> Linted:
+    """The findings of one file."""
+    try:
+        text = text_of(file)
+    except SpecError as error:
+        return Linted(file, [of_error(error, file)], False)
+    subject = subjects.of(file)
+    return lint(text, file, settings, None if isinstance(subject, ArchspecError) else subject)
+
+
+def read_before(here: Place, pair: Pair, subjects: Subjects) -> Subject | None:
+    """The head of a pair, read once for all; not from a folder below the top, where its path is another."""
+    file = _shown(here, pair.path)
+    subject = subjects.of(file) if pair.head is not None and file == pair.path else None
+    return subject if isinstance(subject, Subject) else None
+
+
+def against_base(
+    here: Place, pairs: Sequence[Pair], linted: Sequence[Linted], settings: LintSettings
+) -> tuple[frozenset[str], int]:
+    """The fingerprints of lint's findings that the base had not, and how many of the base's are gone."""
+    by_file = {each.file: {one.fingerprint for one in each.findings} for each in linted}
+    new: set[str] = set()
+    fixed = 0
+    for pair in pairs:
+        file = _shown(here, pair.path)
+        now = by_file.get(file, set())
+        before: set[str] = set()
+        if pair.base is not None:
+            try:
+                before = {one.fingerprint for one in lint(decoded(pair.base), file, settings).findings}
+            except SpecError:  # not UTF-8
+                before = set()
+        new |= now - before
+        fixed += len(before - now) if pair.head is not None else 0
+    return frozenset(new), fixed
+
+
+def touched(here: Place, pairs: Sequence[Pair], base: Base) -> dict[str, frozenset[int]]:
+    """The lines that are new or changed, of each changed spec and of the configuration."""
+    found = {_shown(here, pair.path): changed_lines(pair.base, pair.head) for pair in pairs if pair.head is not None}
+    config = here.config
+    if config.file and Path(config.file).is_file() and base.top in Path(config.file).resolve().parents:
+        old = base.text(Path(config.file))
+        found[config.file] = changed_lines(None if old is None else old.encode(), Path(config.file).read_bytes())
+    return found
+
+
+def changed_lines(old: bytes | None, new: bytes) -> frozenset[int]:
+    """Numbers, from 1, of the lines of ``new`` that are not in ``old``."""
+    after = new.split(b"\n")
+    before = (old or b"").split(b"\n")
+    if old is None or max(len(before), len(after)) > MAX_LINES:
+        return frozenset(range(1, len(after) + 1))
+    from difflib import SequenceMatcher
+
+    steps = SequenceMatcher(None, before, after, autojunk=True).get_opcodes()
+    return frozenset(line + 1 for tag, _, _, start, end in steps if tag != "equal" for line in range(start, end))
+
+
+def _shown(here: Place, path: str) -> str:
+    """A path from the top of the repository as findings name it: from the current folder."""
+    return path_from(Path.cwd(), str(here.repository.tree().resolve() / path))

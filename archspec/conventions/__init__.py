@@ -1,0 +1,1 @@
+"""Counting conventions: how operations are counted, as data."""

@@ -1,1 +1,0 @@
-"""From a checked spec to numbers: expansion with shape propagation, counting, memory."""

@@ -1,0 +1,92 @@
+"""Arguments of kinds and blocks, with the values of their expressions put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.errors import ArchspecError, SpecError, show, suggestion
+from archspec.graph.frame import Frame, resolve
+from archspec.graph.places import called, evaluated
+from archspec.kinds.base import Kind
+from archspec.language.blocks import find_block
+from archspec.language.building import build
+from archspec.language.nodes import Block, LayerNode, UseNode
+from archspec.language.parameters import fits
+from archspec.language.validate import fail, place, show_name
+
+
+def built(node: LayerNode, frame: Frame) -> Kind:
+    """The layer with its expressions' values put in; the same plain values give the same layer. Raises SpecError.
+
+    The node outlives the analysis: columns are not kept, and what is assumed of symbols is assumed in each.
+    """
+    values = {name: evaluated(value, frame, node, *node.keys, name) for name, value in node.expressions}
+    key = frozen(list(values.values()))
+    layer = node.built.get(key) if _is_plain(key) else None
+    if layer is None:
+        layer = build(node.kind, {**node.arguments, **values}, node.data, node.keys, node.path)
+        if _is_plain(key):
+            node.built[key] = layer
+    return layer
+
+
+def block_of(node: UseNode, frame: Frame) -> Block:
+    """The block a call names. Raises SpecError."""
+    name = evaluated(node.block, frame, node, "use")
+    try:
+        if not isinstance(name, str):
+            raise SpecError(f"`use` takes the name of a block, got {show(name)}")
+        return find_block(name, node.home)
+    except ArchspecError as error:
+        raise place(error, node.data, ("use",), node.path) from None
+
+
+def arguments_of(node: UseNode, block: Block, frame: Frame, around: Mapping[str, Any]) -> dict[str, Any]:
+    """The block's parameters with their values, after the variables ``around`` the block. Raises ArchspecError.
+
+    Defaults may refer to these variables, and to parameters before them.
+    """
+    for name in node.arguments:
+        if name not in block.params:
+            message = f"block `{block.name}` has no parameter `{show_name(name)}`"
+            hint = suggestion(name, block.params)
+            raise fail(message, node.data, "with", name, path=node.path, hint=hint, of_key=True)
+    env = dict(around)
+    inner = Frame(env, frame.here)
+    for name, parameter in block.params.items():
+        if name in node.arguments:
+            value = evaluated(node.arguments[name], frame, node, "with", name)
+        elif parameter.required:
+            hint = f"write `with: {{{name}: ...}}`, of type {parameter.type}"
+            raise fail(f"block `{block.name}` needs `{name}`", node.data, "use", path=node.path, hint=hint)
+        else:
+            value = _default(block, name, inner, node)
+        if not fits(value, parameter):
+            message = f"`{name}` of block `{block.name}` must be of type {parameter.type}, got {show(value)}"
+            raise fail(message, node.data, "with", name, path=node.path)
+        env[name] = value
+    return env
+
+
+def frozen(value: Any) -> Any:
+    """A value as part of a dictionary's key: lists and mappings as tuples."""
+    if isinstance(value, list):
+        return tuple(map(frozen, value))
+    if isinstance(value, dict):  # a kind with its arguments, as `act` takes it
+        return tuple((name, frozen(part)) for name, part in value.items())
+    return (type(value), value)  # True and 1 are equal, but not the same argument
+
+
+def _is_plain(key: Any) -> bool:
+    """Whether neither column nor symbol stands in a frozen value."""
+    return all(map(_is_plain, key)) if isinstance(key, tuple) else not hasattr(key, "is_size")
+
+
+def _default(block: Block, name: str, frame: Frame, node: UseNode) -> Any:
+    """The default of a block's parameter; an error in it stands in the block."""
+    try:
+        return resolve(block.params[name].default, frame)
+    except ArchspecError as error:
+        place(error, block.data, ("params", name), f"blocks.{block.name}").located(file=block.home.file)
+        raise called(error, node) from None

@@ -1,0 +1,112 @@
+"""What a layer says of itself while a spec is expanded, its errors at their place: the key or expression at fault."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from archspec.errors import ArchspecError, ShapeError, SpecError, show
+from archspec.graph.frame import Frame, resolve
+from archspec.graph.graph import Item, Value
+from archspec.graph.ties import shared_weights
+from archspec.language.nodes import BranchesNode, LayerNode, Node, UseNode
+from archspec.language.validate import fail, place
+from archspec.sizes import Size, is_size, require
+
+Fault = TypeVar("Fault", bound=ArchspecError)
+MAX_REPEAT = 10**12  # what Python prints has 4300 digits, and repeats stand in repeats
+
+
+def evaluated(value: Any, frame: Frame, node: Node, *keys: str) -> Any:
+    """The value with its expressions evaluated; it stands at ``keys`` of the layer. Raises SpecError there."""
+    try:
+        return resolve(value, frame)
+    except ArchspecError as error:
+        raise place(error, node.data, keys, node.path) from None
+
+
+def condition(node: Node, frame: Frame) -> bool:
+    """Whether a layer's `when` holds."""
+    value = evaluated(node.when, frame, node, "when")
+    if isinstance(value, (str, list, dict)):
+        raise fail(f"`when` must be true or false, got {show(value)}", node.data, "when", path=node.path)
+    return bool(value)
+
+
+def repeat_count(node: Node, frame: Frame) -> Size:
+    """How often a layer's `repeat` says that it stands in a row. Raises SpecError, ShapeError."""
+    count: Size = evaluated(node.repeat, frame, node, "repeat")
+    try:
+        if not is_size(count):
+            raise SpecError(f"`repeat` must be a whole number, got {show(count)}")
+        require(count >= 0, "`repeat` must be at least 0, got {count}", count=count)
+        if type(count) is int and count > MAX_REPEAT:
+            raise SpecError(f"`repeat` must be at most {MAX_REPEAT}, got {show(count)}")
+    except ArchspecError as error:
+        raise place(error, node.data, ("repeat",), node.path) from None
+    return count
+
+
+def unlike(error: ShapeError, node: BranchesNode, ends: list[Value]) -> ShapeError:
+    """The error of a merge, with the branch that each shape comes from."""
+    pairs = zip(node.branches, ends, strict=True)
+    given = (f"`{branch.name or 'body'}` gives {show(end.shape)}" for branch, end in pairs)
+    error.hint = ", ".join(given)
+    return error
+
+
+def sources_of(node: Node, frame: Frame, current: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The tensors that `from`, or the `of` of a kind, names; ``current`` are those of the layer before."""
+    found: list[Value] = []
+    for index, name in enumerate(node.sources or ()):
+        try:
+            found.extend(current if name == "prev" else frame.entry(name).values[:1])
+        except ArchspecError as error:
+            keys: tuple[str | int, ...] = ("from",) if "from" in node.data else getattr(node, "keys", ())
+            value = node.data
+            for key in keys:
+                value = value[key]
+            if isinstance(value, dict):
+                keys, value = (*keys, "of"), value["of"]
+            raise place(error, node.data, (*keys, index) if isinstance(value, list) else keys, node.path) from None
+    return tuple(found)
+
+
+def outputs_of(
+    names: tuple[str, ...], frame: Frame, last: tuple[Value, ...], data: Any, path: str, file: str
+) -> tuple[Value, ...]:
+    """The tensors that the `outputs` of a spec or block names, or those of its last layer."""
+    found: list[Value] = []
+    for index, name in enumerate(names):
+        try:
+            found.extend(frame.entry(name).values)
+        except ArchspecError as error:
+            raise place(error, data, ("outputs", index), path).located(file=file) from None
+    return tuple(found) or last
+
+
+def tied(item: Item, owner: Item | None, node: Node) -> Item:
+    """The item with the weights marked that it shares with ``owner``, which its `tie` names."""
+    assert node.tie is not None
+    try:
+        return shared_weights(item, owner, node.tie)
+    except ArchspecError as error:
+        raise place(error, node.data, ("tie",), node.path) from None
+
+
+def misfit(error: Fault, node: LayerNode) -> Fault:
+    """A layer's error at the argument it is about: a kind's message names that one first (`kernel 7 does not fit`)."""
+    words = error.message.replace("`", "").split()[:2]
+    argument = next((word for word in words if word in node.arguments), None)
+    return place(error, node.data, (*node.keys, argument) if argument else node.keys, node.path)
+
+
+def called(error: ArchspecError, node: UseNode) -> ArchspecError:
+    """The error of a block's layer, with the place the block is called from."""
+    error.calls.append(f"called from {node.file}:{node.span.line}:{node.span.column}: {node.path}")
+    return error
+
+
+def self_call(stack: list[str], name: str) -> SpecError:
+    """The error of a block that is called inside itself."""
+    chain = " -> ".join(part.rpartition(":")[2] for part in stack)
+    return SpecError(f"block `{name}` calls itself: {chain}", hint="`repeat` says a thing several times")

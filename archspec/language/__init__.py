@@ -1,0 +1,1 @@
+"""The spec language: from a document to a checked spec."""

@@ -1,0 +1,70 @@
+"""Layers from their arguments: the shorthands, the expressions in them, the validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.errors import show
+from archspec.expr import Expr, parse
+from archspec.kinds.base import Kind
+from archspec.language.nodes import LayerNode
+from archspec.language.validate import explain, fail, place
+
+
+def expressions(value: Any) -> Any:
+    """The value with every text that holds a ``$`` parsed as an expression, lists and mappings included."""
+    if isinstance(value, str):
+        return parse(value, dollar=True) if "$" in value else value
+    if isinstance(value, list):
+        return [expressions(item) for item in value] if value else value
+    if isinstance(value, dict):
+        return {key: expressions(item) for key, item in value.items()}
+    return value
+
+
+def is_open(value: Any) -> bool:
+    """Whether an expression is left anywhere in it."""
+    if isinstance(value, (list, tuple)):
+        return any(map(is_open, value))
+    if isinstance(value, dict):
+        return any(map(is_open, value.values()))
+    return isinstance(value, Expr)
+
+
+def shorthand(
+    kind: type[Kind], value: Any, data: Mapping[str, Any], path: str, keys: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The arguments a value stands for: none, the one main argument, or a mapping. Its place is ``data[keys...]``."""
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return dict(value)
+    if kind.main is None:
+        known = ", ".join(kind.arguments())
+        raise fail(
+            f"{kind.kind} has no main argument, got {show(value)}", data, *(keys or (kind.kind,)), path=path,
+            hint=f"name the argument: {known}" if known else "it takes no arguments",
+        )  # fmt: skip
+    return {kind.main: value}
+
+
+def make_layer(kind: type[Kind], arguments: Mapping[str, Any], path: str, common: Mapping[str, Any]) -> LayerNode:
+    """A layer node with its arguments validated as far as they are known. Raises SpecError."""
+    given = {name: value for name, value in arguments.items() if not (kind.foldable and name in ("norm", "act"))}
+    expressions = tuple((name, value) for name, value in given.items() if is_open(value))
+    checked = build(kind, given, common["data"], common["keys"], path)
+    return LayerNode(
+        **common, kind=kind, arguments=given, expressions=expressions, layer=None if expressions else checked, built={}
+    )
+
+
+def build(kind: type[Kind], arguments: Mapping[str, Any], data: Any, keys: tuple[str, ...], path: str) -> Kind:
+    """Validate a layer's arguments, which stand at ``data[keys...]``. Raises SpecError at the argument's place."""
+    from pydantic_core import ValidationError
+
+    try:
+        return kind.build(arguments)
+    except ValidationError as error:
+        below, found, of_key = explain(error, kind.arguments())
+        raise place(found, data, (*keys, *below), path, of_key=of_key) from None

@@ -1,0 +1,314 @@
+"""A list of layers as text, checked and turned into nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.errors import ArchspecError, Span, SpecError, did_you_mean, show, suggestion
+from archspec.expr import Expr
+from archspec.kinds import kinds
+from archspec.language.building import expressions, make_layer, shorthand
+from archspec.language.header import CALLS, LAYER_KEYS, MERGES, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES
+from archspec.language.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, UseNode
+from archspec.language.scope import Scope, new_id, references, written_ids
+from archspec.language.validate import fail, place, show_name, span_of
+
+MAX_LAYERS = 110_000  # in one file, those of its blocks included
+NO_SPAN = Span(1, 1, 1, 1)
+
+
+class LayerReader:
+    """Reads the layers of one file: knows its blocks' home and its defaults."""
+
+    def __init__(self, home: Home, defaults: Mapping[str, Mapping[str, Any]]) -> None:
+        self.home = home
+        self.defaults = defaults
+
+    def read(self, around: Any, key: str, path: str, scope: Scope) -> tuple[Node, ...]:
+        """The nodes of the list ``around[key]``, ``path`` being that of ``around``. Raises SpecError at its place."""
+        data = around[key]
+        if not isinstance(data, list):
+            message = f"`{show_name(key)}` must be a list of layers, got {show(data)}"
+            raise fail(message, around, key, path=path, hint="start each layer with `- `")
+        path = f"{path}.{key}" if path else key
+        scope.all.update(written_ids(data))
+        return tuple(
+            [
+                self.node(item, f"{path}.{index}", scope, span_of(data, index) or NO_SPAN)
+                for index, item in enumerate(data)
+            ]
+        )
+
+    def node(self, item: Any, path: str, scope: Scope, span: Span) -> Node:
+        """One entry of a list of layers."""
+        try:
+            self.home.layers += 1
+            if self.home.layers > MAX_LAYERS:
+                hint = "say a thing once: `repeat`, `blocks`"
+                raise SpecError(f"more than {MAX_LAYERS} layers are written", hint=hint)
+            if isinstance(item, str):
+                item_map: Mapping[str, Any] = {item: None}
+            elif isinstance(item, dict):
+                item_map = item
+            else:
+                hint = "write `- relu` or `- conv: {out: 64, kernel: 3}`"
+                raise SpecError(f"a layer is the name of a kind or a mapping, got {show(item)}", hint=hint)
+            key = kind_key(item_map, path)
+            value = item_map[key]
+            common = self.common(item_map, path, scope, span)
+            if key in STRUCTURES:
+                return getattr(self, f"_{key}")(value, item_map, path, scope, common)  # type: ignore[no-any-return]
+            return self.layer(key, value, item_map, path, scope, common)
+        except ArchspecError as error:
+            raise error.located(file=self.home.file, span=span, path=path) from None
+
+    def common(self, item: Mapping[str, Any], path: str, scope: Scope, span: Span) -> dict[str, Any]:
+        """The keys any layer may have, checked."""
+        common: dict[str, Any] = {"span": span, "path": path, "file": self.home.file, "data": item}
+        name = new_id(item, path, scope)
+        common["name"] = name or ""
+        common["named"] = name is not None
+        if len(item) == 1:
+            return common
+        common["sources"] = references(item, ("from",), path, scope) if "from" in item else None
+        for flag in ("freeze", "train_only"):
+            if not isinstance(item.get(flag, False), bool):
+                raise fail(f"`{flag}` must be true or false, got {show(item[flag])}", item, flag, path=path)
+        common["freeze"], common["train"] = item.get("freeze", False), item.get("train_only", False)
+        common["call"] = item.get("call", "module")
+        if common["call"] not in CALLS:
+            raise fail(
+                f"`call` must be one of {', '.join(CALLS)}, got {show(common['call'])}", item, "call", path=path,
+                hint=did_you_mean(str(common["call"]), CALLS),
+            )  # fmt: skip
+        if not isinstance(item.get("note") or "", str):
+            raise fail(f"`note` must be text, got {show(item['note'])}", item, "note", path=path)
+        common["note"] = item.get("note")
+        common["repeat"] = self.repeat(item, path)
+        common["when"] = self.condition(item, path)
+        if item.get("tie") is not None:
+            (common["tie"],) = references(item, ("tie",), path, scope, single=True)
+        return common
+
+    def repeat(self, item: Mapping[str, Any], path: str) -> int | Expr | None:
+        value = self.open(item, "repeat", path)
+        if value is None or isinstance(value, Expr):
+            return value
+        if type(value) is not int or value < 0:
+            raise fail(f"`repeat` must be a whole number of at least 0, got {show(value)}", item, "repeat", path=path)
+        return value
+
+    def condition(self, item: Mapping[str, Any], path: str) -> Expr | bool | None:
+        value = self.open(item, "when", path)
+        if value is None or isinstance(value, (bool, Expr)):
+            return value
+        message = f"`when` must be an expression or true or false, got {show(value)}"
+        raise fail(message, item, "when", path=path, hint="names are written with `$`: when: $stride != 1")
+
+    def open(self, item: Mapping[str, Any], key: str, path: str) -> Any:
+        """The value of a key with its expressions parsed and its place on any error."""
+        if key not in item:
+            return None
+        try:
+            return expressions(item[key])
+        except ArchspecError as error:
+            raise place(error, item, (key,), path) from None
+
+    def layer(
+        self, key: str, value: Any, item: Mapping[str, Any], path: str, scope: Scope, common: dict[str, Any]
+    ) -> Node:
+        """A call of a kind, with its `norm` and `act` unfolded behind it."""
+        kind = kinds()[key]
+        arguments = shorthand(kind, value, item, path)
+        if "of" in arguments and "of" in kind.arguments():
+            if common.get("sources"):
+                raise fail(f"`{key}` names its inputs in `of`, not in `from`", item, "from", path=path)
+            where = (key, "of") if isinstance(value, dict) else (key,)
+            common["sources"] = references(item, where, path, scope)
+            arguments = {name: given for name, given in arguments.items() if name != "of"}
+        arguments = {**self.defaults.get(key, {}), **arguments}
+        try:
+            arguments = expressions(arguments)
+        except ArchspecError as error:
+            raise place(error, item, (key,), path) from None
+        common["name"] = common["name"] or scope.automatic(key)
+        common["keys"] = (key,)
+        node = make_layer(kind, arguments, path, common)
+        followers = tuple(
+            self.follower(arguments[role], role, node, path)
+            for role in ("norm", "act")
+            if kind.foldable and arguments.get(role) not in (None, "none")
+        )
+        scope.names[node.name] = node.span
+        if not followers:
+            return node
+        whole = {name: common.get(name) for name in ("repeat", "when", "sources")}
+        common.pop("keys")
+        inner = node.replace(repeat=None, when=None, sources=None)
+        return SeqNode(**{**common, **whole, "tie": None}, body=(inner, *followers), inline=True)
+
+    def follower(self, value: Any, role: str, node: LayerNode, path: str) -> LayerNode | ChosenNode:
+        """What `norm: batchnorm`, `act: {leaky_relu: {slope: 0.2}}` or `act: $act` stands for."""
+        if not isinstance(value, Expr):
+            return self.chosen(value, role, node, path)
+        return ChosenNode(
+            **following(node, role, path), choice=value, keys=(*node.keys, role),
+            make=lambda chosen: self.chosen(chosen, role, node, path),
+        )  # fmt: skip
+
+    def chosen(self, value: Any, role: str, node: LayerNode, path: str) -> LayerNode:
+        """The layer behind ``node`` that a kind's name, or a kind with its arguments, stands for. Raises SpecError."""
+        keys = (*node.keys, role)
+        if not isinstance(value, str) and not (isinstance(value, dict) and len(value) == 1):
+            raise fail(f"`{role}` takes a kind or {{kind: arguments}}, got {show(value)}", node.data, *keys, path=path)
+        key, arguments = (value, None) if isinstance(value, str) else next(iter(value.items()))
+        if key not in kinds():
+            hint = suggestion(key, kinds())
+            raise fail(f"`{role}` names no kind: `{show_name(key)}`", node.data, *keys, path=path, hint=hint)
+        if isinstance(value, dict):
+            keys = (*keys, key)
+        given = expressions(dict(self.defaults.get(key, {})))
+        given.update(shorthand(kinds()[key], arguments, node.data, path, keys))
+        return make_layer(kinds()[key], given, path, {**following(node, role, path), "keys": keys})
+
+    def _seq(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
+        inline = is_inline(common)
+        common["name"] = common["name"] or (scope.automatic("seq") if not inline else "")
+        body = self.read(item, "seq", path, scope if inline else Scope(scope))
+        node = SeqNode(**common, body=body, inline=inline)
+        if not inline:
+            scope.names[node.name] = node.span
+        return node
+
+    def _residual(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
+        listed = isinstance(value, list)
+        if not listed:
+            check_keys(item, "residual", tuple(RESIDUAL_KEYS), "body", path)
+        inline = is_inline(common)
+        common["name"] = common["name"] or (scope.automatic("residual") if not inline else "")
+        inner = scope if inline else Scope(scope)
+        parts, below = ({}, path) if listed else (value, f"{path}.residual")
+        body = self.branch("", *((item, "residual") if listed else (parts, "body")), below, inner, common)
+        shortcut = self.branch("shortcut", parts, "shortcut", below, inner, common)
+        return self.branches((body, shortcut), "add", "residual", parts, item, path, scope, inner, common, inline)
+
+    def _parallel(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
+        check_keys(item, "parallel", tuple(PARALLEL_KEYS), "branches", path)
+        below = f"{path}.parallel"
+        merge = value.get("merge", "concat")
+        if merge not in MERGES:
+            raise fail(
+                f"`merge` must be one of {', '.join(MERGES)}, got {show(merge)}", value, "merge", path=below,
+                hint=did_you_mean(str(merge), MERGES),
+            )  # fmt: skip
+        named = value["branches"]
+        if not isinstance(named, dict) or len(named) < 2:
+            hint = "branches: {left: [conv: {out: 64, kernel: 1}], right: [...]}"
+            raise fail("`branches` must be a mapping of at least two names", value, "branches", path=below, hint=hint)
+        inline = is_inline(common)
+        common["name"] = common["name"] or (scope.automatic("parallel") if not inline else "")
+        inner = scope if inline else Scope(scope)
+        branches = tuple(self.branch(name, named, name, f"{below}.branches", inner, common) for name in named)
+        return self.branches(branches, merge, "parallel", value, item, path, scope, inner, common, inline)
+
+    def branch(self, name: str, around: Any, key: str, path: str, scope: Scope, common: dict[str, Any]) -> SeqNode:
+        """One branch: the layers at ``around[key]``. A residual's body, which has no name, adds no level to paths."""
+        inline = not name
+        empty = around.get(key) is None
+        body = () if empty else self.read(around, key, path, scope if inline else Scope(scope))
+        return SeqNode(
+            name=name and scope.unique(name), named=not inline, span=span_of(around, key) or common["span"],
+            path=path if empty else f"{path}.{key}", file=self.home.file, data=around.get(key), body=body,
+            inline=inline,
+        )  # fmt: skip
+
+    def branches(
+        self, branches: tuple[SeqNode, ...], merge: str, key: str, parts: Mapping[str, Any], item: Any, path: str,
+        scope: Scope, inner: Scope, common: dict[str, Any], inline: bool,
+    ) -> Node:  # fmt: skip
+        """The node of a `residual` or `parallel` with its merging layer and activation."""
+        plain = {
+            "span": common["span"], "path": path, "file": self.home.file, "data": item, "named": False, "keys": (key,),
+            "name": inner.automatic(merge), "call": "function" if merge == "concat" else "operator",
+        }  # fmt: skip
+        try:
+            options = expressions({name: parts[name] for name in ("axis", "broadcast") if name in parts})
+            act_given = expressions(parts.get("act"))
+        except ArchspecError as error:
+            raise place(error, item, (key,), path) from None
+        merging = make_layer(kinds()[merge], options, path, plain)
+        act: tuple[LayerNode | ChosenNode, ...] = ()
+        if act_given not in (None, "none"):
+            merged = merging.replace(call=common.get("call", "module"))
+            act = (self.follower(act_given, "act", merged, path),)
+        node = BranchesNode(**common, branches=branches, merge=merging, act=act, inline=inline)
+        if node.name:
+            scope.names[node.name] = node.span
+        return node
+
+    def _use(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
+        if not isinstance(value, str):
+            raise fail(f"`use` takes the name of a block, got {show(value)}", item, "use", path=path)
+        given = item.get("with") or {}
+        if not isinstance(given, dict):
+            message = f"`with` must be a mapping of the block's parameters, got {show(given)}"
+            raise fail(message, item, "with", path=path, hint="write `with: {name: value}`")
+        block, arguments = self.open(item, "use", path), self.open(item, "with", path) or {}
+        stem = value if isinstance(block, str) else "block"
+        common["name"] = common["name"] or scope.automatic(stem)
+        node = UseNode(**common, block=block, arguments=arguments, home=self.home)
+        scope.names[node.name] = node.span
+        return node
+
+
+def kind_key(item: Mapping[str, Any], path: str) -> str:
+    """The one key that says what the layer is. Raises SpecError."""
+    found = [key for key in item if key in STRUCTURES or key in kinds()]
+    strange = next((key for key in item if key not in LAYER_KEYS and key not in found), None)
+    if strange is not None:
+        known = list(LAYER_KEYS) if found else [*kinds(), *STRUCTURES]
+        hint = did_you_mean(strange, known) or "`archspec kinds` lists them all"
+        if found:
+            hint = suggestion(strange, known)
+        if found and found[0] in kinds() and strange in kinds()[found[0]].arguments():
+            hint = f"an argument stands under the kind: `{found[0]}: {{{strange}: ...}}`"
+        what = "key" if found else "kind"
+        raise fail(f"unknown {what} `{show_name(strange)}`", item, strange, path=path, hint=hint, of_key=True)
+    if not found:
+        hint = "write `- conv: {out: 64, kernel: 3}`; `archspec kinds` lists them all"
+        raise SpecError("a layer needs a kind", hint=hint)
+    if len(found) > 1:
+        message = f"a layer has one kind, got `{found[0]}` and `{found[1]}`"
+        raise fail(message, item, found[1], path=path, of_key=True, hint="start a new layer with `- `")
+    if "with" in item and found[0] != "use":
+        hint = f"the arguments of a kind stand under it: `{found[0]}: {{...}}`"
+        raise fail("`with` belongs to `use`", item, "with", path=path, hint=hint, of_key=True)
+    return found[0]
+
+
+def is_inline(common: Mapping[str, Any]) -> bool:
+    """Whether a structure adds no level to paths: it has no id, and says nothing about all of its layers at once."""
+    of_all = any(common.get(key) for key in ("freeze", "train", "tie"))
+    return not common["named"] and not of_all and common.get("repeat") is None
+
+
+def following(node: LayerNode, role: str, path: str) -> dict[str, Any]:
+    """What a normalisation or activation takes over from the layer it stands behind."""
+    return {
+        "name": f"{node.name}_{role}", "named": node.named, "span": node.span, "path": path, "file": node.file,
+        "data": node.data, "freeze": node.freeze, "train": node.train, "call": node.call,
+    }  # fmt: skip
+
+
+def check_keys(item: Mapping[str, Any], key: str, known: tuple[str, ...], required: str, path: str) -> None:
+    """A structure's mapping has known keys and the required one. Raises SpecError."""
+    parts = item[key]
+    if not isinstance(parts, dict):
+        raise fail(f"`{key}` must be a mapping with {', '.join(known)}, got {show(parts)}", item, key, path=path)
+    for name in parts:
+        if name not in known:
+            hint = suggestion(name, known)
+            raise fail(f"unknown key `{show_name(name)}`", item, key, name, path=path, hint=hint, of_key=True)
+    if required not in parts:
+        raise fail(f"missing key `{required}`", item, key, path=path)

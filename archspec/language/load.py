@@ -1,0 +1,196 @@
+"""A spec file, read and checked: from a path or a text to a :class:`Spec`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic_core import ValidationError
+
+from archspec.collecting import paused
+from archspec.errors import ArchspecError, SpecError, did_you_mean, show, suggestion
+from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.kinds.base import MAX_AXES
+from archspec.language.header import BlockHeader, Header
+from archspec.language.layers import NO_SPAN, LayerReader
+from archspec.language.nodes import Block, Home, Input, Node, Parameter, Spec
+from archspec.language.parameters import dims_of, opened, parameters, variants_of
+from archspec.language.scope import Scope
+from archspec.language.validate import explain, explain_given, fail, place, show_name, span_of
+from archspec.record import Record
+from archspec.text.reader import read, read_text
+from archspec.validation import fields, validator
+
+if TYPE_CHECKING:
+    from archspec.text.document import Document
+
+Model = TypeVar("Model", bound=Record)
+DTYPES = {
+    "float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "float8": 1,
+    "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
+}  # fmt: skip
+
+
+def load_spec(path: str | os.PathLike[str]) -> Spec:
+    """Read and check a spec file; ``-`` is standard input. Raises SpecError or UsageError."""
+    with paused():
+        return spec_of(read(path))
+
+
+def load_text(text: str, name: str = "<text>") -> Spec:
+    """Read and check a spec given as text. Raises SpecError."""
+    with paused():
+        return spec_of(read_text(text, name))
+
+
+def spec_of(document: Document) -> Spec:
+    """Check a document and return its spec. Raises SpecError."""
+    data = document.data
+    try:
+        if not isinstance(data, dict):
+            raise SpecError(
+                "a spec is a mapping with `archspec`, `name`, `inputs` and `layers`", span=document.span,
+                hint="see `archspec schema` and docs/language.md",
+            )  # fmt: skip
+        header = check(Header, data, "", "key")
+        home = Home(document.name)
+        spec_inputs = inputs(header.inputs, data)
+        variables = parameters(header.vars, data.get("vars"), "vars")
+        dims = dims_of(header.dims, data)
+        for name in variables:
+            if name in dims:
+                raise fail(f"`{name}` is a dim and a var", data["vars"], name, path="vars", of_key=True)
+        sizes = {name: Parameter(type="int", default=value, required=False) for name, value in dims.items()}
+        variants = variants_of(header.variants, data, {**variables, **sizes})
+        reader = LayerReader(home, defaults_of(header.defaults, data))
+        for name, block in header.blocks.items():
+            home.blocks[name] = block_of(name, block, reader, data["blocks"], f"blocks.{name}")
+        scope = Scope(None, spec_inputs)
+        nodes = reader.read(data, "layers", "", scope) if "layers" in data else ()
+        if not nodes:
+            raise fail("a spec needs `layers`", data, *("layers",) * ("layers" in data), path="")
+        outputs = output_ids(header.outputs, scope, data, "")
+        expect = expectations(header.expect, variants, data)
+    except ArchspecError as error:
+        raise error.located(file=document.name) from None
+    return Spec(
+        file=document.name, name=header.name, summary=header.summary,
+        source=header.source if isinstance(header.source, str) else "\n".join(header.source),
+        dims=dims, inputs=spec_inputs, vars=variables, variants=variants, layers=nodes, outputs=outputs,
+        expect=expect, home=home, document=document,
+    )  # fmt: skip
+
+
+def load_blocks(text: str, name: str) -> dict[str, Block]:
+    """The blocks of a standard file: a mapping with `archspec` and `blocks`."""
+    data: Any = read_text(text, name).data
+    home = Home(name)
+    reader = LayerReader(home, {})
+    for block, body in data["blocks"].items():
+        home.blocks[block] = block_of(block, body, reader, data["blocks"], f"blocks.{block}")
+    return home.blocks
+
+
+def check(model: type[Model], data: Mapping[str, Any], path: str, what: str) -> Model:
+    """Validate a mapping against a header model; errors get their place. Raises SpecError."""
+    try:
+        return model(**validator(model).validate_python(data))
+    except ValidationError as error:
+        keys, found, of_key = explain(error, fields(model), what)
+        raise place(found, data, keys, path, of_key=of_key) from None
+
+
+def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input]:
+    """The network's inputs by name."""
+    if not given:
+        raise fail("a spec needs `inputs`", data, path="", hint="write `inputs: {image: [3, 224, 224]}`")
+    found = {}
+    for name, value in given.items():
+        if not isinstance(value, (list, dict)):
+            message = f"an input is a list of sizes or {{shape, dtype}}, got {show(value)}"
+            hint = "without the batch axis, channels first: [3, 224, 224]"
+            raise fail(message, data, "inputs", name, path="", hint=hint)
+        keys: tuple[str, ...] = ("inputs", name)
+        shape: Any = value
+        dtype: Any = ""
+        if isinstance(value, dict):
+            for key in value:
+                if key not in ("shape", "dtype"):
+                    hint = suggestion(key, ("shape", "dtype"))
+                    raise fail(f"unknown key `{show_name(key)}`", data, *keys, key, path="", hint=hint, of_key=True)
+            shape, dtype = value.get("shape"), value.get("dtype", dtype)
+            if "dtype" in value and not (isinstance(dtype, str) and dtype in DTYPES):
+                hint = suggestion(str(dtype), DTYPES)
+                raise fail(f"unknown dtype {show(dtype)}", data, *keys, "dtype", path="", hint=hint)
+            keys = (*keys, "shape")
+            if not isinstance(shape, list):
+                raise fail(f"`shape` must be a list of sizes, got {show(shape)}", data, *keys, path="")
+        if len(shape) >= MAX_AXES:
+            raise fail(f"an input of {len(shape)} axes: at most {MAX_AXES - 1} are possible", data, *keys, path="")
+        for index, size in enumerate(shape):
+            if not (type(size) is int or (isinstance(size, str) and "$" in size)):
+                message = f"a size is a whole number or an expression, got {show(size)}"
+                advice = "an expression has `$` before each name: $H" if isinstance(size, str) else None
+                raise fail(message, data, *keys, index, path="", hint=advice)
+            if type(size) is int and not 1 <= size < 10**MAX_SIZE_DIGITS:
+                bound = "at least 1" if size < 1 else f"of at most {MAX_SIZE_DIGITS} digits"
+                raise fail(f"a size must be {bound}, got {show(size)}", data, *keys, index, path="")
+        sizes = tuple(opened(shape, data, *keys))
+        found[name] = Input(shape=sizes, dtype=dtype, span=span_of(data["inputs"], name) or NO_SPAN)
+    return found
+
+
+def defaults_of(given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Default arguments by kind: ones it has, with values it takes; what an expression gives is checked later."""
+    from archspec.kinds import kinds
+
+    for name, arguments in given.items():
+        if name not in kinds():
+            hint = did_you_mean(name, kinds()) or "`archspec kinds` lists them all"
+            raise fail(f"unknown kind `{show_name(name)}`", data, "defaults", name, path="", hint=hint, of_key=True)
+        try:
+            kinds()[name].build(opened(arguments, data, "defaults", name))
+        except ValidationError as error:
+            found = explain_given(error, kinds()[name].arguments())
+            if found is not None:
+                raise place(found.error, data, ("defaults", name, *found.keys), "", of_key=found.of_key) from None
+    return given
+
+
+def block_of(name: str, data: Any, reader: LayerReader, around: Any, path: str) -> Block:
+    """One block, its layers read in a scope of its own."""
+    if not isinstance(data, dict):
+        message = f"a block is a mapping with `params` and `layers`, got {show(data)}"
+        raise fail(message, around, name, path="blocks")
+    header = check(BlockHeader, data, path, "key")
+    scope = Scope(None, [*header.inputs, "in"])
+    layers: tuple[Node, ...] = reader.read(data, "layers", path, scope)
+    return Block(
+        name=name, params=parameters(header.params, data.get("params"), f"{path}.params"), inputs=tuple(header.inputs),
+        layers=layers, outputs=output_ids(header.outputs, scope, data, path), home=reader.home,
+        span=span_of(around, name) or NO_SPAN, data=data,
+    )  # fmt: skip
+
+
+def output_ids(given: list[str], scope: Scope, data: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    for index, name in enumerate(given):
+        if not scope.knows(name):
+            hint = suggestion(name, scope.visible())
+            raise fail(f"no layer is called `{show_name(name)}`", data, "outputs", index, path=path, hint=hint)
+    return tuple(given)
+
+
+def expectations(
+    given: Mapping[str, Any], variants: Mapping[str, Any], data: Mapping[str, Any]
+) -> dict[str, Mapping[str, Any]]:
+    """``expect`` by variant; by the empty name where the spec has no variants or the figures are the plain spec's."""
+    if given and not any(isinstance(value, dict) for value in given.values()):
+        given = {"": given}
+    for name, figures in given.items():
+        if name and name not in variants:
+            message, hint = f"`expect` names `{show_name(name)}`, which is no variant", suggestion(name, variants)
+            raise fail(message, data, "expect", name, path="", hint=hint, of_key=True)
+        if not isinstance(figures, dict):
+            raise fail("`expect` takes figures by name: {params: 11_689_512}", data["expect"], name, path="expect")
+    return dict(given)

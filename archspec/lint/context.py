@@ -1,0 +1,177 @@
+"""What a rule sees: one spec as text, data, nodes, and one analysis for each variant, worked out once and when asked
+for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from archspec.analysis.subject import Subject
+from archspec.errors import ArchspecError, Span
+from archspec.language.nodes import Block, BranchesNode, Home, Node, SeqNode, Spec
+from archspec.lint.flow import Use, flow
+from archspec.lint.origin import node_path
+from archspec.lint.suppressions import Suppression, suppressions
+from archspec.text.comments import Comment, comments
+from archspec.text.document import Document
+from archspec.text.edits import Fix, line_starts
+from archspec.text.findings import Finding
+
+
+class Run(NamedTuple):
+    """One variant's analysis, and its data flow."""
+
+    variant: str | None
+    report: Any
+    uses: list[Use]
+
+
+class Context:
+    """One spec under lint."""
+
+    def __init__(self, file: str, text: str, spec: Spec | None, subject: Subject | None = None) -> None:
+        self.file = file
+        self.text = text
+        self.spec_or_none = spec
+        self.subject = subject
+        self.enabled: frozenset[str] = frozenset()
+        self.matched: set[tuple[Suppression, str]] = set()  # suppressions that met a finding, with its code
+
+    @property
+    def spec(self) -> Spec:
+        """The spec; there is one wherever a rule's ``check`` runs."""
+        assert self.spec_or_none is not None
+        return self.spec_or_none
+
+    @property
+    def document(self) -> Document:
+        """The spec's text as data."""
+        document: Document = self.spec.document
+        return document
+
+    @property
+    def home(self) -> Home:
+        """The file's blocks."""
+        return self.spec.home
+
+    @cached_property
+    def newline(self) -> str:
+        """How lines end in the text."""
+        return "\r\n" if "\r\n" in self.text else "\n"
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text, without their ends; CR of CRLF is left."""
+        return self.text.split("\n")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins."""
+        return line_starts(self.text)
+
+    @cached_property
+    def comments(self) -> list[Comment]:
+        """Every comment of the text."""
+        return comments(self.text, self.file)
+
+    @cached_property
+    def suppressions(self) -> list[Suppression]:
+        """Every suppression in the text."""
+        return suppressions(self.comments, self.text)
+
+    @cached_property
+    def analyses(self) -> tuple[list[Run], list[tuple[str | None, ArchspecError]]]:
+        """The variants that can be analysed, and the errors of those that cannot.
+
+        A spec without variants that needs a value from its caller is analysed in none.
+        """
+        subject = self.subject or Subject(self.spec, self.file)
+        needed = any(one.required for one in self.spec.vars.values())
+        variants: list[str | None] = [*self.spec.variants] + [None] * (not needed)
+        runs, errors = [], []
+        for variant in variants:
+            try:
+                report = subject.report(variant, {})
+            except ArchspecError as error:
+                errors.append((variant, error))
+            else:
+                runs.append(Run(variant, report, flow(report.graph)))
+        return runs, errors
+
+    @property
+    def runs(self) -> list[Run]:
+        """The variants that can be analysed; the plain spec too where it needs none."""
+        return self.analyses[0]
+
+    def uses(self) -> Iterator[tuple[Run, Use]]:
+        """Every layer of every variant."""
+        for run in self.runs:
+            for use in run.uses:
+                yield run, use
+
+    def nodes(self) -> Iterator[tuple[Node, Block | None]]:
+        """Every node of the file, those of its blocks with their block."""
+        for node in self.spec.layers:
+            yield from ((inner, None) for inner in below(node))
+        for block in self.home.blocks.values():
+            for node in block.layers:
+                yield from ((inner, block) for inner in below(node))
+
+    def at(self, path: Sequence[str | int]) -> Any:
+        """The data at a path, None where there is none."""
+        value: Any = self.document.data
+        for step in path:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+    def span(self, path: Sequence[str | int], key: bool = False) -> Span:
+        """The place of a path, or of its key."""
+        return self.document.locate(path, key)
+
+    def place(self, use: Use) -> tuple[Span, str]:
+        """Where a layer is written in this file; a standard block's layer where the block is called."""
+        node = self.own(use)
+        return (node.span, node.path) if node else (Span(1, 1, 1, 1), "")
+
+    def own(self, use: Use) -> Node | None:
+        """The innermost node of this file around a layer: the layer itself unless it is a standard block's."""
+        around: list[Node] = [*(group.node for group in use.groups), use.call.node]
+        return next((node for node in reversed(around) if node.file == self.file), None)
+
+    def is_own(self, use: Use) -> bool:
+        """Whether a layer is written in this file, not in a standard block."""
+        return use.call.node.file == self.file
+
+    def found(
+        self, code: str, message: str, *, span: Span | None = None, path: Sequence[str | int] | str | None = None,
+        key: bool = False, use: Use | None = None, run: Run | None = None, hint: str | None = None,
+        values: tuple[Any, ...] = (), fix: Fix | None = None,
+    ) -> Finding:  # fmt: skip
+        """A finding at a path, a layer or a range. Its severity is the rule's, which the engine sets."""
+        where = ""
+        if path is not None:
+            steps = node_path(path) if isinstance(path, str) else tuple(path)
+            where = ".".join(map(str, steps))
+            span = span or self.span(steps, key)
+        elif use is not None:
+            own, where = self.place(use)
+            span = span or own
+        return Finding(
+            code=code, severity="error", message=message, file=self.file, span=span, path=where,
+            id_path=use.path if use else "", variant=run.variant if run else None, hint=hint, values=values, fix=fix,
+        )  # fmt: skip
+
+
+def below(node: Node) -> Iterator[Node]:
+    """A node and all inside it."""
+    yield node
+    if isinstance(node, SeqNode):
+        for inner in node.body:
+            yield from below(inner)
+    elif isinstance(node, BranchesNode):
+        for inner in (*node.branches, node.merge, *node.act):
+            yield from below(inner)

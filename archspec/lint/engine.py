@@ -1,0 +1,95 @@
+"""Run the rules on a spec: what does not load is one finding, the rest is what the rules yield, less what is
+suppressed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from archspec.analysis.subject import Subject
+from archspec.errors import ArchspecError, Span
+from archspec.language.load import load_text
+from archspec.lint.context import Context
+from archspec.lint.registry import Rule, rules
+from archspec.lint.settings import LintSettings
+from archspec.text.findings import Finding, of_error, ordered
+
+_CALLED = re.compile(r"called from (?P<file>.*):(?P<line>\d+):(?P<column>\d+): (?P<path>\S*)")
+
+
+class Linted(NamedTuple):
+    """What was found in one spec, worst first; ``loads`` is false where it is no spec at all."""
+
+    file: str
+    findings: list[Finding]
+    loads: bool
+
+
+def lint(text: str, file: str, settings: LintSettings, subject: Subject | None = None) -> Linted:
+    """Lint one spec given as text, which ``subject`` is of; a spec that does not load is a finding, no exception."""
+    try:
+        spec = subject.spec if subject else load_text(text, file)
+    except ArchspecError as error:
+        return Linted(file, [failure(error, Context(file, text.removeprefix("\ufeff"), None))], False)
+    context = Context(file, spec.document.text, spec, subject)
+    enabled = settings.enabled(file)
+    context.enabled = frozenset(enabled)
+    found = [failure(error, context).replace(variant=variant) for variant, error in context.analyses[1]]
+    if found and not context.runs:  # what else there is to say may follow from the error
+        return Linted(file, ordered(merged(found, set(spec.variants))), True)
+    for rule in sorted(enabled.values(), key=lambda rule: rule.late):
+        yielded = list(rule.check(context))
+        kept = yielded if rule.late else [one for one in yielded if not _suppressed(one, context)]
+        found += [one.replace(severity=settings.severity_of(one.code, rule.severity)) for one in kept]
+    variants = {run.variant for run in context.runs}
+    return Linted(file, ordered(merged(found, variants)), True)
+
+
+def failure(error: ArchspecError, context: Context) -> Finding:
+    """The finding that an error is, under the code of the rule that claims it, at its place in the file."""
+    owner: Rule | None = next((rule for rule in rules() if rule.claims is not None and rule.claims(error)), None)
+    finding = of_error(_in_file(error, context.file), context.file, owner.code if owner else "AS000")
+    if owner is None:
+        return finding
+    fix = owner.mend(error, context) if owner.mend else None
+    return finding.replace(hint=finding.hint or owner.manual().cure, fix=fix)
+
+
+def merged(findings: Iterable[Finding], variants: set[str | None]) -> list[Finding]:
+    """One finding for each place and code: found in every variant it names none, else the first and how many more."""
+    places: dict[tuple[str, Span | None, str], list[Finding]] = {}
+    for one in findings:
+        places.setdefault((one.code, one.span, one.path), []).append(one)
+    result = []
+    for several in places.values():
+        one = several[0]
+        named = {each.variant for each in several}
+        if len(variants) > 1 and named >= variants:
+            one = one.replace(variant=None)
+        elif one.variant is not None and len(named) > 1:
+            rest = len(named) - 1
+            one = one.replace(message=f"{one.message}; in {rest} more variant{'s' * (rest > 1)} too")
+        result.append(one)
+    return result
+
+
+def _suppressed(finding: Finding, context: Context) -> bool:
+    covering = [one for one in context.suppressions if one.covers(finding.code, finding.span)]
+    context.matched.update((one, finding.code) for one in covering)
+    return bool(covering)
+
+
+def _in_file(error: ArchspecError, file: str) -> ArchspecError:
+    """An error that arose in a standard block, at the place in the file that calls it."""
+    if error.file in (None, file):
+        return error
+    for call in error.calls:
+        found = _CALLED.fullmatch(call)
+        if found and found["file"] == file:
+            line, column = int(found["line"]), int(found["column"])
+            inner = f"{error.file}:{error.span.line}" if error.span else error.file
+            moved = type(error)(f"{error.message} (in {inner})", hint=error.hint, file=file, path=found["path"])
+            moved.span = Span(line, column, line, column + 1)
+            return moved
+    return error

@@ -1,0 +1,115 @@
+"""Apply fixes until none is left: each round edits the text by position, reads it again, and proves what it must."""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from archspec.errors import ArchspecError
+from archspec.lint.engine import Linted, lint
+from archspec.lint.settings import LintSettings
+from archspec.text.edits import Fix, apply
+from archspec.text.findings import Finding
+
+MAX_ROUNDS = 10
+
+Figures = dict[str | None, Any]
+Place = tuple[int, int]
+
+
+class Mended(NamedTuple):
+    """A text after its fixes, what is left to find in it, and the findings that were mended."""
+
+    text: str
+    left: Linted
+    mended: list[Finding]
+
+
+def fix(text: str, file: str, settings: LintSettings, *, unsafe: bool = False) -> Mended:
+    """Mend what can be mended, with ``unsafe`` also by fixes that change figures.
+
+    A round's fixes do not touch each other. After each the text must load; after safe ones every variant must have the
+    totals it had before. A round that fails this is made again one fix at a time, without those that break it.
+    """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)
+    mended: list[Finding] = []
+    refused: set[str] = set()
+    current = lint(text, file, settings)
+    for _ in range(MAX_ROUNDS):
+        fixable = [one for one in current.findings if one.fix and (one.fix.safe or unsafe) and _key(one) not in refused]
+        chosen = compatible(fixable)
+        if not chosen:
+            break
+        after = _tried(text, file, settings, chosen, current)
+        if after is None:
+            for one in chosen:
+                single = _tried(text, file, settings, [one], current)
+                if single is None:
+                    refused.add(_key(one))
+                else:
+                    after, chosen = single, [one]
+                    break
+        if after is None:
+            continue
+        text, current = after
+        mended += chosen
+    return Mended(mark + text, current, mended)
+
+
+def compatible(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings whose fixes touch no place of one before them; two texts put in at one place have no order."""
+    chosen: list[Finding] = []
+    taken: list[tuple[Place, Place]] = []  # ranges that are no neighbours, in order
+    for finding in findings:
+        assert finding.fix is not None
+        ranges = [((edit.span[0], edit.span[1]), (edit.span[2], edit.span[3])) for edit in finding.fix.edits]
+        if any(_touches(begin, end, taken) for begin, end in ranges):
+            continue
+        chosen.append(finding)
+        for one in ranges:
+            insort(taken, one)
+    return chosen
+
+
+def _touches(begin: Place, end: Place, taken: list[tuple[Place, Place]]) -> bool:
+    """Whether a range overlaps or meets one of those taken."""
+    index = bisect_right(taken, (begin, begin))
+    before = index > 0 and taken[index - 1][1] >= begin
+    return before or (index < len(taken) and taken[index][0] <= end)
+
+
+def _tried(
+    text: str, file: str, settings: LintSettings, findings: list[Finding], before: Linted
+) -> tuple[str, Linted] | None:
+    """The text with the fixes made and what is found then; None where they break the spec or change its meaning."""
+    fixes: list[Fix] = [one.fix for one in findings if one.fix is not None]
+    after = apply(text, [edit for one in fixes for edit in one.edits])
+    if after == text:
+        return None
+    linted = lint(after, file, settings)
+    if not linted.loads and (before.loads or _key(linted.findings[0]) == _key(before.findings[0])):
+        return None
+    if before.loads and all(one.safe for one in fixes) and figures(text, file) != figures(after, file):
+        return None
+    return after, linted
+
+
+def figures(text: str, file: str) -> Figures:
+    """Every variant's totals; the error's message where one has none."""
+    from archspec.api import analyze
+    from archspec.language.load import load_text
+
+    spec = load_text(text, file)
+    found: Figures = {}
+    for variant in (*spec.variants, None):
+        try:
+            found[variant] = dict(analyze(spec, variant=variant).totals)
+        except ArchspecError as error:
+            found[variant] = error.message
+    return found
+
+
+def _key(finding: Finding) -> str:
+    return f"{finding.code} {finding.path} {finding.message}"

@@ -1,0 +1,94 @@
+"""Where a value was written: back from an argument, through blocks' parameters, to the number in the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archspec.errors import Span
+from archspec.expr import Expr
+from archspec.expr.tree import Ref
+from archspec.graph.graph import Group
+from archspec.language.blocks import find_block
+from archspec.language.nodes import LayerNode, Node, UseNode
+
+if TYPE_CHECKING:
+    from archspec.lint.context import Context, Run
+    from archspec.lint.flow import Use
+
+
+class Written(NamedTuple):
+    """A place in the file and the value there: a plain one, or the expression that could not be followed."""
+
+    span: Span
+    path: tuple[str | int, ...]
+    value: Any
+
+
+def argument_path(context: Context, node: LayerNode, name: str) -> tuple[str | int, ...] | None:
+    """Where a layer's argument stands: in the layer, or in the file's `defaults`; None where it is nowhere."""
+    path = (*node_path(node.path), *node.keys)
+    value = context.at(path)
+    if isinstance(value, dict) and name in value:
+        return (*path, name)
+    if value is not None and not isinstance(value, dict) and name == node.kind.main:
+        return path
+    given = context.at(("defaults", node.kind.kind))
+    return ("defaults", node.kind.kind, name) if isinstance(given, dict) and name in given else None
+
+
+def node_path(path: str) -> tuple[str | int, ...]:
+    """``layers.3.seq.0`` in steps; a branch may be called by a number, which only the data tells."""
+    return tuple(int(step) if step.isdigit() else step for step in path.split("."))
+
+
+def origin(context: Context, run: Run, use: Use, name: str) -> Written | None:
+    """Where the value of a layer's argument was written in this file, None where it was not."""
+    node = use.call.node
+    if name not in node.arguments:
+        return None
+    path = argument_path(context, node, name) if node.file == context.file else None
+    found = Written(context.span(path), path, node.arguments[name]) if path else None
+    return _follow(context, run, node.arguments[name], use.groups, found)
+
+
+def _follow(
+    context: Context, run: Run, value: Any, groups: tuple[Group, ...], found: Written | None
+) -> Written | None:  # fmt: skip
+    """Follow a reference through the blocks around it, innermost last in ``groups``."""
+    if not isinstance(value, Expr) or not isinstance(value.tree, Ref):
+        return found
+    name, *rest = value.tree.path
+    calls = [group for group in groups if isinstance(group.node, UseNode) and group.label != "repeat"]
+    if calls:
+        call = calls[-1]
+        node = call.node
+        assert isinstance(node, UseNode)
+        block = find_block(call.label, node.home)
+        if name in block.params:
+            outer = groups[: groups.index(call)]
+            if name in node.arguments:
+                here = _written(context, node, ("with", str(name)), node.arguments[str(name)])
+                return _follow(context, run, node.arguments[str(name)], outer, here or found)
+            path = ("blocks", block.name, "params", str(name))
+            own = block.home is context.home
+            default = block.params[str(name)].default
+            here = Written(context.span(path), path, default) if own and not rest else found
+            return _follow(context, run, default, groups[: groups.index(call) + 1], here)
+    return _variable(context, run, (name, *rest)) or found
+
+
+def _written(context: Context, node: Node, keys: tuple[str, ...], value: Any) -> Written | None:
+    if node.file != context.file:
+        return None
+    path = (*node_path(node.path), *keys)
+    return Written(context.span(path), path, value)
+
+
+def _variable(context: Context, run: Run, steps: tuple[str | int, ...]) -> Written | None:
+    """A variable's or dim's value in the variant, or its default."""
+    for around in (("variants", run.variant or ""), ("vars",), ("dims",)):
+        value = context.at((*around, *steps))
+        if value is not None:
+            path = (*around, *steps)
+            return Written(context.span(path), path, value)
+    return None

@@ -1,0 +1,1 @@
+"""The rules, one a module; :mod:`archspec.lint.registry` says what a module has."""

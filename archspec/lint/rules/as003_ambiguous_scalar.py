@@ -1,0 +1,77 @@
+"""A plain value that readers of YAML 1.1 and 1.2 take differently.
+
+What:
+    `012` (ten or twelve) and `1:30` (ninety or a text), which do not load; and the words `yes`, `no`, `on`, `off`,
+    which are texts here and truth values elsewhere.
+Why:
+    The editor, a script and archspec would not read the same network.
+Example:
+    vars: {mode: off}
+    layers:
+      - {conv: {out: 16, kernel: 3, padding: 1}, when: $mode == 'off'}
+    expect: {params: 448}
+Cure:
+    Quote what is text; write numbers without leading zeros.
+
+    vars: {mode: "off"}
+    layers:
+      - {conv: {out: 16, kernel: 3, padding: 1}, when: $mode == 'off'}
+    expect: {params: 448}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from archspec.errors import ArchspecError, Span
+from archspec.lint.context import Context
+from archspec.lint.editing import is_json, written
+from archspec.text.edits import Edit, Fix
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY, FIX = "AS003", "ambiguous-scalar", "error", "safe"
+# The words of https://yaml.org/type/bool.html that are no truth values in YAML 1.2; `y` and `n` no reader takes so.
+WORDS = re.compile(r"yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")
+_NUMBER = re.compile(r"`(?P<sign>[-+]?)0+(?P<digits>\d+)` is ambiguous: some readers take a leading zero")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Words without quotes that are truth values to a reader of YAML 1.1."""
+    if is_json(context):
+        return
+    for text, span, path, key in texts(context.document.data):
+        if WORDS.fullmatch(text) and written(context, span) == text:
+            fix = Fix(f"quote `{text}`", (Edit(span, f'"{text}"'),), True)
+            what = "key" if key else "value"
+            yield context.found(
+                CODE, f"the {what} `{text}` is a truth value to readers of YAML 1.1", span=span, path=path, key=key,
+                hint=f'quote it: "{text}"', values=(text,), fix=fix,
+            )  # fmt: skip
+
+
+def texts(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, Span, tuple[str | int, ...], bool]]:
+    """Every text in the data, keys too: itself, its place, its path, whether it is a key."""
+    for step in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+        below = (*path, step)
+        if isinstance(step, str):
+            yield step, data.key_spans[step], below, True
+        if isinstance(data[step], str):
+            yield data[step], data.spans[step], below, False
+        else:
+            yield from texts(data[step], below)
+
+
+def claims(error: ArchspecError) -> bool:
+    """Whether an error is this fault."""
+    return " is ambiguous: some readers take " in error.message
+
+
+def mend(error: ArchspecError, context: Context) -> Fix | None:
+    """The number without its leading zero: what was meant is a guess."""
+    found = _NUMBER.match(error.message)
+    if found is None or error.span is None:
+        return None
+    bare = found["sign"].replace("+", "") + found["digits"]
+    return Fix(f"write {bare}", (Edit(error.span, bare),), False)

@@ -1,0 +1,50 @@
+"""A file that is not in the canonical layout.
+
+What:
+    The file differs from what `archspec fmt` makes of it.
+Why:
+    With one layout a diff shows what changed, not who typed it.
+Example:
+    layers:
+    -   linear:   10
+    expect: {params: 330}
+Cure:
+    Run `archspec fmt`, or `archspec lint --fix`.
+
+    layers:
+      - linear: 10
+    expect: {params: 330}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from archspec.errors import Span, SpecError
+from archspec.lint.context import Context
+from archspec.text.edits import Edit, Fix
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY, FIX = "AS004", "unformatted-file", "error", "safe"
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """The first line that the layout changes."""
+    from archspec.text.canonical import format_document
+
+    try:
+        after = format_document(context.document)
+    except SpecError:  # a layout that is not sure of itself leaves the file alone
+        return
+    if after == context.text:
+        return
+    old, new = context.text.split("\n"), after.split("\n")
+    number = next(n for n, (one, other) in enumerate(zip_longest(old, new), 1) if one != other)
+    line = old[number - 1] if number <= len(old) else ""
+    number = min(number, len(old))
+    whole = Span(1, 1, len(old), len(old[-1]) + 1)
+    yield context.found(
+        CODE, "the file is not in the canonical layout, from here on", span=Span(number, 1, number, len(line) + 1),
+        hint="`archspec fmt` writes it", fix=Fix("write the canonical layout", (Edit(whole, after),), True),
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""A `from` by number, or to a layer that comes later.
+
+What:
+    A reference that is a number (`from: -1`), or the id of a layer further down.
+Why:
+    Numbers drift: a layer put in above makes them all mean another one. A layer can use only what comes before it.
+Example:
+    layers:
+      - conv: {out: 16, kernel: 3}
+      - {relu: , from: -1}
+Cure:
+    Give the layer meant an `id` and name it.
+
+    layers:
+      - {conv: {out: 16, kernel: 3, padding: 1}, id: stem}
+      - {relu: , from: stem}
+    expect: {params: 448}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from archspec.errors import ArchspecError
+from archspec.lint.context import Context
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY = "AS101", "positional-reference", "error"
+_MESSAGE = re.compile(r"`\w+` takes (an id|ids), got -?\d+|`.*` is a layer that comes later, on line \d+")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Nothing: a file with the fault does not load."""
+    return iter(())
+
+
+def claims(error: ArchspecError) -> bool:
+    """Whether an error is this fault."""
+    return _MESSAGE.fullmatch(error.message) is not None

@@ -1,0 +1,78 @@
+"""The size of a layer's input, said again.
+
+What:
+    An argument such as `in_channels`, which no kind has; or a block's parameter of such a name that is given a number
+    equal to what comes in.
+Why:
+    A layer knows its input. A number typed again drifts from it with the next edit, and the error is then somewhere
+    else.
+Example:
+    layers:
+      - conv: {in_channels: 3, out: 16, kernel: 3}
+Cure:
+    Leave it out; inside a block `$in.c` is the input's channels, `$in.last` its last axis.
+
+    layers:
+      - conv: {out: 16, kernel: 3, padding: 1}
+    expect: {params: 448}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from archspec.errors import ArchspecError
+from archspec.language.nodes import UseNode
+from archspec.lint.context import Context
+from archspec.lint.origin import node_path
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY = "AS108", "restated-input", "error"
+NAMES = {
+    "in",
+    "in_channels",
+    "in_features",
+    "in_dim",
+    "in_planes",
+    "inplanes",
+    "c_in",
+    "cin",
+    "input_size",
+    "input_dim",
+    "input_channels",
+    "num_features",
+    "num_channels",
+    "inp",
+    "input_shape",
+}
+_MESSAGE = re.compile(r"unknown argument `(\w+)`")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Calls of this file's blocks with a number that is the input's."""
+    calls: dict[object, set[object]] = {}
+    for _, use in context.uses():
+        for group in use.groups:
+            if isinstance(group.node, UseNode) and group.label != "repeat" and group.inputs:
+                shape = group.inputs[0].shape
+                calls.setdefault(group.node, set()).add((shape[1], shape[-1]) if len(shape) > 1 else ())
+    for node, _ in context.nodes():
+        if not isinstance(node, UseNode):
+            continue
+        for name, value in node.arguments.items():
+            known = calls.get(node, set())
+            if name in NAMES and type(value) is int and known and all(value in sizes for sizes in known):  # type: ignore[operator]
+                yield context.found(
+                    CODE,
+                    f"`{name}: {value}` restates the input's size",
+                    path=(*node_path(node.path), "with", name),
+                    key=True,
+                    hint=f"let the block say `{name}: $in.c` in its params",
+                )
+
+
+def claims(error: ArchspecError) -> bool:
+    """Whether an error is this fault."""
+    found = _MESSAGE.fullmatch(error.message)
+    return found is not None and found[1] in NAMES

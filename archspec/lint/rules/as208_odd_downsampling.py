@@ -1,0 +1,62 @@
+"""A size that is halved although it is odd, in a network that enlarges again.
+
+What:
+    A layer whose stride does not divide the size that comes in, in a network with a layer that enlarges its maps.
+Why:
+    Enlarged again, the map is smaller or larger than the one before, and a skip between the two does not fit, or needs
+    padding that moves it by a pixel.
+Example:
+    inputs: {image: [3, 30, 30]}
+    layers:
+      - conv: {out: 8, kernel: 3, padding: 1, act: relu}
+      - maxpool: 4
+      - upsample: 4
+      - conv: {out: 1, kernel: 1}
+    expect: {params: 233}
+Cure:
+    Use sizes that the product of the strides divides.
+
+    inputs: {image: [3, 32, 32]}
+    layers:
+      - conv: {out: 8, kernel: 3, padding: 1, act: relu}
+      - maxpool: 4
+      - upsample: 4
+      - conv: {out: 1, kernel: 1}
+    expect: {params: 233}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.graph.graph import Call
+from archspec.lint.context import Context
+from archspec.lint.windows import windows
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY = "AS208", "odd-downsampling", "info"
+ENLARGING = {"conv_transpose", "upsample", "pixel_shuffle", "max_unpool"}
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Layers with a stride before the last that enlarges."""
+    for run in context.runs:
+        last = max(
+            (index for index, use in enumerate(run.uses) if use.kind in ENLARGING and _larger(use.call)), default=0
+        )
+        for use in run.uses[:last]:
+            for axis in windows(use):
+                if not use.again and axis.stride > 1 and axis.size % axis.stride:
+                    yield context.found(
+                        CODE,
+                        f"stride {axis.stride} does not divide the {axis.size} positions that come in",
+                        use=use,
+                        run=run,
+                        values=(axis.size, axis.stride),
+                    )
+                    break
+
+
+def _larger(call: Call) -> bool:
+    before, after = call.traits.inputs[0][2:], call.traits.outputs[0][2:]
+    return any(type(old) is int and type(new) is int and new > old for old, new in zip(before, after, strict=False))

@@ -1,0 +1,79 @@
+"""A shortcut with weights although the shapes are equal.
+
+What:
+    A residual whose shortcut has a convolution or linear layer where input and output have the same shape.
+Why:
+    The input could be added as it is: the projection costs weights and blocks the way that makes deep networks
+    trainable. The fix is not a safe one because figures change.
+Example:
+    inputs: {image: [16, 32, 32]}
+    layers:
+      - residual:
+          body:
+            - conv: {out: 16, kernel: 3, padding: 1}
+          shortcut:
+            - conv: {out: 16, kernel: 1}
+          act: relu
+    expect: {params: 2592}
+Cure:
+    Leave the shortcut out, or make it conditional: `when: $in.c != 16`.
+
+    inputs: {image: [16, 32, 32]}
+    layers:
+      - residual:
+          body:
+            - conv: {out: 16, kernel: 3, padding: 1}
+          act: relu
+    expect: {params: 2320}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.graph.graph import Group
+from archspec.graph.ties import weights
+from archspec.language.nodes import BranchesNode, SeqNode
+from archspec.lint.context import Context
+from archspec.lint.editing import remove
+from archspec.lint.origin import node_path
+from archspec.text.edits import Fix
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY, FIX = "AS307", "needless-projection", "warning", "unsafe"
+PROJECTIONS = {"conv", "linear"}
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """The shortcuts of this file's residuals that are needless wherever they stand."""
+    shortcuts = {
+        node.branches[1]: node
+        for node, _ in context.nodes()
+        if isinstance(node, BranchesNode) and "residual" in node.data and len(node.branches) == 2
+    }
+    needed: set[SeqNode] = set()
+    found: dict[SeqNode, Finding] = {}
+    for run, use in context.uses():
+        for group in use.groups:
+            node = group.node
+            if not isinstance(node, SeqNode) or node not in shortcuts or use.kind not in PROJECTIONS:
+                continue
+            if not needless(group):
+                needed.add(node)
+            elif node not in found:
+                path = node_path(node.path)
+                edit = remove(context, path)
+                found[node] = context.found(
+                    CODE,
+                    "the shortcut projects although its input has the output's shape",
+                    path=path,
+                    key=True,
+                    run=run,
+                    fix=Fix("remove the shortcut", (edit,), False) if edit else None,
+                )
+    yield from (finding for node, finding in found.items() if node not in needed)
+
+
+def needless(group: Group) -> bool:
+    """Whether a shortcut with weights leaves the shape as it is."""
+    return any(True for _ in weights(group)) and group.inputs[0].shape == group.outputs[0].shape

@@ -1,0 +1,64 @@
+"""Attention whose heads do not make up its width, without saying so.
+
+What:
+    A call of a standard attention block where heads times the size of a head is not the input's width and `head_dim`
+    is not given; or where the heads do not divide the width at all, which does not load.
+Why:
+    The size of a head is then a hidden default, worked out from another width than the one a reader sees.
+Example:
+    inputs: {tokens: [16, 64]}
+    layers:
+      - {use: fused_attention, with: {heads: 4, dim: 128}}
+    expect: {params: 41_472}
+Cure:
+    Write `head_dim`, or take heads that divide the width.
+
+    inputs: {tokens: [16, 64]}
+    layers:
+      - {use: fused_attention, with: {heads: 4, dim: 128, head_dim: 32}}
+    expect: {params: 41_472}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.errors import ArchspecError
+from archspec.lint.attention import calls
+from archspec.lint.context import Context
+from archspec.lint.editing import insert
+from archspec.lint.origin import node_path
+from archspec.text.edits import Fix
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY, FIX = "AS401", "implied-head-size", "warning", "safe"
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Calls of this file that do not give `head_dim`."""
+    sizes: dict[object, set[int]] = {}
+    every = list(calls(context))
+    for call in every:
+        sizes.setdefault(call.node, set()).add(call.facts["head_dim"])
+    for call in every:
+        width = call.group.inputs[0].shape[-1]
+        heads, size = call.facts["q_heads"], call.facts["head_dim"]
+        if "head_dim" not in call.node.arguments and heads * size != width:
+            path = (*node_path(call.node.path), "with")
+            edit = insert(context, path, "head_dim", str(size)) if len(sizes[call.node]) == 1 else None
+            yield context.found(
+                CODE,
+                f"{heads} heads of {size} are not the input's width, {width}",
+                use=call.use,
+                run=call.run,
+                path=path,
+                hint=f"write head_dim: {size}",
+                values=(heads, size, width),
+                fix=Fix(f"write head_dim: {size}", (edit,), True) if edit else None,
+            )
+
+
+def claims(error: ArchspecError) -> bool:
+    """Whether an error is the width that its heads do not divide."""
+    standard = (error.file or "").startswith("archspec/blocks/") and "attention" in (error.file or "")
+    return standard and "must be a whole number, got " in error.message and "/" in error.message

@@ -1,0 +1,54 @@
+"""Many heads, and no word on those of keys and values.
+
+What:
+    A call of the block `attention` or `cross_attention` with more than 8 heads and no `kv_heads`.
+Why:
+    Whether queries share keys decides the size of the cache, the largest cost of serving a model; the default, one
+    for each head, is easily taken for a decision.
+Example:
+    inputs: {tokens: [16, 64]}
+    layers:
+      - {use: attention, with: {heads: 16, bias: false}}
+    expect: {params: 16_384}
+Cure:
+    Write `kv_heads`: as many as heads, or fewer.
+
+    inputs: {tokens: [16, 64]}
+    layers:
+      - {use: attention, with: {heads: 16, kv_heads: 16, bias: false}}
+    expect: {params: 16_384}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.lint.attention import calls
+from archspec.lint.context import Context
+from archspec.lint.editing import insert
+from archspec.lint.origin import node_path
+from archspec.text.edits import Fix
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY, FIX = "AS402", "unstated-kv-heads", "warning", "safe"
+MANY = 8
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Calls of this file."""
+    for call in calls(context):
+        heads = call.facts["q_heads"]
+        if call.group.label == "fused_attention" or "kv_heads" in call.node.arguments or heads <= MANY:
+            continue
+        path = (*node_path(call.node.path), "with")
+        given = context.at((*path, "heads"))
+        edit = insert(context, path, "kv_heads", str(given))
+        yield context.found(
+            CODE,
+            f"{heads} heads, and `kv_heads` is not given",
+            use=call.use,
+            run=call.run,
+            path=path,
+            hint=f"write kv_heads: {given}, or fewer",
+            fix=Fix(f"write kv_heads: {given}", (edit,), True) if edit else None,
+        )

@@ -1,0 +1,57 @@
+"""A gated feed-forward layer as wide as a plain one.
+
+What:
+    Two linear layers of one input, multiplied with each other (swiglu, GEGLU), that widen it four times or more.
+Why:
+    A gated layer has three matrices where a plain one has two: at 8/3 of the width it costs the same, at four times
+    half as much again.
+Example:
+    inputs: {tokens: [16, 64]}
+    layers:
+      - {use: swiglu, with: {hidden: 256}}
+    expect: {params: 49_152}
+Cure:
+    Take 8/3 of the width, rounded, or say why not.
+
+    inputs: {tokens: [16, 64]}
+    layers:
+      - {use: swiglu, with: {hidden: 176}}
+    expect: {params: 33_792}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.lint.context import Context
+from archspec.lint.flow import Use
+from archspec.lint.origin import origin
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY = "AS404", "wide-gate", "warning"
+FACTOR = 4
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Products of two linear layers, one at least with an activation."""
+    for run, use in context.uses():
+        if use.kind != "mul" or use.again or len(use.sources) != 2:
+            continue
+        (one, gated), (other, also_gated) = map(_linear, use.sources)
+        if one is None or other is None or one is other or one.source is not other.source or not (gated or also_gated):
+            continue
+        width, hidden = one.call.traits.facts["in_features"], one.call.traits.facts["out_features"]
+        if type(width) is int and type(hidden) is int and hidden >= FACTOR * width:
+            place = origin(context, run, one, "out")
+            yield context.found(
+                CODE, f"a gated layer of {hidden} on {width} costs half as much again as a plain one", use=use, run=run,
+                path=place.path if place else None, hint=f"{8 * width // 3} costs as much", values=(width, hidden),
+            )  # fmt: skip
+
+
+def _linear(use: Use | None) -> tuple[Use | None, bool]:
+    """The linear layer behind a factor, and whether an activation stands between."""
+    gated = False
+    if use is not None and use.call.traits.kind.__module__.endswith(".activation"):
+        use, gated = use.source, True
+    return (use, gated) if use is not None and use.kind == "linear" else (None, gated)

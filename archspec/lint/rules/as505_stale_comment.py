@@ -1,0 +1,103 @@
+"""A number in a comment that is not what is worked out.
+
+What:
+    A figure in a comment, such as `25.6M params` or `4.1 GMACs`, that differs from the figure of what it stands
+    beside: the layer of its line, a variant, or, on a line of its own, what stands below it or the whole network.
+Why:
+    Nobody checks a comment: it keeps the number of the network before last. A figure under `expect` is checked.
+Example:
+    layers:
+      - linear: {out: 1000, act: relu}  # 5,000 params
+      - linear: 10
+    expect: {params: 43_010}
+Cure:
+    Correct it, or leave it out.
+
+    layers:
+      - linear: {out: 1000, act: relu}  # 33,000 params
+      - linear: 10
+    expect: {params: 43_010}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from archspec.errors import Span
+from archspec.lint.context import Context
+from archspec.policy.expect import SUFFIXES
+from archspec.text.comments import Comment
+from archspec.text.edits import Edit, Fix
+from archspec.text.findings import Finding
+
+CODE, NAME, SEVERITY, FIX = "AS505", "stale-comment", "warning", "unsafe"
+_FIGURE = re.compile(
+    r"(?<![\w.,])(?P<number>\d[\d,_]*(?:\.\d+)?) ?(?P<suffix>[KkMGT]?) ?"
+    r"(?P<what>params?|parameters|MACs?|macs|FLOPs|flops)\b"
+)
+_TOTALS = {"p": "params", "m": "macs", "f": "flops"}
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """The figures of every comment."""
+    for comment in context.comments:
+        for found in _FIGURE.finditer(comment.text):
+            total = _TOTALS[found["what"][0].lower()]
+            value, step = _value(found["number"], found["suffix"])
+            known = _known(context, comment, total)
+            if not known or any(2 * abs(one - value) <= step for one in known):
+                continue
+            column = comment.span.column + found.start()
+            span = Span(comment.span.line, column, comment.span.line, column + len(found[0]))
+            exact = f"{known[0]:,} {found['what']}"
+            single = len(set(known)) == 1
+            yield context.found(
+                CODE,
+                f"the comment says {found[0]}, it is {known[0]:,}" if single else f"nothing here has {found[0]}",
+                span=span,
+                values=(found[0],),
+                fix=Fix(f"write {exact}", (Edit(span, exact),), False) if single else None,
+            )
+
+
+def _value(number: str, suffix: str) -> tuple[Fraction, Fraction]:
+    """A written figure and the step of its last digit."""
+    scale = SUFFIXES[suffix.upper()]
+    decimals = len(number.partition(".")[2])
+    step = Fraction(scale, 10**decimals) if suffix or decimals else Fraction(0)
+    return Fraction(number.replace(",", "").replace("_", "")) * scale, step
+
+
+def _known(context: Context, comment: Comment, total: str) -> list[int]:
+    """The figures that a comment may be about, those of the whole network last; none where it is beside nothing."""
+    line = _about(context, comment)
+    found: list[int] = []
+    variants: Any = context.at(("variants",)) or {}
+    for run in context.runs:
+        whole = run.report.totals[total]
+        if run.variant and run.variant in variants and variants.key_spans[run.variant].line == line:
+            return [whole]
+        for row in run.report.rows():
+            node = row.item.node
+            if node.file == context.file and node.span.line == line:
+                found += [
+                    value for value in (getattr(row, total), getattr(row, total) * row.repeat) if type(value) is int
+                ]
+    if comment.alone:
+        found += [run.report.totals[total] for run in context.runs]
+    # Layers of one line, such as a convolution and its activation: what has no figure is not what is meant.
+    return list(dict.fromkeys(value for value in found if value)) or found[:1]
+
+
+def _about(context: Context, comment: Comment) -> int:
+    """The line a comment is about: its own, or the next with text."""
+    if not comment.alone:
+        return comment.span.line
+    lines = context.lines
+    below = range(comment.span.line + 1, len(lines) + 1)
+    return next(
+        (number for number in below if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith("#")), 0
+    )

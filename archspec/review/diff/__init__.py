@@ -1,1 +1,0 @@
-"""What a change does to the figures of every spec it touches, and why."""

@@ -1,1 +1,0 @@
-"""Lint: rules that look at one spec, each a module of :mod:`archspec.review.lint.rules`."""

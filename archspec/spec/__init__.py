@@ -1,1 +1,0 @@
-"""From text to a checked spec: reader, header, nodes."""

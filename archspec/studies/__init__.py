@@ -1,0 +1,1 @@
+"""What is worked out from reports and graphs: comparisons, explanations, columns of points."""

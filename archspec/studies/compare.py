@@ -1,0 +1,119 @@
+"""One network under several conventions: each one's totals, and the layers on which two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from archspec.analysis.count import Ledger, walk, why_nothing
+from archspec.analysis.report import OWN, Report
+from archspec.conventions.loader import COUNTERPARTS, OPERATIONS, Column, Convention, convention, convention_names
+from archspec.errors import UsageError
+from archspec.graph.graph import Call
+from archspec.sizes import unwrap
+
+
+class Tally(NamedTuple):
+    """A network under one convention. ``unknown`` and ``bugs`` name kinds with how many layers they touch."""
+
+    convention: Convention
+    columns: dict[str, Any]
+    unknown: dict[str, Any]
+    bugs: list[tuple[str, Any, str]]  # kind, layers, what is wrong
+
+
+class Difference(NamedTuple):
+    """A layer that two conventions count differently: the formula and value of each, over all its repeats."""
+
+    path: str
+    kind: str
+    repeat: Any
+    left: tuple[str, Any]
+    right: tuple[str, Any]
+
+
+def compare(report: Report, names: Sequence[str] | None = None) -> list[Tally]:
+    """The report's network under the named conventions, or all that come with archspec. Raises ArchspecError."""
+    conventions = apart([convention(name) for name in names or convention_names()])
+    ledger = Ledger(conventions, report.settings["dtype"], report.graph)
+    sums = ledger.sums(report.graph)
+    calls = [(item, state, times) for _, item, state, times in walk(report.graph.items) if isinstance(item, Call)]
+    tallies = []
+    for one in conventions:
+        unknown: dict[str, Any] = {}
+        bugs: dict[tuple[str, str], Any] = {}
+        for call, state, times in calls:
+            kind = call.traits.kind.kind
+            counted = ledger.call(call, state)
+            status = counted.status[one.name]
+            rule = one.rule(kind)
+            if status == "unknown":
+                unknown[kind] = unknown.get(kind, 0) + times
+            elif status == "counted" and rule is not None and rule.bit(counted.facts):
+                bugs[kind, rule.bug] = bugs.get((kind, rule.bug), 0) + times
+        columns = {name: unwrap(sums.get((one.name, name), 0)) for name in one.columns}
+        found = [(kind, unwrap(times), bug) for (kind, bug), times in bugs.items()]
+        tallies.append(Tally(one, columns, {kind: unwrap(times) for kind, times in unknown.items()}, found))
+    return tallies
+
+
+def apart(conventions: Sequence[Convention]) -> list[Convention]:
+    """The conventions, each once. Raises UsageError where two files give one name, by which figures are kept."""
+    found: dict[str, Convention] = {}
+    for one in conventions:
+        other = found.setdefault(one.name, one)
+        if other.file != one.file:
+            hint = f"in {other.file} and in {one.file}: give one of them another `convention:`"
+            raise UsageError(f"two conventions are called `{one.name}`", hint=hint)
+    return list(found.values())
+
+
+def main_column(one: Convention) -> Column:
+    """The column a convention is known for: its first of operations, or its first where it counts sizes only."""
+    columns = list(one.columns.values())
+    return next((column for column in columns if column.unit in OPERATIONS), columns[0])
+
+
+def differences(report: Report, left: str, right: str) -> list[Difference]:
+    """Layers on which two conventions differ in operations, the largest difference first. Raises ArchspecError."""
+    pair = [convention(left), convention(right)]
+    apart(pair)
+    columns = [main_column(one) for one in pair]
+    for one, column in zip(pair, columns, strict=True):
+        if column.unit not in OPERATIONS:
+            raise UsageError(f"{one.name} counts no operations", hint="its columns: " + ", ".join(one.columns))
+    ledger = Ledger(pair, report.settings["dtype"], report.graph)
+    found = []
+    for path, item, state, times in walk(report.graph.items):
+        if not isinstance(item, Call):
+            continue
+        counted = ledger.call(item, state)
+        sides = []
+        for one, column in zip(pair, columns, strict=True):
+            value = unwrap(counted.columns[one.name][column.name] * times)
+            sides.append((said(one, item, column.name, counted.status[one.name]), value))
+        if sides[0][1] != sides[1][1]:
+            found.append(Difference(path, item.traits.kind.kind, unwrap(times), sides[0], sides[1]))
+    return sorted(found, key=lambda one: -abs(one.left[1] - one.right[1]))
+
+
+def said(one: Convention, call: Call, column: str, status: str) -> str:
+    """What a convention says of a layer: its formula, or why there is none."""
+    kind = call.traits.kind.kind
+    rule = one.rule(kind)
+    if status == "counted" and rule is not None:
+        return str(rule.formulas[column])
+    return ("free: " if status == "free" else "") + why_nothing(one, kind, status)
+
+
+def ratio(tally: Tally, column: str, own: dict[str, Any]) -> float | None:
+    """A column's total as a multiple of archspec's figure of the same unit; None where there is none to compare."""
+    counterpart = COUNTERPARTS.get(tally.convention.columns[column].unit)
+    ours = own.get(counterpart or "")
+    value = tally.columns[column]
+    return value / ours if type(ours) is int and ours and type(value) is int else None
+
+
+def own_figures(report: Report) -> dict[str, Any]:
+    """archspec's figures by name, for comparison."""
+    return {name: report.totals[name] for name in COUNTERPARTS.values()} | {"convention": OWN}

@@ -1,0 +1,156 @@
+"""Why a figure is what it is: each formula, its values put in, its result, its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from archspec.analysis.count import why_nothing
+from archspec.analysis.report import Report, Row
+from archspec.conventions.loader import Rule
+from archspec.errors import UsageError, did_you_mean
+from archspec.expr import Expr
+from archspec.graph.graph import Call
+from archspec.kinds.base import infer
+from archspec.kinds.formula import tracing
+from archspec.sizes import unwrap
+
+
+class Step(NamedTuple):
+    """One formula at work. ``unit`` may be empty; ``note`` says what the formula cannot."""
+
+    section: str  # shape, weights, or the name of a convention
+    name: str
+    formula: str
+    substituted: str
+    result: Any
+    unit: str = ""
+    source: str = ""
+    note: str = ""
+    latex: str = ""
+
+
+class Explanation(NamedTuple):
+    """A layer and the steps to its figures."""
+
+    row: Row
+    steps: tuple[Step, ...]
+
+
+def explain(report: Report, layer: str | None = None) -> list[Explanation]:
+    """The layer of that path, or every layer below a group of that path, or every layer. Raises UsageError."""
+
+    def below(path: str | None, *, full: bool = False) -> list[Row]:
+        found = (row for row in report.rows(full=full) if not row.group)
+        return [row for row in found if path is None or f"{row.path}.".startswith(f"{path}.")]
+
+    rows = below(layer)
+    if layer is not None and not rows:
+        rows = below(layer, full=True) if report.unfoldable else below(_first_alike(layer, report))
+        if not rows:
+            hint = did_you_mean(layer, [row.path for row in report.rows()]) or "`archspec summary` shows the names"
+            raise UsageError(f"no layer is called `{layer}`", hint=hint)
+    return [Explanation(row, tuple(_steps(report, row))) for row in rows]
+
+
+def _first_alike(path: str, report: Report) -> str:
+    """The path with each number of a folded instance made that of the first one alike, whose row stands for all."""
+    for row in report.rows():
+        first, count = row.item.index, row.item.repeat
+        if first is None or type(count) is not int:
+            continue
+        above = row.path.removesuffix(str(first))
+        number, dot, below = path.removeprefix(above).partition(".")
+        # More digits than any repeat has are no number of an instance, and int() refuses thousands of them.
+        if path.startswith(above) and number.isdecimal() and len(number) < 20 and first <= int(number) < first + count:
+            path = f"{above}{first}{dot}{below}"
+    return path
+
+
+def _steps(report: Report, row: Row) -> Iterator[Step]:
+    call = row.item
+    assert isinstance(call, Call)
+    yield from _shape(call)
+    yield from _weights(call)
+    names = dict.fromkeys(("archspec", report.convention.name))
+    for convention in report.ledger.conventions:
+        if convention.name not in names:
+            continue
+        kind = call.traits.kind.kind
+        rule = convention.rule(kind)
+        counted = report.ledger.call(call, row.state)
+        status = counted.status[convention.name]
+        if status == "counted" and rule is not None:
+            figures = counted.columns[convention.name]
+            yield from _columns(rule, counted.facts, figures, convention.name, convention.columns)
+        elif status == "free":
+            yield Step(convention.name, "free", "0", "0", 0, note=why_nothing(convention, kind, status))
+        else:
+            yield Step(convention.name, "unknown", "", "", None, note=why_nothing(convention, kind, status))
+
+
+def _shape(call: Call) -> Iterator[Step]:
+    """The formulas that the shape rule called, recorded while it runs once more."""
+    with tracing() as trace:
+        infer(call.traits.kind, call.traits.inputs)
+    for (formula, values, result), same in groupby(trace):
+        axes = len(list(same))
+        note = f"alike on {axes} axes" if axes > 1 else ""
+        yield _step("shape", formula.name, formula.expr, values, result, source=formula.source, note=note)
+    if not trace:
+        shapes = ", ".join(_listed(shape) for shape in call.traits.inputs)
+        outputs = ", ".join(_listed(shape) for shape in call.traits.outputs)
+        note = " ".join((call.traits.kind.__doc__ or "").split())
+        yield Step("shape", "output", shapes, "", outputs, source=call.traits.kind.source, note=note)
+
+
+def _weights(call: Call) -> Iterator[Step]:
+    for weight in call.traits.weights:
+        shape = " * ".join(str(unwrap(size)) for size in weight.shape) or "1"
+        note = (
+            "buffer, not learned"
+            if weight.buffer
+            else "owned by the layer it is tied to"
+            if weight.name in call.shared
+            else ""
+        )
+        yield Step(
+            "weights",
+            weight.name,
+            f"[{weight.rule}]",
+            shape,
+            unwrap(weight.numel),
+            "scalars",
+            call.traits.kind.source,
+            note,
+        )
+
+
+def _columns(
+    rule: Rule, facts: Mapping[str, Any], figures: Mapping[str, Any], convention: str, columns: Mapping[str, Any]
+) -> Iterator[Step]:
+    known: dict[str, Any] = {**figures, **facts}
+    for name, formula in rule.formulas.items():
+        if name not in rule.spans and formula.text.isdigit():
+            continue  # a default that counts nothing; one that is a formula counts this kind too
+        values = {key: value for key, value in known.items() if key in formula.names}
+        yield _step(
+            convention,
+            name,
+            formula,
+            values,
+            figures.get(name),
+            unit=columns[name].unit,
+            source=rule.source,
+            note=rule.note,
+        )
+
+
+def _step(section: str, name: str, formula: Expr, values: Mapping[str, Any], result: Any, **more: str) -> Step:
+    plain = {key: unwrap(value) if not isinstance(value, bool) else value for key, value in values.items()}
+    return Step(section, name, str(formula), formula.substituted(plain), unwrap(result), latex=formula.latex(), **more)
+
+
+def _listed(shape: tuple[Any, ...]) -> str:
+    return "[" + ", ".join(str(unwrap(size)) for size in shape) + "]"

@@ -1,0 +1,264 @@
+"""Analyses over columns of design points: one run for all the points that go the same way.
+
+Points part where a condition differs among them (`Split`: each side runs again) and where a requirement fails for some
+(`Partial`: the others run again). The runs' figures are put together at the end. Why a point is impossible its own
+analysis says, when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from archspec.analysis.report import Report, Row, Totals
+from archspec.errors import ArchspecError, UsageError
+from archspec.sizes import Partial, Size, Split, as_size, restrict, unwrap
+from archspec.sizes.arrays import Array, fits
+from archspec.sizes.grid import Grid
+
+CHUNK = 1 << 13  # points of one run: its columns fit the processor's cache, and leave memory once they are summed
+Run = Callable[[Any, dict[str, Any]], Report]
+
+
+class Piece(NamedTuple):
+    """One run: its design points as flat indices, the sizes that went in, and the sums that came out."""
+
+    points: Array
+    batch: Any
+    given: dict[str, Any]
+    totals: Totals
+    unknown: dict[str, Any]
+    assumptions: list[str]
+
+
+def analyze_columns(run: Run, batch: Any, given: Mapping[str, Any]) -> Report:
+    """The report over the broadcast of all arrays in ``batch`` and ``given``.
+
+    ``run(batch, given)`` analyses sizes that are numbers, symbols or columns of equally many points. Raises UsageError
+    for arrays that hold no integers or do not fit together, and the first point's ArchspecError where none is possible.
+    """
+    arrays = [value for value in _leaves([batch, *given.values()]) if is_array(value)]
+    try:
+        shape = np.broadcast_shapes(*(np.shape(array) for array in arrays))
+    except ValueError:
+        shapes = " and ".join(str(list(np.shape(array))) for array in arrays)
+        raise UsageError(f"arrays of shapes {shapes} do not fit together", hint="they broadcast as in NumPy") from None
+    if shape == ():  # NumPy's scalars
+        return run(_each(lambda array: array.item(), batch), _each(lambda array: array.item(), dict(given)))
+    count = int(np.prod(shape))
+    if count == 0:
+        raise UsageError("there are no design points: an array is empty")
+
+    def column(array: Any) -> Size:
+        return as_size(np.broadcast_to(array, shape).ravel())
+
+    whole = _each(column, batch), _each(column, dict(given))
+    waiting = [np.arange(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)][::-1]
+    faults: list[ArchspecError] = []
+    blame = np.full(count, -1)  # by point: the fault it has, -1 where it has none
+
+    def why(point: int) -> ArchspecError:
+        alone = np.array([point])
+        try:
+            run(_at(whole[0], alone), _at(whole[1], alone))
+        except ArchspecError as error:
+            return error
+        return faults[int(blame[point])]  # what is wrong with columns only: a symbol among them
+
+    pieces: list[Piece] = []
+    first: Report | None = None
+    while waiting:
+        points = waiting.pop()
+        sizes = _at(whole[0], points), _at(whole[1], points)
+        try:
+            report = run(*sizes)
+            pieces.append(Piece(points, *sizes, report.totals, report.unknown, report.assumptions))
+            first = first or report
+        except Split as split:
+            waiting += [points[~split.mask], points[split.mask]]
+        except Partial as partial:
+            blame[points[partial.mask]] = len(faults)
+            faults.append(partial.errors(int(partial.mask.argmax())))
+            if not partial.mask.all():
+                waiting.append(points[~partial.mask])
+        except ArchspecError as error:
+            blame[points] = len(faults)
+            faults.append(error)
+    if first is None:
+        raise why(0)
+    return ColumnsReport(run, first, pieces, Reasons((blame >= 0).reshape(shape), why))
+
+
+class Reasons(Mapping[int | tuple[int, ...], str]):
+    """Index -> why this point is impossible, in its own analysis' words. Indices into several axes are tuples."""
+
+    def __init__(self, mask: Array, why: Callable[[int], ArchspecError]) -> None:
+        self.mask = mask
+        self._why = why
+        self._known: dict[int, str] = {}
+
+    def __getitem__(self, index: int | tuple[int, ...]) -> str:
+        place = index if isinstance(index, tuple) else (index,)
+        if len(place) != self.mask.ndim or not all(0 <= i < n for i, n in zip(place, self.mask.shape, strict=True)):
+            raise KeyError(index)
+        point = int(np.ravel_multi_index(place, self.mask.shape))
+        if not self.mask.flat[point]:
+            raise KeyError(index)
+        if point not in self._known:
+            self._known[point] = str(self._why(point))
+        return self._known[point]
+
+    def __iter__(self) -> Iterator[int | tuple[int, ...]]:
+        for place in np.argwhere(self.mask).tolist():
+            yield tuple(place) if self.mask.ndim > 1 else place[0]
+
+    def __len__(self) -> int:
+        return int(self.mask.sum())
+
+    def __repr__(self) -> str:
+        return f"Reasons({dict(self)!r})"
+
+
+class ColumnsReport(Report):
+    """Figures that are arrays, one entry to a design point: masked arrays where some points are impossible.
+
+    ``impossible`` tells why. ``graph`` and ``ledger`` are the first piece's: not every point need have the same layers.
+    """
+
+    def __init__(self, run: Run, first: Report, pieces: list[Piece], impossible: Reasons) -> None:
+        assumptions = [text for piece in pieces for text in piece.assumptions]
+        super().__init__(
+            first.spec, first.variant, first.graph, first.ledger, first.settings, first.convention,
+            list(dict.fromkeys(assumptions)),
+        )  # fmt: skip
+        self.pieces = pieces
+        self._run = run
+        self._first = first
+        self.impossible = impossible
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Sums over the network: int64 arrays, of exact Python ints (dtype object) where one does not fit."""
+        return self._joined([piece.totals for piece in self.pieces], self._column)  # type: ignore[no-any-return]
+
+    def rows(self, *, full: bool = False) -> Iterator[Row]:
+        """Groups and layers; a figure in which all points agree is a number.
+
+        Raises UsageError where the points do not have the same layers.
+        """
+        try:
+            tables = [tuple(report.rows(full=full)) for report in self._reports()]
+        except Split:
+            raise UsageError("repeats that differ between design points cannot be written out") from None
+        if len({tuple(map(_form, table)) for table in tables}) > 1:
+            raise UsageError(
+                "the design points do not have the same layers, so there is no table of them all",
+                hint="take the totals, or analyse points of one structure at a time",
+            )
+        return map(self._row, zip(*tables, strict=True))
+
+    @property
+    def unfoldable(self) -> bool:
+        return all(report.unfoldable for report in self._reports())
+
+    def _reports(self) -> Iterator[Report]:
+        """The pieces' reports, worked out again: kept, they would take kilobytes for every design point."""
+        yield self._first
+        for piece in self.pieces[1:]:
+            yield self._run(piece.batch, piece.given)
+
+    @cached_property
+    def unknown(self) -> dict[str, Any]:
+        kinds = dict.fromkeys(kind for piece in self.pieces for kind in piece.unknown)
+        return {kind: self._number_or_column([piece.unknown.get(kind, 0) for piece in self.pieces]) for kind in kinds}
+
+    def to_dict(self, *, full: bool | None = None) -> dict[str, Any]:
+        raise UsageError("the JSON contract is of one design point", hint="`.totals` and `.rows()` hold the arrays")
+
+    def __str__(self) -> str:
+        name, mask = self.variant or self.spec.name, self.impossible.mask
+        lines = [f"{name} | {mask.size} design points {list(mask.shape)}, {int(mask.sum())} impossible"]
+        for key in ("params", "macs", "flops", "activations"):
+            lines.append(f"{key}: {self.totals[key].min()} to {self.totals[key].max()}")
+        return "\n".join([*lines, *(f"warning: {text}" for text in self.warnings)]) + "\n"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
+
+    def _row(self, rows: tuple[Row, ...]) -> Row:
+        first = rows[0]
+        figures = {
+            name: self._joined([getattr(row, name) for row in rows], self._number_or_column)
+            for name in Row._fields
+            if name not in ("item", "state")
+        }
+        return Row(item=first.item, state=first.state, **figures)
+
+    def _joined(self, values: list[Any], join: Callable[[list[Any]], Any]) -> Any:
+        """The pieces' values of one thing, mappings and shapes entry by entry."""
+        first = values[0]
+        if isinstance(first, dict):
+            return type(first)({key: self._joined([value[key] for value in values], join) for key in first})
+        if isinstance(first, tuple):
+            return tuple(self._joined(list(entries), join) for entries in zip(*values, strict=True))
+        return first if first is None or isinstance(first, (str, bool)) else join(values)
+
+    def _number_or_column(self, values: list[Any]) -> Any:
+        first = values[0]
+        same = all(type(value) is int and value == first for value in values)
+        return first if same else self._column(values)
+
+    def _column(self, values: list[Any]) -> Any:
+        wide = any(
+            value.dtype == object if isinstance(value, np.ndarray) else not fits((value, value)) for value in values
+        )
+        mask = self.impossible.mask
+        column = np.zeros(mask.shape, object if wide else np.int64)
+        for piece, value in zip(self.pieces, values, strict=True):
+            column.flat[piece.points] = value
+        return np.ma.MaskedArray(column, mask) if self.impossible else column
+
+
+def is_array(value: Any) -> bool:
+    """Whether a value is an array or a scalar of NumPy's."""
+    return isinstance(value, (np.ndarray, np.generic))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+def _each(change: Callable[[Any], Any], value: Any) -> Any:
+    """A value with its arrays changed, those in lists and mappings too; symbols as sizes."""
+    if isinstance(value, dict):
+        return {key: _each(change, item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_each(change, item) for item in value]
+    return change(value) if is_array(value) else value
+
+
+def _at(value: Any, points: Array) -> Any:
+    """The points of every column; a column in which they agree is a plain number."""
+    if isinstance(value, dict):
+        return {key: _at(item, points) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_at(item, points) for item in value]
+    if not isinstance(value, Grid):
+        return value
+    part = restrict(value, points)
+    content = unwrap(part)
+    return content.item(0) if (content == content.item(0)).all() else part
+
+
+def _form(row: Row) -> tuple[Any, ...]:
+    """What rows of different pieces must share to be one row."""
+    return row.path, row.kind, row.group, row.status, row.note, tuple(map(len, row.inputs)), len(row.output)

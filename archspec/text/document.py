@@ -1,0 +1,156 @@
+"""Plain data that knows where in the text it came from.
+
+Mappings are ``Map`` and sequences ``Seq``: a dict and a list, equal to any other, with a span beside each child. Lines
+and columns count from 1 and in characters; a byte order mark is not part of the text and takes no column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from archspec.errors import Span, SpecError
+from archspec.text.scalars import short
+
+MAX_DEPTH = 64
+MAX_NODES = 800_000  # a flat spec of 100,000 layers has some 500,000
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
+_START = Span(1, 1, 1, 1)
+
+
+class Map(dict[str, "Node"]):
+    """A mapping; ``span`` is its own range, ``spans`` those of its values, ``key_spans`` those of its keys."""
+
+    __slots__ = ("key_spans", "span", "spans")
+
+    def __init__(self) -> None:
+        self.spans: dict[str, Span] = {}
+        self.key_spans: dict[str, Span] = {}
+        self.span = _START
+
+
+class Seq(list["Node"]):
+    """A sequence; ``span`` is its own range, ``spans`` those of its items."""
+
+    __slots__ = ("span", "spans")
+
+    def __init__(self) -> None:
+        self.spans: list[Span] = []
+        self.span = _START
+
+
+Node: TypeAlias = Map | Seq | str | int | float | bool | None
+
+
+class Document(NamedTuple):
+    """A text, its data, and the way from a path to a place. ``span`` is the range of the root."""
+
+    name: str
+    text: str
+    data: Node
+    span: Span
+
+    def locate(self, path: Sequence[str | int], key: bool = False) -> Span:
+        """The span of the value at ``path``, or of its key; of the nearest ancestor that exists where the path goes on.
+
+        ``key`` has a meaning only for the last step, and only where that is a key of a mapping.
+        """
+        node, span = self.data, self.span
+        for depth, step in enumerate(path):
+            if isinstance(node, Map) and isinstance(step, str) and step in node:
+                span = node.key_spans[step] if key and depth == len(path) - 1 else node.spans[step]
+                node = node[step]
+            elif isinstance(node, Seq) and isinstance(step, int) and 0 <= step < len(node):
+                span = node.spans[step]
+                node = node[step]
+            else:
+                break
+        return span
+
+
+class Builder:
+    """Puts nodes together in the order of the text, with an explicit stack: nesting costs no recursion.
+
+    Every method raises SpecError where a bound is passed; ``key`` also where the key is there already.
+    """
+
+    __slots__ = ("_end", "_here", "_key", "_key_span", "_nodes", "_stack", "data", "span", "wants_key")
+
+    def __init__(self) -> None:
+        self.data: Node = None
+        self.span = _START
+        self.wants_key = False
+        self._here: Map | Seq | None = None
+        self._key = ""
+        self._key_span = _START
+        self._end = _START
+        self._nodes = 0
+        self._stack: list[tuple[Map | Seq | None, str, Span, int, int]] = []
+
+    def open(self, node: Map | Seq, line: int, column: int) -> None:
+        """Start a collection at a place; what follows goes into it."""
+        if len(self._stack) == MAX_DEPTH:
+            raise SpecError(f"nested more than {MAX_DEPTH} deep", span=Span(line, column, line, column + 1))
+        self._stack.append((self._here, self._key, self._key_span, line, column))
+        self._here = node
+        self.wants_key = type(node) is Map
+
+    def close(self, end: tuple[int, int] | None) -> None:
+        """End the innermost collection, at ``end``, or where its last child ends if nothing in the text closes it."""
+        node = self._here
+        end_line, end_column = end or self._end[2:]
+        self._here, self._key, self._key_span, line, column = self._stack.pop()
+        assert node is not None
+        node.span = Span(line, column, end_line, end_column)
+        self.add(node, node.span)
+
+    def key(self, text: str, span: Span) -> None:
+        """The key of the next node."""
+        here = self._here
+        assert type(here) is Map
+        if text in here:
+            first = here.key_spans[text].line
+            lines = f"lines {first} and {span.line}" if first != span.line else f"line {first}, twice"
+            raise SpecError(f"duplicate key `{short(text)}`: on {lines}", span=span)
+        self._key = text
+        self._key_span = span
+        self.wants_key = False
+
+    def add(self, value: Node, span: Span) -> None:
+        """A finished value, into the collection that is open or as the root."""
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise SpecError(f"more than {MAX_NODES} values", span=span)
+        self._end = span
+        here = self._here
+        if type(here) is Map:
+            key = self._key
+            here[key] = value
+            here.spans[key] = span
+            here.key_spans[key] = self._key_span
+            self.wants_key = True
+        elif type(here) is Seq:
+            here.append(value)
+            here.spans.append(span)
+            self.wants_key = False
+        else:
+            self.data = value
+            self.span = span
+            self.wants_key = False
+
+
+def line_column(text: str, index: int) -> tuple[int, int]:
+    """The line and column, from 1, of the character at ``index``."""
+    line, start = 1, 0
+    for found in _LINE_BREAK.finditer(text, 0, index):
+        line, start = line + 1, found.end()
+    return line, index - start + 1
+
+
+def point(text: str, index: int) -> Span:
+    """The span of the one character at ``index``."""
+    line, column = line_column(text, index)
+    return Span(line, column, line, column + 1)

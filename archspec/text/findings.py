@@ -1,0 +1,64 @@
+"""A finding: what is wrong, where, how bad, and what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from archspec.errors import ArchspecError, Span
+from archspec.record import Record
+from archspec.text.edits import Fix
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+class Finding(Record):
+    """One finding.
+
+    ``path`` is the place in the spec (``layers.3.conv.kernel``), ``id_path`` the layer's in the network. ``values`` are
+    what the message is about, normalised: with code, spec, variant and path they make the fingerprint, which lines and
+    wording do not change.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    file: str
+    span: Span | None = None
+    path: str = ""
+    id_path: str = ""
+    variant: str | None = None
+    hint: str | None = None
+    values: tuple[Any, ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that stay the same while the finding does."""
+        import hashlib  # loads OpenSSL
+
+        parts = (self.code, self.file, self.variant or "", self.id_path or self.path, *map(str, self.values))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+    def __str__(self) -> str:
+        place = self.file + (f":{self.span.line}:{self.span.column}" if self.span else "")
+        where = f"{self.path}: " if self.path else ""
+        mended = "" if self.fix is None else " [fixable]" if self.fix.safe else " [fixable with --unsafe-fixes]"
+        return f"{place}: {self.code} {where}{self.message}{mended}" + (f"\n  hint: {self.hint}" if self.hint else "")
+
+
+def of_error(error: ArchspecError, file: str, code: str = "AS000") -> Finding:
+    """The finding that an error in a spec is."""
+    return Finding(
+        code=code, severity="error", message=error.message, file=error.file or file, span=error.span,
+        path=error.path or "", hint=error.hint,
+    )  # fmt: skip
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Worst first, then by file and place."""
+    start = Span(0, 0, 0, 0)
+    return sorted(
+        findings, key=lambda one: (SEVERITIES.index(one.severity), one.file, one.span or start, one.code, one.message)
+    )

@@ -1,0 +1,163 @@
+"""archspec's own convention against PyTorch's counter and against layers computed operation by operation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archspec.conventions.loader import convention
+from archspec.kinds import kinds
+from archspec.kinds.base import Traits, infer
+from operations import LAYERS
+from tallied import numbers, tally
+
+BATCH = 2
+CONTRACTIONS = (
+    "conv", "conv_transpose", "linear", "matmul", "einsum", "scaled_dot_product_attention", "multihead_attention",
+    "rnn", "lstm", "gru",
+)  # fmt: skip
+OWN = convention("archspec")
+
+GOLDEN = [
+    case
+    for name in ("layers", "attention")
+    for case in json.loads((Path(__file__).parents[1] / "golden" / f"{name}.json").read_text())
+    if "error" not in case and case["flops"] is not None
+]
+
+# kind, arguments, input shapes without the batch axis: tiny, and uneven enough to tell one formula from another.
+MAP = [[4, 5, 3]]
+CASES: list[tuple[str, dict[str, Any], list[list[int]]]] = [
+    ("conv", {"out": 3, "kernel": 3}, [[2, 7]]),
+    ("conv", {"out": 3, "kernel": [3, 2], "stride": 2, "padding": 1, "bias": False}, [[2, 5, 6]]),
+    ("conv", {"out": 6, "kernel": 2, "groups": 2, "dilation": 2}, MAP),
+    ("conv", {"out": 2, "kernel": 2, "padding": 1}, [[1, 3, 2, 2]]),
+    ("conv_transpose", {"out": 3, "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1}, [[2, 3, 2]]),
+    ("conv_transpose", {"out": 6, "kernel": [1, 2], "groups": 2, "bias": False}, MAP),
+    ("linear", {"out": 3}, [[4, 5]]),
+    ("linear", {"out": 1, "bias": False}, [[5]]),
+    ("bilinear", {"out": 3}, [[2, 4], [2, 5]]),
+    ("bilinear", {"out": 2, "bias": False}, [[3], [4]]),
+    ("matmul", {}, [[3, 4, 5], [3, 5, 2]]),
+    ("matmul", {"transpose_b": True, "broadcast": True}, [[1, 2, 3], [3, 4, 3]]),
+    ("einsum", {"equation": "hid,hjd->hij"}, [[2, 3, 4], [2, 5, 4]]),
+    ("einsum", {"equation": "hij,hjd->ihd"}, [[2, 3, 5], [2, 5, 4]]),
+    ("multihead_attention", {"heads": 2}, [[3, 4]]),
+    ("multihead_attention", {"heads": 2, "need_weights": True}, [[3, 4], [5, 2], [5, 3]]),
+    ("multihead_attention", {"heads": 1, "bias": False}, [[2, 3], [4, 3], [4, 3]]),
+    ("scaled_dot_product_attention", {}, [[2, 3, 4], [2, 5, 4], [2, 5, 6]]),
+    ("scaled_dot_product_attention", {"causal": True}, [[4, 3, 2], [2, 3, 2], [2, 3, 2]]),
+    ("scaled_dot_product_attention", {}, [[2, 3, 4], [1, 5, 4], [1, 5, 4], [1, 3, 5]]),
+    *(
+        (kind, {"hidden": 3, **extra}, [[4, 2]])
+        for kind in ("rnn", "lstm", "gru")
+        for extra in ({}, {"bias": False}, {"layers": 2, "bidirectional": True, "bias": 2})
+    ),
+    ("rnn", {"hidden": 3, "bias": 1, "nonlinearity": "relu"}, [[4, 2]]),
+    ("lstm", {"hidden": 4, "layers": 2, "proj": 2, "bias": 1}, [[3, 2]]),
+    ("gru", {"hidden": 3, "reset_after": False, "bias": 1}, [[4, 2]]),
+    *(
+        (kind, {**args, **norm}, shape)
+        for kind, shape, norm in (
+            ("batchnorm", MAP, {}),
+            ("batchnorm", MAP, {"track": False}),
+            ("batchnorm", [[6]], {"track": False}),
+            ("instancenorm", MAP, {}),
+            ("instancenorm", MAP, {"track": True}),
+            ("groupnorm", MAP, {"groups": 2}),
+            ("layernorm", MAP, {"dims": 2}),
+            ("layernorm", MAP, {"channels_first": True}),
+            ("rmsnorm", MAP, {}),
+            ("rmsnorm", MAP, {"dims": 2}),
+        )
+        for args in ({"affine": True}, {"affine": False})
+    ),
+    ("layernorm", {"bias": False}, MAP),
+    *(("normalize", {"axis": axis}, MAP) for axis in (1, -1)),
+    ("lrn", {"size": 3}, MAP),
+    ("lrn", {"size": 4}, [[3, 2]]),
+    ("maxpool", {"kernel": 3, "stride": 2, "padding": 1}, [[2, 6, 5]]),
+    ("maxpool", {"kernel": [2, 1], "dilation": 2, "stride": 1}, MAP),
+    ("avgpool", {"kernel": 3, "stride": 2, "padding": 1}, [[2, 6, 5]]),
+    ("avgpool", {"kernel": 2}, [[3, 7]]),
+    ("lppool", {"kernel": [2, 3], "stride": 1, "norm": 2.0}, MAP),
+    *((f"adaptive_{way}pool", {"output": output}, MAP) for way in ("avg", "max") for output in ([2, 3], 2, [5, 1])),
+    *((f"global_{way}pool", {}, shape) for way in ("avg", "max") for shape in (MAP, [[3, 7]])),
+    *((kind, {"axes": axes}, MAP) for kind in ("mean", "sum", "max") for axes in (1, -1, [2, 3])),
+    *((kind, {}, MAP) for kind in ("relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "celu", "sigmoid", "tanh")),
+    *((kind, {}, MAP) for kind in ("silu", "mish", "hardtanh", "hardsigmoid", "hardswish", "softplus", "softsign")),
+    ("gelu", {}, MAP),
+    ("gelu", {"approximate": "tanh"}, MAP),
+    ("glu", {"axis": 1}, MAP),
+    *((kind, {"axis": axis}, MAP) for kind in ("softmax", "log_softmax") for axis in (1, 2, -1)),
+    *((kind, {}, MAP * count) for kind in ("add", "mul") for count in (2, 3)),
+    *((kind, {}, MAP * 2) for kind in ("sub", "div")),
+    ("scale", {"by": 0.5}, MAP),
+    *(
+        ("upsample", {"scale": 2, "mode": mode}, [[2, *[3] * rank]])
+        for mode, rank in (("nearest", 2), ("linear", 1), ("bilinear", 2), ("bicubic", 2), ("trilinear", 3))
+    ),
+]
+
+
+def _name(case: Any) -> str:
+    kind, args, inputs = (case["kind"], case["args"], case["inputs"]) if isinstance(case, dict) else case
+    return f"{kind}-{json.dumps(args)}-{inputs}".replace(" ", "")
+
+
+def _infer(kind: str, args: dict[str, Any], inputs: list[list[int]]) -> Traits:
+    return infer(kinds()[kind].build(args), tuple((BATCH, *shape) for shape in inputs))
+
+
+def _count(traits: Traits) -> dict[str, int]:
+    return OWN.count(traits.kind.kind, traits.facts)
+
+
+@pytest.mark.parametrize("case", [c for c in GOLDEN if c["kind"] in CONTRACTIONS], ids=_name)
+def test_macs_are_half_of_what_pytorch_counts(case: dict[str, Any]) -> None:
+    args = dict(case["args"])
+    if case["kind"] == "matmul":
+        args["broadcast"] = True
+    assert 2 * _count(_infer(case["kind"], args, case["inputs"]))["macs"] == case["flops"]
+
+
+def test_what_pytorch_counts_nothing_for_has_no_macs() -> None:
+    other = {case["kind"] for case in GOLDEN if case["flops"] == 0}
+    assert other.isdisjoint(CONTRACTIONS)
+    for kind in other - OWN.free.keys():
+        rule = OWN.rule(kind)
+        assert rule is not None
+        assert rule.formulas["macs"].text == "0", kind
+
+
+@pytest.mark.parametrize("case", CASES, ids=_name)
+def test_flops_are_the_operations_done(case: tuple[str, dict[str, Any], list[list[int]]]) -> None:
+    kind, args, inputs = case
+    traits = _infer(kind, args, inputs)
+    tensors = [numbers(BATCH, *shape) for shape in inputs]
+    arguments = {name: value for name, value in args.items() if name not in ("broadcast", "by")}
+    tally.clear()
+    output = LAYERS[kind](*tensors, **arguments)
+    assert output.shape == traits.outputs[0]
+    assert _count(traits)["flops"] == tally.total()
+
+
+def test_macs_of_bilinear_are_its_products() -> None:
+    traits = _infer("bilinear", {"out": 3, "bias": False}, [[2, 4], [2, 5]])
+    tally.clear()
+    LAYERS["bilinear"](numbers(BATCH, 2, 4), numbers(BATCH, 2, 5), out=3, bias=False)
+    assert _count(traits)["macs"] == tally["mul"] == tally["add"]
+
+
+def test_every_rule_is_compared_and_every_kind_has_a_rule_or_is_free() -> None:
+    assert sorted({kind for kind, _, _ in CASES}) == sorted(OWN.kinds())
+    assert sorted([*OWN.kinds(), *OWN.free]) == sorted(kinds())
+
+
+def test_activations_are_the_outputs_of_layers_with_macs() -> None:
+    for kind in OWN.kinds():
+        formulas = OWN.rule(kind).formulas  # type: ignore[union-attr]
+        assert formulas["activations"].text == ("0" if formulas["macs"].text == "0" else "out_numel"), kind

@@ -1,0 +1,46 @@
+"""`archspec expand` against what it wrote out: a flat spec has the figures of the spec it came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archspec.api import analyze
+from archspec.render.yaml_text import dump_spec
+from archspec.studies.unroll import unfold
+
+# Blocks, ties, several outputs, windows folded into the batch, layers that only train, 3 dimensions, recurrence.
+NETWORKS = ("resnet50", "gpt2", "swin_t", "googlenet", "fusionnet_in6_out2", "shufflenet_v2_x1_0", "r3d_18", "m5")
+
+
+def figures(report: Any) -> dict[str, Any]:
+    totals = dict(report.totals)
+    # The one thing lost: torchsummary counts the output of a block beside that of its last layer.
+    return {**totals, "memory": {**totals["memory"], "torchsummary": totals["memory"]["torchsummary"]["params_bytes"]}}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("convention", ["archspec", "thop", "ptflops"])
+def test_a_flat_spec_has_the_same_figures(name: str, convention: str, tmp_path: Path) -> None:
+    flat = tmp_path / "flat.yaml"
+    flat.write_text(dump_spec(unfold(analyze(name))), "utf-8")
+    assert figures(analyze(flat, convention=convention)) == figures(analyze(name, convention=convention))
+
+
+def test_blocks_are_lost_to_torchsummary_alone(tmp_path: Path) -> None:
+    flat = tmp_path / "flat.yaml"
+    flat.write_text(dump_spec(unfold(analyze("resnet50"))), "utf-8")
+    before, after = (analyze(spec).totals["memory"]["torchsummary"] for spec in ("resnet50", flat))
+    assert after["forward_backward_bytes"] < before["forward_backward_bytes"]
+
+
+def test_a_flat_spec_hides_no_layer(tmp_path: Path) -> None:
+    """Its ids hold dots, but no group stands around its layers: none may be left out as summed in a row above."""
+    flat = tmp_path / "flat.yaml"
+    flat.write_text(dump_spec(unfold(analyze("resnet50"))), "utf-8")
+    report = analyze(flat)
+    assert "layer1.0.shortcut.conv1_norm" in str(report)
+    assert "lie deeper" not in str(report)
+    assert {row.depth for row in report.rows()} == {0}

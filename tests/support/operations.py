@@ -1,0 +1,266 @@
+"""Every kind computed by loops over numbers that tally the operations done to them: the oracle for counted operations.
+
+Each function follows the layer's definition and takes arrays of tallied numbers, the batch at axis 0, and the arguments
+by archspec's names. Weights are plain numbers, so that an operation is tallied only where it depends on the input.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import reduce
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from contractions import (
+    bilinear,
+    conv,
+    conv_transpose,
+    einsum,
+    linear,
+    matmul,
+    multihead_attention,
+    recurrent,
+    rows_of,
+    scaled_dot_product_attention,
+    softmax,
+    spread,
+    windows_of,
+)
+from tallied import Tallied, W, above, add_up, each, erf, exp, largest, log, most, sigmoid, smallest, sqrt, tanh
+
+# Normalisations, each over sets of elements that share their statistics.
+
+
+def _normalised(values: list[Any], affine: bool, bias: bool) -> list[Any]:
+    mean = add_up(values) / len(values)
+    centred = [value - mean for value in values]
+    variance = add_up(value * value for value in centred) / len(values)
+    deviation = sqrt(variance + 1e-5)
+    return [_affine(value / deviation, affine, bias) for value in centred]
+
+
+def _affine(value: Any, scale: bool, shift: bool) -> Any:
+    value = value * W if scale else value
+    return value + W if shift else value
+
+
+def _over(x: Any, sets: Any, affine: bool, bias: bool | None = None) -> Any:
+    """Normalise every set of ``sets``, an array like ``x`` that numbers the sets."""
+    result = np.empty_like(x)
+    for number in np.unique(sets):
+        places = sets == number
+        result[places] = _normalised(list(x[places]), affine, affine if bias is None else bias)
+    return result
+
+
+def _running(x: Any, affine: bool) -> Any:
+    return each(lambda value: _affine((value - 0.25) / 0.75, affine, affine), x)
+
+
+def _numbered(x: Any, shape: tuple[int, ...]) -> Any:
+    return np.broadcast_to(np.arange(math.prod(shape)).reshape(shape), x.shape)
+
+
+def batchnorm(x: Any, affine: bool = True, track: bool = True) -> Any:
+    sets = _numbered(x, (1, x.shape[1], *[1] * (x.ndim - 2)))
+    return _running(x, affine) if track else _over(x, sets, affine)
+
+
+def instancenorm(x: Any, affine: bool = False, track: bool = False) -> Any:
+    return _running(x, affine) if track else _over(x, _numbered(x, (*x.shape[:2], *[1] * (x.ndim - 2))), affine)
+
+
+def groupnorm(x: Any, groups: int, affine: bool = True) -> Any:
+    split = x.reshape(x.shape[0], groups, -1)
+    return _over(split, _numbered(split, (x.shape[0], groups, 1)), affine).reshape(x.shape)
+
+
+def layernorm(x: Any, dims: int = 1, affine: bool = True, bias: bool = True, channels_first: bool = False) -> Any:
+    kept = (x.shape[0], 1, *x.shape[2:]) if channels_first else (*x.shape[:-dims], *[1] * dims)
+    return _over(x, _numbered(x, kept), affine, affine and bias)
+
+
+def rmsnorm(x: Any, dims: int = 1, affine: bool = True) -> Any:
+    rows = x.reshape(-1, math.prod(x.shape[-dims:]))
+    result = np.empty_like(rows)
+    for i, row in enumerate(rows):
+        root = sqrt(add_up(value * value for value in row) / len(row) + 1e-6)
+        result[i] = [_affine(value / root, affine, False) for value in row]
+    return result.reshape(x.shape)
+
+
+def normalize(x: Any, axis: int = -1) -> Any:
+    def row(values: Any) -> list[Any]:
+        length = largest(sqrt(add_up(value * value for value in values)), 1e-12)
+        return [value / length for value in values]
+
+    return np.moveaxis(rows_of(np.moveaxis(x, axis, -1), row), -1, axis)
+
+
+def lrn(x: Any, size: int) -> Any:
+    squares = each(lambda value: value * value, x)
+    zero = Tallied(0.0)
+    result = np.empty_like(x)
+    for n, c, *place in np.ndindex(*x.shape):
+        first = c - size // 2
+        near = [squares[(n, i, *place)] if 0 <= i < x.shape[1] else zero for i in range(first, first + size)]
+        result[(n, c, *place)] = x[(n, c, *place)] / (1 + add_up(near) * (1e-4 / size)) ** 0.75
+    return result
+
+
+# Pooling and reductions.
+
+
+def _pooled(x: Any, function: Callable[[list[Any]], Any], **window: Any) -> Any:
+    big, windows = windows_of(x, **window)
+    result = np.empty((*x.shape[:2], *windows.shape), object)
+    for n, c, *index in np.ndindex(*result.shape):
+        result[(n, c, *index)] = function([big[(n, c, *point)] for point in windows[tuple(index)]])
+    return result
+
+
+def mean(values: list[Any]) -> Any:
+    return add_up(values) / len(values)
+
+
+def lppool(x: Any, norm: float, **window: Any) -> Any:
+    return _pooled(each(lambda value: value**norm, x), lambda values: add_up(values) ** (1 / norm), **window)
+
+
+def adaptive(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    def layer(x: Any, output: Any) -> Any:
+        output = spread(output, x.ndim - 2)
+        result = np.empty((*x.shape[:2], *output), object)
+        for n, c, *index in np.ndindex(*result.shape):
+            spans = zip(index, x.shape[2:], output, strict=True)
+            window = (slice(i * size // out, -(-(i + 1) * size // out)) for i, size, out in spans)
+            result[(n, c, *index)] = function(list(x[(n, c, *window)].flat))
+        return result
+
+    return layer
+
+
+def reduction(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    def layer(x: Any, axes: Any) -> Any:
+        axes = spread(axes, 1)
+        moved = np.moveaxis(x, axes, range(-len(axes), 0))
+        rows = moved.reshape(*moved.shape[: x.ndim - len(axes)], -1)
+        return rows_of(rows, lambda row: [function(list(row))])[..., 0]
+
+    return layer
+
+
+def globally(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    return lambda x: adaptive(function)(x, 1)
+
+
+# Activations.
+
+
+def _chosen(x: Any, other: Any) -> Any:
+    """x where it is above 0, else ``other``: dense, so both are computed."""
+    return x if above(x, 0).value else other
+
+
+def gelu(x: Any, approximate: str = "none") -> Any:
+    if approximate == "tanh":
+        return each(lambda v: v / 2 * (1 + tanh(math.sqrt(2 / math.pi) * (v + 0.044715 * v**3))), x)
+    return each(lambda v: v / 2 * (1 + erf(v / math.sqrt(2))), x)
+
+
+def glu(x: Any, axis: int = -1) -> Any:
+    a, b = np.split(x, 2, axis)
+    return a * each(sigmoid, b)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    def row(values: Any) -> list[Any]:
+        high = most(values)
+        shifted = [value - high for value in values]
+        total = log(add_up(exp(value) for value in shifted))
+        return [value - total for value in shifted]
+
+    return np.moveaxis(rows_of(np.moveaxis(x, axis, -1), row), -1, axis)
+
+
+def activation(function: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda x, **_: each(function, x)
+
+
+# Tensors put together, and interpolation.
+
+
+def combined(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    return lambda *inputs, **_: reduce(function, inputs)
+
+
+def upsample(x: Any, scale: int, mode: str = "nearest") -> Any:
+    taps = {"nearest": 1, "bicubic": 4}.get(mode, 2)
+    result = np.empty((*x.shape[:2], *(s * scale for s in x.shape[2:])), object)
+    for n, c, *place in np.ndindex(*result.shape):
+        first = [p // scale for p in place]
+        near = product(*([min(f + t, s - 1) for t in range(taps)] for f, s in zip(first, x.shape[2:], strict=True)))
+        values = [x[(n, c, *point)] for point in near]
+        result[(n, c, *place)] = values[0] if mode == "nearest" else add_up(value * W for value in values)
+    return result
+
+
+LAYERS: dict[str, Callable[..., Any]] = {
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "linear": linear,
+    "bilinear": bilinear,
+    "matmul": matmul,
+    "einsum": einsum,
+    "multihead_attention": multihead_attention,
+    "scaled_dot_product_attention": scaled_dot_product_attention,
+    "rnn": recurrent("rnn"),
+    "lstm": recurrent("lstm"),
+    "gru": recurrent("gru"),
+    "batchnorm": batchnorm,
+    "instancenorm": instancenorm,
+    "groupnorm": groupnorm,
+    "layernorm": layernorm,
+    "rmsnorm": rmsnorm,
+    "normalize": normalize,
+    "lrn": lrn,
+    "maxpool": lambda x, **window: _pooled(x, most, **window),
+    "avgpool": lambda x, **window: _pooled(x, mean, **window),
+    "lppool": lppool,
+    "adaptive_avgpool": adaptive(mean),
+    "adaptive_maxpool": adaptive(most),
+    "global_avgpool": globally(mean),
+    "global_maxpool": globally(most),
+    "mean": reduction(mean),
+    "sum": reduction(add_up),
+    "max": reduction(most),
+    "relu": activation(lambda x: largest(x, 0)),
+    "relu6": activation(lambda x: smallest(largest(x, 0), 6)),
+    "leaky_relu": activation(lambda x: _chosen(x, x * 0.01)),
+    "prelu": activation(lambda x: _chosen(x, x * W)),
+    "elu": activation(lambda x: _chosen(x, 1.0 * (exp(x) - 1))),
+    "selu": activation(lambda x: 1.0507 * _chosen(x, 1.6733 * (exp(x) - 1))),
+    "celu": activation(lambda x: largest(x, 0) + smallest(0, 1.0 * (exp(x / 1.0) - 1))),
+    "sigmoid": activation(sigmoid),
+    "tanh": activation(tanh),
+    "silu": activation(lambda x: x * sigmoid(x)),
+    "mish": activation(lambda x: x * tanh(log(1 + exp(x)))),
+    "hardtanh": activation(lambda x: smallest(largest(x, -1), 1)),
+    "hardsigmoid": activation(lambda x: smallest(largest(x + 3, 0), 6) / 6),
+    "hardswish": activation(lambda x: x * smallest(largest(x + 3, 0), 6) / 6),
+    "softplus": activation(lambda x: log(1 + exp(x))),
+    "softsign": activation(lambda x: x / (1 + abs(x))),
+    "gelu": gelu,
+    "glu": glu,
+    "softmax": softmax,
+    "log_softmax": log_softmax,
+    "add": combined(lambda a, b: a + b),
+    "sub": combined(lambda a, b: a - b),
+    "mul": combined(lambda a, b: a * b),
+    "div": combined(lambda a, b: a / b),
+    "scale": activation(lambda x: x * W),
+    "upsample": upsample,
+}
