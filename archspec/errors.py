@@ -114,6 +114,13 @@ def clipped(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
+def printable(text: str) -> str:
+    """The text on one line with control characters and lone surrogates escaped, so that any terminal can show it."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
 def show(value: Any) -> str:
     """A value as a message shows it: spelled as a spec spells it, texts in quotes, cut to 60 characters."""
     return clipped(_spelled(value, 2), MAX_NAME)

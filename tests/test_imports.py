@@ -150,4 +150,4 @@ def test_a_summary_needs_no_arrays_and_no_symbols() -> None:
             "except SystemExit: pass",
         ]
     )
-    assert loaded(code, "numpy", "sympy", "tabulate", "torch", "pydantic") == []
+    assert loaded(code, "numpy", "sympy", "torch", "pydantic") == []

@@ -27,7 +27,7 @@ from archspec.lint import registry
 from archspec.policy import config_schema
 from archspec.policy.expect import SUFFIXES
 from archspec.render import by_kind, conventions, kinds, report_schema, rules
-from archspec.render.kinds import pipe
+from archspec.render.tables import reference_table
 from archspec.studies.catalog import entries, family_text
 from archspec.validation import fields
 
@@ -98,7 +98,9 @@ def kinds_page() -> str:
         "An argument marked *main* can stand alone: `linear: 1000` is `linear: {out: 1000}`. Axis 0 is the batch, "
         "which no argument may name: axis 1 is the first axis of a shape as written, -1 the last. Weights are named as "
         "in PyTorch; their sizes are formulas over the facts of the layer. Besides the facts listed, every layer has:",
-        pipe(("fact", "meaning"), [(f"`{name}`", text) for name, text in (BASE_FACTS | CALL_FACTS).items()]).rstrip(),
+        reference_table(
+            ("fact", "meaning"), [(f"`{name}`", text) for name, text in (BASE_FACTS | CALL_FACTS).items()]
+        ).rstrip(),
         "\n".join(
             f"- [{family.capitalize()}](#{family}): " + ", ".join(f"`{one.name}`" for one in members)
             for family, members in families
@@ -130,7 +132,7 @@ def conventions_page() -> str:
             "by one of these, `--convention FILE` by one of your own; `archspec conventions NAME` prints it in a "
             "terminal. [What is counted, and how](counting.md) says why they differ, "
             "[writing a convention](writing-a-convention.md) how to make your own.",
-            pipe(("convention", "version", "columns", "what it is"), rows).rstrip(),
+            reference_table(("convention", "version", "columns", "what it is"), rows).rstrip(),
             "What they count of each kind of layer stands side by side in [kind by kind](conventions/by-kind.md), "
             "how many of the tools' own figures they reproduce in [cells reached](conventions/cells.md), and why "
             "they differ on a network in [why do two profilers disagree](why-profilers-disagree.md).\n",
@@ -178,17 +180,17 @@ def header_table() -> str:
     required = ("archspec", "name", "inputs", "layers")
     docs = field_docs(Header)
     rows = [(f"`{name}`{' (required)' * (name in required)}", docs[name]) for name in fields(Header)]
-    return pipe(("key", "meaning"), rows)
+    return reference_table(("key", "meaning"), rows)
 
 
 def block_table() -> str:
     docs = field_docs(BlockHeader)
-    return pipe(("key", "meaning"), [(f"`{name}`", docs[name]) for name in fields(BlockHeader)])
+    return reference_table(("key", "meaning"), [(f"`{name}`", docs[name]) for name in fields(BlockHeader)])
 
 
 def words(table: dict[str, str]) -> Callable[[], str]:
     """A region that is a table of words and their meanings."""
-    return lambda: pipe(("key", "meaning"), [(f"`{name}`", text) for name, text in table.items()])
+    return lambda: reference_table(("key", "meaning"), [(f"`{name}`", text) for name, text in table.items()])
 
 
 def functions_table() -> str:
@@ -196,17 +198,17 @@ def functions_table() -> str:
     for name, function in FUNCTIONS.items():
         taken = "a, ..." if function.most is None else ", ".join("ab"[: function.most])
         rows.append((f"`{name}({taken})`", function.summary))
-    return pipe(("function", "value"), rows)
+    return reference_table(("function", "value"), rows)
 
 
 def axes_table() -> str:
     rows = [(f"[{', '.join(names.upper())}]", ", ".join(f"`$in.{name}`" for name in names)) for names in AXES.values()]
-    return pipe(("shape", "names of its axes"), rows)
+    return reference_table(("shape", "names of its axes"), rows)
 
 
 def dtypes_table() -> str:
     sizes = [(" ".join(f"`{name}`" for name in names), str(size)) for size, names in groupby_size().items()]
-    return pipe(("dtype", "bytes"), sizes)
+    return reference_table(("dtype", "bytes"), sizes)
 
 
 def groupby_size() -> dict[int, list[str]]:
@@ -227,7 +229,7 @@ def blocks_table() -> str:
         block = standard(name)
         wanted = ", ".join(f"`{param}`" + " (required)" * one.required for param, one in block.params.items())
         rows.append((f"`{name}`", block.data["summary"], wanted))
-    return pipe(("block", "what it is", "parameters"), rows)
+    return reference_table(("block", "what it is", "parameters"), rows)
 
 
 REGIONS: dict[str, Callable[[], str]] = {

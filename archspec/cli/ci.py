@@ -66,7 +66,8 @@ def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
     from archspec.errors import UsageError
     from archspec.lint.registry import by_code
     from archspec.render import ci, ci_md
-    from archspec.render.findings import dumps, render
+    from archspec.render.findings import render
+    from archspec.render.json_text import dumps
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.errors import ExpressionError
+from archspec.errors import ExpressionError, printable
 
 _SHOWN = 72
 
@@ -19,11 +19,6 @@ class ExpressionFault(ExpressionError):
         self.text = text
         self.column = column
         self.inside = (text, column)
-
-
-def printable(text: str) -> str:
-    """The text with control characters and lone surrogates escaped, so that any terminal can show it."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def excerpt(text: str, column: int) -> str:

@@ -12,9 +12,9 @@ from fractions import Fraction
 from keyword import kwlist
 from typing import NamedTuple
 
-from archspec.errors import did_you_mean
+from archspec.errors import did_you_mean, printable
 from archspec.expr.arithmetic import FUNCTIONS
-from archspec.expr.fault import ExpressionFault, printable
+from archspec.expr.fault import ExpressionFault
 from archspec.expr.tree import Const, Ref, decimal
 
 MAX_LENGTH = 2000

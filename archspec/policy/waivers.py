@@ -18,7 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from archspec.errors import ConfigError, Span, UsageError, show
+from archspec.errors import ConfigError, Span, UsageError, printable, show
 from archspec.language.header import Text
 from archspec.policy.config import Reader, Toml, read_file, shown
 from archspec.policy.config_model import Tables
@@ -181,7 +181,7 @@ def add_waiver(folder: Path, finding: Finding, reason: str, by: str, until: date
     lines = [
         "[[waiver]]",
         f'fingerprint = "{finding.fingerprint}"',
-        f'code = "{finding.code}"  # {_printable(finding.message)}',
+        f'code = "{finding.code}"  # {printable(finding.message)}',
         f"reason = {_basic(reason)}",
         f"by = {_basic(by)}",
         *([f"until = {until.isoformat()}"] if until else []),
@@ -203,7 +203,3 @@ def _basic(text: str) -> str:
 
     clean = text.encode("utf-8", "replace").decode("utf-8")
     return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)

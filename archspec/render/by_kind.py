@@ -7,7 +7,7 @@ from itertools import groupby
 
 from archspec.conventions.loader import OPERATIONS, Convention
 from archspec.fields import one_line
-from archspec.render.kinds import pipe
+from archspec.render.tables import reference_table
 from archspec.studies.catalog import columns_of, entries
 
 HEAD = ("convention", "counts", "unit", "formula", "known bug")
@@ -41,6 +41,6 @@ def _section(kind: str, conventions: Sequence[Convention]) -> list[str]:
         for (column, formula, unit), name, bug in zip(found, names, bugs, strict=False):
             rows.append((name, f"`{column}`", unit, f"`{formula}`", bug))
         nothing += [] if found else [f"- {each.name}: {one_line(rule.note or rule.source) or 'its rule says so'}"]
-    parts = [pipe(HEAD, rows).rstrip()] if rows else []
+    parts = [reference_table(HEAD, rows).rstrip()] if rows else []
     parts += ["Nothing, by a rule:", "\n".join(nothing)] if nothing else []
     return [*parts, *([f"No rule: {', '.join(without)}."] if without else [])]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archspec.errors import printable
 from archspec.policy.check import Checked, Result
-from archspec.render.findings import data, dumps, place, plain
+from archspec.render.findings import data, place
 from archspec.render.findings import render as render_findings
+from archspec.render.json_text import dumps
+from archspec.render.numbers import plural
 from archspec.text.findings import ordered
 
 
@@ -37,13 +40,13 @@ def text(found: Checked, *, quiet: bool) -> str:
     limits = [one for one in ordered(found.findings) if one.code.startswith("AB")]
     shown = [one for one in limits if one.severity != "info" or not quiet]
     for one in shown:
-        lines.append(plain(f"{one.severity}  {place(one)}: {one.code} {one.message}"))
+        lines.append(printable(f"{one.severity}  {place(one)}: {one.code} {one.message}"))
         if one.hint:
-            lines.append(plain(f"  hint: {one.hint}"))
+            lines.append(printable(f"  hint: {one.hint}"))
         if one.severity == "error":
             lines.append(f"  fingerprint {one.fingerprint}")
     if not quiet:
-        lines += [plain(f"waived  {one.message} ({by.reason}; {by.by})") for one, by in found.waived]
+        lines += [printable(f"waived  {one.message} ({by.reason}; {by.by})") for one, by in found.waived]
     if bad or shown or not quiet:
         lines.append(_summary(found, len(bad), sum(one.severity == "error" for one in limits)))
     return "\n".join(lines) + "\n" if lines else ""
@@ -65,8 +68,3 @@ def _line(result: Result) -> str:
     if result.problems:
         return "\n".join([f"wrong  {name}", *("  " + problem.replace("\n", "\n  ") for problem in result.problems)])
     return f"ok     {name}  {plural(result.figures, 'figure') if result.figures else 'no figures expected'}"
-
-
-def plural(count: int, word: str) -> str:
-    """``1 figure``, ``2 figures``."""
-    return f"{count} {word}{'s' * (count != 1)}"

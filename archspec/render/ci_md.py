@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.ci.run import Outcome
-from archspec.render.diff import NO_CHANGE, plural, visible
+from archspec.errors import printable
 from archspec.render.diff_md import (
     GITHUB,
     ROOMS,
@@ -17,6 +17,8 @@ from archspec.render.diff_md import (
     spoken,
     table,
 )
+from archspec.render.diff_words import NO_CHANGE
+from archspec.render.numbers import plural
 from archspec.text.findings import SEVERITIES, Finding
 
 SUMMARY = 1_024_000  # bytes of a step's summary, less than the 1,024 KiB of GitHub
@@ -84,7 +86,7 @@ def limits(outcome: Outcome, room: Room) -> list[str]:
 
 def place(one: Finding) -> str:
     """Where a finding stands."""
-    return code(visible(one.file) + (f":{one.span.line}" if one.span else ""))
+    return code(printable(one.file) + (f":{one.span.line}" if one.span else ""))
 
 
 def known_as(one: Finding) -> str:

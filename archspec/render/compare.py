@@ -7,12 +7,10 @@ from typing import Any
 
 from archspec.analysis.report import Report
 from archspec.errors import clipped
-from archspec.render.flat import cell
-from archspec.render.grid import aligned, width
 from archspec.render.json import plain
 from archspec.render.json_text import dumps
 from archspec.render.numbers import exact
-from archspec.render.tables import csv_text, markdown_table
+from archspec.render.tables import csv_text, markdown_cell, markdown_table, ruled_table
 from archspec.studies.compare import Difference, Tally, main_column, own_figures, ratio
 
 HEAD = ("convention", "version", "counts", "total", "unit", "of ours", "no rule for")
@@ -42,7 +40,7 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
     if form == "md":
         text = _pipe(HEAD, rows, RIGHT)
         return text + (
-            "\nKnown bugs that bit:\n\n" + "\n".join(f"- {cell(bug)}" for bug in bugs) + "\n" if bugs else ""
+            "\nKnown bugs that bit:\n\n" + "\n".join(f"- {markdown_cell(bug)}" for bug in bugs) + "\n" if bugs else ""
         )
     # Names and versions stand once; a long list of kinds is cut, since it would push the table off any screen.
     seen: set[str] = set()
@@ -51,7 +49,7 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
         first = row[0] not in seen
         seen.add(row[0])
         cells.append((*(row[:2] if first else ("", "")), *row[2:6], clipped(row[6], 60) if first else ""))
-    lines = _ruled([HEAD, *cells], RIGHT)
+    lines = ruled_table([HEAD, *cells], RIGHT)
     return "\n".join([*lines, *(["", "known bugs that bit", *(f"  {bug}" for bug in bugs)] if bugs else [])]) + "\n"
 
 
@@ -69,7 +67,7 @@ def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) 
         return csv_text([head, *rows])
     if form == "md":
         return _pipe(head, rows, right)
-    return "\n".join(_ruled([head, *rows], right)) + "\n"
+    return "\n".join(ruled_table([head, *rows], right)) + "\n"
 
 
 def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str:
@@ -98,7 +96,7 @@ def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str
         return _pipe(head, rows, aligns)
     if not rows:
         return f"{left} and {right} count every layer alike\n"
-    return "\n".join(_ruled([head, *rows], aligns)) + "\n"
+    return "\n".join(ruled_table([head, *rows], aligns)) + "\n"
 
 
 def data(report: Report, tallies: Sequence[Tally]) -> dict[str, Any]:
@@ -137,11 +135,5 @@ def _bugs(tally: Tally) -> list[str]:
     return [f"{tally.convention.name}: {', '.join(kinds)}: {bug}" for bug, kinds in touched.items()]
 
 
-def _ruled(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
-    """Aligned rows with a line below the first, their head."""
-    head, *body = aligned(rows, right)
-    return [head, "-" * width([head, *body]), *body]
-
-
 def _pipe(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
-    return markdown_table(head, [[cell(text) for text in row] for row in rows], right) + "\n"
+    return markdown_table(head, [[markdown_cell(text) for text in row] for row in rows], right) + "\n"

@@ -7,9 +7,8 @@ from typing import Any
 
 from archspec.conventions.loader import Column, Convention, Rule
 from archspec.fields import one_line
-from archspec.render.grid import aligned
 from archspec.render.json_text import dumps
-from archspec.render.kinds import pipe
+from archspec.render.tables import plain_table, reference_table
 from archspec.studies.catalog import columns_of
 
 
@@ -20,8 +19,8 @@ def listing(conventions: Sequence[Convention], form: str) -> str:
     head = ("convention", "version", "columns", "what it is")
     rows = [(each.name, each.version, ", ".join(each.columns), _first_sentence(each)) for each in conventions]
     if form == "md":
-        return pipe(head, [(f"`{name}`", version, columns, text) for name, version, columns, text in rows])
-    return "\n".join(aligned([head, *rows], [False] * 4)) + "\n"
+        return reference_table(head, [(f"`{name}`", version, columns, text) for name, version, columns, text in rows])
+    return "\n".join(plain_table([head, *rows])) + "\n"
 
 
 def one(each: Convention, form: str) -> str:
@@ -41,14 +40,14 @@ def text(each: Convention) -> str:
     for word, remarks in (("assumes", each.assumes), ("bug", each.bugs)):
         lines += [f"  {word}: {one_line(remark)}" for remark in remarks]
     rows = [(column.name, column.unit, _what(column)) for column in each.columns.values()]
-    lines += ["", "  columns", *(f"    {line}" for line in aligned(rows, [False] * 3)), "", "  rules"]
+    lines += ["", "  columns", *(f"    {line}" for line in plain_table(rows)), "", "  rules"]
     for kind, rule in _rules(each):
         lines.append(f"    {kind}")
         lines += [f"      {name} = {formula} {unit}" for name, formula, unit in columns_of(rule, each)]
         lines += [indent("\n".join(wrap(remark, 100)), " " * 8) for remark in _remarks(rule)]
     if each.free:
         lines += ["", "  free"]
-        lines += [f"    {line}" for line in aligned([(*pair,) for pair in each.free.items()], [False, False])]
+        lines += [f"    {line}" for line in plain_table([(*pair,) for pair in each.free.items()])]
     return "\n".join(lines) + "\n"
 
 
@@ -68,13 +67,13 @@ def markdown(each: Convention) -> str:
     facts += [f"Bug: {one_line(remark)}" for remark in each.bugs]
     parts.append("\n".join(f"- {fact}" for fact in facts))
     rows = [(f"`{column.name}`", column.unit, _what(column, "`")) for column in each.columns.values()]
-    parts += ["## Columns", pipe(("column", "unit", "what it counts"), rows).rstrip(), "## Rules"]
+    parts += ["## Columns", reference_table(("column", "unit", "what it counts"), rows).rstrip(), "## Rules"]
     for kind, rule in _rules(each):
         lines = [f"### `{kind}`", ""]
         lines += [f"- `{name}` = `{formula}` {unit}" for name, formula, unit in columns_of(rule, each)]
         parts.append("\n".join([*lines, *(f"- {remark}" for remark in _remarks(rule))]))
     if each.free:
-        free = pipe(("kind", "why"), [(f"`{kind}`", reason) for kind, reason in each.free.items()])
+        free = reference_table(("kind", "why"), [(f"`{kind}`", reason) for kind, reason in each.free.items()])
         parts += ["## Free", "Counted as nothing, on purpose:", free.rstrip()]
     return "\n\n".join(parts) + "\n"
 

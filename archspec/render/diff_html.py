@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from archspec.change.model import METRICS, Diff, Layers, SpecDiff, VariantDiff
-from archspec.render.diff import (
+from archspec.errors import printable
+from archspec.render.diff_words import (
     arguments,
     changes,
     contribution,
@@ -15,15 +16,14 @@ from archspec.render.diff import (
     heaviest,
     notes,
     percent,
-    plural,
     shown_metrics,
     signed,
     spec_name,
     steps,
     times,
     verdict,
-    visible,
 )
+from archspec.render.numbers import plural
 
 MAX_LAYERS = 2_000  # rows of a table that a browser still scrolls
 STYLE = """
@@ -138,7 +138,7 @@ def layers(found: Layers | None) -> list[str]:
 
 def text(words: str) -> str:
     """Text of any origin."""
-    return escape(visible(words))
+    return escape(printable(words))
 
 
 def code(words: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from archspec import __version__
 from archspec.change.model import METRICS, Cause, Diff, Figures, LayerChange, Layers, SpecDiff, VariantDiff
 from archspec.change.semantic import ABSENT, Edit
-from archspec.render.diff import figure, signed
+from archspec.render.diff_words import figure, signed
 from archspec.render.json import plain
 from archspec.text.findings import Finding
 

@@ -10,8 +10,8 @@ from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from archspec.change.model import METRICS, Diff, Figures, SpecDiff, VariantDiff
-from archspec.errors import clipped
-from archspec.render.diff import (
+from archspec.errors import clipped, printable
+from archspec.render.diff_words import (
     NO_CHANGE,
     arguments,
     changes,
@@ -22,14 +22,13 @@ from archspec.render.diff import (
     heaviest,
     notes,
     percent,
-    plural,
     signed,
     spec_name,
     steps,
     times,
     verdict,
-    visible,
 )
+from archspec.render.numbers import plural
 
 if TYPE_CHECKING:
     from archspec.text.findings import Finding
@@ -159,7 +158,7 @@ def findings(found: Sequence[Finding], room: Room) -> list[str]:
     for one in found[: room.findings]:
         place = f":{one.span.line}" if one.span else ""
         variant = f" {code('@' + one.variant)}" if one.variant else ""
-        lines.append(f"- **{one.severity}** {code(visible(one.file) + place)}{variant}: {spoken(one.message)}")
+        lines.append(f"- **{one.severity}** {code(printable(one.file) + place)}{variant}: {spoken(one.message)}")
     lines += more(len(found) - room.findings, "finding", "- ", "")
     return ["\n".join(lines)] if lines else []
 
@@ -218,7 +217,7 @@ def more(count: int, word: str, before: str, behind: str) -> list[str]:
 
 def code(text: str) -> str:
     """Text as code, in a table or out of it; what would end the one or the other goes as a character's number."""
-    text = visible(clipped(text, MAX_CODE)).strip()
+    text = printable(clipped(text, MAX_CODE)).strip()
     if not text:
         return ""
     if _PLAIN.fullmatch(text):
@@ -229,7 +228,7 @@ def code(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Text with everything but letters, digits and plain punctuation by its number."""
-    return re.sub(r"[^\w ,.=+()%-]|_|(?<=w)\.", lambda found: f"&#{ord(found[0])};", visible(text))
+    return re.sub(r"[^\w ,.=+()%-]|_|(?<=w)\.", lambda found: f"&#{ord(found[0])};", printable(text))
 
 
 def spoken(text: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archspec.change.model import METRICS, Diff, Figures, Layers, SpecDiff, VariantDiff
-from archspec.render.diff import (
+from archspec.errors import printable
+from archspec.render.diff_words import (
     arguments,
     changes,
     contribution,
@@ -12,7 +13,6 @@ from archspec.render.diff import (
     heaviest,
     notes,
     percent,
-    plural,
     setting,
     shown_metrics,
     side_name,
@@ -21,9 +21,9 @@ from archspec.render.diff import (
     steps,
     times,
     verdict,
-    visible,
 )
-from archspec.render.grid import aligned
+from archspec.render.numbers import plural
+from archspec.render.tables import plain_table
 
 MARKS = {"added": "+", "removed": "-", "changed": "~", "unchanged": "=", "broken": "!"}
 COLORS = {
@@ -44,7 +44,7 @@ DETAILED = 3  # variants shown in full; of more, the one that changes most
 
 def text(diff: Diff, *, color: bool = False) -> str:
     """All specs, the line that sums them up at the end."""
-    name = "" if diff.base.sha is None else f"   ({visible(diff.base.name)})"
+    name = "" if diff.base.sha is None else f"   ({printable(diff.base.name)})"
     lines = [f"archspec diff  {side_name(diff.base)}..{side_name(diff.head)}{name}", ""]
     for spec in diff.specs:
         lines += [*of_spec(spec, setting(diff)), ""]
@@ -61,9 +61,9 @@ def of_spec(spec: SpecDiff, at: str) -> list[str]:
         lines.append(f"! {spec_name(spec)}")
         for finding in spec.findings:
             place = f":{finding.span.line}:{finding.span.column}" if finding.span else ""
-            whose = f" @{visible(finding.variant)}" if finding.variant else ""
-            lines.append(f"    {finding.severity}{whose}{place}: {visible(finding.message)}")
-            lines += [f"      hint: {visible(hint)}" for hint in (finding.hint,) if hint]
+            whose = f" @{printable(finding.variant)}" if finding.variant else ""
+            lines.append(f"    {finding.severity}{whose}{place}: {printable(finding.message)}")
+            lines += [f"      hint: {printable(hint)}" for hint in (finding.hint,) if hint]
     changed = heaviest(one for one in spec.variants if one.status == "changed")
     for status in ("added", "removed"):
         alone = [one for one in spec.variants if one.status == status]
@@ -79,7 +79,7 @@ def of_spec(spec: SpecDiff, at: str) -> list[str]:
     lines += [f"    # {note}" for note in notes(spec)] if changed else []
     same = [one for one in spec.variants if one.status == "unchanged"]
     if same:
-        words = ", ".join(f"@{visible(one.variant)}" for one in same[:MAX_NAMES] if one.variant is not None)
+        words = ", ".join(f"@{printable(one.variant)}" for one in same[:MAX_NAMES] if one.variant is not None)
         more = f" and {len(same) - MAX_NAMES} more" if len(same) > MAX_NAMES else ""
         lines.append(f"= {spec_name(spec)}{' ' + words if words else ''}{more}   unchanged")
         lines += [f"    # {note}" for note in notes(spec)] if not changed else []
@@ -97,7 +97,7 @@ def compact(spec: SpecDiff, variants: list[VariantDiff], at: str) -> list[str]:
     head = ["", *(title for metric in metrics for title in (metric.title, ""))]
     rows = [head]
     for one in variants:
-        cells = [f"  @{visible(one.variant)}" if one.variant is not None else "  (no variant)"]
+        cells = [f"  @{printable(one.variant)}" if one.variant is not None else "  (no variant)"]
         for metric in metrics:
             assert one.base
             assert one.head
@@ -107,7 +107,7 @@ def compact(spec: SpecDiff, variants: list[VariantDiff], at: str) -> list[str]:
                 percent(one.base[metric.name], delta),
             ]
         rows.append(cells)
-    lines = aligned(rows, (False, *(True for _ in head[1:])))
+    lines = plain_table(rows, (False, *(True for _ in head[1:])))
     title = f"~ {spec_name(spec)}   {plural(len(variants), 'variant')} changed, the one that changes most below"
     return [f"{title}   {at}", *lines, ""]
 
@@ -128,7 +128,7 @@ def of_variant(spec: SpecDiff, variant: VariantDiff, at: str) -> list[str]:
                 percent(old, delta),
             ]
         )
-    lines = [f"~ {spec_name(spec, variant.variant)}   {at}", *aligned(rows, (False, True, True, True, True))]
+    lines = [f"~ {spec_name(spec, variant.variant)}   {at}", *plain_table(rows, (False, True, True, True, True))]
     return [*lines, *causes(variant), *layers(variant.layers)]
 
 
@@ -143,7 +143,7 @@ def causes(variant: VariantDiff) -> list[str]:
     if not rows:
         return []
     more = [f"    # {plural(len(rows) - MAX_CAUSES, 'more edit')}"] if len(rows) > MAX_CAUSES else []
-    lines = ["  causes", *aligned(rows[:MAX_CAUSES], (False, False, False, False)), *more]
+    lines = ["  causes", *plain_table(rows[:MAX_CAUSES]), *more]
     if any(variant.interaction.values()):
         lines.append(f"    # together they do more or less than each alone: {changes(variant.interaction)}")
     return lines
@@ -154,10 +154,10 @@ def layers(found: Layers | None) -> list[str]:
     if found is None:
         return []
     rows = [
-        [f"    {change.op} {visible(change.path)}", change.kind, arguments(change), steps(change), times(change)]
+        [f"    {change.op} {printable(change.path)}", change.kind, arguments(change), steps(change), times(change)]
         for change in found.changes[:MAX_LAYERS]
     ]
-    lines = aligned(rows, (False,) * 5) if rows else []
+    lines = plain_table(rows)
     if len(found.changes) > MAX_LAYERS:
         lines.append(
             f"    # {plural(len(found.changes) - MAX_LAYERS, 'more layer')} changed (--format json has them all)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archspec.policy.expect_update import Expectation
+from archspec.render.tables import plain_table
 
 
 def lines(file: str, found: Iterable[Expectation], *, update: bool, add: bool) -> list[str]:
@@ -22,12 +23,4 @@ def lines(file: str, found: Iterable[Expectation], *, update: bool, add: bool) -
             state = "as expected"
         actual = "-" if one.actual is None else f"{one.actual:,}"
         rows.append((name, one.name, one.written or "-", actual, state))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
-    return [
-        "  ".join(
-            text.rjust(width) if column in (2, 3) else text.ljust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=False))
-        )
-        + f"  {row[4]}"
-        for row in rows
-    ]
+    return plain_table(rows, (False, False, True, True))

@@ -5,12 +5,12 @@ Every form escapes what a spec can contain: a name with a line break ends no ann
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archspec import __version__
-from archspec.errors import Span
+from archspec.errors import Span, printable
+from archspec.render.json_text import dumps
 
 if TYPE_CHECKING:
     from archspec.lint.registry import Rule
@@ -51,12 +51,13 @@ def text(findings: Sequence[Finding], files: Sequence[str] = (), *, color: bool 
     lines = []
     for one in findings:
         severity = f"\033[{_COLORS[one.severity]}m{one.severity}\033[0m" if color else one.severity
-        where = f"{plain(one.path)}: " if one.path else ""
-        variant = f" (in {plain(one.variant)})" if one.variant else ""
+        where = f"{printable(one.path)}: " if one.path else ""
+        variant = f" (in {printable(one.variant)})" if one.variant else ""
         mended = "" if one.fix is None else " [--fix]" if one.fix.safe else " [--unsafe-fixes]"
-        lines.append(f"{plain(place(one))}: {severity} {one.code}: {where}{plain(one.message)}{variant}{mended}")
+        message = f"{one.code}: {where}{printable(one.message)}{variant}{mended}"
+        lines.append(f"{printable(place(one))}: {severity} {message}")
         if one.hint:
-            lines.append(f"  hint: {plain(one.hint)}")
+            lines.append(f"  hint: {printable(one.hint)}")
     return "\n".join([*lines, tally(findings, len(files))]) + "\n"
 
 
@@ -204,11 +205,6 @@ def place(one: Finding) -> str:
     return one.file + (f":{one.span.line}:{one.span.column}" if one.span else "")
 
 
-def dumps(value: Any) -> str:
-    """JSON for machines, indented by one; unpaired surrogates and controls escaped."""
-    return json.dumps(value, indent=1) + "\n"
-
-
 def _range(span: Span | None) -> dict[str, int | None]:
     line, column, end_line, end_column = span or (None, None, None, None)
     return {"line": line, "col": column, "end_line": end_line, "end_col": end_column}
@@ -220,11 +216,6 @@ def _message(value: str) -> str:
 
 def _property(value: str) -> str:
     return _message(value).replace(":", "%3A").replace(",", "%2C")
-
-
-def plain(value: str) -> str:
-    """Text for a terminal: on one line, without controls."""
-    return "".join(character if character.isprintable() else " " for character in value)
 
 
 def _xml(value: str) -> str:

@@ -8,18 +8,18 @@ from archspec.analysis.report import Report, Row
 from archspec.render.columns import chosen
 from archspec.render.json import plain
 from archspec.render.table import heading, label, place, totals
-from archspec.render.tables import csv_text, markdown_table
+from archspec.render.tables import csv_text, markdown_cell, markdown_table
 
 
 def markdown(report: Report, *, columns: Sequence[str] | None, rows: Sequence[Row], indent: bool) -> str:
     """A pipe table with the totals below it."""
     shown = chosen(report, columns)
-    cells = [[_path(row, indent), *(cell(column.text(row)) for column in shown)] for row in rows]
+    cells = [[_path(row, indent), *(markdown_cell(column.text(row)) for column in shown)] for row in rows]
     head = ["layer", *(column.title for column in shown)]
     body = markdown_table(head, cells, [False, *(column.right for column in shown)])
     name, *rest = heading(report)
-    parts = [f"### {cell(name)}", *map(cell, rest), body, "```\n" + "\n".join(totals(report)) + "\n```"]
-    return "\n\n".join(parts) + "\n"
+    sums = "\n".join(["```", *totals(report), "```"])
+    return "\n\n".join([f"### {markdown_cell(name)}", *map(markdown_cell, rest), body, sums]) + "\n"
 
 
 def comma_separated(report: Report, *, columns: Sequence[str] | None, rows: Sequence[Row]) -> str:
@@ -45,13 +45,7 @@ def comma_separated(report: Report, *, columns: Sequence[str] | None, rows: Sequ
 
 
 def _path(row: Row, indent: bool) -> str:
-    return "&nbsp;&nbsp;" * row.depth + cell(label(row)) if indent else cell(place(row))
-
-
-def cell(text: str) -> str:
-    """Text that cannot end a table cell, a line, or start a mention or a tag."""
-    text = text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("`", "\\`")
-    return text.replace("<", "&lt;").replace("@", "&#64;")
+    return "&nbsp;&nbsp;" * row.depth + markdown_cell(label(row)) if indent else markdown_cell(place(row))
 
 
 def _csv(value: object) -> object:

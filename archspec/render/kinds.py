@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from archspec.conventions.loader import convention
-from archspec.render.grid import aligned
 from archspec.render.json_text import dumps
+from archspec.render.tables import plain_table, reference_table
 from archspec.studies.catalog import Entry, columns_of
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ def listing(entries: Sequence[Entry], form: str) -> str:
     rows = [(entry.name, entry.family, _main(entry), entry.summary) for entry in entries]
     head = ("kind", "family", "main argument", "what it is")
     if form == "md":
-        return pipe(head, [(f"`{name}`", family, main and f"`{main}`", text) for name, family, main, text in rows])
-    return "\n".join(aligned([head, *rows], [False] * 4)) + "\n"
+        cells = [(f"`{name}`", family, main and f"`{main}`", text) for name, family, main, text in rows]
+        return reference_table(head, cells)
+    return "\n".join(plain_table([head, *rows])) + "\n"
 
 
 def one(entry: Entry, form: str) -> str:
@@ -53,7 +54,7 @@ def text(entry: Entry) -> str:
     lines += [f"    {formula.name} = {formula.expr}" for formula in entry.formulas]
     if entry.facts:
         lines.append("\n  facts, for conventions")
-        lines += [f"    {line}" for line in aligned([(*fact,) for fact in entry.facts.items()], [False, False])]
+        lines += [f"    {line}" for line in plain_table([(*fact,) for fact in entry.facts.items()])]
     formulas, note = _counted(entry)
     lines += ["\n  counted by archspec", *(f"    {formula}" for formula in formulas), *_indented(note, 4)]
     return "\n".join([*lines, f"\n  {entry.source}"]) + "\n"
@@ -67,7 +68,7 @@ def markdown(entry: Entry, level: str) -> str:
             (f"`{each.name}`{' (main)' * each.main}", each.type, _default(each.default), each.text)
             for each in entry.arguments
         ]
-        parts.append(pipe(("argument", "type", "default", "meaning"), rows).rstrip())
+        parts.append(reference_table(("argument", "type", "default", "meaning"), rows).rstrip())
     remarks = [f"Inputs: {entry.inputs}."]
     if entry.weights:
         weights = (f"`{weight.name}` [{weight.dims}]{_remark(weight)}" for weight in entry.weights)
@@ -101,12 +102,6 @@ def data(entry: Entry) -> dict[str, Any]:
         "counted": {name: str(formula) for name, formula, _ in rule},
         "source": entry.source,
     }
-
-
-def pipe(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table, its cells not padded: a longer word in one row leaves the others' lines as they are."""
-    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def _default(default: str) -> str:

@@ -18,6 +18,11 @@ def exact(value: Any) -> str:
     return str(value)
 
 
+def plural(count: int, word: str) -> str:
+    """``1 spec``, ``2 specs``."""
+    return f"{count:,} {word}{'s' * (count != 1)}"
+
+
 def short(value: Any) -> str:
     """Four digits and an SI prefix: 4.089G. Exact below 10,000."""
     if type(value) is not int:

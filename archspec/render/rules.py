@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING, Any
 
-from archspec.render.grid import aligned
 from archspec.render.json_text import dumps
-from archspec.render.kinds import WIDTH, pipe
+from archspec.render.kinds import WIDTH
+from archspec.render.tables import plain_table, reference_table
 
 if TYPE_CHECKING:
     from archspec.lint.registry import Rule
@@ -28,8 +28,8 @@ def listing(rules: Sequence[Rule], form: str) -> str:
             (f"[{code}](#{code.lower()}-{name})", f"`{name}`", severity, f"`{fix}`" if fix != "-" else "", text)
             for code, name, severity, fix, text in rows
         ]
-        return pipe(head, linked)
-    return "\n".join(aligned([head, *rows], [False] * len(head))) + "\n"
+        return reference_table(head, linked)
+    return "\n".join(plain_table([head, *rows])) + "\n"
 
 
 def one(rule: Rule, form: str) -> str:

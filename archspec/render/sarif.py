@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from archspec import __version__
 from archspec.errors import Span
-from archspec.render.findings import dumps
+from archspec.render.json_text import dumps
 
 if TYPE_CHECKING:
     from archspec.lint.registry import Rule

@@ -7,8 +7,8 @@ from typing import Any
 
 from archspec.analysis.report import MEMORY, OWN, Report, Row
 from archspec.render.columns import Column, chosen, times
-from archspec.render.grid import aligned, width
 from archspec.render.numbers import exact, mebibytes, megabytes, shape, short
+from archspec.render.tables import plain_table, width
 from archspec.sizes import unwrap
 
 DEPTH = 3
@@ -107,16 +107,16 @@ def totals(report: Report, room: int | None = None) -> list[str]:
         rows.append(
             [f"{report.convention.name}.{name}", exact(value), "; ".join(filter(None, (column.unit, column.summary)))]
         )
-    lines = aligned(rows, (False, True, False))
+    lines = plain_table(rows, (False, True, False))
     memory = [["memory", "input", "forward/backward", "params", "total"]]
     for tool, write in zip(MEMORY, (megabytes, mebibytes), strict=True):
         memory.append([f"as {tool}", *(write(value) for value in sums["memory"][tool].values())])
     figures = (False, True, True, True, True)
-    beside = aligned([[*row, unit] for row, unit in zip(memory, ("", *UNITS), strict=True)], (*figures, False))
+    beside = plain_table([[*row, unit] for row, unit in zip(memory, ("", *UNITS), strict=True)], (*figures, False))
     if room is None or width(beside) <= room:
         lines += ["", *beside]
     else:
-        lines += ["", *aligned(memory, figures), f"({'; '.join(UNITS)})"]
+        lines += ["", *plain_table(memory, figures), f"({'; '.join(UNITS)})"]
     return lines + [f"warning: {text}" for text in report.warnings]
 
 
@@ -127,7 +127,7 @@ def _approximate(value: Any) -> str:
 def _body(rows: Sequence[Row], names: Sequence[str], columns: Sequence[Column]) -> list[str]:
     head = ["layer", *(column.title for column in columns)]
     cells = [[name, *(column.text(row) for column in columns)] for name, row in zip(names, rows, strict=True)]
-    return aligned([head, *cells], [False, *(column.right for column in columns)])
+    return plain_table([head, *cells], [False, *(column.right for column in columns)])
 
 
 def _indented(row: Row) -> str:

@@ -1,16 +1,38 @@
-"""Markdown tables and CSV."""
+"""Tables as plain text, Markdown and HTML, laid out by tabulate; and CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from archspec.errors import printable
 
 
-def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
-    """A pipe table without a newline at its end; ``right`` says which columns stand on their right edge."""
-    from tabulate import tabulate
+def plain_table(rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> list[str]:
+    """Rows padded to common widths, a line each; ``right`` says which columns stand on their right edge."""
+    cells = [[printable(text) for text in row] for row in rows]
+    return _laid_out(cells, right, "plain").split("\n") if rows else []
 
-    align = ["right" if side else "left" for side in right]
-    return tabulate(rows, head, tablefmt="pipe", disable_numparse=True, colalign=align if rows else None)
+
+def ruled_table(rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> list[str]:
+    """The same with a line below the first row, the head."""
+    head, *body = plain_table(rows, right)
+    return [head, "-" * width([head, *body]), *body]
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> str:
+    """A pipe table of cells that are Markdown, see ``markdown_cell``; no newline at its end."""
+    return _laid_out(rows, right, "pipe", head)
+
+
+def reference_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A pipe table for the docs, not padded: a longer word in one row leaves the other rows' lines as they are."""
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> str:
+    """A table of cells that are HTML, escaped by the caller."""
+    return _laid_out(rows, right, "unsafehtml", head)
 
 
 def csv_text(rows: Sequence[Sequence[object]]) -> str:
@@ -21,3 +43,25 @@ def csv_text(rows: Sequence[Sequence[object]]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
+
+
+def markdown_cell(text: str) -> str:
+    """Text that cannot end a table cell, a line, or start a mention or a tag."""
+    text = text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("`", "\\`")
+    return text.replace("<", "&lt;").replace("@", "&#64;")
+
+
+def width(lines: Iterable[str]) -> int:
+    """Length of the longest line."""
+    return max(map(len, lines), default=0)
+
+
+def _laid_out(rows: Sequence[Sequence[str]], right: Sequence[bool], form: str, head: Sequence[str] = ()) -> str:
+    """tabulate's table of texts: it would take `1e3` for a number and strip the spaces that indent a name."""
+    from tabulate import tabulate
+
+    columns = len(head or rows[0])
+    align = ["right" if side else "left" for side in (*right, *[False] * (columns - len(right)))]
+    return tabulate(
+        rows, head, tablefmt=form, disable_numparse=True, colalign=align if rows else None, preserve_whitespace=True
+    )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.render.grid import aligned
 from archspec.render.json_text import dumps
 from archspec.render.numbers import exact, short
-from archspec.render.tables import csv_text, markdown_table
+from archspec.render.tables import csv_text, markdown_table, plain_table
 
 HEAD = ("name", "family", "input", "params", "MACs")
 RIGHT = (False, False, False, True, True)
@@ -30,7 +29,7 @@ def render(networks: Sequence[dict[str, Any]], form: str) -> str:
     rows = [(one["name"], one["family"], _inputs(one), exact(one["params"]), short(one["macs"])) for one in networks]
     if form == "md":
         return markdown_table(HEAD, rows, RIGHT) + "\n"
-    return "\n".join(aligned([HEAD, *rows], RIGHT)) + "\n"
+    return "\n".join(plain_table([HEAD, *rows], RIGHT)) + "\n"
 
 
 def _inputs(network: dict[str, Any]) -> str:

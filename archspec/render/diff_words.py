@@ -1,0 +1,159 @@
+"""A diff in words: what its forms share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from archspec import __version__
+from archspec.change.model import METRICS, Cause, Diff, Figures, LayerChange, Metric, Side, SpecDiff, VariantDiff
+from archspec.change.semantic import ABSENT, Edit
+from archspec.errors import clipped, printable, show
+from archspec.render.numbers import binary, plural, short
+
+MAX_VALUE = 60
+NO_CHANGE = "no numeric change"
+
+
+def figure(metric: Metric, value: int) -> str:
+    """A figure of a metric in four digits."""
+    return binary(value) if metric.unit == "bytes" else short(value)
+
+
+def signed(metric: Metric, value: int) -> str:
+    """A change of a metric with its sign."""
+    return ("+" if value > 0 else "-" if value < 0 else "") + figure(metric, abs(value))
+
+
+def percent(old: int, delta: int) -> str:
+    """A change relative to the base; empty where the base is 0."""
+    if not old or not delta:
+        return ""
+    part = 100 * delta / old
+    if abs(part) < 0.005:
+        return "+<0.01%" if delta > 0 else "-<0.01%"
+    return f"{part:+,.2f}%"
+
+
+def changes(figures: Figures) -> str:
+    """The figures that change: ``params +4.719M, MACs -1.2G``."""
+    words = [f"{metric.title} {signed(metric, figures[metric.name])}" for metric in METRICS if figures[metric.name]]
+    # FLOPs follow MACs and weights follow params; who wants every figure of every edit reads the JSON.
+    plain = [word for word in words if not word.startswith(("FLOPs", "weights", "forward"))]
+    return ", ".join((plain or words)[:3])
+
+
+def steps(change: LayerChange) -> str:
+    """A layer's figures on both sides: ``params 41.94M -> 37.75M``."""
+    found = []
+    for metric in METRICS[:4]:
+        old, new = change.base[metric.name], change.head[metric.name]
+        if change.op == "~" and old != new:
+            found.append(f"{metric.title} {figure(metric, old)} -> {figure(metric, new)}")
+        elif change.op != "~" and (old or new):
+            found.append(f"{metric.title} {figure(metric, old or new)}")
+    return ", ".join([word for word in found if not word.startswith("FLOPs")][:2] or found[:1])
+
+
+def times(change: LayerChange) -> str:
+    """How often a layer stands there: ``x32``, ``x32 -> x40``, nothing for once."""
+    if change.op == "~" and change.base_times != change.head_times:
+        return f"x{change.base_times} -> x{change.head_times}"
+    count = change.head_times or change.base_times
+    return f"x{count}" if count != 1 else ""
+
+
+def arguments(change: LayerChange) -> str:
+    """What differs in a layer's arguments: ``out 64 -> 128``."""
+    return printable(", ".join(f"{name} {old or 'none'} -> {new}" for name, old, new in change.what))
+
+
+def value(given: Any) -> str:
+    """One side of an edit."""
+    if given is ABSENT:
+        return ""
+    return printable(clipped(given if isinstance(given, str) else show(given), MAX_VALUE))
+
+
+def edit_words(edit: Edit) -> tuple[str, str]:
+    """An edit's path, and what became of it: ``8 -> 4``."""
+    path = printable(edit.path)
+    if edit.op == "~":
+        return path, f"{value(edit.old)} -> {value(edit.new)}"
+    if edit.op == ">":
+        return path, f"from {printable(edit.old)}"
+    return path, value(edit.old if edit.op == "-" else edit.new)
+
+
+def contribution(cause: Cause, count: int) -> str:
+    """What a cause does; ``count`` is the number of its edits before which it stands."""
+    if cause.contribution is None:
+        return "not known"
+    words = changes(cause.contribution) or "no figure changes"
+    return words + (f" ({count} edits together)" if count > 1 else "")
+
+
+def spec_name(spec: SpecDiff, variant: str | None = None) -> str:
+    """A spec's path, and its variant."""
+    return printable(spec.path) + (f"@{printable(variant)}" if variant is not None else "")
+
+
+def side_name(side: Side) -> str:
+    """A side's commit where it is one, else its name."""
+    return side.sha[:10] if side.sha else printable(side.name)
+
+
+def setting(diff: Diff) -> str:
+    """At what the figures are counted."""
+    given = "".join(f" {name}={show(each)}" for name, each in diff.at.values.items())
+    return f"batch={diff.at.batch} {diff.at.dtype}{printable(given)}"
+
+
+def heaviest(variants: Iterable[VariantDiff]) -> list[VariantDiff]:
+    """Variants with the largest relative change first."""
+    return sorted(variants, key=lambda one: -one.weight)
+
+
+def shown_metrics(variants: Iterable[VariantDiff]) -> list[Metric]:
+    """The metrics of which any variant changes; params and MACs in any case."""
+    moved = {name for variant in variants for name, delta in variant.delta.items() if delta}
+    return [metric for metric in METRICS if metric.name in moved or metric.name in ("params", "macs")]
+
+
+def verdict(diff: Diff) -> str:
+    """The whole in a line: how many variants changed, how many did not, and what is broken."""
+    variants = [variant for spec in diff.specs for variant in spec.variants]
+    counted = {
+        status: sum(one.status == status for one in variants) for status in ("changed", "added", "removed", "broken")
+    }
+    unread = sum(spec.status == "broken" and not spec.variants for spec in diff.specs)
+    words = [f"{count} {status}" for status, count in counted.items() if count]
+    rest = len(variants) - sum(counted.values())
+    if not diff.specs:
+        return "no spec changed."
+    if not words and not unread:
+        return f"{NO_CHANGE}: {plural(len(diff.specs), 'spec')} touched, {plural(len(variants), 'variant')} unchanged."
+    words += [f"{rest} unchanged"] * (rest > 0) + [f"{plural(unread, 'spec')} not readable"] * (unread > 0)
+    return f"{plural(len(variants), 'variant')} in {plural(len(diff.specs), 'spec')}: {', '.join(words)}."
+
+
+def notes(spec: SpecDiff) -> list[str]:
+    """What to say of a spec beside its variants: its old name, edits that no figure depends on, no change."""
+    found = [f"renamed from {printable(spec.old_path)}"] if spec.renamed else []
+    texts = [edit for edit in spec.edits if edit.text]
+    if texts:
+        listed = ", ".join(printable(edit.path) for edit in texts[:4]) + (", ..." if len(texts) > 4 else "")
+        found.append(f"{plural(len(texts), 'edit')} that no figure depends on: {listed}")
+    if spec.status == "unchanged" and not spec.edits and not spec.renamed:
+        found.append(f"{NO_CHANGE}: comments or layout only")
+    elif not spec.numeric and spec.status in ("unchanged", "changed"):
+        found.append(NO_CHANGE)
+    return found
+
+
+def footnote(diff: Diff) -> str:
+    """What was compared, and what the figures mean."""
+    base = side_name(diff.base)
+    if diff.base.sha and diff.base.name != diff.base.sha:
+        base += f" ({printable(diff.base.name)})"
+    return f"base {base}, head {side_name(diff.head)}, {setting(diff)}, archspec {__version__}, 1 MAC = 2 FLOPs"
