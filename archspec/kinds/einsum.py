@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from string import ascii_letters
 from typing import Annotated, Any
 
 from archspec.errors import ShapeError, show
@@ -36,8 +38,13 @@ class Einsum(Kind, kind="einsum", main="equation"):
 
     arity = (2, 2)
     fact_names = {
-        "index_numel": "sizes of all letters multiplied, batch included: products",
-        "summed_numel": "sizes of the letters that the output does not have, multiplied",
+        "index_numel": "sizes of all letters multiplied, batch included",
+        "pairs_numel": "sizes of the letters that both inputs or the output have, multiplied, batch included: products",
+        "summed": "letters that the output does not have",
+        "contracted": "letters that both inputs have and the output does not",
+        "contracted_numel": "their sizes multiplied",
+        "own_sums": "additions over the letters that one input alone has: it is summed over them before any product",
+        "pattern": "the equation, batch included, its letters renamed a, b, c in order",
     }
     source = "https://docs.pytorch.org/docs/stable/generated/torch.einsum.html"
 
@@ -47,9 +54,22 @@ class Einsum(Kind, kind="einsum", main="equation"):
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         sizes, output = self._letters(inputs)
+        left, _, right = self.equation.partition("->")[0].partition(",")
+        contracted = [letter for letter in sizes if letter in left and letter in right and letter not in output]
+        own = [letter for letter in sizes if (letter in left) != (letter in right) and letter not in output]
+
+        def numel(letters: Iterable[str]) -> Size:
+            return inputs[0][0] * prod(tuple(sizes[letter] for letter in letters))
+
+        names = str.maketrans(dict(zip(sizes, ascii_letters[1:], strict=False)))
         return {
-            "index_numel": inputs[0][0] * prod(tuple(sizes.values())),
-            "summed_numel": prod(tuple(size for letter, size in sizes.items() if letter not in output)),
+            "index_numel": numel(sizes),
+            "pairs_numel": numel(letter for letter in sizes if letter not in own),
+            "summed": len(contracted) + len(own),
+            "contracted": len(contracted),
+            "contracted_numel": prod(tuple(sizes[letter] for letter in contracted)),
+            "own_sums": sum(numel({*term}) - numel({*term} - {*own}) for term in (left, right)),
+            "pattern": "a{},a{}->a{}".format(*(term.translate(names) for term in (left, right, output))),
         }
 
     def _letters(self, inputs: tuple[Shape, ...]) -> tuple[dict[str, Size], str]:

@@ -129,18 +129,32 @@ def multihead_attention(q: Any, *others: Any, heads: int, bias: bool = True, nee
     return linear(matmul(weights, value).swapaxes(1, 2).reshape(q.shape), q.shape[-1], bias)
 
 
-def einsum(*tensors: Any, equation: str) -> Any:
+def einsum(a: Any, b: Any, equation: str) -> Any:
+    """Letters of one input alone are summed over in it; then a product for each element, or a sum of products."""
     terms, output = equation.split("->")
-    named = [("z" + term, tensor) for term, tensor in zip(terms.split(","), tensors, strict=True)]
-    sizes = {letter: size for term, tensor in named for letter, size in zip(term, tensor.shape, strict=True)}
-    outer, inner = "z" + output, "".join(letter for letter in sizes if letter not in "z" + output)
-    result = np.empty([sizes[letter] for letter in outer], object)
-    for index in np.ndindex(*result.shape):
-        pairs = []
-        for summed in np.ndindex(*[sizes[letter] for letter in inner]):
-            at = dict(zip(outer + inner, (*index, *summed), strict=True))
-            pairs.append(tuple(tensor[tuple(at[letter] for letter in term)] for term, tensor in named))
-        result[index] = dot(pairs)
+    left, right = ("z" + term for term in terms.split(","))
+    output = "z" + output
+    sizes = dict(zip(left + right, a.shape + b.shape, strict=True))
+
+    def every(letters: Any) -> Any:
+        return (dict(zip(letters, index, strict=True)) for index in np.ndindex(*(sizes[name] for name in letters)))
+
+    def reduced(tensor: Any, term: str, other: str) -> tuple[list[str], Any]:
+        kept = [letter for letter in dict.fromkeys(term) if letter in output + other]
+        own = [letter for letter in dict.fromkeys(term) if letter not in kept]
+        result = np.empty([sizes[letter] for letter in kept], object)
+        for at in every(kept):
+            parts = (tensor[tuple({**at, **inner}[letter] for letter in term)] for inner in every(own))
+            result[tuple(at.values())] = add_up(parts)
+        return kept, result
+
+    named = [reduced(a, left, right), reduced(b, right, left)]
+    summed = [letter for letter in named[0][0] if letter not in output]
+    result = np.empty([sizes[letter] for letter in output], object)
+    for at in every(output):
+        places = [{**at, **inner} for inner in every(summed)]
+        pairs = [tuple(tensor[tuple(place[name] for name in kept)] for kept, tensor in named) for place in places]
+        result[tuple(at.values())] = dot(pairs) if summed else pairs[0][0] * pairs[0][1]
     return result
 
 
