@@ -1,34 +1,27 @@
 """`archspec diff` of a one-file change against `archspec summary` of that file, in a repository with history.
 
-    python benchmarks/diff.py [--specs 200] [--commits 1000] [--runs 15]
+    python benchmarks/diff.py [--specs 200] [--commits 1000] [--rounds 15]
 
 The repository is made in a temporary folder: copies of the zoo's networks, and commits that each change a line of one.
-Then one file is edited, and both commands run by turns in fresh processes; of each the quickest counts, since whatever
-else the machine does only adds to it. The target is a ratio below 1.3.
+Then one file is edited, and both commands run by turns in fresh processes.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-# A spec, the variant that is summed up, and the edit; those with variants are analysed in each by the diff.
+from measure import ROOT, Figure, process, table, timed
+
+DEPTHS = "resnet50: {block: bottleneck, depths: [3, 4, %d, 3]}"
+# A spec, the variant that is summed up, the edit, and the limit.
 CASES = (
-    ("alexnet", None, "kernel: 11", "kernel: 9"),
-    ("llama3", "8b", "kv_heads: 8,", "kv_heads: 4,"),
-    (
-        "resnet",
-        "resnet50",
-        "resnet50: {block: bottleneck, depths: [3, 4, 6, 3]}",
-        "resnet50: {block: bottleneck, depths: [3, 4, 9, 3]}",
-    ),
-    ("resnet", "resnet50", "kernel: 7, stride: 2", "kernel: 5, stride: 2"),
+    ("alexnet", None, "kernel: 11", "kernel: 9", 1.3),
+    ("llama3", "8b", "kv_heads: 8,", "kv_heads: 4,", 1.3),
+    ("resnet", "resnet50", DEPTHS % 6, DEPTHS % 9, 1.3),
+    ("resnet", "resnet50", "kernel: 7, stride: 2", "kernel: 5, stride: 2", None),  # ten variants, two sides
 )
 
 
@@ -64,40 +57,30 @@ def make(folder: Path, specs: int, commits: int) -> None:
     subprocess.run(["git", "checkout", "-q", "-b", "topic"], cwd=folder, check=True)
 
 
-def seconds(folder: Path, *arguments: str) -> float:
-    """One run of the command line, from start to end."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPATH"] = str(ROOT)
-    start = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "archspec", *arguments],
-        cwd=folder,
-        env=environment,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return time.perf_counter() - start
-
-
 def main() -> None:
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--specs", type=int, default=200)
     parser.add_argument("--commits", type=int, default=1000)
-    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make(folder, options.specs, options.commits)
-        for spec, variant, old, new in CASES:
+        for spec, variant, old, new, limit in CASES:
             file = folder / "specs" / f"{spec}.yaml"
             before = file.read_text("utf-8")
+            assert old in before
             file.write_text(before.replace(old, new, 1), "utf-8")
-            of = f"specs/{spec}.yaml" + (f"@{variant}" if variant else "")
-            pairs = [(seconds(folder, "summary", of), seconds(folder, "diff")) for _ in range(options.runs)]
+            target = f"specs/{spec}.yaml" + (f"@{variant}" if variant else "")
+            commands = (("-m", "archspec", "diff"), ("-m", "archspec", "summary", target))
+            taken = [
+                [process(ROOT, *command, cwd=folder).seconds for command in commands] for _ in range(options.rounds)
+            ]
             file.write_text(before, "utf-8")
-            summary, diff = (min(pair[side] for pair in pairs) for side in (0, 1))
-            times = f"summary {summary * 1e3:.0f} ms, diff {diff * 1e3:.0f} ms, ratio {diff / summary:.2f}"
-            print(f"{of}: {new:.60s}: {times}")
+            figures.append(timed(f"diff / summary, {target}: {new:.24}", *zip(*taken, strict=True), limit))
+    print(table(figures))
 
 
 if __name__ == "__main__":
