@@ -27,11 +27,3 @@ def test_exceptions_are_needed(exception: dict[str, object]) -> None:
     for network in exception["networks"]:  # type: ignore[attr-defined]
         for figure in exception["figures"]:  # type: ignore[attr-defined]
             assert states[network, figure] in ("excepted", "no spec"), (network, figure)
-
-
-def test_the_page_is_current(overwrite: bool) -> None:
-    page = goldens.page()
-    if overwrite:
-        goldens.PAGE.write_text(page, "utf-8")
-    assert goldens.PAGE.exists(), "pytest tests/conventions --overwrite writes it"
-    assert goldens.PAGE.read_text("utf-8") == page, "pytest tests/conventions --overwrite writes it anew"

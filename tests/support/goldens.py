@@ -6,14 +6,12 @@ import json
 from functools import cache
 from typing import Any, NamedTuple
 
-import singles
 from archspec.analysis.report import Report
 from archspec.api import analyze
 from archspec.errors import UsageError
 from archspec.studies.compare import compare
-from figures import DATA, GOLDEN, HERE, Target, target
+from figures import DATA, GOLDEN, Target, target
 
-PAGE = HERE.parents[1] / "docs" / "conventions" / "cells.md"
 STATES = ("equal", "excepted", "different", "no answer", "no spec")
 
 
@@ -99,55 +97,3 @@ def in_unit(value: int, unit: str) -> float:
     if unit == "MB/2":
         return float(f"{value / 2**20:.2f}")
     return value / 2**20 if unit == "MiB" else value
-
-
-def page() -> str:
-    """docs/conventions/cells.md: a row for each network, a column for each tool; then the single layers."""
-    names = list(networks())
-    every = [cell for name in names for cell in cells(name)]
-    lines = [
-        "# Cells reached",
-        "",
-        "Every figure that a tool gave for a network when it was run itself (tests/golden), against the same figure",
-        "computed from the network's spec by the tool's convention. A cell says how many of a tool's figures are equal",
-        "to the unit, of how many it gave. `-`: the tool stops with an error on this network; nothing: not measured.",
-        "[Single layers](#single-layers) follow.",
-        "",
-        "| network | " + " | ".join(DATA["networks"]) + " |",
-        "|---" * (1 + len(DATA["networks"])) + "|",
-    ]
-    for name in names:
-        row = [summed([cell for cell in cells(name) if cell.tool == tool]) for tool in DATA["networks"]]
-        lines.append(f"| {name} | " + " | ".join(row) + " |")
-    row = [summed([cell for cell in every if cell.tool == tool]) for tool in DATA["networks"]]
-    lines += ["| **all** | " + " | ".join(f"**{text}**" for text in row) + " |", ""]
-    lines += [f"{counted(every)}", ""]
-    if DATA["exceptions"]:
-        lines += ["## What is missing", ""]
-        for each in DATA["exceptions"]:
-            figures = ", ".join(f"`{figure}`" for figure in each["figures"])
-            lines.append(f"- {', '.join(each['networks'])}: {figures}. {' '.join(each['reason'].split())}")
-        lines.append("")
-    return "\n".join([*lines, *singles.section(), ""])
-
-
-def summed(some: list[Cell]) -> str:
-    """How many of some cells are reached; nothing where there are none, or no spec."""
-    if not some:
-        return ""
-    given = [cell for cell in some if cell.state != "no answer"]
-    if not given:
-        return "-"
-    if all(cell.state == "no spec" for cell in given):
-        return ""
-    return f"{sum(cell.state == 'equal' for cell in given)}/{len(given)}"
-
-
-def counted(some: list[Cell]) -> str:
-    """All cells by state, in a sentence."""
-    count = {state: sum(cell.state == state for cell in some) for state in STATES}
-    text = f"{count['equal']} of {len(some) - count['no answer']} cells are reached"
-    text += f", {count['excepted']} are listed below with their reason" if count["excepted"] else ""
-    text += f", {count['different']} differ" if count["different"] else ""
-    text += f", {count['no spec']} are of networks that the zoo does not have" if count["no spec"] else ""
-    return f"{text}. The tools themselves gave no answer for {count['no answer']} more."

@@ -36,26 +36,3 @@ def figures(case: str) -> dict[str, tuple[list[int], list[int]]]:
         )
         for column, listed in entries.items()
     }
-
-
-def section() -> list[str]:
-    """The part of docs/conventions/cells.md on single layers."""
-    rows = []
-    for column in COLUMNS:
-        pairs = [figures(case)[column] for case in CASES]
-        rows.append(f"| {column} | {sum(wanted == found for wanted, found in pairs)}/{len(pairs)} |")
-    missing = [
-        f"- {case}, `{column}`: {' '.join(reason.split())}."
-        for case, columns in DATA["single_exceptions"].items()
-        for column, reason in columns.items()
-    ]
-    missing += [f"- All, `{column}`: {' '.join(reason.split())}." for column, reason in OTHERS.items()]
-    head = [
-        "## Single layers",
-        "",
-        f"{len(CASES)} layers and functions on a batch of 2.",
-        "",
-        "| tool | cells |",
-        "|---|---|",
-    ]
-    return [*head, *rows, "", "Missing:", "", *missing]

@@ -1,0 +1,89 @@
+"""The tables inside pages that are written by hand, between ``<!-- generated: NAME -->`` and ``<!-- end -->``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import groupby
+
+from archspec.expr.arithmetic import FUNCTIONS
+from archspec.fields import field_docs
+from archspec.graph.frame import AXES
+from archspec.language.blocks import standard, standard_names
+from archspec.language.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
+from archspec.language.load import DTYPES
+from archspec.policy.expect import SUFFIXES
+from archspec.render.tables import reference_table
+from archspec.validation import fields
+
+REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def filled(text: str) -> str:
+    """A page with its regions written anew."""
+    return REGION.sub(lambda region: region[1] + REGIONS[region[2]]() + region[3], text)
+
+
+def header_table() -> str:
+    required = ("archspec", "name", "inputs", "layers")
+    docs = field_docs(Header)
+    rows = [(f"`{name}`{' (required)' * (name in required)}", docs[name]) for name in fields(Header)]
+    return reference_table(("key", "meaning"), rows)
+
+
+def block_table() -> str:
+    docs = field_docs(BlockHeader)
+    return reference_table(("key", "meaning"), [(f"`{name}`", docs[name]) for name in fields(BlockHeader)])
+
+
+def words(table: dict[str, str]) -> Callable[[], str]:
+    """A region that is a table of words and their meanings."""
+    return lambda: reference_table(("key", "meaning"), [(f"`{name}`", text) for name, text in table.items()])
+
+
+def functions_table() -> str:
+    rows = []
+    for name, function in FUNCTIONS.items():
+        taken = "a, ..." if function.most is None else ", ".join("ab"[: function.most])
+        rows.append((f"`{name}({taken})`", function.summary))
+    return reference_table(("function", "value"), rows)
+
+
+def axes_table() -> str:
+    rows = [(f"[{', '.join(names.upper())}]", ", ".join(f"`$in.{name}`" for name in names)) for names in AXES.values()]
+    return reference_table(("shape", "names of its axes"), rows)
+
+
+def dtypes_table() -> str:
+    by_size = groupby(sorted(DTYPES, key=lambda name: -DTYPES[name]), DTYPES.__getitem__)
+    return reference_table(
+        ("dtype", "bytes"), [(" ".join(f"`{name}`" for name in names), str(size)) for size, names in by_size]
+    )
+
+
+def suffixes() -> str:
+    return ", ".join(f"`{suffix}`" for suffix in SUFFIXES if suffix) + "\n"
+
+
+def blocks_table() -> str:
+    rows = []
+    for name in standard_names():
+        block = standard(name)
+        params = ", ".join(f"`{param}`" + " (required)" * declared.required for param, declared in block.params.items())
+        rows.append((f"`{name}`", block.data["summary"], params))
+    return reference_table(("block", "what it is", "parameters"), rows)
+
+
+REGIONS: dict[str, Callable[[], str]] = {
+    "header": header_table,
+    "block": block_table,
+    "layer-keys": words(LAYER_KEYS),
+    "structures": words(STRUCTURES),
+    "residual": words(RESIDUAL_KEYS),
+    "parallel": words(PARALLEL_KEYS),
+    "functions": functions_table,
+    "axes": axes_table,
+    "dtypes": dtypes_table,
+    "suffixes": suffixes,
+    "blocks": blocks_table,
+}

@@ -1,0 +1,28 @@
+"""docs/rules.md: the reference of lint rules."""
+
+from __future__ import annotations
+
+from archspec.lint import registry
+from archspec.render import rules
+from pages import NOTICE
+
+
+def page() -> str:
+    """The rules of lint: how they are chosen, a table, a section for each."""
+    parts = [
+        NOTICE + "# Rules of `archspec lint`",
+        "`archspec lint` looks at specs, `archspec rules CODE` prints a section of this page. The first digit says what "
+        "a rule is about: 0 and 1 the text and its references (errors), 2 costs (infos), 3 layers that work against each "
+        "other and 4 defaults that should be said (warnings), 5 expected figures, suppressions and comments.",
+        "`select`, `ignore`, `severity` and `per-file-ignores` under `lint` in the configuration take codes, their "
+        "beginnings (`AS3`) or `ALL`; the longest that matches decides. A file that does not load is one finding, "
+        "which cannot be chosen away.",
+        "A finding is suppressed on its line, or on the line above, by a comment that gives the reason:",
+        '```yaml\n- flatten\n- linear: 4096  # archspec: ignore[AS203] reason="as published"\n```',
+        "`--fix` mends what leaves every figure as it is, `--unsafe-fixes` the rest too: it may change figures, or what "
+        "a checkpoint fits. Fixes change the text at their place and leave comments and layout alone. In the examples "
+        "`archspec`, `name` and `inputs: {image: [3, 32, 32]}` are left out.",
+        rules.listing(registry.rules(), "md").rstrip(),
+        *(rules.markdown(rule, "###").rstrip() for rule in registry.rules()),
+    ]
+    return "\n\n".join(parts) + "\n"
