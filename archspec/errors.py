@@ -35,12 +35,59 @@ class Span(NamedTuple):
     end_column: int
 
 
+class CallSite(NamedTuple):
+    """The call of a block that an error was reached through."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+
+    def __str__(self) -> str:
+        return f"called from {self.file}:{self.line}:{self.column}: {self.path}"
+
+
+class Instance(NamedTuple):
+    """The instance of a repeat that an error arose in; ``path`` is the repeat's."""
+
+    path: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"in instance {self.number} of the repeat at {self.path}, counted from 0"
+
+
+class Fault(NamedTuple):
+    """What sort of fault an error is, for whoever acts on it: the lint rule of that name, a fix.
+
+    ``name`` is what is at fault, as it is written; ``nearest`` is what was probably meant, ``choices`` the names there
+    are.
+    """
+
+    sort: str
+    name: str
+    nearest: str | None = None
+    choices: tuple[str, ...] = ()
+
+    @classmethod
+    def of_name(cls, sort: str, name: str, choices: Iterable[str]) -> Fault:
+        """A name that is none of ``choices``."""
+        known = tuple(choices)
+        return cls(sort, name, nearest(name, known), known)
+
+    @property
+    def suggestion(self) -> str:
+        """As a hint: the nearest choice, else what choices there are."""
+        return _did_you_mean(self.nearest) or _listing(self.choices)
+
+
 class ArchspecError(Exception):
     """A cause in words, with as much of its place as is known.
 
     ``file`` is a display name, ``span`` the range in it, ``path`` the place in the spec (``layers.3.conv.kernel``) and
-    ``hint`` what the user can do about it. ``inside`` is the expression it arose in with the column there, from 0;
-    ``calls`` are the places it was reached from, innermost first: the calls of blocks, the instances of repeats.
+    ``hint`` what the user can do about it. ``argument`` is the argument of the layer or block that it is about.
+    ``inside`` is the expression it arose in with the column there, from 0; ``calls`` are the places it was reached
+    from, innermost first.
     """
 
     exit_code = 2
@@ -50,6 +97,8 @@ class ArchspecError(Exception):
         message: str,
         *,
         hint: str | None = None,
+        argument: str | None = None,
+        fault: Fault | None = None,
         file: str | None = None,
         span: Span | None = None,
         path: str | None = None,
@@ -57,11 +106,17 @@ class ArchspecError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.argument = argument
+        self.fault = fault
         self.file = file
         self.span = span
         self.path = path
         self.inside: tuple[str, int] | None = None
-        self.calls: list[str] = []
+        self.calls: list[CallSite | Instance] = []
+
+    def __reduce__(self) -> Any:
+        """Made anew without ``__init__``, which may ask for more than the message: for pickle and deepcopy."""
+        return Exception.__new__, (type(self), *self.args), self.__dict__
 
     def located(self, *, file: str | None = None, span: Span | None = None, path: str | None = None) -> Self:
         """Fill in what is not known yet and return the same error; the innermost place wins."""
@@ -140,8 +195,8 @@ def _spelled(value: Any, depth: int) -> str:
     return str(value)
 
 
-def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
-    """A hint naming the nearest of ``choices``, whatever the case, or None where nothing is near."""
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The nearest of ``choices``, whatever the case, or None where nothing is near."""
     from difflib import get_close_matches
 
     if len(word) > MAX_NAME:
@@ -152,14 +207,27 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
     # A longer word for the same thing: convolution, dropout2d.
     stems = sorted(folded, key=len, reverse=True)
     near = near or [name for name in stems if len(name) > 3 and word.lower().startswith(name)]
-    return f"did you mean `{folded[near[0]]}`?" if near else None
+    return folded[near[0]] if near else None
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
+    """A hint naming the nearest of ``choices``, or None where nothing is near."""
+    return _did_you_mean(nearest(word, choices))
 
 
 def suggestion(word: str, choices: Iterable[str]) -> str:
     """The nearest of ``choices`` where one is near, else what there is."""
-    choices = list(choices)
+    choices = tuple(choices)
+    return did_you_mean(word, choices) or _listing(choices)
+
+
+def _did_you_mean(name: str | None) -> str | None:
+    return None if name is None else f"did you mean `{name}`?"
+
+
+def _listing(choices: tuple[str, ...]) -> str:
     if not choices:
         return "there are none"
     shown = ", ".join(clipped(name, MAX_NAME) for name in choices[:MAX_LISTED])
     more = f" and {len(choices) - MAX_LISTED} more" if len(choices) > MAX_LISTED else ""
-    return did_you_mean(word, choices) or f"known: {shown}{more}"
+    return f"known: {shown}{more}"

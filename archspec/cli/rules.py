@@ -18,7 +18,7 @@ def command(code: str | None, form: str, output: str | None) -> None:
       archspec rules
       archspec rules AS301
     """
-    from archspec.lint.registry import rule, rules
+    from archspec.lint.registry import rule_called, rules
     from archspec.render.rules import listing, one
 
-    write(listing(rules(), form) if code is None else one(rule(code), form), output)
+    write(listing(rules(), form) if code is None else one(rule_called(code), form), output)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from archspec.errors import ArchspecError, ShapeError, SpecError
+from archspec.errors import ArchspecError, Instance, ShapeError, SpecError
 from archspec.graph.arguments import arguments_of, block_of, built, frozen
 from archspec.graph.frame import Entry, Frame, resolve
 from archspec.graph.graph import Call, Graph, Group, Item, Value
@@ -131,7 +131,7 @@ class Expander:
                 entry = self.instance(node, child, current, made, str(index))
             except ArchspecError as error:
                 if index:
-                    error.calls.append(f"in instance {index} of the repeat at {node.path}, counted from 0")
+                    error.calls.append(Instance(node.path, index))
                 raise
             run = self.run_length(node, child, index, left, indexed, same(current, entry.values))
             if run is not left and not certain:

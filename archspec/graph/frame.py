@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from archspec.errors import ShapeError, SpecError, show, suggestion
+from archspec.errors import Fault, ShapeError, SpecError, show, suggestion
 from archspec.expr import Expr
 from archspec.graph.graph import Item, Value
 from archspec.sizes import prod
@@ -41,11 +41,9 @@ class Frame:
         try:
             value = self.env[name]
         except KeyError:
-            known = [*self.env, "in"]
-            hint = suggestion(str(name), known)
-            if name == "index":
-                hint = "`$index` counts the instances inside a `repeat`"
-            raise SpecError(f"unknown variable `${name}`", hint=hint) from None
+            fault = Fault.of_name("unknown-variable", str(name), [*self.env, "in"])
+            hint = "`$index` counts the instances inside a `repeat`" if name == "index" else fault.suggestion
+            raise SpecError(f"unknown variable `${name}`", hint=hint, fault=fault) from None
         for depth, part in enumerate(parts[1:], 1):
             shown = "$" + ".".join(map(str, parts[:depth]))
             if not isinstance(value, (list, tuple)):

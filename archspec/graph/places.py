@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from archspec.errors import ArchspecError, ShapeError, SpecError, show
+from archspec.errors import ArchspecError, CallSite, ShapeError, SpecError, show
 from archspec.graph.frame import Frame, resolve
 from archspec.graph.graph import Item, Value
 from archspec.graph.ties import shared_weights
@@ -49,8 +49,7 @@ def repeat_count(node: Node, frame: Frame) -> Size:
 def unlike(error: ShapeError, node: BranchesNode, ends: list[Value]) -> ShapeError:
     """The error of a merge, with the branch that each shape comes from."""
     pairs = zip(node.branches, ends, strict=True)
-    given = (f"`{branch.name or 'body'}` gives {show(end.shape)}" for branch, end in pairs)
-    error.hint = ", ".join(given)
+    error.hint = ", ".join(f"`{branch.name or 'body'}` gives {show(end.shape)}" for branch, end in pairs)
     return error
 
 
@@ -94,15 +93,14 @@ def tied(item: Item, owner: Item | None, node: Node) -> Item:
 
 
 def misfit(error: Fault, node: LayerNode) -> Fault:
-    """A layer's error at the argument it is about: a kind's message names that one first (`kernel 7 does not fit`)."""
-    words = error.message.replace("`", "").split()[:2]
-    argument = next((word for word in words if word in node.arguments), None)
-    return place(error, node.data, (*node.keys, argument) if argument else node.keys, node.path)
+    """A layer's error at the argument it is about, where the layer says that one."""
+    argument = (error.argument,) if error.argument in node.arguments else ()
+    return place(error, node.data, (*node.keys, *argument), node.path)
 
 
 def called(error: ArchspecError, node: UseNode) -> ArchspecError:
     """The error of a block's layer, with the place the block is called from."""
-    error.calls.append(f"called from {node.file}:{node.span.line}:{node.span.column}: {node.path}")
+    error.calls.append(CallSite(node.file, node.span.line, node.span.column, node.path))
     return error
 
 

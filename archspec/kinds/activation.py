@@ -163,7 +163,8 @@ class GLU(Kind, kind="glu", main="axis"):
     def out_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
         axis = axis_index(self.axis, shape)
-        half = divide(shape[axis], 2, "glu halves axis {axis}, whose size {size} is odd", axis=axis, size=shape[axis])
+        message = "glu halves axis {axis}, whose size {size} is odd"
+        half = divide(shape[axis], 2, message, argument="axis", axis=axis, size=shape[axis])
         return (*shape[:axis], half, *shape[axis + 1 :])
 
 

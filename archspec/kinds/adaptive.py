@@ -86,5 +86,5 @@ def window_sum(size: Size, count: Size) -> Size:
         return size + count - pointwise(gcd, size, count)
     except Undecided:
         message = "adaptive pooling of {size} to {count} has windows of unequal sizes"
-        require(size % count == 0, message, size=size, count=count)
+        require(size % count == 0, message, argument="output", size=size, count=count)
         return size

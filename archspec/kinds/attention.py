@@ -93,12 +93,12 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
     def _check_mask(self, queries: Size, keys: Size) -> None:
         if self.causal:
             message = "causal attention of {queries} queries on {keys} keys leaves the first queries without any key"
-            require(queries <= keys, message, queries=queries, keys=keys)
+            require(queries <= keys, message, argument="causal", queries=queries, keys=keys)
         elif self.window is not None:
             message = "a window without causal is centred on the query: {queries} queries need as many keys, got {keys}"
-            require(queries == keys, message, queries=queries, keys=keys)
+            require(queries == keys, message, argument="window", queries=queries, keys=keys)
             message = "a window without causal is centred on the query: it must be odd, got {window}"
-            require(self.window % 2 == 1, message, window=self.window)
+            require(self.window % 2 == 1, message, argument="window", window=self.window)
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         (_, heads, queries, head_dim), (_, kv_heads, keys, _) = inputs[:2]

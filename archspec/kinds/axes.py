@@ -15,7 +15,7 @@ def per_axis(value: Any, rank: int, name: str) -> tuple[Size, ...]:
     if not isinstance(value, tuple):
         return (value,) * rank
     if len(value) != rank:
-        raise ShapeError(f"{name} has {len(value)} sizes, the input has {rank} spatial axes")
+        raise ShapeError(f"{name} has {len(value)} sizes, the input has {rank} spatial axes", argument=name)
     return value
 
 
@@ -31,19 +31,20 @@ def axis_index(axis: int, shape: Shape, name: str = "axis") -> int:
     """
     rank = len(shape)
     if not -rank <= axis < rank:
-        raise ShapeError(f"{name} {axis} is out of range: the input has axes 1 to {rank - 1}")
+        raise ShapeError(f"{name} {axis} is out of range: the input has axes 1 to {rank - 1}", argument=name)
     if axis % rank == 0:
-        raise ShapeError(f"{name} {axis} is the batch axis", hint="axis 1 is the first axis of a shape as written")
+        hint = "axis 1 is the first axis of a shape as written"
+        raise ShapeError(f"{name} {axis} is the batch axis", hint=hint, argument=name)
     return axis % rank
 
 
-def axis_indices(axes: Any, shape: Shape) -> tuple[int, ...]:
+def axis_indices(axes: Any, shape: Shape, name: str) -> tuple[int, ...]:
     """One axis or a tuple of them as indices from the front of ``shape``, in the order given. Raises ShapeError."""
-    given = tuple(map(index, listed(axes)))
-    if not given:
-        raise ShapeError("the list of axes is empty")
-    found = tuple(axis_index(axis, shape) for axis in given)
-    for place, axis in enumerate(found):
-        if axis in found[:place]:
-            raise ShapeError(f"axis {axis} is named twice in {list(given)}")
-    return found
+    written = tuple(map(index, listed(axes)))
+    if not written:
+        raise ShapeError("the list of axes is empty", argument=name)
+    places = tuple(axis_index(axis, shape, name) for axis in written)
+    for count, axis in enumerate(places):
+        if axis in places[:count]:
+            raise ShapeError(f"axis {axis} is named twice in {list(written)}", argument=name)
+    return places

@@ -124,6 +124,7 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
             require(
                 (extra < stride) | (extra < dilation),
                 "output_padding {extra} on axis {axis} must be smaller than stride {stride} or dilation {dilation}",
+                argument="output_padding",
                 extra=extra,
                 axis=axis,
                 stride=stride,
@@ -150,6 +151,7 @@ def check_groups(groups: Size, c_in: Size, c_out: Size) -> None:
         require(
             channels % groups == 0,
             f"{{groups}} groups do not divide the {{channels}} {side} channels",
+            argument="groups",
             groups=groups,
             channels=channels,
         )

@@ -80,8 +80,10 @@ class Einsum(Kind, kind="einsum", main="equation"):
             message = "einsum needs one batch size, got {a} and {b}"
             require(shape[0] == inputs[0][0], message, a=inputs[0][0], b=shape[0])
             if len(letters) != len(shape) - 1:
-                raise ShapeError(f"einsum's `{letters}` names {len(letters)} axes, its input has {len(shape) - 1}")
+                message = f"einsum's `{letters}` names {len(letters)} axes, its input has {len(shape) - 1}"
+                raise ShapeError(message, argument="equation")
             for letter, size in zip(letters, shape[1:], strict=True):
                 known = sizes.setdefault(letter, size)
-                require(known == size, f"einsum's `{letter}` is {{known}} and {{size}}", known=known, size=size)
+                message = f"einsum's `{letter}` is {{known}} and {{size}}"
+                require(known == size, message, argument="equation", known=known, size=size)
         return sizes, output

@@ -57,7 +57,8 @@ class MultiheadAttention(Kind, kind="multihead_attention", main="heads"):
             require(shape[0] == inputs[0][0], message, batch=inputs[0][0], other=shape[0])
         q, k, v = _three(inputs)
         require(k[1] == v[1], "there are {k} keys and {v} values", k=k[1], v=v[1])
-        require(q[2] % self.heads == 0, "{heads} heads do not divide size {size}", heads=self.heads, size=q[2])
+        message = "{heads} heads do not divide size {size}"
+        require(q[2] % self.heads == 0, message, argument="heads", heads=self.heads, size=q[2])
         return [q, (*q[:2], k[1])] if self.need_weights else q
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:

@@ -94,6 +94,7 @@ class GroupNorm(Kind, kind="groupnorm", main="groups"):
             shape[1],
             self.groups,
             "{groups} groups do not divide the {channels} channels",
+            argument="groups",
             groups=self.groups,
             channels=shape[1],
         )
@@ -134,7 +135,8 @@ class LayerNorm(Kind, kind="layernorm", main="dims"):
         if not self.channels_first:
             trailing(self.kind, shape, self.dims)
         elif self.dims != 1:
-            raise ShapeError(f"layernorm with channels_first has 1 axis to normalise over, dims is {self.dims}")
+            message = f"layernorm with channels_first has 1 axis to normalise over, dims is {self.dims}"
+            raise ShapeError(message, argument="dims")
         else:
             with_channels(self.kind, shape)
         return shape
@@ -226,5 +228,5 @@ def with_channels(kind: str, shape: Shape) -> Shape:
 def trailing(kind: str, shape: Shape, dims: Any) -> Shape:
     """The last ``dims`` axes of ``shape``, the batch never among them. Raises ShapeError."""
     if dims > len(shape) - 1:
-        raise ShapeError(f"{kind} over {dims} axes needs as many, got {len(shape) - 1}")
+        raise ShapeError(f"{kind} over {dims} axes needs as many, got {len(shape) - 1}", argument="dims")
     return shape[-dims:]

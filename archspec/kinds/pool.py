@@ -60,6 +60,7 @@ class Window(Kind):
                 require(
                     2 * side <= step * (kernel - 1) + 1,
                     "padding {padding} is more than half of the {cover} the window covers",
+                    argument="padding",
                     padding=side,
                     cover=step * (kernel - 1) + 1,
                 )
@@ -162,6 +163,7 @@ class MaxUnpool(Kind, kind="max_unpool", main="kernel"):
                 require(
                     low < high,
                     "size {size} must be above {low} and below {high}",
+                    argument="size",
                     size=size,
                     low=default - step,
                     high=default + step,
@@ -179,6 +181,7 @@ def ceil_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tuple
         cover < padded + stride,
         "kernel {kernel} does not fit: with dilation {dilation} it covers {cover}, the padded input has {padded} "
         "and only {spare} more may hang over",
+        argument="kernel",
         kernel=kernel,
         dilation=dilation,
         cover=cover,
@@ -191,7 +194,8 @@ def ceil_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tuple
 def check_volume(shape: Shape, kernel: Any) -> None:
     """PyTorch's averages over three axes ask for an input as large as the window, padding apart. Raises ShapeError."""
     for size, side in zip(shape[2:], per_axis(kernel, 3, "kernel"), strict=True) if len(shape) == 5 else ():
-        require(size >= side, "kernel {kernel} is larger than the input's {size}", kernel=side, size=size)
+        message = "kernel {kernel} is larger than the input's {size}"
+        require(size >= side, message, argument="kernel", kernel=side, size=size)
 
 
 def same_pads(size: Size, kernel: Size, stride: Size, name: str) -> tuple[Size, Size]:

@@ -72,7 +72,8 @@ class Recurrent(Kind):
                 hint="steps come first, then the features of a step",
             )
         if type(self.layers) is int and self.layers > MAX_LAYERS:
-            raise ShapeError(f"layers {self.layers} are too many: at most {MAX_LAYERS} are written out")
+            message = f"layers {self.layers} are too many: at most {MAX_LAYERS} are written out"
+            raise ShapeError(message, argument="layers")
         batch, steps, _ = shape
         directions = 2 if self.bidirectional else 1
         output = (batch, steps, directions * self.passed_on())
@@ -150,7 +151,7 @@ class LSTM(Recurrent, kind="lstm", main="hidden"):
         if self.proj == 0:
             return self.hidden
         message = "proj {proj} must be smaller than hidden {hidden}"
-        require(self.proj < self.hidden, message, proj=self.proj, hidden=self.hidden)
+        require(self.proj < self.hidden, message, argument="proj", proj=self.proj, hidden=self.hidden)
         return self.proj
 
     def states(self) -> list[Size]:
@@ -185,6 +186,7 @@ class GRU(Recurrent, kind="gru", main="hidden"):
             raise ShapeError(
                 "a gru with reset_after cannot have 1 bias vector: the state's is inside the reset gate's product",
                 hint="say bias: 2 or false, or reset_after: false",
+                argument="bias",
             )
         return super().out_shape(*inputs)
 

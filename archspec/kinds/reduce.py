@@ -22,14 +22,14 @@ class Reduction(Kind):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        reduced = axis_indices(self.axes, shape)
+        reduced = axis_indices(self.axes, shape, "axes")
         if self.keepdim:
             return tuple(1 if axis in reduced else size for axis, size in enumerate(shape))
         return tuple(size for axis, size in enumerate(shape) if axis not in reduced)
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         (shape,) = inputs
-        return {"reduced_numel": prod(shape[axis] for axis in axis_indices(self.axes, shape))}
+        return {"reduced_numel": prod(shape[axis] for axis in axis_indices(self.axes, shape, "axes"))}
 
 
 class Mean(Reduction, kind="mean", main="axes"):

@@ -40,7 +40,8 @@ class Upsample(Kind, kind="upsample", main="scale"):
         if (self.scale is None) == (self.size is None):
             raise ShapeError("upsample takes either scale or size", hint="for twice the resolution: scale: 2")
         if MODE_RANKS.get(self.mode, rank) != rank:
-            raise ShapeError(f"mode {self.mode} is for {MODE_RANKS[self.mode]} spatial axes, the input has {rank}")
+            message = f"mode {self.mode} is for {MODE_RANKS[self.mode]} spatial axes, the input has {rank}"
+            raise ShapeError(message, argument="mode")
         if self.size is not None:
             return (*shape[:2], *per_axis(self.size, rank, "size"))
         return (*shape[:2], *map(scaled, shape[2:], per_axis(self.scale, rank, "scale")))
@@ -65,6 +66,7 @@ class PixelShuffle(Kind, kind="pixel_shuffle", main="factor"):
             channels,
             factor**2,
             "factor {factor} needs channels divisible by {square}, got {channels}",
+            argument="factor",
             factor=factor,
             square=factor**2,
             channels=channels,
@@ -84,10 +86,8 @@ class PixelUnshuffle(Kind, kind="pixel_unshuffle", main="factor"):
     def out_shape(self, *inputs: Shape) -> Shape:
         batch, channels, *spatial = image(self.kind, inputs[0])
         factor = self.factor
-        smaller = (
-            divide(size, factor, "factor {factor} does not divide the size {size}", factor=factor, size=size)
-            for size in spatial
-        )
+        message = "factor {factor} does not divide the size {size}"
+        smaller = (divide(size, factor, message, argument="factor", factor=factor, size=size) for size in spatial)
         return (batch, channels * factor**2, *smaller)
 
 
@@ -107,6 +107,7 @@ class ChannelShuffle(Kind, kind="channel_shuffle", main="groups"):
             shape[1],
             self.groups,
             "{groups} groups do not divide the {channels} channels",
+            argument="groups",
             groups=self.groups,
             channels=shape[1],
         )
@@ -129,6 +130,7 @@ def scaled(size: Size, scale: Any) -> Size:
         raise ShapeError(
             f"scale {scale} is rounded in binary, so that the output size is only known number by number",
             hint="give size, or a scale such as 0.5 or 1.25",
+            argument="scale",
         ) from None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from archspec.errors import ShapeError
 from archspec.kinds.args import Axes, Axis, WholeAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
@@ -36,7 +38,7 @@ class Flatten(Kind, kind="flatten", main="start"):
         (shape,) = inputs
         start, end = axis_index(self.start, shape, "start"), axis_index(self.end, shape, "end")
         if start > end:
-            raise ShapeError(f"flatten cannot start at axis {start} and end before it, at axis {end}")
+            raise ShapeError(f"flatten cannot start at axis {start} and end before it, at axis {end}", argument="start")
         return (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :])
 
 
@@ -54,17 +56,20 @@ class Reshape(Kind, kind="reshape", main="shape"):
         wanted = listed(self.shape)
         free = [place for place, size in enumerate(wanted) if type(size) is int and size == -1]
         if len(free) > 1:
-            raise ShapeError(f"reshape can work out one size, {shown(wanted)} leaves {len(free)} open")
+            raise ShapeError(
+                f"reshape can work out one size, {shown(wanted)} leaves {len(free)} open", argument="shape"
+            )
         fixed = tuple(size for place, size in enumerate(wanted) if place not in free)
         for size in fixed:
-            require(size >= 1, "reshape to {wanted}: a size is at least 1, or -1", wanted=wanted)
+            require(size >= 1, "reshape to {wanted}: a size is at least 1, or -1", argument="shape", wanted=wanted)
         numel, known = prod(shape[1:]), prod(fixed)
+        sizes: dict[str, Any] = {"shape": shape, "wanted": wanted, "numel": numel, "known": known}
         if not free:
             message = "reshape of {shape} to {wanted} would turn {numel} elements of a sample into {known}"
-            require(numel == known, message, shape=shape, wanted=wanted, numel=numel, known=known)
+            require(numel == known, message, argument="shape", **sizes)
             return (shape[0], *wanted)
         message = "reshape of {shape} to {wanted} does not come out even: {numel} elements of a sample over {known}"
-        rest = divide(numel, known, message, shape=shape, wanted=wanted, numel=numel, known=known)
+        rest = divide(numel, known, message, argument="shape", **sizes)
         return (shape[0], *wanted[: free[0]], rest, *wanted[free[0] + 1 :])
 
 
@@ -79,9 +84,10 @@ class Permute(Kind, kind="permute", main="order"):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        order = axis_indices(self.order, shape)
+        order = axis_indices(self.order, shape, "order")
         if len(order) != len(shape) - 1:
-            raise ShapeError(f"order {list(order)} names {len(order)} axes, the input has {len(shape) - 1}")
+            message = f"order {list(order)} names {len(order)} axes, the input has {len(shape) - 1}"
+            raise ShapeError(message, argument="order")
         return (shape[0], *(shape[axis] for axis in order))
 
 
@@ -98,7 +104,7 @@ class Squeeze(Kind, kind="squeeze", main="axis"):
         (shape,) = inputs
         axis = axis_index(self.axis, shape)
         message = "squeeze drops an axis of size 1, axis {axis} has {size}"
-        require(shape[axis] == 1, message, axis=axis, size=shape[axis])
+        require(shape[axis] == 1, message, argument="axis", axis=axis, size=shape[axis])
         return (*shape[:axis], *shape[axis + 1 :])
 
 
@@ -162,10 +168,12 @@ class WindowMerge(Kind, kind="window_merge", main="window"):
         folded, positions, channels = shape
         window, size = per_axis(self.window, 2, "window"), per_axis(self.size, 2, "size")
         message = "a window of {window} has {area} positions, the input {positions}"
-        require(positions == prod(window), message, window=window, area=prod(window), positions=positions)
+        area = prod(window)
+        require(positions == area, message, argument="window", window=window, area=area, positions=positions)
         count = windows(size, window)
         message = "{count} windows of {window} make one {size}, which does not divide the input's {folded}"
-        batch = divide(folded, count, message, count=count, window=window, size=size, folded=folded)
+        sizes: dict[str, Any] = {"count": count, "window": window, "size": size, "folded": folded}
+        batch = divide(folded, count, message, argument="size", **sizes)
         return (batch, *size, channels)
 
 
@@ -173,5 +181,6 @@ def windows(size: tuple[Size, ...], window: tuple[Size, ...]) -> Size:
     """Windows in an image. Raises ShapeError where they do not divide it."""
     message = "windows of {window} do not divide {size}"
     return prod(
-        divide(whole, part, message, window=window, size=size) for whole, part in zip(size, window, strict=True)
+        divide(whole, part, message, argument="window", window=window, size=size)
+        for whole, part in zip(size, window, strict=True)
     )

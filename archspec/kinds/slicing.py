@@ -48,9 +48,10 @@ class Slice(Kind, kind="slice"):
         said: dict[str, Any] = {"start": self.start, "end": stop, "axis": axis, "size": size}
         # Python would clip: a range that a change of width pushes over the edge must not shrink in silence.
         inside = "slice from {start} to {end} is out of range: axis {axis} has {size} positions"
-        require(start >= 0, inside, **said)
-        require(end <= size, inside, **said)
-        require(start < end, "slice from {start} to {end} takes nothing of axis {axis} with {size} positions", **said)
+        require(start >= 0, inside, argument="start", **said)
+        require(end <= size, inside, argument="end", **said)
+        empty = "slice from {start} to {end} takes nothing of axis {axis} with {size} positions"
+        require(start < end, empty, argument="end", **said)
         return (*shape[:axis], ceil_div(end - start, self.step), *shape[axis + 1 :])
 
 
@@ -75,7 +76,7 @@ class Select(Kind, kind="select"):
         axis = axis_index(self.axis, shape)
         message = "index {index} is out of range: axis {axis} has {size} positions"
         for fits in (-shape[axis] <= self.index, self.index < shape[axis]):
-            require(fits, message, index=self.index, axis=axis, size=shape[axis])
+            require(fits, message, argument="index", index=self.index, axis=axis, size=shape[axis])
         return (*shape[:axis], *shape[axis + 1 :])
 
 
@@ -103,13 +104,14 @@ class Split(Kind, kind="split", main="parts"):
         if self.sizes is None:
             count: Any = self.parts
             if type(count) is int and count > MAX_PARTS:
-                raise ShapeError(f"parts {count} are too many: at most {MAX_PARTS}")
+                raise ShapeError(f"parts {count} are too many: at most {MAX_PARTS}", argument="parts")
             message = "{parts} parts do not divide the {size} positions of axis {axis}"
-            part = divide(whole, count, message, parts=count, size=whole, axis=axis)
+            part = divide(whole, count, message, argument="parts", parts=count, size=whole, axis=axis)
             return (part,) * index(count)
         sizes = listed(self.sizes)
         message = "sizes {sizes} add up to {total}, axis {axis} has {size} positions"
-        require(sum(sizes) == whole, message, sizes=sizes, total=sum(sizes), axis=axis, size=whole)
+        total = sum(sizes)
+        require(total == whole, message, argument="sizes", sizes=sizes, total=total, axis=axis, size=whole)
         return sizes
 
 
@@ -129,9 +131,11 @@ class Pad(Kind, kind="pad", main="padding"):
         (shape,) = inputs
         padding = listed(self.padding)
         if len(padding) % 2:
-            raise ShapeError(f"padding has {len(padding)} numbers: each axis needs two, before and after")
+            message = f"padding has {len(padding)} numbers: each axis needs two, before and after"
+            raise ShapeError(message, argument="padding")
         if len(padding) > 2 * (len(shape) - 1):
-            raise ShapeError(f"padding has {len(padding) // 2} pairs, the input {len(shape) - 1} axes")
+            message = f"padding has {len(padding) // 2} pairs, the input {len(shape) - 1} axes"
+            raise ShapeError(message, argument="padding")
         sizes = list(shape)
         for axis, before, after in zip(range(len(shape) - 1, 0, -1), padding[::2], padding[1::2], strict=False):
             self._check(axis, shape[axis], before, after)
@@ -145,7 +149,7 @@ class Pad(Kind, kind="pad", main="padding"):
         most = size - 1 if self.mode == "reflect" else size
         message = f"{self.mode} padding {{pad}} on axis {{axis}} of size {{size}}: at most {{most}}"
         for pad in (before, after):
-            require(pad <= most, message, pad=pad, axis=axis, size=size, most=most)
+            require(pad <= most, message, argument="padding", pad=pad, axis=axis, size=size, most=most)
 
 
 class Crop(Kind, kind="crop", main="to"):
@@ -164,7 +168,7 @@ class Crop(Kind, kind="crop", main="to"):
         wanted = per_axis(self.to, len(shape) - 2, "to")
         for axis, (size, left) in enumerate(zip(shape[2:], wanted, strict=True), start=2):
             message = "crop cannot leave {left} of the {size} positions of axis {axis}"
-            require(left <= size, message, left=left, size=size, axis=axis)
+            require(left <= size, message, argument="to", left=left, size=size, axis=axis)
         return (*shape[:2], *wanted)
 
 
@@ -181,7 +185,7 @@ class Roll(Kind, kind="roll"):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        axes = axis_indices(self.axes, shape)
+        axes = axis_indices(self.axes, shape, "axes")
         if isinstance(self.shift, tuple) and len(self.shift) != len(axes):
-            raise ShapeError(f"roll has {len(self.shift)} shifts for {len(axes)} axes")
+            raise ShapeError(f"roll has {len(self.shift)} shifts for {len(axes)} axes", argument="shift")
         return shape

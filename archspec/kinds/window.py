@@ -43,6 +43,7 @@ def window_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tup
     require(
         size + before + after >= dilation * (kernel - 1) + 1,
         "kernel {kernel} does not fit: with dilation {dilation} it covers {cover}, the padded input has {padded}",
+        argument="kernel",
         kernel=kernel,
         dilation=dilation,
         cover=dilation * (kernel - 1) + 1,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from archspec.errors import ArchspecError, show, suggestion
+from archspec.errors import ArchspecError, Fault, show
 from archspec.expr import Expr
 from archspec.language.building import expressions
 from archspec.language.nodes import Parameter
@@ -84,7 +84,8 @@ def variants_of(
             keys = ("variants", variant, name)
             if name not in declared:
                 message = f"variant `{show_name(variant)}` sets `{show_name(name)}`, which is no var or dim"
-                raise fail(message, data, *keys, path="", hint=suggestion(name, declared), of_key=True)
+                fault = Fault.of_name("undeclared-setting", name, declared)
+                raise fail(message, data, *keys, path="", hint=fault.suggestion, fault=fault, of_key=True)
             values[name] = opened(value, data, *keys)
             if not fits(values[name], declared[name]):
                 sort = declared[name].type

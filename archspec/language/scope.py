@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archspec.errors import Span, did_you_mean, show
+from archspec.errors import Fault, Span, did_you_mean, show
 from archspec.language.validate import fail, show_name, span_of
 
 ID = re.compile(r"\w[\w-]*(\.\w[\w-]*)*")
@@ -101,6 +101,7 @@ def references(
             raise fail(
                 f"`{keys[-1]}` takes {'an id' if single else 'ids'}, got {show(name)}", item, *where, path=path,
                 hint="layers are named, not numbered: give that layer an `id`",
+                fault=Fault("positional-reference", show(name)) if type(name) is int else None,
             )  # fmt: skip
         if scope.knows(name) or (name == "prev" and not single):
             continue
@@ -109,7 +110,7 @@ def references(
         if later is not None:
             raise fail(
                 f"`{show_name(name)}` is a layer that comes later, on line {later.line}", item, *where, path=path,
-                hint="a layer can use only what comes before it",
+                hint="a layer can use only what comes before it", fault=Fault("positional-reference", name),
             )  # fmt: skip
         hint = did_you_mean(head, scope.visible()) or "give the layer meant an `id`"
         raise fail(f"no layer before this one is called `{show_name(name)}`", item, *where, path=path, hint=hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from archspec.errors import MAX_NAME, ArchspecError, Span, SpecError, clipped, did_you_mean, show, suggestion
+from archspec.errors import MAX_NAME, ArchspecError, Fault, Span, SpecError, clipped, did_you_mean, show
 from archspec.expr.fault import ExpressionFault
 
 if TYPE_CHECKING:
@@ -38,10 +38,11 @@ def worded(found: ErrorDetails, names: Iterable[str], what: str) -> Finding:
     """One of pydantic's findings in our words."""
     place, sort = found["loc"], found["type"]
     key = str(place[-1]) if place else ""
-    hint = None
+    hint = fault = None
     if sort == "extra_forbidden":
         message = f"unknown {what} `{show_name(key)}`"
-        hint = suggestion(key, names)
+        fault = Fault.of_name(f"unknown-{what}", key, names)
+        hint = fault.suggestion
     elif sort == "missing":
         message = f"missing {what} `{key}`"
         place = place[:-1]
@@ -63,7 +64,7 @@ def worded(found: ErrorDetails, names: Iterable[str], what: str) -> Finding:
     else:
         message = f"`{key}`: {found['msg'][0].lower()}{found['msg'][1:]}"
     keys = tuple(part for part in place if not str(part).startswith("function-"))
-    return Finding(keys, SpecError(message, hint=hint), sort == "extra_forbidden")
+    return Finding(keys, SpecError(message, hint=hint, fault=fault), sort == "extra_forbidden")
 
 
 _BOUNDS = {
@@ -96,10 +97,16 @@ def span_of(data: Any, key: Any = None, *, of_key: bool = False) -> Span | None:
 
 
 def fail(
-    message: str, data: Any, *keys: str | int, path: str, hint: str | None = None, of_key: bool = False
+    message: str,
+    data: Any,
+    *keys: str | int,
+    path: str,
+    hint: str | None = None,
+    fault: Fault | None = None,
+    of_key: bool = False,
 ) -> SpecError:
     """A SpecError placed at ``data[keys...]``, or at the last key itself."""
-    return place(SpecError(message, hint=hint), data, keys, path, of_key=of_key)
+    return place(SpecError(message, hint=hint, fault=fault), data, keys, path, of_key=of_key)
 
 
 def place(error: Located, data: Any, keys: tuple[str | int, ...], path: str, *, of_key: bool = False) -> Located:

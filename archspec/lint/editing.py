@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from archspec.errors import Span
+from archspec.errors import ArchspecError, Span
 from archspec.text.document import Map
-from archspec.text.edits import Edit, offset
+from archspec.text.edits import Edit, Fix, offset
 
 if TYPE_CHECKING:
     from archspec.lint.context import Context
@@ -76,6 +76,21 @@ def remove(context: Context, path: Path) -> Edit | None:
 def replace(context: Context, path: Path, value: str) -> Edit:
     """Put a plain value in another's place."""
     return Edit(context.span(path), value)
+
+
+def correction(error: ArchspecError, context: Context) -> Fix | None:
+    """What was probably meant in the place of what is at fault, where an error knows both."""
+    if error.fault is None or error.fault.nearest is None or error.span is None or error.file != context.file:
+        return None
+    sign = "$" if error.fault.sort == "unknown-variable" else ""
+    old, new = sign + error.fault.name, sign + error.fault.nearest
+    line, column, *_ = error.span
+    begin = offset(context.starts, line, column)
+    if context.text[begin : begin + 1] in ('"', "'"):
+        begin, column = begin + 1, column + 1
+    if not context.text.startswith(old, begin):
+        return None
+    return Fix(f"write {new}", (Edit(Span(line, column, line, column + len(old)), new),), False)
 
 
 def named(context: Context, path: Path, entry: str, value: str) -> Edit | None:

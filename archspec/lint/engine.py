@@ -3,19 +3,17 @@ suppressed."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from archspec.analysis.subject import Subject
-from archspec.errors import ArchspecError, Span
+from archspec.errors import ArchspecError, CallSite, Span
 from archspec.language.load import load_text
 from archspec.lint.context import Context
-from archspec.lint.registry import Rule, rules
+from archspec.lint.editing import correction
+from archspec.lint.registry import owner
 from archspec.lint.settings import LintSettings
 from archspec.text.findings import Finding, of_error, ordered
-
-_CALLED = re.compile(r"called from (?P<file>.*):(?P<line>\d+):(?P<column>\d+): (?P<path>\S*)")
 
 
 class Linted(NamedTuple):
@@ -48,12 +46,13 @@ def lint(text: str, file: str, settings: LintSettings, subject: Subject | None =
 
 def failure(error: ArchspecError, context: Context) -> Finding:
     """The finding that an error is, under the code of the rule that claims it, at its place in the file."""
-    owner: Rule | None = next((rule for rule in rules() if rule.claims is not None and rule.claims(error)), None)
-    finding = of_error(_in_file(error, context.file), context.file, owner.code if owner else "AS000")
-    if owner is None:
+    rule = owner(error)
+    finding = in_file(of_error(error, context.file, rule.code if rule else "AS000"), error, context.file)
+    if rule is None:
         return finding
-    fix = owner.mend(error, context) if owner.mend else None
-    return finding.replace(hint=finding.hint or owner.manual().cure, fix=fix)
+    return finding.replace(
+        hint=finding.hint or rule.manual().cure, fix=correction(error, context) if rule.fix else None
+    )
 
 
 def merged(findings: Iterable[Finding], variants: set[str | None]) -> list[Finding]:
@@ -80,16 +79,11 @@ def _suppressed(finding: Finding, context: Context) -> bool:
     return bool(covering)
 
 
-def _in_file(error: ArchspecError, file: str) -> ArchspecError:
-    """An error that arose in a standard block, at the place in the file that calls it."""
-    if error.file in (None, file):
-        return error
-    for call in error.calls:
-        found = _CALLED.fullmatch(call)
-        if found and found["file"] == file:
-            line, column = int(found["line"]), int(found["column"])
+def in_file(finding: Finding, error: ArchspecError, file: str) -> Finding:
+    """The finding of an error that arose in a standard block, at the place in the file that calls it."""
+    for call in error.calls if finding.file != file else ():
+        if isinstance(call, CallSite) and call.file == file:
             inner = f"{error.file}:{error.span.line}" if error.span else error.file
-            moved = type(error)(f"{error.message} (in {inner})", hint=error.hint, file=file, path=found["path"])
-            moved.span = Span(line, column, line, column + 1)
-            return moved
-    return error
+            span = Span(call.line, call.column, call.line, call.column + 1)
+            return finding.replace(message=f"{error.message} (in {inner})", file=file, span=span, path=call.path)
+    return finding

@@ -8,9 +8,9 @@ findings, and a docstring, the manual, of a first line and four headings::
     Example:  a spec that has the fault; `archspec`, `name` and `inputs: {image: [3, 32, 32]}` may be left out
     Cure:     what to do, in words, then the example mended
 
-It may have DEFAULT = False (runs only where selected), FIX = "safe" or "unsafe" (which sort of fix it offers), and,
-where the fault keeps a spec from loading, ``claims(error)``: whether an error is this rule's, and ``mend(error,
-context)``."""
+It may have DEFAULT = False (runs only where selected) and FIX = "safe" or "unsafe" (which sort of fix it offers). An
+error of loading whose fault has the rule's name is a finding of this rule, which needs no ``check`` where there is no
+other way to find it; ``claims(error)`` says of others whether they are this rule's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.errors import ArchspecError, UsageError, did_you_mean
 from archspec.record import Record
-from archspec.text.edits import Fix
 from archspec.text.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -55,8 +54,7 @@ class Rule(Record):
     default: bool
     fix: str  # "", "safe" or "unsafe"
     check: Callable[[Context], Iterator[Finding]]
-    claims: Callable[[ArchspecError], bool] | None
-    mend: Callable[[ArchspecError, Context], Fix | None] | None
+    claims: Callable[[ArchspecError], bool]
     late: bool  # runs behind all others: it looks at what they found
     doc: str
 
@@ -95,13 +93,30 @@ def by_code() -> dict[str, Rule]:
     return {rule.code: rule for rule in rules()}
 
 
-def rule(code: str) -> Rule:
+@cache
+def by_name() -> dict[str, Rule]:
+    """The rules by name."""
+    return {rule.name: rule for rule in rules()}
+
+
+def rule_called(name: str) -> Rule:
     """The rule of that code, or name. Raises UsageError."""
-    for one in rules():
-        if code in (one.code, one.name):
-            return one
-    hint = did_you_mean(code, [*by_code(), *(one.name for one in rules())]) or "`archspec rules` lists them"
-    raise UsageError(f"no rule has the code `{code}`", hint=hint)
+    known = {**by_code(), **by_name()}
+    if name not in known:
+        hint = did_you_mean(name, known) or "`archspec rules` lists them"
+        raise UsageError(f"no rule has the code `{name}`", hint=hint)
+    return known[name]
+
+
+def owner(error: ArchspecError) -> Rule | None:
+    """The rule that an error of loading a spec belongs to."""
+    if error.fault is not None and error.fault.sort in by_name():
+        return by_name()[error.fault.sort]
+    return next((rule for rule in rules() if rule.claims(error)), None)
+
+
+def _nothing(context: Context) -> Iterator[Finding]:
+    return iter(())
 
 
 def _rule(module: Any) -> Rule:
@@ -111,9 +126,8 @@ def _rule(module: Any) -> Rule:
         severity=module.SEVERITY,
         default=getattr(module, "DEFAULT", True),
         fix=getattr(module, "FIX", ""),
-        check=module.check,
-        claims=getattr(module, "claims", None),
-        mend=getattr(module, "mend", None),
+        check=getattr(module, "check", _nothing),
+        claims=getattr(module, "claims", lambda error: False),
         late=getattr(module, "LATE", False),
         doc=module.__doc__,
     )

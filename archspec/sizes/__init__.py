@@ -143,12 +143,14 @@ def ceil_div(a: Size, b: Size) -> Size:
     return -(-a // b)
 
 
-def divide(a: Size, b: Size, message: str, *, hint: str | None = None, **values: Any) -> Size:
+def divide(
+    a: Size, b: Size, message: str, *, hint: str | None = None, argument: str | None = None, **values: Any
+) -> Size:
     """``a / b``, which must be whole: otherwise `require` fails with ``message`` and ``values``."""
     if isinstance(a, int) and isinstance(b, int):
-        require(b != 0 and a % b == 0, message, hint=hint, **values)
+        require(b != 0 and a % b == 0, message, hint=hint, argument=argument, **values)
         return a // b
-    require(a % b == 0, message, hint=hint, **values)
+    require(a % b == 0, message, hint=hint, argument=argument, **values)
     return b.quotient(a, b) if isinstance(a, int) else a.quotient(a, b)  # type: ignore[union-attr]
 
 

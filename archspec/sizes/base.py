@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.errors import ArchspecError, ShapeError, UsageError
 
@@ -70,22 +70,43 @@ def assume(condition: str) -> bool:
     return True
 
 
+class Requirement(NamedTuple):
+    """What is said where a condition does not hold."""
+
+    message: str
+    hint: str | None
+    argument: str | None
+    values: Mapping[str, Any]
+
+    def failure(self, index: int | None = None) -> ShapeError:
+        """The error, with the values of one design point where ``index`` names one."""
+        values = {name: shown(value if index is None else at(value, index)) for name, value in self.values.items()}
+        return ShapeError(self.message.format(**values), hint=self.hint, argument=self.argument)
+
+
 def require(
-    condition: bool | GridCondition | SymbolicCondition, message: str, *, hint: str | None = None, **values: Any
+    condition: bool | GridCondition | SymbolicCondition,
+    message: str,
+    *,
+    hint: str | None = None,
+    argument: str | None = None,
+    **values: Any,
 ) -> None:
-    """Check a condition on sizes; ``message`` is a format string over ``values`` (sizes, or shapes as tuples).
+    """Check a condition on sizes; ``message`` is a format string over ``values`` (sizes, or shapes as tuples), and
+    ``argument`` the layer's argument that it is about.
 
     Raises `ShapeError` where the condition is false, `Partial` where it is false at some points of a grid. A condition
     on symbols that is neither true nor false for all of them becomes an assumption (see `assuming`).
     """
     if condition is True:
         return
+    requirement = Requirement(message, hint, argument, values)
     if condition is not False:
-        condition.require(message, hint, values)
+        condition.require(requirement)
     elif (column := _column(values)) is not None:  # false at every point, and each has its own values to name
-        (column < column.lo).require(message, hint, values)
+        (column < column.lo).require(requirement)
     else:
-        raise failure(message, hint, values)
+        raise requirement.failure()
 
 
 def _column(value: Any) -> Any:
@@ -94,11 +115,6 @@ def _column(value: Any) -> Any:
         items = value.values() if isinstance(value, dict) else value
         return next((found for item in items if (found := _column(item)) is not None), None)
     return value if hasattr(value, "point") else None
-
-
-def failure(message: str, hint: str | None, values: Mapping[str, Any]) -> ShapeError:
-    """The error of a failed requirement."""
-    return ShapeError(message.format(**{name: shown(value) for name, value in values.items()}), hint=hint)
 
 
 def shown(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from archspec.errors import ExpressionError, UsageError
 from archspec.sizes import interval
 from archspec.sizes.arrays import Array, extremes, fits, settled
-from archspec.sizes.base import Partial, Split, at, failure, mixed
+from archspec.sizes.base import Partial, Requirement, Split, mixed
 from archspec.sizes.interval import Interval
 
 if TYPE_CHECKING:
@@ -54,12 +54,9 @@ class GridCondition:
     def __invert__(self) -> GridCondition:
         return GridCondition(~self.mask)
 
-    def require(self, message: str, hint: str | None, values: Mapping[str, Any]) -> None:
+    def require(self, requirement: Requirement) -> None:
         if not self.mask.all():
-            raise Partial(
-                ~self.mask,
-                lambda index: failure(message, hint, {name: at(value, index) for name, value in values.items()}),
-            )
+            raise Partial(~self.mask, requirement.failure)
 
     def choose(self, a: Size, b: Size) -> Grid:
         """``a`` where the condition holds, ``b`` elsewhere."""

@@ -15,7 +15,7 @@ import sympy  # type: ignore[import-untyped]
 
 from archspec.errors import ExpressionError, UsageError
 from archspec.sizes.algebra import floor, floor_quotient, ratio, remainder
-from archspec.sizes.base import Undecided, assume, failure, mixed
+from archspec.sizes.base import Requirement, Undecided, assume, mixed, require
 from archspec.sizes.bounds import truth
 from archspec.sizes.names import inward, outward
 from archspec.sizes.text import text_of
@@ -81,9 +81,9 @@ class SymbolicCondition:
     def __invert__(self) -> SymbolicCondition:
         return SymbolicCondition(sympy.Not(self.formula), None if self.truth is None else not self.truth)
 
-    def require(self, message: str, hint: str | None, values: Mapping[str, Any]) -> None:
+    def require(self, requirement: Requirement) -> None:
         if self.truth is False:
-            raise failure(message, hint, values)
+            raise requirement.failure()
         if self.truth is None:
             for part in sorted(map(text_of, sympy.And.make_args(self.formula))):
                 if not assume(part):
@@ -316,7 +316,7 @@ def _power(x: Any, y: Any, whole: bool) -> Size:
     if y.is_Integer and not 0 <= y <= _MAX_EXPONENT:
         raise ExpressionError(f"the exponent of a symbolic size must be 0 to {_MAX_EXPONENT}, got {y}")
     if not y.is_Integer:
-        _relate(sympy.Ge, Symbolic(y, whole), 0).require("negative exponent {y}", None, {"y": text_of(y)})
+        require(_relate(sympy.Ge, Symbolic(y, whole), 0), "negative exponent {y}", y=text_of(y))
     return _wrap(sympy.expand(x**y), whole)
 
 
@@ -325,4 +325,4 @@ def _nonzero(divisor: Any) -> None:
         if divisor == 0:
             raise ExpressionError("division by zero")
     else:
-        _relate(sympy.Ne, Symbolic(divisor, True), 0).require("division by zero", None, {})
+        require(_relate(sympy.Ne, Symbolic(divisor, True), 0), "division by zero")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from archspec.errors import Span, SpecError
+from archspec.errors import Fault, Span, SpecError
 from archspec.text.scalars import short
 
 MAX_DEPTH = 64
@@ -114,7 +114,7 @@ class Builder:
         if text in here:
             first = here.key_spans[text].line
             lines = f"lines {first} and {span.line}" if first != span.line else f"line {first}, twice"
-            raise SpecError(f"duplicate key `{short(text)}`: on {lines}", span=span)
+            raise SpecError(f"duplicate key `{short(text)}`: on {lines}", span=span, fault=Fault("duplicate-key", text))
         self._key = text
         self._key_span = span
         self.wants_key = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archspec.errors import SpecError, clipped
+from archspec.errors import Fault, SpecError, clipped
 
 MAX_DIGITS = 400
 
@@ -57,7 +57,8 @@ def _number(text: str) -> str | int | float:
     if _NOT_FINITE.fullmatch(text):
         raise SpecError(f"{'nan' if text[-1] in 'nN' else 'infinity'} is not a size", hint=_quote(text))
     if _SEXAGESIMAL.fullmatch(text):
-        raise SpecError(f"`{short(text)}` is ambiguous: some readers take it as a number in base 60", hint=_quote(text))
+        message = f"`{short(text)}` is ambiguous: some readers take it as a number in base 60"
+        raise SpecError(message, hint=_quote(text), fault=Fault("ambiguous-scalar", text))
     return text
 
 
@@ -80,7 +81,8 @@ def _leading_zero(text: str, digits: str) -> SpecError:
     hint = f"write {sign}{bare}"
     if not sign and set(bare) <= set("01234567"):
         hint += f", or 0o{bare} if it is octal"
-    return SpecError(f"`{text}` is ambiguous: some readers take a leading zero as octal", hint=hint)
+    message = f"`{text}` is ambiguous: some readers take a leading zero as octal"
+    return SpecError(message, hint=hint, fault=Fault("ambiguous-scalar", text, sign + bare))
 
 
 def _quote(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from yaml import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
-from archspec.errors import Span, SpecError
+from archspec.errors import Fault, Span, SpecError
 from archspec.text.document import Builder, Map, Seq, line_column, point
 from archspec.text.scalars import check_characters, plain_value, short
 
@@ -82,6 +82,7 @@ def _walk(text: str, builder: Builder) -> None:
                 f"an alias: `{short(text[start.index : end.index])}`",
                 hint="quote it if it is text; use `vars` or `blocks` to say a thing once",
                 span=Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1),
+                fault=Fault("yaml-reference", text[start.index : end.index]),
             )
         elif kind is yaml.DocumentStartEvent:
             documents += 1
@@ -94,15 +95,18 @@ def _walk(text: str, builder: Builder) -> None:
 def _property(event: Any, text: str, span: Span) -> SpecError:
     if event.anchor is not None:
         hint = "quote it if it is text; use `vars` or `blocks` to say a thing once"
-        return SpecError(f"an anchor: `&{short(event.anchor)}`", hint=hint, span=span)
+        fault = Fault("yaml-reference", f"&{event.anchor}")
+        return SpecError(f"an anchor: `&{short(event.anchor)}`", hint=hint, span=span, fault=fault)
     tag = text[event.start_mark.index : event.end_mark.index].split(maxsplit=1)[0]
-    return SpecError(f"a tag: `{short(tag)}`", hint="quote it if it is text; nothing in a spec has a tag", span=span)
+    fault = Fault("yaml-reference", tag)
+    return SpecError(f"a tag: `{short(tag)}`", hint=_WORDING[_TAG][1], span=span, fault=fault)
 
 
 def _odd_key(key: str, span: Span) -> SpecError:
     if not key:
         return SpecError("an empty key", span=span)
-    return SpecError("a merge key: `<<`", hint="write the keys out, or say them once under `defaults`", span=span)
+    hint = "write the keys out, or say them once under `defaults`"
+    return SpecError("a merge key: `<<`", hint=hint, span=span, fault=Fault("yaml-reference", key))
 
 
 def _located(function: Callable[[str], Result], text: str, span: Span) -> Result:
@@ -138,10 +142,12 @@ def _reworded(error: yaml.MarkedYAMLError, text: str) -> SpecError:
         (f"not YAML: {problem.removeprefix('found ').replace('did not find expected', 'expected')}", None),
     )
     since = f" in what starts on line {opened.line + 1}" if opened is not None and opened.line != mark.line else ""
-    return SpecError(message.replace("CHAR", char) + since, hint=hint, span=_at(mark))
+    fault = Fault("yaml-reference", "!") if _TAG in problem else None
+    return SpecError(message.replace("CHAR", char) + since, hint=hint, span=_at(mark), fault=fault)
 
 
 _INDENT = "line it up with its siblings, or quote a value that goes on after its closing quote or bracket"
+_TAG = "undefined tag handle"
 _WORDING: dict[str, tuple[str, str | None]] = {
     "cannot start any token": ("a plain value cannot start with `CHAR`", "put the value in quotes"),
     "mapping values are not allowed": (
@@ -164,7 +170,7 @@ _WORDING: dict[str, tuple[str, str | None]] = {
     ),
     "alphabetic or numeric": ("a plain value cannot start with `&` or `*`", "put the value in quotes"),
     "<document start>": ("text after the end of the document", "one file holds one document"),
-    "undefined tag handle": ("a tag", "quote it if it is text; nothing in a spec has a tag"),
+    _TAG: ("a tag", "quote it if it is text; nothing in a spec has a tag"),
     "tab": ("a tab where YAML takes only spaces", "indent with spaces"),
 }
 

@@ -19,14 +19,4 @@ Cure:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from archspec.lint.context import Context
-from archspec.text.findings import Finding
-
 CODE, NAME, SEVERITY = "AS000", "unreadable-spec", "error"
-
-
-def check(context: Context) -> Iterator[Finding]:
-    """Nothing: the engine makes the finding of the error itself."""
-    return iter(())

@@ -17,20 +17,4 @@ Cure:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from archspec.errors import ArchspecError
-from archspec.lint.context import Context
-from archspec.text.findings import Finding
-
 CODE, NAME, SEVERITY = "AS001", "duplicate-key", "error"
-
-
-def check(context: Context) -> Iterator[Finding]:
-    """Nothing: a file with the fault does not load."""
-    return iter(())
-
-
-def claims(error: ArchspecError) -> bool:
-    """Whether an error is this fault."""
-    return error.message.startswith("duplicate key ")

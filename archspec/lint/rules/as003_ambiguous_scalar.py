@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from archspec.errors import ArchspecError, Span
+from archspec.errors import Span
 from archspec.lint.context import Context
 from archspec.lint.editing import is_json, written
 from archspec.text.edits import Edit, Fix
@@ -34,7 +34,6 @@ from archspec.text.findings import Finding
 CODE, NAME, SEVERITY, FIX = "AS003", "ambiguous-scalar", "error", "safe"
 # The words of https://yaml.org/type/bool.html that are no truth values in YAML 1.2; `y` and `n` no reader takes so.
 WORDS = re.compile(r"yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")
-_NUMBER = re.compile(r"`(?P<sign>[-+]?)0+(?P<digits>\d+)` is ambiguous: some readers take a leading zero")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -61,17 +60,3 @@ def texts(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, Sp
             yield data[step], data.spans[step], below, False
         else:
             yield from texts(data[step], below)
-
-
-def claims(error: ArchspecError) -> bool:
-    """Whether an error is this fault."""
-    return " is ambiguous: some readers take " in error.message
-
-
-def mend(error: ArchspecError, context: Context) -> Fix | None:
-    """The number without its leading zero: what was meant is a guess."""
-    found = _NUMBER.match(error.message)
-    if found is None or error.span is None:
-        return None
-    bare = found["sign"].replace("+", "") + found["digits"]
-    return Fix(f"write {bare}", (Edit(error.span, bare),), False)

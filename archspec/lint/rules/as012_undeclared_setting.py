@@ -24,32 +24,4 @@ Cure:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
-from archspec.errors import ArchspecError
-from archspec.lint.context import Context
-from archspec.text.edits import Edit, Fix
-from archspec.text.findings import Finding
-
 CODE, NAME, SEVERITY, FIX = "AS012", "undeclared-setting", "error", "unsafe"
-_MESSAGE = re.compile(r"variant `.*` sets `.*`, which is no var or dim", re.DOTALL)
-_HINT = re.compile(r"did you mean `(\w+)`\?")
-
-
-def check(context: Context) -> Iterator[Finding]:
-    """Nothing: a file with the fault does not load."""
-    return iter(())
-
-
-def claims(error: ArchspecError) -> bool:
-    """Whether an error is this fault."""
-    return _MESSAGE.fullmatch(error.message) is not None
-
-
-def mend(error: ArchspecError, context: Context) -> Fix | None:
-    """The declared name that is nearest."""
-    near = _HINT.match(error.hint or "")
-    if near is None or error.span is None:
-        return None
-    return Fix(f"write {near[1]}", (Edit(error.span, near[1]),), False)

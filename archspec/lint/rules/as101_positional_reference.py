@@ -19,22 +19,4 @@ Cure:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
-from archspec.errors import ArchspecError
-from archspec.lint.context import Context
-from archspec.text.findings import Finding
-
 CODE, NAME, SEVERITY = "AS101", "positional-reference", "error"
-_MESSAGE = re.compile(r"`\w+` takes (an id|ids), got -?\d+|`.*` is a layer that comes later, on line \d+")
-
-
-def check(context: Context) -> Iterator[Finding]:
-    """Nothing: a file with the fault does not load."""
-    return iter(())
-
-
-def claims(error: ArchspecError) -> bool:
-    """Whether an error is this fault."""
-    return _MESSAGE.fullmatch(error.message) is not None

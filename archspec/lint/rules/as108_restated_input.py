@@ -19,7 +19,6 @@ Cure:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from archspec.errors import ArchspecError
@@ -46,7 +45,6 @@ NAMES = {
     "inp",
     "input_shape",
 }
-_MESSAGE = re.compile(r"unknown argument `(\w+)`")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -74,5 +72,4 @@ def check(context: Context) -> Iterator[Finding]:
 
 def claims(error: ArchspecError) -> bool:
     """Whether an error is this fault."""
-    found = _MESSAGE.fullmatch(error.message)
-    return found is not None and found[1] in NAMES
+    return error.fault is not None and error.fault.sort == "unknown-argument" and error.fault.name in NAMES
