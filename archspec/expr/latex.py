@@ -48,7 +48,7 @@ def to_latex(node: Node) -> str:
             least = needed(node)
             return f"{_inner(left, least[0])} {_SYMBOL[op]} {_inner(right, least[1])}"
         case Compare(ops, operands):
-            rest = (f" {_SYMBOL[op]} {_inner(each, SUM)}" for op, each in zip(ops, operands[1:], strict=True))
+            rest = (f" {_SYMBOL[op]} {_inner(operand, SUM)}" for op, operand in zip(ops, operands[1:], strict=True))
             return _inner(operands[0], SUM) + "".join(rest)
         case Logic(op, operands):
             return f" {_SYMBOL[op]} ".join(_inner(operand, binding(node) + 1) for operand in operands)

@@ -79,7 +79,7 @@ class _Writer:
             case Binary(op, left, right):
                 return f"({self.source(left)} {op} {self.source(right)})"
             case Compare(ops, operands):
-                rest = "".join(f" {op} {self.source(each)}" for op, each in zip(ops, operands[1:], strict=True))
+                rest = "".join(f" {op} {self.source(operand)}" for op, operand in zip(ops, operands[1:], strict=True))
                 return f"({self.source(operands[0])}{rest})"
             case Logic(op, operands):
                 return f"({f' {op} '.join(map(self.source, operands))})"

@@ -69,7 +69,7 @@ class _Builder:
             case ast.Compare(left=left, ops=ops, comparators=rest) if all(type(op) in _COMPARE for op in ops):
                 names = tuple(_COMPARE[type(op)] for op in ops)
                 side: _Place = "text" if all(name in ("==", "!=") for name in names) else "operand"
-                return Compare(names, tuple(self.build(each, side, depth + 1) for each in (left, *rest)), column)
+                return Compare(names, tuple(self.build(operand, side, depth + 1) for operand in (left, *rest)), column)
             case ast.BoolOp(op=op, values=values):
                 return self.logic("and" if isinstance(op, ast.And) else "or", values, column, depth)
             case ast.IfExp(test=test, body=body, orelse=orelse):

@@ -90,9 +90,9 @@ def with_values(node: Node, values: Mapping[str, Any]) -> Node:
         case Binary(op, left, right, column):
             return Binary(op, with_values(left, values), with_values(right, values), column)
         case Compare(ops, operands, column):
-            return Compare(ops, tuple(with_values(each, values) for each in operands), column)
+            return Compare(ops, tuple(with_values(operand, values) for operand in operands), column)
         case Logic(op, operands, column):
-            return Logic(op, tuple(with_values(each, values) for each in operands), column)
+            return Logic(op, tuple(with_values(operand, values) for operand in operands), column)
         case Choice(condition, then, other, column):
             return Choice(with_values(condition, values), with_values(then, values), with_values(other, values), column)
         case Call(name, args, column):

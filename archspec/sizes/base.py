@@ -113,7 +113,7 @@ def _column(value: Any) -> Any:
     """A grid that stands in a value, or None."""
     if isinstance(value, (tuple, list, dict)):
         items = value.values() if isinstance(value, dict) else value
-        return next((found for item in items if (found := _column(item)) is not None), None)
+        return next((column for item in items if (column := _column(item)) is not None), None)
     return value if hasattr(value, "point") else None
 
 

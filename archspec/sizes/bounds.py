@@ -25,8 +25,8 @@ def lower_bound(expr: Any) -> Lower | None:
     """The best lower bound found, None where none is."""
     if expr.is_Rational:
         return Lower(expr, False)
-    found = [bound for opened in (False, True) if (bound := _bound(expr, opened)) is not None]
-    return max(found, default=None)
+    bounds = [bound for opened in (False, True) if (bound := _bound(expr, opened)) is not None]
+    return max(bounds, default=None)
 
 
 def _bound(expr: Any, opened: bool) -> Lower | None:

@@ -46,14 +46,14 @@ def _alike(document: Document, before: str, after: str) -> bool:
         data = read_text(after, document.name).data
     except SpecError:
         return False
-    kept = [each.text.rstrip() for each in comments(before, document.name)]
-    return same(document.data, data) and kept == [each.text for each in comments(after, document.name)]
+    kept = [comment.text.rstrip() for comment in comments(before, document.name)]
+    return same(document.data, data) and kept == [comment.text for comment in comments(after, document.name)]
 
 
-def same(one: Any, other: Any) -> bool:
+def same(left: Any, right: Any) -> bool:
     """Whether two values are equal, down to their types and the order of their keys."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return list(one) == list(other) and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return type(one) is type(other) and one == other
+    if isinstance(left, dict) and isinstance(right, dict):
+        return list(left) == list(right) and all(same(value, right[key]) for key, value in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return type(left) is type(right) and left == right

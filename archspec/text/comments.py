@@ -22,7 +22,7 @@ def comments(text: str, name: str = "") -> list[Comment]:
     if "#" not in text or name.lower().endswith(".json") or is_json(text):
         return []
     begins, ends = _scalars(text)
-    found = []
+    result = []
     start = 0
     for number, line in enumerate(text.split("\n"), 1):
         at = line.find("#")
@@ -33,11 +33,11 @@ def comments(text: str, name: str = "") -> list[Comment]:
             if not inside and (at == 0 or line[at - 1] in " \t"):
                 written = line.rstrip("\r")
                 span = Span(number, at + 1, number, len(written) + 1)
-                found.append(Comment(span, written[at:], not line[:at].strip()))
+                result.append(Comment(span, written[at:], not line[:at].strip()))
                 break
             at = line.find("#", at + 1)
         start += len(line) + 1
-    return found
+    return result
 
 
 def _scalars(text: str) -> tuple[list[int], list[int]]:

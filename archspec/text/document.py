@@ -145,8 +145,8 @@ class Builder:
 def line_column(text: str, index: int) -> tuple[int, int]:
     """The line and column, from 1, of the character at ``index``."""
     line, start = 1, 0
-    for found in _LINE_BREAK.finditer(text, 0, index):
-        line, start = line + 1, found.end()
+    for line_break in _LINE_BREAK.finditer(text, 0, index):
+        line, start = line + 1, line_break.end()
     return line, index - start + 1
 
 

@@ -37,15 +37,15 @@ def build_json(text: str, builder: Builder) -> None:
     except json.JSONDecodeError as error:
         raise _reworded(error, text) from None
     except ValueError as error:
-        found = next(found for found in _STRING_OR_CONSTANT.finditer(text) if found[1])
-        raise SpecError(str(error), span=point(text, found.start())) from None
+        match = next(match for match in _STRING_OR_CONSTANT.finditer(text) if match[1])
+        raise SpecError(str(error), span=point(text, match.start())) from None
     line, line_start = 1, 0
-    for found in _TOKEN.finditer(text):
-        token = found[0]
-        column = found.start() - line_start + 1
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        column = match.start() - line_start + 1
         char = token[0]
         if char in "\r\n":
-            line, line_start = line + 1, found.end()
+            line, line_start = line + 1, match.end()
         elif char == "{":
             builder.open(Map(), line, column)
         elif char == "[":

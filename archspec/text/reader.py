@@ -52,12 +52,12 @@ def read_text(text: str, name: str = "<text>") -> Document:
     try:
         if len(text) > MAX_BYTES:
             raise _too_large()
-        if found := _UNPRINTABLE.search(text):
-            code = ord(found[0])
+        if character := _UNPRINTABLE.search(text):
+            code = ord(character[0])
             raise SpecError(
                 f"the character U+{code:04X} is not allowed in the text",
                 hint=f'write it as an escape in double quotes: "\\u{code:04X}"' if 0x2028 <= code <= 0x2029 else None,
-                span=point(text, found.start()),
+                span=point(text, character.start()),
             )
         if not text.strip():
             raise SpecError("the text is empty")

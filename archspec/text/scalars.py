@@ -37,8 +37,8 @@ def plain_value(text: str) -> str | int | float | bool | None:
 
 
 def _number(text: str) -> str | int | float:
-    if found := _DECIMAL.fullmatch(text):
-        digits = found[1]
+    if match := _DECIMAL.fullmatch(text):
+        digits = match[1]
         _bounded(digits)
         if len(digits) > 1 and digits[0] == "0":
             raise _leading_zero(text, digits)
@@ -48,12 +48,12 @@ def _number(text: str) -> str | int | float:
         if value in (float("inf"), float("-inf")):
             raise SpecError(f"{short(text)} is too large for a float")
         return value
-    if found := _OCTAL.fullmatch(text):
-        _bounded(found[1])
-        return int(found[1], 8)
-    if found := _HEX.fullmatch(text):
-        _bounded(found[1])
-        return int(found[1], 16)
+    if match := _OCTAL.fullmatch(text):
+        _bounded(match[1])
+        return int(match[1], 8)
+    if match := _HEX.fullmatch(text):
+        _bounded(match[1])
+        return int(match[1], 16)
     if _NOT_FINITE.fullmatch(text):
         raise SpecError(f"{'nan' if text[-1] in 'nN' else 'infinity'} is not a size", hint=_quote(text))
     if _SEXAGESIMAL.fullmatch(text):
@@ -64,8 +64,8 @@ def _number(text: str) -> str | int | float:
 
 def check_characters(text: str) -> None:
     """Raise SpecError for a control character or half a surrogate pair, which only an escape can have put there."""
-    if found := _CONTROL.search(text):
-        code = ord(found[0])
+    if match := _CONTROL.search(text):
+        code = ord(match[0])
         what = "half a surrogate pair" if code >= 0xD800 else "the control character"
         raise SpecError(f"{what} U+{code:04X} in a string")
 

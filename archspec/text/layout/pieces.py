@@ -47,16 +47,16 @@ class Piece(NamedTuple):
 
 def pieces(text: str) -> list[Piece]:
     """The pieces of a YAML text that is known to parse and whose lines end at line feeds."""
-    found: list[Piece] = []
+    parts: list[Piece] = []
     done = 0
     line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
     for piece, begin, end in _tokens(text):
-        found += _comments(text, done, begin, line_starts, found)
+        parts += _comments(text, done, begin, line_starts, parts)
         if piece is not None:
-            found.append(piece)
+            parts.append(piece)
         done = end
-    found += _comments(text, done, len(text), line_starts, found)
-    return found
+    parts += _comments(text, done, len(text), line_starts, parts)
+    return parts
 
 
 def _comments(text: str, begin: int, end: int, starts: list[int], before: list[Piece]) -> Iterator[Piece]:
@@ -133,16 +133,16 @@ def _block_scalar(
     owned = [block for block in blocks if block.sort != "bare"]
     before = owned[-1].old if owned else 0
     new = blocks[-1].new if blocks else 0
-    first = next((each for each in rest if each.strip()), "")
+    first = next((text_line for text_line in rest if text_line.strip()), "")
     old_indent = before + int(digits) if digits else len(first) - len(first.lstrip(" "))
     new_indent = new + (int(digits) if digits else STEP)
     content: list[str] = []
     used = len(header) + 1
-    for each in rest:
-        if each.strip() and len(each) - len(each.lstrip(" ")) < old_indent:
+    for text_line in rest:
+        if text_line.strip() and len(text_line) - len(text_line.lstrip(" ")) < old_indent:
             break
-        content.append(" " * new_indent + each[old_indent:] if each[old_indent:] else "")
-        used += len(each) + 1
+        content.append(" " * new_indent + text_line[old_indent:] if text_line[old_indent:] else "")
+        used += len(text_line) + 1
     if "+" not in signs:
         while content and not content[-1].strip():
             used -= len(rest[len(content) - 1]) + 1

@@ -37,8 +37,8 @@ def yaml_layout(text: str) -> str:
 
 
 class _Writer:
-    def __init__(self, found: list[Piece]) -> None:
-        self.pieces = found
+    def __init__(self, pieces: list[Piece]) -> None:
+        self.pieces = pieces
         self.lines: list[_Line] = []
         self.current = ""
         self.shift = 0  # how far the current line moved to the right
@@ -126,8 +126,8 @@ class _Writer:
     def _comment_indent(self, index: int) -> int:
         """The column of a comment on its own line: that of the innermost collection it stood in."""
         piece = self.pieces[index]
-        following = next((each for each in self.pieces[index + 1 :] if each.sort != "comment"), None)
-        before = next((each for each in self.pieces[index::-1] if each.sort != "comment"), None)
+        following = next((piece for piece in self.pieces[index + 1 :] if piece.sort != "comment"), None)
+        before = next((piece for piece in self.pieces[index::-1] if piece.sort != "comment"), None)
         places = [(block.old, block.new) for block in (before.blocks if before else ())]
         outermost = 0
         if following is not None:
@@ -155,15 +155,15 @@ def _quoted(piece: Piece) -> str:
 
 def _aligned(lines: list[_Line]) -> list[str]:
     """The lines with their trailing comments, neighbours in one column kept in one."""
-    found: list[str] = []
+    texts: list[str] = []
     group: list[_Line] = []
     for line in [*lines, _Line("")]:
         if group and (not line.comment or line.old != group[0].old):
-            column = max([group[0].column, *(len(each.text.rstrip()) + 2 for each in group)])
-            found += [each.text.rstrip().ljust(column) + each.comment for each in group]
+            column = max([group[0].column, *(len(member.text.rstrip()) + 2 for member in group)])
+            texts += [member.text.rstrip().ljust(column) + member.comment for member in group]
             group = []
         if line.comment:
             group.append(line)
         else:
-            found.append(line.text)
-    return found[:-1]
+            texts.append(line.text)
+    return texts[:-1]
