@@ -66,7 +66,7 @@ def loaded(content: bytes | None, path: str, findings: list[Finding], side: str)
 
 
 def noted(error: ArchspecError, path: str, side: str, variant: str | None = None) -> Finding:
-    """An error as a finding; the base's is a warning, since this change may be what mends it."""
+    """An error as a finding; the base's is a warning, since this change may be what repairs it."""
     from archspec.text.findings import of_error
 
     found = of_error(error, path)

@@ -19,8 +19,8 @@ LEVELS = {"error": ("error",), "warning": ("error", "warning")}
 
 @click.command("lint")
 @click.argument("files", nargs=-1, metavar="[FILE...]")
-@click.option("--fix", "mend", is_flag=True, help="Mend what can be mended without changing a figure.")
-@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Mend also what changes figures or is a guess.")
+@click.option("--fix", "mend", is_flag=True, help="Fix what can be fixed without changing a figure.")
+@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Fix also what changes figures or is a guess.")
 @click.option(
     "--select", metavar="CODES", multiple=True, help="Only these rules: codes or beginnings of them, AS3,AS501, or ALL."
 )

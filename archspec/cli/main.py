@@ -22,7 +22,7 @@ COMMANDS = {
     "accept": "Waive a budget's finding, with a reason and a date.",
     "fmt": "Put specs into their canonical layout.",
     "diff": "What changed in the specs since a git ref, and what each edit does to the figures.",
-    "lint": "Look for what is wrong, wasteful or unclear in specs, and mend it.",
+    "lint": "Look for what is wrong, wasteful or unclear in specs, and fix it.",
     "rules": "The rules of lint, or one of them in full.",
     "ci": "lint, check and diff in one run, and their reports.",
     "comment": "The report of `archspec ci` as a comment on a pull request.",

@@ -71,7 +71,7 @@ class Policy(NamedTuple):
 def policy_of(head: Config, base: Base | None, folder: Path, side: str | None = None) -> Policy:
     """The policy for the specs of a folder: the base's, unless it says otherwise or has none.
 
-    A base whose configuration cannot be read has no say: the change that mends it must pass. ``side``, `base` or
+    A base whose configuration cannot be read has no say: the change that repairs it must pass. ``side``, `base` or
     `head`, overrides what the base says of it.
     """
     if base is None or side == "head":

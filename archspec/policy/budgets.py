@@ -82,7 +82,7 @@ def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
             span = config.toml.span(*budget.keys, "match")
             yield Finding(
                 code="AB106", severity="warning", message=f"no spec or variant matches `{pattern}`", file=config.file,
-                hint="the budget holds for nothing: mend the pattern, or take it out",
+                hint="the budget holds for nothing: correct the pattern, or take it out",
                 span=span, path=".".join(map(str, (*budget.keys, "match"))), values=(pattern,),
             )  # fmt: skip
 

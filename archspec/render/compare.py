@@ -13,12 +13,12 @@ from archspec.render.numbers import exact
 from archspec.render.tables import csv_text, markdown_cell, markdown_table, ruled_table
 from archspec.studies.compare import Difference, Tally, main_column, own_figures, ratio
 
-HEAD = ("convention", "version", "counts", "total", "unit", "of ours", "no rule for")
+HEAD = ("convention", "version", "counts", "total", "unit", "vs archspec", "no rule for")
 RIGHT = (False, False, False, True, False, True, False)
 
 
 def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
-    """A row for each column of each convention, then the known bugs that bit."""
+    """A row for each column of each convention, then the known bugs that the figures hold."""
     if form == "json":
         return dumps(data(report, tallies))
     rows = []
@@ -38,10 +38,8 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
         return csv_text([HEAD, *rows])
     bugs = [line for tally in tallies for line in _bugs(tally)]
     if form == "md":
-        text = _pipe(HEAD, rows, RIGHT)
-        return text + (
-            "\nKnown bugs that bit:\n\n" + "\n".join(f"- {markdown_cell(bug)}" for bug in bugs) + "\n" if bugs else ""
-        )
+        listed = "\n".join(f"- {markdown_cell(bug)}" for bug in bugs)
+        return _pipe(HEAD, rows, RIGHT) + (f"\nKnown bugs in these figures:\n\n{listed}\n" if bugs else "")
     # Names and versions stand once; a long list of kinds is cut, since it would push the table off any screen.
     seen: set[str] = set()
     cells = []
@@ -50,7 +48,9 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
         seen.add(row[0])
         cells.append((*(row[:2] if first else ("", "")), *row[2:6], clipped(row[6], 60) if first else ""))
     lines = ruled_table([HEAD, *cells], RIGHT)
-    return "\n".join([*lines, *(["", "known bugs that bit", *(f"  {bug}" for bug in bugs)] if bugs else [])]) + "\n"
+    if bugs:
+        lines += ["", "known bugs in these figures", *(f"  {bug}" for bug in bugs)]
+    return "\n".join(lines) + "\n"
 
 
 def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) -> str:
@@ -128,7 +128,7 @@ def _pair(one: Difference) -> dict[str, Any]:
 
 
 def _bugs(tally: Tally) -> list[str]:
-    """The bugs that bit, one line each, with the kinds they touch."""
+    """The bugs in a convention's figures, one line each, with the kinds they touch."""
     touched: dict[str, list[str]] = {}
     for kind, count, bug in tally.bugs:
         touched.setdefault(bug, []).append(f"{kind} ({exact(count)})")

@@ -161,7 +161,7 @@ def fix() -> Schema:
         required={"line": PLACE, "col": PLACE, "end_line": PLACE, "end_col": PLACE, "text": TEXT},
     )
     return described(
-        "What would mend it; safe where no figure changes.",
+        "What would remove it; safe where no figure changes.",
         required={"title": TEXT, "safe": FLAG, "edits": {"type": "array", "items": edit}},
     )
 

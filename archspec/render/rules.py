@@ -42,7 +42,7 @@ def one(rule: Rule, form: str) -> str:
 def text(rule: Rule) -> str:
     """One rule for reading in a terminal."""
     manual = rule.manual()
-    fix = f", {FIXES[rule.fix]} mends it" if rule.fix else ""
+    fix = f", fixed by {FIXES[rule.fix]}" if rule.fix else ""
     parts = [f"{rule.code} {rule.name}  ({_severity(rule)}{fix})", *_wrapped(manual.summary)]
     for title, said in (("what", manual.what), ("why", manual.why)):
         parts += [f"\n  {title}", *_wrapped(said, 4)]
@@ -55,7 +55,7 @@ def text(rule: Rule) -> str:
 def markdown(rule: Rule, level: str) -> str:
     """One rule as a section of the docs; ``level`` is the mark of its heading."""
     manual = rule.manual()
-    mended = {"": "No fix.", "safe": "`--fix` mends it.", "unsafe": "`--unsafe-fixes` mends it."}[rule.fix]
+    mended = {"": "No fix.", "safe": "Fixed by `--fix`.", "unsafe": "Fixed by `--unsafe-fixes`."}[rule.fix]
     parts = [
         f"{level} {rule.code} {rule.name}",
         f"{manual.summary} Severity: {_severity(rule)}. {mended}",

@@ -18,7 +18,7 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits that mend a finding; ``safe`` where they change no figure and no meaning."""
+    """Edits that remove a finding; ``safe`` where they change no figure and no meaning."""
 
     title: str
     edits: tuple[Edit, ...]

@@ -1,4 +1,4 @@
-"""A finding: what is wrong, where, how bad, and what would mend it."""
+"""A finding: what is wrong, where, how bad, and what would remove it."""
 
 from __future__ import annotations
 

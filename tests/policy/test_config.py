@@ -75,7 +75,7 @@ def test_the_closest_file_holds(tmp_path: Path) -> None:
     inner.mkdir(parents=True)
     assert closest(inner).include == ("top",)
     write(tmp_path / "a", '[project]\nname = "archspec-user"\n', "pyproject.toml")
-    assert closest(inner).include == ("top",)  # no table of ours in it
+    assert closest(inner).include == ("top",)  # no table of archspec in it
     write(tmp_path / "a", '[tool.archspec]\ninclude = ["middle"]\n', "pyproject.toml")
     assert closest(inner).include == ("middle",)
     write(tmp_path / "a", 'include = ["beside"]')

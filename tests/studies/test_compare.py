@@ -1,4 +1,4 @@
-"""`archspec compare`: its rows and forms, the layers on which two conventions differ, bugs that bit, mistakes."""
+"""`archspec compare`: its rows and forms, the layers on which two conventions differ, known bugs, mistakes."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def page() -> str:
         "which cannot be chosen away.",
         "A finding is suppressed on its line, or on the line above, by a comment that gives the reason:",
         '```yaml\n- flatten\n- linear: 4096  # archspec: ignore[AS203] reason="as published"\n```',
-        "`--fix` mends what leaves every figure as it is, `--unsafe-fixes` the rest too: it may change figures, or what "
+        "`--fix` changes what leaves every figure as it is, `--unsafe-fixes` the rest too: it may change figures, or what "
         "a checkpoint fits. Fixes change the text at their place and leave comments and layout alone. In the examples "
         "`archspec`, `name` and `inputs: {image: [3, 32, 32]}` are left out.",
         rules.listing(registry.rules(), "md").rstrip(),
