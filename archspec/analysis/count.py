@@ -76,9 +76,11 @@ class Ledger:
         weights: Any = 0
         buffers: Any = 0
         for weight in traits.weights:
+            if state.shared or weight.name in call.shared:
+                continue
             if weight.buffer:
                 buffers = buffers + weight.numel
-            elif not state.shared and weight.name not in call.shared:
+            else:
                 weights = weights + weight.numel
         trainable = 0 if state.frozen else weights
         base = {"params": weights, "params_trainable": trainable, "buffers": buffers}

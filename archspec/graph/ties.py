@@ -27,8 +27,9 @@ def shared_weights(item: Item, owner: Item | None, name: str) -> Item:
             _same(one, other, name)
         return item.replace(shared=True)
     known = {weight.name: weight for weight in weights(owner)} if isinstance(owner, Call) else {}
-    common = [weight for weight in item.traits.weights if weight.name in known]
     again = isinstance(owner, Call) and owner.traits.kind.key() == item.traits.kind.key()
+    # Buffers are the module's: a layer that only takes another's weights keeps its own.
+    common = [weight for weight in item.traits.weights if weight.name in known and (again or not weight.buffer)]
     if not (common or again):
         ours = ", ".join(weight.name for weight in item.traits.weights) or "none"
         raise SpecError(f"`tie: {name}`: no weight of `{name}` has a name of this layer's ({ours})")
