@@ -7,7 +7,8 @@ The grammar is a part of Python's, with Python's precedence::
     out_numel                    names in a convention or a budget
     + - * / // % **              / is exact: 6 / 4 is three halves, 6 / 3 is the whole number 2
     == != < <= > >=              chains as in Python; also 'texts' and "texts", with == and !=
-    and or not   a if c else b
+    true false null              as YAML writes them
+    and or not   a if c else b   a and b may be texts, in a spec without quotes: relu if $x else null
     abs ceil ceil_div divisible floor int len max min prod round significant sum
 
 ``parse`` gives an ``Expr``, which evaluates, compiles, and prints itself. Values are ints, fractions and sizes (grids

@@ -48,8 +48,8 @@ def number(value: Any) -> Any:
 def describe(value: object) -> str:
     """A value in words, for a message."""
     match value:
-        case None:
-            return "null"
+        case None | bool():
+            return "null" if value is None else str(value).lower()
         case str():
             return f"the text {value[:40]!r}"
         case list() | tuple():

@@ -25,8 +25,8 @@ def to_latex(node: Node) -> str:
     match node:
         case Const(value) if isinstance(value, str):
             return rf"\text{{{_escaped(value)}}}"
-        case Const(value) if isinstance(value, bool):
-            return rf"\text{{{str(value).lower()}}}"
+        case Const(value) if value is None or isinstance(value, bool):
+            return rf"\text{{{to_text(node)}}}"
         case Const(value) if isinstance(value, (int, Fraction)):
             return to_text(node)
         case Const(value):

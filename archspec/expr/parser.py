@@ -11,7 +11,7 @@ from archspec.expr.printer import to_text
 from archspec.expr.scan import MAX_DEPTH, MAX_LENGTH, Scan, scan
 from archspec.expr.tree import Binary, Call, Choice, Compare, Const, Logic, Node, Ref, Unary
 
-_Place = Literal["top", "operand", "text"]
+_Place = Literal["top", "operand", "compared", "branch"]
 
 _BINARY: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -68,12 +68,12 @@ class _Builder:
                 return Binary(_BINARY[type(op)], *operands, column)
             case ast.Compare(left=left, ops=ops, comparators=rest) if all(type(op) in _COMPARE for op in ops):
                 names = tuple(_COMPARE[type(op)] for op in ops)
-                side: _Place = "text" if all(name in ("==", "!=") for name in names) else "operand"
+                side: _Place = "compared" if all(name in ("==", "!=") for name in names) else "operand"
                 return Compare(names, tuple(self.build(operand, side, depth + 1) for operand in (left, *rest)), column)
             case ast.BoolOp(op=op, values=values):
                 return self.logic("and" if isinstance(op, ast.And) else "or", values, column, depth)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                branch: _Place = "operand" if place == "operand" else "text"
+                branch: _Place = place if place in ("operand", "compared") else "branch"
                 then = self.build(body, branch, depth + 1)
                 return Choice(
                     self.build(test, "operand", depth + 1), then, self.build(orelse, branch, depth + 1), column
@@ -87,7 +87,12 @@ class _Builder:
 
     def leaf(self, column: int, place: _Place) -> Const | Ref:
         leaf = self.leaves[column]
-        if isinstance(leaf, Const) and isinstance(leaf.value, str) and place != "text":
+        if not isinstance(leaf, Const) or not isinstance(leaf.value, str) or place == "branch":
+            return leaf
+        if self.text[column] not in "'\"":
+            hint = f"write `${leaf.value}`, or `'{leaf.value}'` for the text"
+            raise self.fault(f"`{leaf.value}` is not a name", column, hint)
+        if place != "compared":
             cause = "a text may only be compared with `==` and `!=`, or be a branch of `a if c else b`"
             raise self.fault(cause, column)
         return leaf
@@ -107,5 +112,5 @@ class _Builder:
             raise self.fault(f"`{name}` takes {wanted} argument{'s' * (least != 1)}, not {len(args)}", column)
         return Call(name, tuple(self.build(arg, "operand", depth + 1) for arg in args), column)
 
-    def fault(self, cause: str, column: int) -> ExpressionFault:
-        return ExpressionFault(cause, text=self.text, column=column)
+    def fault(self, cause: str, column: int, hint: str | None = None) -> ExpressionFault:
+        return ExpressionFault(cause, text=self.text, column=column, hint=hint)

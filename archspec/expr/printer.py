@@ -73,10 +73,12 @@ def _inner(node: Node, least: int) -> str:
 def _constant(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"' if "'" in value else f"'{value}'"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
     if isinstance(value, Fraction):
         return decimal(value) or str(value)
     text = str(value)
-    return text if isinstance(value, (int, list)) or value is None or text.isidentifier() else f"({text})"
+    return text if isinstance(value, (int, list)) or text.isidentifier() else f"({text})"
 
 
 def with_values(node: Node, values: Mapping[str, Any]) -> Node:

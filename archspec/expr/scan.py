@@ -33,8 +33,9 @@ _TOKEN = re.compile(
 _DIGITS = "[0-9]+(?:_[0-9]+)*"
 _NUMBER = re.compile(rf"(?:(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?[0-9]+)?")
 _WORDS = {"and", "or", "not", "if", "else"}
-_TRUTHS = {"True": True, "False": False}
-_FOREIGN = frozenset(kwlist) - _WORDS - set(_TRUTHS)
+_LITERALS = {"true": True, "false": False, "null": None}
+_FOREIGN = frozenset(kwlist) - _WORDS
+_PYTHONS = {"True": "true", "False": "false", "None": "null"}
 _ADVICE = {
     "^": "a power is written `**`",
     "&": "write `and`",
@@ -175,13 +176,14 @@ def _path(text: str, token: str, column: int, dollar: bool) -> tuple[str | int, 
 
 
 def _name(text: str, token: str, column: int, end: int, dollar: bool) -> Const | Ref | None:
-    """The leaf a bare word stands for: None for an operator and for the name in a call."""
+    """The leaf a bare word stands for, in a spec a text; None for an operator and for the name in a call."""
     if token in _WORDS:
         return None
-    if token in _TRUTHS:
-        return Const(_TRUTHS[token], column)
+    if token in _LITERALS:
+        return Const(_LITERALS[token], column)
     if token in _FOREIGN:
-        raise ExpressionFault(f"`{token}` is not part of the language", text=text, column=column)
+        hint = f"write `{_PYTHONS[token]}`" if token in _PYTHONS else None
+        raise ExpressionFault(f"`{token}` is not part of the language", text=text, column=column, hint=hint)
     if text[end : end + 1] in ("'", '"'):
         raise ExpressionFault(f"a text has no prefix, this has `{token}`", text=text, column=column)
     if text[end:].lstrip(" \t").startswith("("):
@@ -191,9 +193,7 @@ def _name(text: str, token: str, column: int, end: int, dollar: bool) -> Const |
         return None
     if token in FUNCTIONS:
         raise ExpressionFault(f"`{token}` is a function", text=text, column=column, hint=f"write `{token}(...)`")
-    if dollar:
-        raise ExpressionFault(f"`{token}` is not a name", text=text, column=column, hint=f"write `${token}`")
-    return Ref((token,), token, column)
+    return Const(token, column) if dollar else Ref((token,), token, column)
 
 
 def _unreadable(text: str, column: int, dollar: bool) -> ExpressionFault:

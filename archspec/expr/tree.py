@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 
 class Const(NamedTuple):
-    """A number, a truth value or a text. Values put in for names may be any object that prints itself."""
+    """A number, a truth value, null or a text. Values put in for names may be any object that prints itself."""
 
     value: Any
     column: int

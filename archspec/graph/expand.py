@@ -169,7 +169,11 @@ class Expander:
             return self.use(node, frame, sources, items, name)
         if isinstance(node, ChosenNode):
             choice = evaluated(node.choice, frame, node, *node.keys)
-            return Entry(sources) if choice == "none" else self.layer(node.make(choice), frame, sources, items, name)
+            return (
+                Entry(sources)
+                if choice in (None, "none")
+                else self.layer(node.make(choice), frame, sources, items, name)
+            )
         made: list[Item] = []
         self.enter()
         inline = isinstance(node, (SeqNode, BranchesNode)) and node.inline and node.repeat is None

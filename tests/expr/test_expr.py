@@ -39,7 +39,7 @@ def outcome(call: Callable[[], Any]) -> Any:
     """What a computation gives, or the class of its failure."""
     try:
         return call()
-    except (ExpressionError, ZeroDivisionError, OverflowError):
+    except (ExpressionError, ZeroDivisionError, OverflowError, TypeError):
         return "failed"
 
 
@@ -91,15 +91,15 @@ NUMBERS = st.sampled_from(["0", "1", "2", "3", "7", "0.75", "1.5", "64"])
 LEAVES = st.one_of(
     NUMBERS.map(lambda number: (number, python_constant(number))),
     st.sampled_from(NAMES).map(lambda name: (name, name)),
-    st.sampled_from([("True", "True"), ("False", "False")]),
+    st.sampled_from([("true", "True"), ("false", "False"), ("null", "None")]),
 )
 TREES = st.recursive(LEAVES, grown, max_leaves=10)
-PLAIN = st.integers(-9, 9) | st.fractions(-9, 9, max_denominator=12)
+PLAIN = st.integers(-9, 9) | st.fractions(-9, 9, max_denominator=12) | st.none()
 VALUES = st.fixed_dictionaries({"a": PLAIN, "b": PLAIN, "c_in": st.integers(0, 10**12), "flag": st.booleans()})
 
 
 def python_value(text: str, values: dict[str, Any]) -> Any:
-    fractions = {name: v if isinstance(v, bool) else Fraction(v) for name, v in values.items()}
+    fractions = {name: v if v is None or isinstance(v, bool) else Fraction(v) for name, v in values.items()}
     return eval(text, {"Fraction": Fraction, "min": min, "max": max}, fractions)
 
 
@@ -185,7 +185,8 @@ TOKENS = [
     "==",
     "min(",
     ",",
-    "True",
+    "true",
+    "null",
 ]
 
 
@@ -197,7 +198,8 @@ def test_shuffled_tokens_are_accepted_exactly_where_python_accepts_them(text: st
 def python_accepts(text: str) -> bool:
     """Whether Python reads the text as one value, with calls of ``min`` only and no trailing comma."""
     try:
-        nodes = list(ast.walk(ast.parse(text.strip(), mode="eval")))
+        python = text.replace("true", "True").replace("null", "None")
+        nodes = list(ast.walk(ast.parse(python.strip(), mode="eval")))
     except SyntaxError:
         return False
     calls = (node for node in nodes if isinstance(node, ast.Call))
@@ -275,7 +277,14 @@ def test_canonical_text(text: str, canonical: str) -> None:
         ("sum() + prod()", {}, 1),
         ("max(k)", {"k": [3, 5]}, 5),
         ("min(4, 3, 5)", {}, 3),
-        ("True + 1", {}, 2),
+        ("true + 1", {}, 2),
+        ("false", {}, False),
+        ("null", {}, None),
+        ("null if a else 1", {"a": 1}, None),
+        ("a == null", {"a": None}, True),
+        ("a != null", {"a": 0}, True),
+        ("a == true", {"a": True}, True),
+        ("not null", {}, True),
         ("flag / 2", {"flag": True}, Fraction(1, 2)),
         ("-7 // 2", {}, -4),
         ("-7 % 3", {}, 2),
@@ -286,7 +295,7 @@ def test_canonical_text(text: str, canonical: str) -> None:
         ("p", {"p": "text"}, "text"),
         ("'x' if p else 'y'", {"p": 1}, "x"),
         ("0 and 1 / 0", {}, 0),
-        ("1 if True else 1 / 0", {}, 1),
+        ("1 if true else 1 / 0", {}, 1),
     ],
 )
 def test_values(text: str, values: dict[str, Any], expected: Any) -> None:
@@ -355,6 +364,9 @@ def test_significant_prints_as_decimals_do(number: int, digits: int) -> None:
         ("!a", 0, "write `not`"),
         ("a ? b : c", 2, "a if condition else b"),
         ("None", 0, "`None` is not part"),
+        ("None", 0, "write `null`"),
+        ("a if True else b", 5, "write `true`"),
+        ("a == False", 5, "write `false`"),
         ("a in b", 2, "`in` is not part"),
         ("a is b", 2, "`is` is not part"),
         ("", 0, "empty"),
@@ -511,6 +523,11 @@ def test_a_name_unknown_to_a_function_is_named_with_its_neighbours() -> None:
         ("$table.$mode.0 + 1", 8),
         ("$stride != 1 or $in.c != 4*$width", True),
         ("$mode", "wide"),
+        ("null if $index else relu", None),
+        ("relu if $index else null", "relu"),
+        ("relu6 if $index == 0 else gelu if $stride == 2 else 'x y'", "x y"),
+        ("$mode if $index == 1 else none", "wide"),
+        ("true if $index else false", True),
         ("$if.else", 5),
     ],
 )
@@ -534,7 +551,15 @@ def test_names_in_a_spec(text: str, expected: Any) -> None:
         ("$", 0, "`$` without a name"),
         ("$f(3)", 2, "only a function can be called"),
         ("$a.", 2, "a part of a value"),
-        ("$a.b.1x", 6, "`x` is not a name"),
+        ("$a.b.1x", 6, "an operator is expected before `x`"),
+        ("relu == $a", 0, "`relu` is not a name"),
+        ("$a == relu", 6, "write `$relu`, or `'relu'` for the text"),
+        ("$a if b else 2", 6, "write `$b`"),
+        ("max($a, b)", 8, "write `$b`"),
+        ("(a if $b else c) * 2", 1, "`a` is not a name"),
+        ("(a if $b else c) == $d", 1, "`a` is not a name"),
+        ("None if $a else 1", 0, "write `null`"),
+        ("$a and none", 7, "`none` is not a name"),
         ("$a $b", 3, "an operator is expected before `$b`"),
     ],
 )
@@ -575,9 +600,10 @@ def test_references() -> None:
         ("a * b", {"a": Fraction(1, 3), "b": Fraction(-3, 4)}, "1 / 3 * -0.75"),
         ("b * a", {"a": Fraction(1, 3), "b": 0.75}, "0.75 * (1 / 3)"),
         ("a ** 2", {"a": Fraction(1, 3)}, "(1 / 3) ** 2"),
-        ("a + (b if bias else 0)", {"a": 1, "b": 64, "bias": True}, "1 + (64 if True else 0)"),
+        ("a + (b if bias else 0)", {"a": 1, "b": 64, "bias": True}, "1 + (64 if true else 0)"),
         ("prod(k) * len(k)", {"k": (3, -5)}, "prod(3, -5) * 2"),
         ("mode == 'same'", {"mode": "half"}, "'half' == 'same'"),
+        ("1 if mode == null else 2", {"mode": None}, "1 if null == null else 2"),
         ("a * b", {"a": 10**30}, f"{10**30} * b"),
     ],
 )

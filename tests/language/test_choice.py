@@ -42,6 +42,24 @@ def test_none_leaves_it_out() -> None:
     assert kinds(act="none", norm="none") == {"part.conv1": "conv", "inner.conv1": "conv", "add1": "add"}
 
 
+@pytest.mark.parametrize("none", ["null", "none"])
+@pytest.mark.parametrize("first", [True, False])
+def test_an_expression_chooses_between_a_kind_and_nothing(none: str, first: bool) -> None:
+    conv = f"{{out: 8, kernel: 1, bias: true if $first else false, act: {none} if $first else relu}}"
+    text = f"archspec: 1\nname: t\ninputs: {{x: [3, 4, 4]}}\nvars: {{first: true}}\nlayers: [conv: {conv}]\n"
+    report = analyze(load_text(text), vars={"first": first})
+    assert [row.kind for row in report.layers] == (["conv"] if first else ["conv", "relu"])
+    assert report.totals.params == 8 * 3 + (8 if first else 0)
+
+
+def test_null_is_an_argument_left_out() -> None:
+    text = (
+        "archspec: 1\nname: t\ninputs: {x: [3, 8]}\nvars: {s: null}\nlayers: [maxpool: {kernel: 4, stride: STRIDE}]\n"
+    )
+    assert analyze(load_text(text.replace("STRIDE", "null if $s == null else $s"))).layers[0].output == (1, 3, 2)
+    assert analyze(load_text(text.replace("STRIDE", "1 if $s == null else $s"))).layers[0].output == (1, 3, 5)
+
+
 def test_a_kind_may_have_arguments() -> None:
     text = SPEC.replace("act: relu", "act: {gelu: tanh}")
     calls = {row.path: row.item for row in analyze(load_text(text)).layers}
