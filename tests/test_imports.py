@@ -47,7 +47,6 @@ KNOWN = {
     ("analysis.subject", "archspec.api"),
     ("change.diff", "archspec.api"),
     ("lint.fixing", "archspec.api"),
-    ("policy.config", "archspec.lint.settings"),
 }
 SHARED_BY_KINDS = {"formula", "base", "args", "axes", "window", "broadcasting"}
 HEAVY = ("numpy", "pydantic", "pydantic_core", "yaml", "click", "sympy", "tabulate", "torch")

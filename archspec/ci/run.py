@@ -16,7 +16,7 @@ from archspec.collecting import paused
 from archspec.errors import ArchspecError, Span, SpecError, UsageError
 from archspec.language.files import spec_files
 from archspec.lint.engine import Linted, lint
-from archspec.lint.settings import LintSettings
+from archspec.lint.settings import LintSettings, settings_of
 from archspec.policy.base import Base, policy_of
 from archspec.policy.check import UNREADABLE, Checked, check
 from archspec.policy.config import Config, closest, load
@@ -119,7 +119,7 @@ def _run(names: Sequence[str], base: str | None, config: str | None, policy_from
     old = Base(here.base.sha)
     old.ref = here.base.name
     policy = policy_of(here.config, old, here.config.folder, policy_from).config
-    settings = here.config.lint_settings().replace(severity=policy.lint.severity)
+    settings = settings_of(here.config).replace(severity=policy.lint.severity)
     pairs = changed(here, names)
     files = looked_at(here, names, bool(pairs))
     subjects = Subjects()

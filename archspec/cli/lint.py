@@ -87,11 +87,11 @@ def chosen(
 ) -> tuple[LintSettings, list[str]]:
     """The settings of the configuration under the command line's, and the files meant. Raises UsageError."""
     from archspec.language.files import spec_files
-    from archspec.lint.settings import check_code
+    from archspec.lint.settings import check_code, settings_of
     from archspec.policy.config import closest, load
 
     found = load(config) if config else closest()
-    settings = found.lint_settings()
+    settings = settings_of(found)
     selected, ignored = split(select), split(ignore)
     for code in (*selected, *ignored):
         check_code(code)

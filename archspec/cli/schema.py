@@ -28,7 +28,7 @@ def command(of: str, output: str | None) -> None:
     import json
 
     from archspec.language.schema import spec_schema
-    from archspec.policy.config_schema import config_schema
+    from archspec.policy.config_model import config_schema
     from archspec.render.report_schema import report_schema
 
     schema = {"spec": spec_schema, "config": config_schema, "report": report_schema}[of]()

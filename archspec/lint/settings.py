@@ -7,9 +7,11 @@ from pathlib import Path
 
 from archspec.errors import UsageError, did_you_mean
 from archspec.lint.registry import Rule, rules
+from archspec.policy.config import Config
 from archspec.record import Record
 from archspec.text.findings import Severity
 from archspec.text.globs import matches
+from archspec.text.toml_text import Keys
 
 ALL = "ALL"
 
@@ -50,6 +52,29 @@ class LintSettings(Record):
         for pattern, codes in self.per_file_ignores.items():
             if matches(pattern, below) or matches(pattern, path.name):
                 yield from codes
+
+
+def settings_of(config: Config) -> LintSettings:
+    """What a configuration says of lint. Raises ConfigError for a code that no rule has."""
+    lint = config.lint
+    lists: dict[Keys, list[str]] = {("select",): lint.select, ("ignore",): lint.ignore}
+    lists |= {("per-file-ignores", glob): codes for glob, codes in lint.per_file_ignores.items()}
+    codes: list[tuple[Keys, str]] = [
+        ((*keys, at), code) for keys, codes in lists.items() for at, code in enumerate(codes)
+    ]
+    for keys, code in [*codes, *((("severity", code), code) for code in lint.severity)]:
+        try:
+            check_code(code)
+        except UsageError as error:
+            place = (*config.section, "lint", *keys)
+            raise config.toml.error(error.message, *place, hint=error.hint, of_key=keys[0] == "severity") from None
+    return LintSettings(
+        select=tuple(lint.select),
+        ignore=tuple(lint.ignore),
+        severity=lint.severity,
+        per_file_ignores={glob: tuple(codes) for glob, codes in lint.per_file_ignores.items()},
+        root=str(config.folder),
+    )
 
 
 def check_code(code: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from archspec.errors import UsageError
 from archspec.policy.budgets import CODES
 from archspec.policy.check import check, named
-from archspec.policy.config import shown
+from archspec.policy.toml import shown
 from archspec.policy.waivers import add_waiver
 from archspec.text.findings import Finding
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import ceil
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError
-from archspec.policy.config import Budget, Config, Limit
-from archspec.policy.config_model import Amount
+from archspec.policy.config import Config
+from archspec.policy.limits import Budget, Limit
 from archspec.policy.metrics import layer_figure, network_figure
 from archspec.text.findings import Finding, Severity
 from archspec.text.globs import matches, matches_name
 from archspec.text.toml_text import Keys
+
+if TYPE_CHECKING:
+    from archspec.policy.config_model import Amount
 
 CODES = ("AB101", "AB102", "AB103", "AB104", "AB105", "AB106", "AB107", "AB109", "AB110", "AB111")
 RELATIVE = ("AB103", "AB107")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic_core import core_schema as core
+from pydantic import ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
 
-from archspec.errors import SpecError, show
-from archspec.language.header import Mapping, Text, Texts
+from archspec.errors import SpecError, show, suggestion
+from archspec.language.load import DTYPES
+from archspec.language.model import Invalid, Model, Schema, Text, Texts, schema_of
 from archspec.policy.expect import parse
-from archspec.record import Record
+from archspec.policy.metrics import LAYER_METRICS, METRICS
 from archspec.text.findings import Severity
-from archspec.validation import Check, checked
 
 _PERCENT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?%", re.ASCII)
 
@@ -47,80 +48,186 @@ def _share(value: Any) -> Amount:
     return Amount(str(value), Fraction(str(value)))
 
 
-_FIGURE = {"type": ["integer", "string"], "minimum": 0}
-Figure = Annotated[Amount, checked(_figure, _FIGURE)]
-Percent = Annotated[Amount, checked(_percent, {"type": "string", "pattern": r"^\d{1,6}(\.\d{1,6})? ?%$"})]
-Share = Annotated[Amount, checked(_share, {"type": "number", "exclusiveMinimum": 0, "maximum": 1})]
-Side = Literal["base", "head"]
-_TABLES = core.list_schema(core.dict_schema(core.str_schema(), core.any_schema()))
-Tables = Annotated[list[dict[str, Any]], Check(_TABLES, {"type": "array", "items": {"type": "object"}})]
-CodeLists = Annotated[
-    dict[str, list[str]],
-    Check(
-        core.dict_schema(core.str_schema(), core.list_schema(core.str_schema(strict=True))),
-        {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
-    ),
+def _batch(value: Any) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError(f"must be a whole number, at least 1, got {show(value)}")
+    return value
+
+
+def _dtype(value: Any) -> str:
+    if value not in DTYPES:
+        raise Invalid(f"unknown dtype `{value}`", hint=suggestion(str(value), DTYPES))
+    return str(value)
+
+
+Figure = Annotated[
+    Amount | None, PlainValidator(_figure), WithJsonSchema({"type": ["integer", "string"], "minimum": 0})
 ]
-Severities = Annotated[
-    dict[str, Severity],
-    Check(
-        core.dict_schema(core.str_schema(), core.literal_schema(["error", "warning", "info"])),
-        {"type": "object", "additionalProperties": {"enum": ["error", "warning", "info"]}},
-    ),
+Percent = Annotated[
+    Amount | None,
+    PlainValidator(_percent),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}(\.\d{1,6})? ?%$"}),
 ]
+Share = Annotated[
+    Amount | None, PlainValidator(_share), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1})
+]
+Batch = Annotated[int, PlainValidator(_batch), WithJsonSchema({"type": "integer", "minimum": 1})]
+Dtype = Annotated[str, PlainValidator(_dtype), WithJsonSchema({"enum": list(DTYPES)})]
 
 
-class ConfigModel(Record):
-    """The configuration of archspec: archspec.toml, or the table tool.archspec of pyproject.toml."""
+class At(Model):
+    """At what figures are counted: batch and dtype, and every dim or var by its name."""
 
-    include: Texts = []
-    """Globs of the specs, from the folder of this file: what the commands work on where no file is named."""
-    policy_from: Side = "base"
-    """Where limits, waivers and severities are read: in the base of a change, which then cannot raise its own limit, or
-    in its head."""
-    at: Mapping = {}
-    """At what budgets are counted where they do not say: batch, dtype, dims and vars, as {batch = 8, T = 2048}."""
-    lint: Mapping = {}
-    """Which rules `archspec lint` runs."""
-    budget: Tables = []
-    """Limits of figures, one table for each set of specs."""
+    model_config = ConfigDict(extra="allow")
+
+    batch: Batch = 1
+    """Samples in the batch."""
+    dtype: Dtype = "float32"
+    """Element type of weights and activations."""
+
+    def said(self) -> dict[str, Any]:
+        """What is set here."""
+        return self.model_dump(exclude_unset=True)
 
 
-class LintModel(Record):
+class Lint(Model):
     """Which rules run, and how bad each is. Codes may be cut short, `AS3` is all that start so; `ALL` is every rule."""
 
     select: Texts = []
     """The rules that run; without it those that are on by default."""
     ignore: Texts = []
     """Rules that do not run."""
-    severity: Severities = {}
+    severity: dict[str, Severity] = {}
     """How bad the findings of a rule are: error, warning or info, by code."""
-    per_file_ignores: CodeLists = {}
+    per_file_ignores: dict[str, Texts] = {}
     """Rules that do not run on some files: codes by glob."""
 
 
-class BudgetModel(Record):
+class Limits(Model):
+    """The limits of one figure."""
+
+    max: Figure = None
+    """The most it may be: 25_000_000, "8.5G", "1GiB"."""
+    min: Figure = None
+    """The least it may be."""
+    max_increase: Percent = None
+    """By how much it may be above the base, as "2%"."""
+    ignore_below: Figure = None
+    """An increase of no more than this passes, whatever its percentage."""
+    warn_at: Share = None
+    """The share of a limit from which on there is a warning, such as 0.95."""
+
+    @model_validator(mode="after")
+    def _kept(self) -> Self:
+        """Limits that can be kept, and that are used."""
+        if self.max and self.min and self.max.value < self.min.value:
+            raise Invalid(f"`max` {self.max.text} is below `min` {self.min.text}", "max")
+        if self.ignore_below and not self.max_increase:
+            raise Invalid("`ignore-below` without `max-increase`", "ignore-below", of_key=True)
+        if self.warn_at and not (self.max or self.max_increase):
+            raise Invalid("`warn-at` without `max` or `max-increase`", "warn-at", of_key=True)
+        return self
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is limited."""
+        return not (self.max or self.min or self.max_increase)
+
+
+LIMIT_KEYS = frozenset(field.alias or name for name, field in Limits.model_fields.items())
+
+
+def _limits_or_tool(value: Any) -> str:
+    """What a figure's name stands before: its limits, or the figures of a tool, as `torchinfo.total_bytes` is read."""
+    tables = isinstance(value, dict) and value and all(isinstance(item, dict) for item in value.values())
+    return "<figures>" if tables and not LIMIT_KEYS & set(value) else "<limits>"
+
+
+class Budget(Model):
     """Limits of figures. Every other key is the name of a figure with its limits: params = {max = "8.5G"}."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[
+        str,
+        Annotated[
+            Annotated[Limits, Tag("<limits>")] | Annotated[dict[str, Limits], Tag("<figures>")],
+            Discriminator(_limits_or_tool),
+        ],
+    ] = Field(init=False)
 
     match: Text = "**"
     """The specs it is for: a glob from the folder of this file, and behind an `@` the variant or a pattern of it."""
     layer: Text = ""
     """The layers it is for, by path, such as layer4 or layer4.*: each of them must keep the limits. Without it the
     whole network."""
-    at: Mapping = {}
+    at: At = At()
     """At what it is counted: batch, dtype, dims and vars."""
 
+    def limits(self) -> Iterator[tuple[str, tuple[str, ...], Limits]]:
+        """Each figure that is limited, its keys here, and its limits."""
+        for name, limit in self.__pydantic_extra__.items():
+            if isinstance(limit, Limits):
+                yield name, (name,), limit
+            else:
+                yield from ((f"{name}.{key}", (name, key), inner) for key, inner in limit.items())
 
-class LimitModel(Record):
-    """The limits of one figure."""
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        """Only figures that exist, before their limits are looked at."""
+        if not isinstance(given, dict):
+            return given
+        own = [field.alias or name for name, field in cls.model_fields.items()]
+        metrics = LAYER_METRICS if given.get("layer") else METRICS
+        for name, value in given.items():
+            several = _limits_or_tool(value) == "<figures>"
+            for keys in [(name, key) for key in value] if several else [(name,)]:
+                figure = ".".join(keys)
+                if figure not in metrics and figure not in own:
+                    what = "figure of a layer" if given.get("layer") and figure in METRICS else "figure"
+                    hint = suggestion(figure, (*metrics, *own))
+                    raise Invalid(f"no {what} is called `{figure}`", *keys, hint=hint, of_key=True)
+                if figure in metrics and not isinstance(value, dict):
+                    hint = f'write {figure} = {{max = "8.5G"}}'
+                    raise Invalid(f"`{figure}` must be a table, got {show(value)}", *keys, hint=hint)
+        return given
 
-    max: Figure | None = None
-    """The most it may be: 25_000_000, "8.5G", "1GiB"."""
-    min: Figure | None = None
-    """The least it may be."""
-    max_increase: Percent | None = None
-    """By how much it may be above the base, as "2%"."""
-    ignore_below: Figure | None = None
-    """An increase of no more than this passes, whatever its percentage."""
-    warn_at: Share | None = None
-    """The share of a limit from which on there is a warning, such as 0.95."""
+    @model_validator(mode="after")
+    def _limited(self) -> Self:
+        """At least one limit, and none that says nothing."""
+        for name, keys, limit in self.limits():
+            if limit.empty:
+                raise Invalid(f"`{name}` has no limit", *keys, hint="give it max, min or max-increase")
+        if not self.__pydantic_extra__:
+            raise Invalid("a budget without limits", hint='name a figure: params = {max = "8.5G"}')
+        return self
+
+
+class Configuration(Model):
+    """The configuration of archspec: archspec.toml, or the table tool.archspec of pyproject.toml."""
+
+    include: Texts = []
+    """Globs of the specs, from the folder of this file: what the commands work on where no file is named."""
+    policy_from: Literal["base", "head"] = "base"
+    """Where limits, waivers and severities are read: in the base of a change, which then cannot raise its own limit, or
+    in its head."""
+    at: At = At()
+    """At what budgets are counted where they do not say: batch, dtype, dims and vars, as {batch = 8, T = 2048}."""
+    lint: Lint = Lint()
+    """Which rules `archspec lint` runs."""
+    budget: list[Budget] = []
+    """Limits of figures, one table for each set of specs."""
+
+
+def config_schema() -> Schema:
+    """The JSON Schema of a configuration file; a budget's names every figure there is."""
+    schema = schema_of(Configuration, "config:1", "archspec configuration 1")
+    limit = {"$ref": "#/definitions/Limits"}
+    figures: Schema = dict.fromkeys(METRICS, limit)
+    for tool in sorted({name.partition(".")[0] for name in METRICS if "." in name}):
+        inner = {name.partition(".")[2]: limit for name in METRICS if name.startswith(f"{tool}.")}
+        figures[tool] = {"type": "object", "properties": inner, "additionalProperties": False}
+    budget = schema["definitions"]["Budget"]
+    budget["properties"] |= figures
+    budget["additionalProperties"] = False
+    return schema

@@ -12,73 +12,17 @@ They stand in .archspec/waivers.toml beside the configuration, one table each::
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import NamedTuple
 
-from archspec.errors import ConfigError, Span, UsageError, printable, show
-from archspec.language.header import Text
-from archspec.policy.config import Reader, Toml, read_file, shown
-from archspec.policy.config_model import Tables
-from archspec.record import Record
+from archspec.errors import ConfigError, Span, UsageError, printable
+from archspec.policy.toml import Reader, Toml, read_file, shown
 from archspec.text.edits import write_whole
 from archspec.text.findings import Finding
-from archspec.validation import checked
 
 PLACE = Path(".archspec") / "waivers.toml"
-_FINGERPRINT = re.compile("[0-9a-f]{12}")
-
-
-def _day(value: Any) -> date:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    elif isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    raise ValueError(f"must be a day such as 2030-01-31, got {show(str(value))}")
-
-
-def _fingerprint(value: Any) -> str:
-    if isinstance(value, str) and _FINGERPRINT.fullmatch(value):
-        return value
-    raise ValueError(f"must be 12 hexadecimal digits, got {show(value)}")
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, str) and value.strip():
-        return value
-    raise ValueError(f"must be a text that says something, got {show(value)}")
-
-
-Day = Annotated[date, checked(_day, {"type": "string", "format": "date"})]
-Digits = Annotated[str, checked(_fingerprint, {"type": "string", "pattern": "^[0-9a-f]{12}$"})]
-Said = Annotated[str, checked(_said, {"type": "string", "minLength": 1})]
-
-
-class WaiverFile(Record):
-    """.archspec/waivers.toml."""
-
-    waiver: Tables = []
-    """One table for each waiver."""
-
-
-class WaiverModel(Record):
-    """One waiver."""
-
-    fingerprint: Digits
-    """The finding's fingerprint, as `archspec check` prints it."""
-    code: Text
-    """The finding's code."""
-    reason: Said
-    """Why it is accepted."""
-    by: Said
-    """Who accepts it."""
-    until: Day | None = None
-    """The last day it holds; without it, until it is taken out."""
 
 
 class Waiver(NamedTuple):
@@ -106,20 +50,18 @@ def read_waivers(folder: Path, read: Reader = read_file) -> tuple[Waiver, ...]:
     text = read(path)
     if text is None:
         return ()
+    from archspec.policy.waiver_model import WaiverFile
+
     toml = Toml(text, shown(path))
-    found: dict[str, Waiver] = {}
-    for index, given in enumerate(toml.checked(WaiverFile, toml.data).waiver):
-        keys = ("waiver", index)
-        model = toml.checked(WaiverModel, given, *keys)
-        if model.fingerprint in found:
-            first = found[model.fingerprint].span
-            message = f"a second waiver for {model.fingerprint}; the first stands on line {first.line if first else 0}"
-            raise toml.error(message, *keys, "fingerprint")
-        span = toml.span(*keys, "fingerprint")
-        found[model.fingerprint] = Waiver(
-            model.fingerprint, model.code, model.reason, model.by, model.until, toml.file, span
-        )
-    return tuple(found.values())
+    waivers: dict[str, Waiver] = {}
+    for index, entry in enumerate(toml.checked(WaiverFile, toml.data).waiver):
+        keys = ("waiver", index, "fingerprint")
+        first = waivers.get(entry.fingerprint)
+        if first is not None:
+            line = first.span.line if first.span else 0
+            raise toml.error(f"a second waiver for {entry.fingerprint}; the first stands on line {line}", *keys)
+        waivers[entry.fingerprint] = Waiver(**dict(entry), file=toml.file, span=toml.span(*keys))
+    return tuple(waivers.values())
 
 
 def apply_waivers(

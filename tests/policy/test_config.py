@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archspec.errors import ConfigError
+from archspec.lint.settings import settings_of
 from archspec.policy.config import closest, load
-from archspec.policy.config_schema import config_schema
+from archspec.policy.config_model import config_schema
 from archspec.text.globs import matches
 from archspec.text.toml_text import places
 
@@ -64,7 +65,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert found["params"].max_increase.value * 50 == 1
     assert found["weights_bytes"].max.value == 2**34
     assert (other.path, other.variant, other.layer, other.at) == ("**", "*", "layer4.*", {"batch": 2, "T": 64})
-    lint = config.lint_settings()
+    lint = settings_of(config)
     assert (lint.select, lint.ignore, lint.severity) == (("AS",), ("AS201",), {"AS203": "info"})
     assert lint.per_file_ignores == {"old/*.yaml": ("AS5",)}
 
@@ -162,7 +163,7 @@ def test_errors_inside_pyproject(tmp_path: Path) -> None:
 def test_a_code_that_no_rule_has(tmp_path: Path) -> None:
     text = '[lint]\nselect = ["AS001", "AS999"]\n'
     with pytest.raises(ConfigError, match=r":2:20: lint\.select\.1: no rule has the code `AS999`"):
-        load(write(tmp_path, text)).lint_settings()
+        settings_of(load(write(tmp_path, text)))
 
 
 def test_other_than_text(tmp_path: Path) -> None:
