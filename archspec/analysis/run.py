@@ -17,7 +17,7 @@ from archspec.graph.variables import NOWHERE, variables
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
 from archspec.language.nodes import Spec
-from archspec.sizes import as_size, assuming, is_size, require
+from archspec.sizes import as_size, assuming, is_size, require, whole
 
 
 def sizes(value: Any) -> Any:
@@ -58,6 +58,7 @@ def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Value]:
             for size in shape:
                 if not is_size(size):
                     raise SpecError(f"a size must be a whole number, got {show(size)}")
+                require(whole(size), "a size must be a whole number, got {size}", size=size)
                 require(size >= 1, "a size must be at least 1, got {shape}", shape=shape)
         except ArchspecError as error:
             raise error.located(file=spec.file, span=given.span, path=f"inputs.{name}") from None

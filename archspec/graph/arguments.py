@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.errors import ArchspecError, SpecError, show, suggestion
+from archspec.errors import ArchspecError, Fault, ShapeError, SpecError, show, suggestion
 from archspec.graph.frame import Frame, resolve
 from archspec.graph.places import called, evaluated
 from archspec.kinds.base import Kind
 from archspec.language.blocks import find_block
 from archspec.language.building import build
-from archspec.language.nodes import Block, LayerNode, UseNode
+from archspec.language.nodes import Block, Condition, LayerNode, UseNode
 from archspec.language.parameters import fits
 from archspec.language.validate import fail, place, show_name
+from archspec.sizes import Requirement
 
 
 def built(node: LayerNode, frame: Frame) -> Kind:
@@ -54,6 +55,7 @@ def arguments_of(node: UseNode, block: Block, frame: Frame, around: Mapping[str,
             raise fail(message, node.data, "with", name, path=node.path, hint=hint, of_key=True)
     env = dict(around)
     inner = Frame(env, frame.here)
+    open_conditions = list(block.conditions)
     for name, parameter in block.params.items():
         if name in node.arguments:
             value = evaluated(node.arguments[name], frame, node, "with", name)
@@ -66,7 +68,35 @@ def arguments_of(node: UseNode, block: Block, frame: Frame, around: Mapping[str,
             message = f"`{name}` of block `{block.name}` must be of type {parameter.type}, got {show(value)}"
             raise fail(message, node.data, "with", name, path=node.path)
         env[name] = value
+        # Before the defaults behind, which may have no value where a condition fails: `$dim / $heads` of 0 heads.
+        ready = [condition for condition in open_conditions if env.keys() >= condition.that.names - {"in"}]
+        for condition in ready:
+            meet(condition, block, inner, node)
+            open_conditions.remove(condition)
+    for condition in open_conditions:
+        meet(condition, block, inner, node)
     return env
+
+
+def meet(condition: Condition, block: Block, frame: Frame, node: UseNode) -> None:
+    """Check what a block asks of a call; the error stands at the parameter it is about."""
+    try:
+        holds = condition.that.evaluate(frame.lookup)
+        if not (isinstance(holds, bool) or getattr(holds, "is_condition", False)):
+            raise SpecError(f"`that` must be true or false, got {show(holds)}")
+    except ArchspecError as error:
+        keys = ("require", block.conditions.index(condition), "that")
+        place(error, block.data, keys, f"blocks.{block.name}").located(file=block.home.file)
+        raise called(error, node) from None
+    if holds is True:
+        return
+    name = condition.argument
+    values = {parameter: frame.env[parameter] for parameter in condition.params}
+    try:
+        Requirement(condition.message, None, name, values).check(holds)
+    except ShapeError as error:
+        error.fault = Fault("unmet-condition", block.name)
+        raise place(error, node.data, ("with", name) if name in node.arguments else ("use",), node.path) from None
 
 
 def frozen(value: Any) -> Any:

@@ -10,7 +10,7 @@ from archspec.graph.graph import Item, Value
 from archspec.graph.ties import shared_weights
 from archspec.language.nodes import BranchesNode, LayerNode, Node, UseNode
 from archspec.language.validate import fail, place
-from archspec.sizes import Size, is_size, require
+from archspec.sizes import Size, is_size, require, whole
 
 Fault = TypeVar("Fault", bound=ArchspecError)
 MAX_REPEAT = 10**12  # what Python prints has 4300 digits, and repeats stand in repeats
@@ -38,6 +38,7 @@ def repeat_count(node: Node, frame: Frame) -> Size:
     try:
         if not is_size(count):
             raise SpecError(f"`repeat` must be a whole number, got {show(count)}")
+        require(whole(count), "`repeat` must be a whole number, got {count}", count=count)
         require(count >= 0, "`repeat` must be at least 0, got {count}", count=count)
         if type(count) is int and count > MAX_REPEAT:
             raise SpecError(f"`repeat` must be at most {MAX_REPEAT}, got {show(count)}")

@@ -14,7 +14,7 @@ from archspec.kinds.base import MAX_SIZE
 from archspec.language.nodes import Parameter, Spec
 from archspec.language.parameters import fits
 from archspec.language.validate import place, show_name
-from archspec.sizes import is_size, require
+from archspec.sizes import is_size, require, whole
 
 NOWHERE = Value((1,), "")
 
@@ -87,6 +87,7 @@ def _check(name: str, value: Any, parameter: Parameter | None) -> None:
     if parameter is None:
         if not is_size(value):
             raise SpecError(f"dim `{name}` must be a whole number, got {show(value)}")
+        require(whole(value), f"dim `{name}` must be a whole number, got {{value}}", value=value)
         require(value >= 1, f"dim `{name}` must be at least 1, got {{value}}", value=value)
         if type(value) is int and value >= MAX_SIZE:
             raise SpecError(f"dim `{name}` must have at most {MAX_SIZE_DIGITS} digits, got {len(str(value))}")

@@ -14,7 +14,7 @@ from pydantic_core import core_schema as core
 
 from archspec.errors import show
 from archspec.expr import Expr
-from archspec.sizes import Size, require
+from archspec.sizes import Size, require, whole
 from archspec.validation import Check, checked, opened
 
 MAX_SIZE_DIGITS = 40  # a size is bounded so that products of a few stay printable
@@ -28,6 +28,7 @@ def _integer(value: Any, least: int) -> Size:
             raise ValueError(f"must have at most {MAX_SIZE_DIGITS} digits, got {len(str(value))}")
         return value
     if getattr(value, "is_size", False):
+        require(whole(value), "must be a whole number, got {value}", value=value)
         require(value >= least, f"must be at least {least}, got {{value}}", value=value)
         return value  # type: ignore[no-any-return]
     raise ValueError(f"must be a whole number, got {show(value)}")

@@ -26,6 +26,22 @@ Mappings = Annotated[
     dict[str, dict[str, Any]],
     Check(core.dict_schema(_TEXT, core.dict_schema(_TEXT, _ANY)), {"type": "object", "additionalProperties": _OBJECT}),
 ]
+_CONDITION = dict.fromkeys(("that", "argument", "message"), _STRING)
+Conditions = Annotated[
+    list[dict[str, Any]],
+    Check(
+        core.list_schema(core.dict_schema(_TEXT, _ANY)),
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": _CONDITION,
+                "required": list(_CONDITION),
+                "additionalProperties": False,
+            },
+        },
+    ),
+]
 
 
 class Header(Record):
@@ -60,6 +76,17 @@ class Header(Record):
     variant."""
 
 
+class ConditionHeader(Record):
+    """What a block asks of its parameters."""
+
+    that: Annotated[Any, Check(_ANY, {"type": "string"})]
+    """The condition, an expression over the parameters and `$in`."""
+    argument: Text
+    """The parameter that an error is about; it stands where the call gives that one."""
+    message: Text
+    """What an error says; `{name}` is a parameter's value."""
+
+
 class BlockHeader(Record):
     """A block: layers with parameters."""
 
@@ -69,6 +96,9 @@ class BlockHeader(Record):
     """Where it is published."""
     params: Mapping = {}
     """Parameters: a default, or the name of a type for a required one."""
+    require: Conditions = []
+    """What must hold for a call, as a list of {that, argument, message}: a condition, the parameter it is about, and
+    what an error says, in which `{name}` is a parameter's value."""
     inputs: Texts = []
     """Names of its inputs where it takes several; a single one is called `in`."""
     layers: Layers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,11 +11,12 @@ from pydantic_core import ValidationError
 
 from archspec.collecting import paused
 from archspec.errors import ArchspecError, SpecError, did_you_mean, show, suggestion
+from archspec.expr import Expr
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_AXES
-from archspec.language.header import BlockHeader, Header
+from archspec.language.header import BlockHeader, ConditionHeader, Header
 from archspec.language.layers import NO_SPAN, LayerReader
-from archspec.language.nodes import Block, Home, Input, Node, Parameter, Spec
+from archspec.language.nodes import Block, Condition, Home, Input, Node, Parameter, Spec
 from archspec.language.parameters import dims_of, opened, parameters, variants_of
 from archspec.language.scope import Scope
 from archspec.language.validate import explain, explain_given, fail, place, show_name, span_of
@@ -25,6 +27,7 @@ from archspec.validation import fields, validator
 if TYPE_CHECKING:
     from archspec.text.document import Document
 
+NAMED = re.compile(r"\{([A-Za-z_]\w*)\}")
 Model = TypeVar("Model", bound=Record)
 DTYPES = {
     "float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "float8": 1,
@@ -166,11 +169,33 @@ def block_of(name: str, data: Any, reader: LayerReader, around: Any, path: str) 
     header = check(BlockHeader, data, path, "key")
     scope = Scope(None, [*header.inputs, "in"])
     layers: tuple[Node, ...] = reader.read(data, "layers", path, scope)
+    params = parameters(header.params, data.get("params"), f"{path}.params")
     return Block(
-        name=name, params=parameters(header.params, data.get("params"), f"{path}.params"), inputs=tuple(header.inputs),
-        layers=layers, outputs=output_ids(header.outputs, scope, data, path), home=reader.home,
+        name=name, params=params, conditions=conditions(params, data, path), inputs=tuple(header.inputs), layers=layers,
+        outputs=output_ids(header.outputs, scope, data, path), home=reader.home,
         span=span_of(around, name) or NO_SPAN, data=data,
     )  # fmt: skip
+
+
+def conditions(params: Mapping[str, Parameter], data: Mapping[str, Any], path: str) -> tuple[Condition, ...]:
+    """What a block requires of its parameters, which the messages may show and nothing else."""
+    made = []
+    for index, item in enumerate(data.get("require", ())):
+        header = check(ConditionHeader, item, f"{path}.require.{index}", "key")
+        that = opened(header.that, data, "require", index, "that", path=path)
+        if not isinstance(that, Expr):
+            message = f"`that` must be an expression with `$` before each name, got {show(that)}"
+            raise fail(message, data, "require", index, "that", path=path)
+        shown = tuple(NAMED.findall(header.message))
+        for key, name in (("argument", header.argument), *(("message", name) for name in shown)):
+            if name not in params:
+                message, hint = f"the block has no parameter `{show_name(name)}`", suggestion(name, params)
+                raise fail(message, data, "require", index, key, path=path, hint=hint)
+        if re.search(r"[{}]", NAMED.sub("", header.message)):
+            message = "braces hold the name of a parameter and nothing else: {heads}"
+            raise fail(message, data, "require", index, "message", path=path)
+        made.append(Condition(that=that, argument=header.argument, message=header.message, params=shown))
+    return tuple(made)
 
 
 def output_ids(given: list[str], scope: Scope, data: Mapping[str, Any], path: str) -> tuple[str, ...]:

@@ -84,11 +84,21 @@ class Parameter(Record):
     required: bool
 
 
+class Condition(Record):
+    """What a block asks of its parameters; the ``message`` may hold values of ``params`` as ``{name}``."""
+
+    that: Expr
+    argument: str
+    message: str
+    params: tuple[str, ...]
+
+
 class Block(Record):
     """A named list of layers with parameters. It sees its parameters, and the variables of the file it stands in."""
 
     name: str
     params: Mapping[str, Parameter]
+    conditions: tuple[Condition, ...]
     inputs: tuple[str, ...]
     layers: tuple[Node, ...]
     outputs: tuple[str, ...]

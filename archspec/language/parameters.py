@@ -17,7 +17,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def opened(value: Any, data: Any, *keys: str, path: str = "") -> Any:
+def opened(value: Any, data: Any, *keys: str | int, path: str = "") -> Any:
     """Parse the expressions in a value, which stands at ``data[keys...]``. Raises ArchspecError there."""
     try:
         return expressions(value)

@@ -16,7 +16,7 @@ import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec.errors import UsageError
-from archspec.sizes.base import Partial, Split, Undecided, assuming, at, require, same, shown
+from archspec.sizes.base import Partial, Requirement, Split, Undecided, assuming, at, require, same, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,6 +35,7 @@ __all__ = [
     "Grid",
     "GridCondition",
     "Partial",
+    "Requirement",
     "Size",
     "Split",
     "Symbolic",
@@ -59,6 +60,7 @@ __all__ = [
     "truncate",
     "unwrap",
     "where",
+    "whole",
 ]
 
 
@@ -171,6 +173,11 @@ def where(condition: Condition, a: Size, b: Size) -> Size:
     if isinstance(condition, bool):
         return a if condition else b
     return condition.choose(a, b)
+
+
+def whole(value: Size) -> Condition:
+    """Whether a size is a whole number: columns and closed forms hold fractions too."""
+    return type(value) is int or value % 1 == 0
 
 
 def truncate(value: Any) -> Size:

@@ -43,6 +43,9 @@ def remainder(x: Any, y: Any, whole: bool) -> Any:
     """``x % y`` for ``y != 0``, with the divisor's sign."""
     quotient = ratio(x, y)
     if not whole:
+        above, below = quotient.as_numer_denom()
+        if y == 1 and above.is_integer and below.is_integer:  # w % 8 == 0 reads better than w/8 - w//8 == 0
+            return remainder(above, below, True) / below
         return sympy.expand(x - y * floor(quotient))
     if quotient.is_integer or y == 1:
         return sympy.S.Zero

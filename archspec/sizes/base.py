@@ -78,6 +78,16 @@ class Requirement(NamedTuple):
     argument: str | None
     values: Mapping[str, Any]
 
+    def check(self, condition: bool | GridCondition | SymbolicCondition) -> None:
+        """Raise what `require` says it does."""
+        if not isinstance(condition, bool):
+            condition.require(self)
+        elif not condition:
+            column = _column(self.values)
+            if column is None:
+                raise self.failure()
+            (column < column.lo).require(self)  # false at every point, and each has its own values to name
+
     def failure(self, index: int | None = None) -> ShapeError:
         """The error, with the values of one design point where ``index`` names one."""
         values = {name: shown(value if index is None else at(value, index)) for name, value in self.values.items()}
@@ -98,15 +108,8 @@ def require(
     Raises `ShapeError` where the condition is false, `Partial` where it is false at some points of a grid. A condition
     on symbols that is neither true nor false for all of them becomes an assumption (see `assuming`).
     """
-    if condition is True:
-        return
-    requirement = Requirement(message, hint, argument, values)
-    if condition is not False:
-        condition.require(requirement)
-    elif (column := _column(values)) is not None:  # false at every point, and each has its own values to name
-        (column < column.lo).require(requirement)
-    else:
-        raise requirement.failure()
+    if condition is not True:
+        Requirement(message, hint, argument, values).check(condition)
 
 
 def _column(value: Any) -> Any:

@@ -298,6 +298,28 @@ def test_groups_can_be_a_symbol() -> None:
     assert report.totals.params.subs(w, 4) == 8 * 2 * 9 + 8
 
 
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        ([{"conv": {"out": "$w / 4", "kernel": 1}}], None),
+        ([{"use": "attention", "with": {"heads": 4}}], [16, "$w"]),
+        ([{**KEEPS, "repeat": "$w / 4"}], None),
+        (["relu"], [3, "$w / 4"]),
+    ],
+)
+def test_a_fraction_is_no_size_in_a_column_either(layers: list[Any], shape: list[Any] | None) -> None:
+    """A point has figures where an analysis of it alone has them; a symbol says what must divide."""
+    report = over(layers, shape, w=np.arange(4, 13))
+    for value, params in zip(range(4, 13), report.totals.params.tolist(), strict=True):
+        if value % 4:
+            assert params is None
+            with pytest.raises(ArchspecError):
+                analyze(spec(layers, shape, w=value))
+        else:
+            assert params == analyze(spec(layers, shape, w=value)).totals.params
+    assert "assumed: w % 4 == 0" in analyze(spec(layers, shape, w=1), vars={"w": w}).warnings
+
+
 def test_true_and_one_are_different_arguments() -> None:
     def recurrent(bias: int) -> int:
         layers = [{"lstm": {"hidden": 5, "bias": bias}}, {"lstm": {"hidden": 5, "bias": True}}]

@@ -58,9 +58,10 @@ def test_a_failing_variant_leaves_the_others() -> None:
 
 
 def test_an_error_in_a_standard_block_is_found_where_it_is_called() -> None:
-    text = "archspec: 1\nname: net\ninputs: {x: [4, 15]}\nlayers:\n  - relu\n  - {use: attention, with: {heads: 4}}\n"
+    call = "{use: attention, with: {heads: 4, window: 2}}"
+    text = f"archspec: 1\nname: net\ninputs: {{x: [4, 16]}}\nlayers:\n  - relu\n  - {call}\n"
     (found,) = lint(text, "net.yaml", LintSettings()).findings
-    assert found.code == "AS401"
+    assert found.code == "AS000"
     assert found.file == "net.yaml"
     assert found.span is not None
     assert found.span.line == 6

@@ -60,5 +60,4 @@ def check(context: Context) -> Iterator[Finding]:
 
 def claims(error: ArchspecError) -> bool:
     """Whether an error is the width that its heads do not divide."""
-    standard = (error.file or "").startswith("archspec/blocks/") and "attention" in (error.file or "")
-    return standard and "must be a whole number, got " in error.message and "/" in error.message
+    return error.fault is not None and error.fault.sort == "unmet-condition" and error.argument == "heads"
