@@ -19,7 +19,7 @@ from tallied import numbers, tally
 CASES: list[dict[str, Any]] = [
     case
     for case in json.loads((Path(__file__).parents[1] / "golden" / "layers.json").read_text())
-    if "error" not in case and case["kind"] in ("conv", "linear", "batchnorm")
+    if "error" not in case and case["kind"] in ("conv", "conv_transpose", "linear", "batchnorm")
 ]
 RESIDUAL = """\
 archspec: 1
@@ -48,7 +48,7 @@ def test_params_are_pytorchs(name: str) -> None:
 
 def test_bn4_counts_contractions_as_pytorch_does() -> None:
     for case in CASES:
-        if case["kind"] != "batchnorm":
+        if case["kind"] in ("conv", "linear"):
             counted = count("textbook-bn4", case["kind"], case["args"], *((2, *shape) for shape in case["inputs"]))
             assert counted["flops"] == case["flops"], case
 
@@ -72,6 +72,29 @@ def test_bn2_counts_every_addition_of_a_convolution(bias: bool, groups: int) -> 
     output = LAYERS["conv"](numbers(1, 2, 5, 6), **args)
     # The tallied sum starts at zero, the article's with the first product.
     assert count("textbook-bn2", "conv", args, (1, 2, 5, 6))["flops"] == tally.total() - output.size
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_bn2_counts_a_transposed_convolution_likewise(bias: bool, groups: int, stride: int) -> None:
+    args = {"out": 4, "kernel": 3, "stride": stride, "groups": groups, "bias": bias}
+    tally.clear()
+    output = LAYERS["conv_transpose"](numbers(1, 2, 5, 6), **args)
+    assert count("textbook-bn2", "conv_transpose", args, (1, 2, 5, 6))["flops"] == tally.total() - output.size
+
+
+def test_bn2_on_fusionnets_first_transposed_convolution() -> None:
+    # nn.ConvTranspose2d(512, 256, kernel_size=3, stride=2, padding=1, output_padding=1) on [512, 16, 16], by hand:
+    # (16 - 1) * 2 - 2 * 1 + 3 + 1 = 32; 3 * 3 * 512 * 256 = 1,179,648, and 256; 512 * 16 * 16 * 256 * 9 = 301,989,888.
+    args = {"out": 256, "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1}
+    assert infer(kinds()["conv_transpose"].build(args), ((1, 512, 16, 16),)).outputs == ((1, 256, 32, 32),)
+    counted = count("textbook-bn2", "conv_transpose", args, (1, 512, 16, 16))
+    assert counted == {"flops": 603_979_776, "params": 1_179_904}
+    assert count("textbook-bn2", "conv_transpose", {**args, "bias": False}, (1, 512, 16, 16)) == {
+        "flops": 603_979_776 - 256 * 32 * 32,
+        "params": 1_179_648,
+    }
 
 
 @pytest.mark.parametrize(
