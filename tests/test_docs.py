@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from archspec.api import run as analyze
@@ -60,33 +61,15 @@ def test_every_header_key_is_documented(header: type) -> None:
 
 
 def sampled() -> dict[str, list[Any]]:
-    """Layers of each kind: those measured in torch, or one written here."""
-    image, sequence = ((2, 4, 8, 8),), ((2, 6, 8),)
-    more: dict[str, tuple[dict[str, Any], tuple[tuple[int, ...], ...]]] = {
-        "add": ({}, image * 2), "sub": ({}, image * 2), "mul": ({}, image * 2), "div": ({}, image * 2),
-        "concat": ({}, image * 2), "scale": ({"by": 2}, image), "identity": ({}, image), "lrn": ({"size": 3}, image),
-        "adaptive_maxpool": ({"output": 2}, image), "channel_shuffle": ({"groups": 2}, image),
-        "crop": ({"to": 4}, image), "pad": ({"padding": [1, 1]}, image),
-        "global_avgpool": ({}, image), "global_maxpool": ({}, image), "lppool": ({"kernel": 2, "norm": 2}, image),
-        "max": ({"axes": 1}, image), "mean": ({"axes": 1}, image), "sum": ({"axes": 1}, image),
-        "max_unpool": ({"kernel": 2}, image), "parameter": ({"shape": [4]}, ()),
-        "permute": ({"order": [1, 3, 2]}, image),
-        "pixel_unshuffle": ({"factor": 2}, image), "relative_position_bias": ({"window": 7, "heads": 3}, image),
-        "reshape": ({"shape": [4, 64]}, image), "roll": ({"shift": 1, "axes": [2]}, image),
-        "select": ({"axis": 1, "index": 0}, image), "slice": ({"axis": 1}, image), "split": ({"parts": 2}, image),
-        "squeeze": ({"axis": 1}, ((2, 1, 4),)), "unsqueeze": ({"axis": 1}, image),
-        "stochastic_depth": ({"p": 0.1}, image), "dropout": ({}, image), "matmul": ({}, ((2, 3, 4), (2, 4, 5))),
-        "window_merge": ({"window": 2, "size": 4}, ((8, 4, 3),)), "window_partition": ({"window": 4}, ((2, 8, 8, 3),)),
-        "constant": ({"shape": [4]}, ()),
-        "scaled_dot_product_attention": ({"causal": True}, ((2, 2, 6, 8),) * 3), "rnn": ({"hidden": 3}, sequence),
-    }  # fmt: skip
-    found: dict[str, list[Any]] = {kind: [case] for kind, case in more.items()}
+    """Layers of each kind: those of tests/kinds/samples.yaml, for all others those measured in torch."""
+    samples = yaml.safe_load((ROOT / "tests" / "kinds" / "samples.yaml").read_text("utf-8"))
+    layers = {kind: [(sample[0], tuple(map(tuple, sample[1:])))] for kind, sample in samples.items()}
     files = [ROOT / f"tests/golden/{name}.json" for name in ("layers", "attention")]
     for case in [case for file in files for case in json.loads(file.read_text("utf-8"))]:
-        if not case.get("error") and case["kind"] not in more:
+        if not case.get("error") and case["kind"] not in samples:
             shapes = tuple((2, *shape) for shape in case["inputs"])
-            found.setdefault(case["kind"], []).append((case["args"], shapes))
-    return found
+            layers.setdefault(case["kind"], []).append((case["args"], shapes))
+    return layers
 
 
 SAMPLES = sampled()

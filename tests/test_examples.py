@@ -1,9 +1,8 @@
 """Every example of README.md and docs/ is run.
 
-A ```console block holds commands, each after ``$ ``, and what each prints, standard output and errors together; a line
-``...`` stands for any number of lines. ``pytest tests/test_examples.py --overwrite`` writes the outputs anew. A ```yaml
-or ```toml block whose first line names a file is that file, which the commands of its document may use. A ```python
-block with ``>>>`` is a doctest; those of a document run in order and share their names.
+A ```console block holds commands and what they print; ``pytest tests/test_examples.py --overwrite`` writes the outputs
+anew. A ```yaml or ```toml block whose first line names a file is that file, which the commands of its document may use.
+A ```python block with ``>>>`` is a doctest; those of a document run in order and share their names.
 
 Commands run in a folder that looks like the repository's root, so that nothing an example writes stays there.
 """
@@ -19,36 +18,17 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from archspec.cli import main
+from documents import BLOCK, Block, blocks, commands, matches, rewritten, shortened
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# ([\w./-]+\.(?:yaml|json|toml))\n")
 FILES = ("yaml", "json", "toml")
 SHELL = re.compile(r"[|&;<>$`*?~#{}()\\]")
-
-
-class Block(NamedTuple):
-    """A fenced block: where it stands, its language and its text."""
-
-    document: Path
-    line: int
-    language: str
-    text: str
-
-
-def blocks(document: Path) -> list[Block]:
-    text = document.read_text("utf-8")
-    return [
-        Block(document, text.count("\n", 0, found.start(2)) + 1, found[1], found[2]) for found in BLOCK.finditer(text)
-    ]
-
-
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
 CONSOLE = [block for block in BLOCKS if block.language == "console"]
 DOCTESTS = [block for block in BLOCKS if block.language == "python" and ">>>" in block.text]
@@ -79,22 +59,6 @@ def files(document: Path, folder: Path) -> None:
             (folder / found[1]).write_text(block.text, "utf-8")
 
 
-def examples(text: str) -> list[tuple[str, str]]:
-    """The commands of a console block, each with what it should print."""
-    found: list[tuple[str, str]] = []
-    lines = iter(text.splitlines(keepends=True))
-    for line in lines:
-        if line.startswith("$ "):
-            command = line[2:]
-            while command.endswith("\\\n"):
-                command += next(lines)
-            found.append((command, ""))
-        else:
-            assert found, "a console block begins with a command"
-            found[-1] = (found[-1][0], found[-1][1] + line)
-    return found
-
-
 def run(command: str) -> str:
     """What a command prints: archspec's own run in this process, all others in a shell."""
     words = shlex.split(command)
@@ -111,40 +75,16 @@ def run(command: str) -> str:
     return printed.getvalue()
 
 
-def matches(expected: str, got: str) -> bool:
-    """Whether an output is the expected one, whose lines ``...`` stand for any lines."""
-    pattern = "".join(
-        r"(?:.*\n)*?" if line == "...\n" else re.escape(line) for line in expected.splitlines(keepends=True)
-    )
-    return re.fullmatch(pattern, got) is not None
-
-
-def shortened(expected: str, got: str) -> str:
-    """A new output, cut where the old one was: as many lines before and after its one ``...``."""
-    before, lines = expected.splitlines(), got.splitlines(keepends=True)
-    if before.count("...") != 1 or len(before) > len(lines):
-        return got
-    first = before.index("...")
-    last = len(before) - first - 1
-    return "".join([*lines[:first], "...\n", *lines[len(lines) - last :]])
-
-
 @pytest.mark.parametrize("block", CONSOLE, ids=name)
 def test_console(block: Block, root: Path, overwrite: bool) -> None:
     files(block.document, root)
-    expected = examples(block.text)
-    got = [(command, run(command)) for command, _ in expected]
-    assert "error: internal" not in "".join(output for _, output in got)
+    expected = commands(block.text)
+    outputs = [run(command) for command, _ in expected]
+    assert "error: internal" not in "".join(outputs)
     if overwrite:
-        new = [
-            (command, output if matches(output, now) else shortened(output, now))
-            for (command, output), (_, now) in zip(expected, got, strict=True)
-        ]
-        before = block.document.read_text("utf-8")
-        after = before.replace(block.text, "".join(f"$ {command}{output}" for command, output in new))
-        block.document.write_text(after, "utf-8")
+        rewritten(block, outputs)
         return
-    for (command, output), (_, now) in zip(expected, got, strict=True):
+    for (command, output), now in zip(expected, outputs, strict=True):
         if not matches(output, now):
             assert now == output, f"$ {command}"
 
@@ -177,13 +117,13 @@ def test_outputs_are_compared_in_full() -> None:
     assert not matches("a\n...\nd\n", "a\nb\nc\nd\ne\n")
     assert not matches("a\nb\n", "a\nb\nc\n")
     assert shortened("a\n...\nd\n", "1\n2\n3\n4\n") == "1\n...\n4\n"
-    assert examples("$ one \\\n  two\nx\n$ three\n") == [("one \\\n  two\n", "x\n"), ("three\n", "")]
+    assert commands("$ one \\\n  two\nx\n$ three\n") == [("one \\\n  two\n", "x\n"), ("three\n", "")]
 
 
 def test_documents_link_to_what_is_there() -> None:
     """Links between documents, and to sections of them, lead somewhere."""
     dead = []
-    for document in DOCUMENTS:
+    for document in (*DOCUMENTS, ROOT / "CONTRIBUTING.md", ROOT / "benchmarks" / "README.md"):
         for target in re.findall(r"\]\(([^)\s]+)\)", BLOCK.sub("", document.read_text("utf-8"))):
             if re.match(r"[a-z]+:", target):
                 continue
