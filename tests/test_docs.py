@@ -17,7 +17,8 @@ from archspec.api import run as analyze
 from archspec.cli.conventions import command as conventions_command
 from archspec.cli.kinds import command as kinds_command
 from archspec.cli.schema import command as schema_command
-from archspec.conventions.loader import CALL_FACTS, convention, convention_names
+from archspec.conventions.facts import CALL_FACTS
+from archspec.conventions.loader import convention, convention_names
 from archspec.errors import ArchspecError
 from archspec.fields import field_docs
 from archspec.kinds import kinds

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from archspec.conventions.loader import convention_names
+from archspec.conventions.model import convention_schema
 from archspec.language.schema import VERSION, spec_schema
 from archspec.policy.config_model import config_schema
 from archspec.policy.waiver_model import waivers_schema
@@ -55,6 +56,7 @@ def files() -> dict[Path, str]:
     schemas = {
         f"archspec-{VERSION}": spec_schema(),
         "archspec-config-1": config_schema(),
+        "archspec-convention-1": convention_schema(),
         "archspec-waivers-1": waivers_schema(),
         f"archspec-report-{report_schema.VERSION}": report_schema.report_schema(),
     }

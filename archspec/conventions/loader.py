@@ -7,48 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from archspec.conventions.facts import NO_LAYERS, PSEUDO
 from archspec.errors import ArchspecError, ConventionError, Span, did_you_mean
 from archspec.expr import Expr, parse
-from archspec.kinds.base import BASE_FACTS
 from archspec.sizes import is_size
 from archspec.text.reader import read, read_text
 
-# Facts that do not come from the kind: of the analysis, and of the call.
-CALL_FACTS = {
-    "itemsize": "bytes of an element of the analysis' dtype",
-    "in_itemsize": "bytes of an element of the first input",
-    "owned": "learnable scalars of this layer that no layer before it owns already",
-    "trainable": "those of `owned` that are not frozen",
-    "buffers": "scalars of its buffers",
-    "samples": "samples in the analysis' batch; `batch` counts windows too, where they are folded into its axis",
-    "function": "1 where the reference implementation calls a function, not a module (`call: function`), else 0",
-    "operator": "1 where it is written there as an operator such as `@` (`call: operator`), else 0",
-    "again": "1 where it is the module of an earlier layer, called again (`tie`), else 0",
-}
-# Rules for what is no layer: each network input, each call of a block, and every kind without a rule of its own.
-PSEUDO = {
-    "input": {
-        "numel": "elements of the input, batch included",
-        "in_itemsize": "bytes of an element of the input",
-        "samples": CALL_FACTS["samples"],
-    },
-    "block": {
-        "out_numel": "elements of the block's outputs, batch included",
-        "out_axis0": BASE_FACTS["out_axis0"],
-        "itemsize": CALL_FACTS["itemsize"],
-        "samples": CALL_FACTS["samples"],
-    },
-    "any": {**BASE_FACTS, **CALL_FACTS},
-}
-# What a column of a unit is compared with in archspec's own figures.
-COUNTERPARTS = {"MAC": "macs", "FLOP": "flops", "scalar": "params", "element": "activations"}
-OPERATIONS = ("MAC", "FLOP")
-NO_LAYERS = ("input", "block")  # columns' defaults are not for these
 
-
-class Column(NamedTuple):
+class Count(NamedTuple):
     """A figure a convention counts: its unit, what it is, and its formula where a rule gives none.
 
     One of operations counts the layers that run and that the tool has a rule for. One of weights counts all that have
@@ -125,19 +93,23 @@ class Rule:
 class Convention:
     """A rule table. ``rule(kind)`` is None where it has none; ``free`` are the kinds it counts as nothing, and why."""
 
+    sees: Literal["everything", "modules"] = "everything"
+    unknown: str = "no rule"
+    repeated: Literal["every call", "last call"] = "every call"
+
     def __init__(self, data: Mapping[str, Any], file: str) -> None:
         self.file = file
         self.name: str = data["convention"]
         self.version = str(data.get("version", ""))
         self.summary: str = data.get("summary", "")
         self.source: str = data.get("source", "")
-        self.sees: str = data.get("sees", "everything")
-        self.unknown: str = data.get("unknown", "no rule")
-        self.repeated: str = data.get("repeated", "every call")
+        self.sees = data.get("sees", self.sees)
+        self.unknown = data.get("unknown", self.unknown)
+        self.repeated = data.get("repeated", self.repeated)
         self.bugs: list[str] = data.get("bugs", [])
         self.assumes: list[str] = data.get("assumes", [])
         self.columns = {
-            name: Column(
+            name: Count(
                 name,
                 column["unit"],
                 column.get("summary", ""),
@@ -182,7 +154,7 @@ class Convention:
         return list(self._data["rules"])
 
 
-def parse_rule(data: Mapping[str, Any], columns: Mapping[str, Column], path: str) -> Rule:
+def parse_rule(data: Mapping[str, Any], columns: Mapping[str, Count], path: str) -> Rule:
     """One entry under ``rules``."""
     formulas = {}
     for name, column in columns.items():

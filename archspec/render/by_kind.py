@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from archspec.conventions.loader import OPERATIONS, Convention
+from archspec.conventions.facts import OPERATIONS
+from archspec.conventions.loader import Convention
 from archspec.fields import one_line
 from archspec.render.tables import reference_table
 from archspec.studies.catalog import columns_of, entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.conventions.loader import Column, Convention, Rule
+from archspec.conventions.loader import Convention, Count, Rule
 from archspec.fields import one_line
 from archspec.render.json_text import dumps
 from archspec.render.tables import plain_table, reference_table
@@ -110,7 +110,7 @@ def _rules(each: Convention) -> list[tuple[str, Rule]]:
     return [(kind, rule) for kind, rule in found if rule is not None]
 
 
-def _what(column: Column, quote: str = "") -> str:
+def _what(column: Count, quote: str = "") -> str:
     """What a column is, the formula that counts where a rule has none, and whether that is for every layer."""
     text = column.summary
     if column.default is not None and not column.default.isdigit():

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from archspec.analysis.count import Ledger, walk, why_nothing
 from archspec.analysis.report import OWN, Report
-from archspec.conventions.loader import COUNTERPARTS, OPERATIONS, Column, Convention, convention, convention_names
+from archspec.conventions.facts import COUNTERPARTS, OPERATIONS
+from archspec.conventions.loader import Convention, Count, convention, convention_names
 from archspec.errors import UsageError
 from archspec.graph.graph import Call
 from archspec.sizes import unwrap
@@ -68,7 +69,7 @@ def apart(conventions: Sequence[Convention]) -> list[Convention]:
     return list(found.values())
 
 
-def main_column(one: Convention) -> Column:
+def main_column(one: Convention) -> Count:
     """The column a convention is known for: its first of operations, or its first where it counts sizes only."""
     columns = list(one.columns.values())
     return next((column for column in columns if column.unit in OPERATIONS), columns[0])

@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from archspec.api import analyze
 from archspec.cli.compare import command
-from archspec.conventions.loader import OPERATIONS, convention, convention_names
+from archspec.conventions.facts import OPERATIONS
+from archspec.conventions.loader import convention, convention_names
 from archspec.errors import ArchspecError
 from archspec.render import by_kind
 from archspec.studies.compare import compare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from archspec.conventions.loader import CALL_FACTS
+from archspec.conventions.facts import CALL_FACTS
 from archspec.kinds.base import BASE_FACTS
 from archspec.render import kinds
 from archspec.render.tables import reference_table

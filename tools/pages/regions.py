@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from itertools import groupby
 
+from archspec.conventions.model import Column, ConventionFile, RuleEntry
 from archspec.expr.arithmetic import FUNCTIONS
 from archspec.fields import field_docs
 from archspec.graph.frame import AXES
 from archspec.language.blocks import standard, standard_names
 from archspec.language.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
 from archspec.language.load import DTYPES
+from archspec.language.model import Model
 from archspec.policy.expect import SUFFIXES
 from archspec.render.tables import reference_table
 from archspec.validation import fields
@@ -34,6 +36,21 @@ def header_table() -> str:
 def block_table() -> str:
     docs = field_docs(BlockHeader)
     return reference_table(("key", "meaning"), [(f"`{name}`", docs[name]) for name in fields(BlockHeader)])
+
+
+def model_table(model: type[Model]) -> Callable[[], str]:
+    """A region that is a model's keys with their docstrings."""
+
+    def table() -> str:
+        rows = []
+        for name, field in model.model_fields.items():
+            required = " (required)" * field.is_required()
+            text = " ".join((field.description or "").split())
+            usual = f" Left out, `{field.default}`." if isinstance(field.default, str) and field.default else ""
+            rows.append((f"`{field.alias or name}`{required}", text + usual))
+        return reference_table(("key", "meaning"), rows)
+
+    return table
 
 
 def words(table: dict[str, str]) -> Callable[[], str]:
@@ -75,6 +92,9 @@ def blocks_table() -> str:
 
 
 REGIONS: dict[str, Callable[[], str]] = {
+    "convention": model_table(ConventionFile),
+    "convention-column": model_table(Column),
+    "convention-rule": model_table(RuleEntry),
     "header": header_table,
     "block": block_table,
     "layer-keys": words(LAYER_KEYS),
