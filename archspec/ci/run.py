@@ -44,7 +44,7 @@ class Outcome(Record):
     @property
     def limits(self) -> list[Finding]:
         """Broken and endangered limits, and what else budgets say."""
-        return [one for one in self.findings if one.code.startswith("AB")]
+        return [finding for finding in self.findings if finding.of_policy]
 
     @property
     def exceeded(self) -> int:
@@ -70,7 +70,7 @@ class Outcome(Record):
 
     def at_cause(self, one: Finding) -> Finding:
         """A broken limit at the first edit that may have broken it, where reviewers look."""
-        if not one.code.startswith("AB") or not one.values:
+        if one.judged is None:
             return one
         for spec in self.diff.specs:
             edits = [
@@ -80,7 +80,7 @@ class Outcome(Record):
                 for cause in each.causes
                 for edit in cause.edits
             ]
-            if edits and spec.path == one.values[0]:
+            if edits and spec.path == one.judged.spec:
                 place = f"{one.file}:{one.span.line}" if one.span else one.file
                 span = Span(edits[0].line, 1, edits[0].line, 1)
                 return one.replace(file=spec.path, span=span, path="", message=f"{one.message} ({place})")

@@ -71,7 +71,7 @@ class Expander:
         self.latest: dict[Item, Item] = {}  # last call of each module that is called again, by its first
         self.first: dict[Item, Item] = {}  # first call of the module, by each later one
         self.repeated: set[Call] = set()  # calls whose module is called again
-        self.stack: list[str] = []  # blocks around the layer at hand
+        self.stack: list[tuple[str, str]] = []  # blocks around the layer at hand
         self.depth = 0
         self.calls = 0
 
@@ -260,9 +260,9 @@ class Expander:
     def use(self, node: UseNode, frame: Frame, sources: tuple[Value, ...], items: list[Item], name: str) -> Entry:
         """One call of a block."""
         block = block_of(node, frame)
-        label = f"{block.home.file}:{block.name}"
+        label = block.home.file, block.name
         if label in self.stack:
-            raise self_call([*self.stack, label], block.name)
+            raise self_call([name for _, name in self.stack], block.name)
         if block.inputs and len(block.inputs) != len(sources):
             wanted = f"{len(block.inputs)} input{'s' * (len(block.inputs) != 1)} ({', '.join(block.inputs)})"
             message, hint = f"block `{block.name}` takes {wanted}, got {len(sources)}", "name them with `from: [a, b]`"

@@ -105,7 +105,7 @@ def called(error: ArchspecError, node: UseNode) -> ArchspecError:
     return error
 
 
-def self_call(stack: list[str], name: str) -> SpecError:
-    """The error of a block that is called inside itself."""
-    chain = " -> ".join(part.rpartition(":")[2] for part in stack)
+def self_call(around: list[str], name: str) -> SpecError:
+    """The error of a block that is called inside itself, ``around`` it the blocks it is in."""
+    chain = " -> ".join((*around, name))
     return SpecError(f"block `{name}` calls itself: {chain}", hint="`repeat` says a thing several times")

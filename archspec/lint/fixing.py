@@ -35,7 +35,7 @@ def fix(text: str, file: str, settings: LintSettings, *, unsafe: bool = False) -
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
     mended: list[Finding] = []
-    refused: set[str] = set()
+    refused: set[tuple[str, str, str]] = set()
     current = lint(text, file, settings)
     for _ in range(MAX_ROUNDS):
         fixable = [one for one in current.findings if one.fix and (one.fix.safe or unsafe) and _key(one) not in refused]
@@ -111,5 +111,6 @@ def figures(text: str, file: str) -> Figures:
     return found
 
 
-def _key(finding: Finding) -> str:
-    return f"{finding.code} {finding.path} {finding.message}"
+def _key(finding: Finding) -> tuple[str, str, str]:
+    """What tells a finding from others in the same text, wherever its lines have moved."""
+    return finding.code, finding.path, finding.message

@@ -17,7 +17,7 @@ from archspec.errors import ArchspecError
 from archspec.policy.config import Config
 from archspec.policy.limits import Budget, Limit
 from archspec.policy.metrics import layer_figure, network_figure
-from archspec.text.findings import Finding, Severity
+from archspec.text.findings import Finding, Judged, Severity
 from archspec.text.globs import matches, matches_name
 from archspec.text.toml_text import Keys
 
@@ -54,12 +54,27 @@ class Case(NamedTuple):
         self, code: str, severity: Severity, message: str, keys: Keys, *values: Any, hint: str | None = None
     ) -> Finding:
         """A finding at a place of the configuration, about this."""
-        toml = self.config.toml
+        toml, spec = self.config.toml, self.pair.head.path
         return Finding(
-            code=code, severity=severity, message=f"{self.name}: {message}", file=toml.file, span=toml.span(*keys),
-            path=".".join(map(str, keys)), id_path=self.layer, variant=self.variant, hint=hint,
-            values=(self.pair.head.path, *values),
-        )  # fmt: skip
+            code=code,
+            severity=severity,
+            message=f"{self.name}: {message}",
+            file=toml.file,
+            span=toml.span(*keys),
+            path=".".join(map(str, keys)),
+            id_path=self.layer,
+            variant=self.variant,
+            hint=hint,
+            values=(spec, *values),
+            judged=Judged(spec),
+        )
+
+    def judged(
+        self, code: str, severity: Severity, message: str, limit: Limit, key: str, amount: Amount, *figures: int
+    ) -> Finding:
+        """A finding about a limit and the figure, or its increase, that ``figures`` end with."""
+        finding = self.finding(code, severity, message, (*limit.keys, key), limit.metric, amount.text, *figures)
+        return finding.replace(judged=Judged(self.pair.head.path, limit.metric, amount.text, figures[-1]))
 
 
 def judge(config: Config, pairs: Sequence[Pair], variants: dict[str, str] | None = None) -> Iterator[Finding]:
@@ -82,12 +97,17 @@ def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
             for variant in pair.head.variants
         ):
             pattern = budget.path + (f"@{budget.variant}" if budget.variant != "*" else "")
-            span = config.toml.span(*budget.keys, "match")
+            keys = (*budget.keys, "match")
             yield Finding(
-                code="AB106", severity="warning", message=f"no spec or variant matches `{pattern}`", file=config.file,
+                code="AB106",
+                severity="warning",
+                message=f"no spec or variant matches `{pattern}`",
+                file=config.file,
                 hint="the budget holds for nothing: correct the pattern, or take it out",
-                span=span, path=".".join(map(str, (*budget.keys, "match"))), values=(pattern,),
-            )  # fmt: skip
+                span=config.toml.span(*keys),
+                path=".".join(map(str, keys)),
+                values=(pattern,),
+            )
 
 
 def _case(case: Case) -> Iterator[Finding]:
@@ -126,7 +146,7 @@ def _case(case: Case) -> Iterator[Finding]:
 
 def _worst(findings: list[Finding]) -> Finding:
     """The finding of the layer that is furthest from a limit, with how many others there are."""
-    worst = max(findings, key=lambda one: abs(one.values[-1]))
+    worst = max(findings, key=lambda finding: abs(finding.judged.figure) if finding.judged else 0)
     more = len(findings) - 1
     return worst.replace(message=f"{worst.message}; {more} more layer{'s' * (more > 1)} likewise") if more else worst
 
@@ -151,19 +171,19 @@ def _base_report(case: Case) -> tuple[Any, Finding | None]:
 
 
 def _limit(case: Case, limit: Limit, actual: Any, base: Any | None) -> Iterator[Finding]:
-    """What a figure is against its limits; ``values`` end with the figure, or its increase."""
+    """What a figure is against its limits."""
     share = limit.warn_at
     name = limit.metric
     if limit.max is not None:
         if actual > limit.max.value:
             message = f"{name} is {actual:,}, {ceil(actual - limit.max.value):,} above its max of {limit.max.text}"
-            yield case.finding("AB101", "error", message, (*limit.keys, "max"), name, limit.max.text, actual)
+            yield case.judged("AB101", "error", message, limit, "max", limit.max, actual)
         elif share is not None and actual > share.value * limit.max.value:
             message = f"{name} is {actual:,}, {_percent(actual, limit.max.value)} of its max of {limit.max.text}"
-            yield _near(case, limit, message, limit.max, actual)
+            yield case.judged("AB104", "warning", message, limit, "warn-at", limit.max, actual)
     if limit.min is not None and actual < limit.min.value:
         message = f"{name} is {actual:,}, {ceil(limit.min.value - actual):,} below its min of {limit.min.text}"
-        yield case.finding("AB102", "error", message, (*limit.keys, "min"), name, limit.min.text, actual)
+        yield case.judged("AB102", "error", message, limit, "min", limit.min, actual)
     if limit.max_increase is None or base is None:
         return
     increase = actual - base
@@ -176,16 +196,10 @@ def _limit(case: Case, limit: Limit, actual: Any, base: Any | None) -> Iterator[
         message = f"{grown}; its max-increase is {limit.max_increase.text}"
         if limit.ignore_below is not None:
             message += f", less than {limit.ignore_below.text} would pass"
-        yield case.finding(
-            "AB103", "error", message, (*limit.keys, "max-increase"), name, limit.max_increase.text, base, increase
-        )
+        yield case.judged("AB103", "error", message, limit, "max-increase", limit.max_increase, base, increase)
     elif share is not None and increase > share.value * allowed:
         message = f"{grown}, near its max-increase of {limit.max_increase.text}"
-        yield _near(case, limit, message, limit.max_increase, increase)
-
-
-def _near(case: Case, limit: Limit, message: str, of: Amount, figure: int) -> Finding:
-    return case.finding("AB104", "warning", message, (*limit.keys, "warn-at"), limit.metric, of.text, figure)
+        yield case.judged("AB104", "warning", message, limit, "warn-at", limit.max_increase, increase)
 
 
 def _percent(part: Any, whole: Any) -> str:

@@ -37,7 +37,7 @@ def text(found: Checked, *, quiet: bool) -> str:
     """A line for each variant, then the limits that are passed, then a summary."""
     bad = [result for result in found.results if result.problems]
     lines = [_line(result) for result in (bad if quiet else found.results)]
-    limits = [one for one in ordered(found.findings) if one.code.startswith("AB")]
+    limits = [one for one in ordered(found.findings) if one.of_policy]
     shown = [one for one in limits if one.severity != "info" or not quiet]
     for one in shown:
         lines.append(printable(f"{one.severity}  {place(one)}: {one.code} {one.message}"))

@@ -45,10 +45,10 @@ def report(outcome: Outcome, fail_on: str) -> dict[str, Any]:
     for each in specs:
         each["budgets"] = []
     for one in outcome.limits:
-        if len(one.values) < 4:  # a finding about the configuration
+        if one.judged is None or not one.judged.metric:  # a finding about the configuration
             continue
-        spec, metric, limit, *_ = one.values
-        key = (str(spec), one.variant)
+        spec, metric, limit, _ = one.judged
+        key = (spec, one.variant)
         if key not in entries:
             entries[key] = {"path": key[0], "old_path": None, "variant": key[1], "status": "unchanged", "budgets": []}
             specs.append(entries[key])

@@ -41,8 +41,8 @@ def markdown(outcome: Outcome, *, summary: bool = False) -> str:
 def report(outcome: Outcome, room: Room, *, cut: bool) -> str:
     """The report with so much of everything: figures, limits, causes and layers, errors, then other findings."""
     errors = [one for one in others(outcome) if one.severity == "error"]
-    broken = [one for one in outcome.limits if one.severity == "error" and one.values]
-    marked = {(str(one.values[0]), one.variant) for one in broken}
+    broken = [finding for finding in outcome.limits if finding.severity == "error"]
+    marked = {(finding.judged.spec, finding.variant) for finding in broken if finding.judged}
     update = ["`archspec expect --update` writes the new figures into the specs."] if misses(errors) else []
     parts = [
         f"### archspec: {title(outcome)}",

@@ -37,22 +37,23 @@ def percent(old: int, delta: int) -> str:
 
 def changes(figures: Figures) -> str:
     """The figures that change: ``params +4.719M, MACs -1.2G``."""
-    words = [f"{metric.title} {signed(metric, figures[metric.name])}" for metric in METRICS if figures[metric.name]]
+    moved = [metric for metric in METRICS if figures[metric.name]]
     # FLOPs follow MACs and weights follow params; who wants every figure of every edit reads the JSON.
-    plain = [word for word in words if not word.startswith(("FLOPs", "weights", "forward"))]
-    return ", ".join((plain or words)[:3])
+    leading = [metric for metric in moved if metric.name != "flops" and metric.unit != "bytes"]
+    return ", ".join(f"{metric.title} {signed(metric, figures[metric.name])}" for metric in (leading or moved)[:3])
 
 
 def steps(change: LayerChange) -> str:
     """A layer's figures on both sides: ``params 41.94M -> 37.75M``."""
-    found = []
+    words: dict[str, str] = {}
     for metric in METRICS[:4]:
         old, new = change.base[metric.name], change.head[metric.name]
         if change.op == "~" and old != new:
-            found.append(f"{metric.title} {figure(metric, old)} -> {figure(metric, new)}")
+            words[metric.name] = f"{metric.title} {figure(metric, old)} -> {figure(metric, new)}"
         elif change.op != "~" and (old or new):
-            found.append(f"{metric.title} {figure(metric, old or new)}")
-    return ", ".join([word for word in found if not word.startswith("FLOPs")][:2] or found[:1])
+            words[metric.name] = f"{metric.title} {figure(metric, old or new)}"
+    leading = [word for name, word in words.items() if name != "flops"]
+    return ", ".join(leading[:2] or words.values())
 
 
 def times(change: LayerChange) -> str:

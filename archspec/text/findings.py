@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from archspec.errors import ArchspecError, Span
 from archspec.record import Record
@@ -13,12 +13,21 @@ Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
+class Judged(NamedTuple):
+    """What a budget is held against: a spec, and where it is a figure, that one's metric, its limit and itself."""
+
+    spec: str
+    metric: str = ""
+    limit: str = ""
+    figure: int = 0
+
+
 class Finding(Record):
     """One finding.
 
     ``path`` is the place in the spec (``layers.3.conv.kernel``), ``id_path`` the layer's in the network. ``values`` are
     what the message is about, normalised: with code, spec, variant and path they make the fingerprint, which lines and
-    wording do not change.
+    wording do not change. ``judged`` is what a finding of a budget is about.
     """
 
     code: str
@@ -31,7 +40,13 @@ class Finding(Record):
     variant: str | None = None
     hint: str | None = None
     values: tuple[Any, ...] = ()
+    judged: Judged | None = None
     fix: Fix | None = None
+
+    @property
+    def of_policy(self) -> bool:
+        """Whether it is about limits and who may break them; the others are about the specs."""
+        return self.code.startswith("AB")
 
     @property
     def fingerprint(self) -> str:
@@ -44,21 +59,28 @@ class Finding(Record):
     def __str__(self) -> str:
         place = self.file + (f":{self.span.line}:{self.span.column}" if self.span else "")
         where = f"{self.path}: " if self.path else ""
-        mended = "" if self.fix is None else " [fixable]" if self.fix.safe else " [fixable with --unsafe-fixes]"
-        return f"{place}: {self.code} {where}{self.message}{mended}" + (f"\n  hint: {self.hint}" if self.hint else "")
+        fixable = "" if self.fix is None else " [fixable]" if self.fix.safe else " [fixable with --unsafe-fixes]"
+        return f"{place}: {self.code} {where}{self.message}{fixable}" + (f"\n  hint: {self.hint}" if self.hint else "")
 
 
 def of_error(error: ArchspecError, file: str, code: str = "AS000") -> Finding:
     """The finding that an error in a spec is."""
     return Finding(
-        code=code, severity="error", message=error.message, file=error.file or file, span=error.span,
-        path=error.path or "", hint=error.hint,
-    )  # fmt: skip
+        code=code,
+        severity="error",
+        message=error.message,
+        file=error.file or file,
+        span=error.span,
+        path=error.path or "",
+        hint=error.hint,
+    )
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """Worst first, then by file and place."""
     start = Span(0, 0, 0, 0)
-    return sorted(
-        findings, key=lambda one: (SEVERITIES.index(one.severity), one.file, one.span or start, one.code, one.message)
-    )
+
+    def place(finding: Finding) -> tuple[Any, ...]:
+        return SEVERITIES.index(finding.severity), finding.file, finding.span or start, finding.code, finding.message
+
+    return sorted(findings, key=place)
