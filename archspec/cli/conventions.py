@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from archspec.cli.options import form_option, output_option, write
+from archspec.cli.options import form_option, output_option, terminal_room, write
 
 
 @click.command("conventions")
@@ -23,6 +23,7 @@ def command(name: str | None, form: str, output: str | None) -> None:
     from archspec.render.conventions import listing, one
 
     if name is None:
-        write(listing([convention(each) for each in convention_names()], form), output)
+        conventions = [convention(convention_name) for convention_name in convention_names()]
+        write(listing(conventions, form, terminal_room(output)), output)
     else:
         write(one(convention(name), form), output)

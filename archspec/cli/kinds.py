@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from archspec.cli.options import form_option, output_option, write
+from archspec.cli.options import form_option, output_option, terminal_room, write
 
 
 @click.command("kinds")
@@ -21,4 +21,4 @@ def command(name: str | None, form: str, output: str | None) -> None:
     from archspec.render.kinds import listing, one
     from archspec.studies.catalog import entries, entry
 
-    write(listing(entries(), form) if name is None else one(entry(name), form), output)
+    write(listing(entries(), form, terminal_room(output)) if name is None else one(entry(name), form), output)

@@ -93,8 +93,10 @@ def write(text: str, output: str | None) -> None:
     write_whole(output, text)
 
 
-def terminal_room() -> int | None:
+def terminal_room(output: str | None = None) -> int | None:
     """Columns of the terminal, or of COLUMNS; None where the output goes elsewhere and may be as wide as it is."""
+    if output is not None:
+        return None
     if os.environ.get("COLUMNS", "").isdigit():
         return int(os.environ["COLUMNS"])
     return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None

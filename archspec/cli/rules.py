@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from archspec.cli.options import form_option, output_option, write
+from archspec.cli.options import form_option, output_option, terminal_room, write
 
 
 @click.command("rules")
@@ -21,4 +21,4 @@ def command(code: str | None, form: str, output: str | None) -> None:
     from archspec.lint.registry import rule_called, rules
     from archspec.render.rules import listing, one
 
-    write(listing(rules(), form) if code is None else one(rule_called(code), form), output)
+    write(listing(rules(), form, terminal_room(output)) if code is None else one(rule_called(code), form), output)

@@ -8,19 +8,19 @@ from typing import Any
 from archspec.conventions.loader import Convention, Count, Rule
 from archspec.fields import one_line
 from archspec.render.json_text import dumps
-from archspec.render.tables import plain_table, reference_table
+from archspec.render.tables import plain_table, reference_table, wrapped_table
 from archspec.studies.catalog import columns_of
 
 
-def listing(conventions: Sequence[Convention], form: str) -> str:
-    """All conventions, one line each: as a table, Markdown or JSON (``archspec.conventions/1``)."""
+def listing(conventions: Sequence[Convention], form: str, room: int | None = None) -> str:
+    """All conventions, one row each: as a table of ``room`` columns, Markdown or JSON (``archspec.conventions/1``)."""
     if form == "json":
         return dumps({"schema": "archspec.conventions/1", "conventions": [data(each) for each in conventions]})
     head = ("convention", "version", "columns", "what it is")
     rows = [(each.name, each.version, ", ".join(each.columns), _first_sentence(each)) for each in conventions]
     if form == "md":
         return reference_table(head, [(f"`{name}`", version, columns, text) for name, version, columns, text in rows])
-    return "\n".join(plain_table([head, *rows])) + "\n"
+    return wrapped_table([head, *rows], room)
 
 
 def one(each: Convention, form: str) -> str:

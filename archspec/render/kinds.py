@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.conventions.loader import convention
 from archspec.render.json_text import dumps
-from archspec.render.tables import plain_table, reference_table
+from archspec.render.tables import plain_table, reference_table, wrapped_table
 from archspec.studies.catalog import Entry, columns_of
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 WIDTH = 100
 
 
-def listing(entries: Sequence[Entry], form: str) -> str:
-    """All kinds, one line each: as a table, Markdown or JSON (``archspec.kinds/1``)."""
+def listing(entries: Sequence[Entry], form: str, room: int | None = None) -> str:
+    """All kinds, one row each: as a table of ``room`` columns, Markdown or JSON (``archspec.kinds/1``)."""
     if form == "json":
         return dumps({"schema": "archspec.kinds/1", "kinds": [data(entry) for entry in entries]})
     rows = [(entry.name, entry.family, _main(entry), entry.summary) for entry in entries]
@@ -26,7 +26,7 @@ def listing(entries: Sequence[Entry], form: str) -> str:
     if form == "md":
         cells = [(f"`{name}`", family, main and f"`{main}`", text) for name, family, main, text in rows]
         return reference_table(head, cells)
-    return "\n".join(plain_table([head, *rows])) + "\n"
+    return wrapped_table([head, *rows], room)
 
 
 def one(entry: Entry, form: str) -> str:

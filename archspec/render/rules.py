@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.render.json_text import dumps
 from archspec.render.kinds import WIDTH
-from archspec.render.tables import plain_table, reference_table
+from archspec.render.tables import reference_table, wrapped_table
 
 if TYPE_CHECKING:
     from archspec.lint.registry import Rule
@@ -17,8 +17,8 @@ SCHEMA = "archspec.rules/1"
 FIXES = {"": "-", "safe": "--fix", "unsafe": "--unsafe-fixes"}
 
 
-def listing(rules: Sequence[Rule], form: str) -> str:
-    """All rules, one line each."""
+def listing(rules: Sequence[Rule], form: str, room: int | None = None) -> str:
+    """All rules, one row each; the table is ``room`` columns wide."""
     if form == "json":
         return dumps({"schema": SCHEMA, "rules": [data(rule) for rule in rules]})
     head = ("code", "allows", "severity", "fix", "what it finds")
@@ -29,7 +29,7 @@ def listing(rules: Sequence[Rule], form: str) -> str:
             for code, name, severity, fix, text in rows
         ]
         return reference_table(head, linked)
-    return "\n".join(plain_table([head, *rows])) + "\n"
+    return wrapped_table([head, *rows], room)
 
 
 def one(rule: Rule, form: str) -> str:

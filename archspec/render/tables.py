@@ -6,11 +6,22 @@ from collections.abc import Iterable, Sequence
 
 from archspec.errors import printable
 
+NARROWEST = 20  # columns of text are not wrapped any narrower
+
 
 def plain_table(rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> list[str]:
     """Rows padded to common widths, a line each; ``right`` says which columns stand on their right edge."""
     cells = [[printable(text) for text in row] for row in rows]
     return _laid_out(cells, right, "plain").split("\n") if rows else []
+
+
+def wrapped_table(rows: Sequence[Sequence[str]], room: int | None) -> str:
+    """The same for reading: the widest columns but the first are wrapped to fit into ``room``, where there is one."""
+    cells = [[printable(text) for text in row] for row in rows]
+    names, *widths = [width(column) for column in zip(*cells, strict=True)]
+    while room is not None and max(widths) > NARROWEST and (excess := names + sum(widths) + 2 * len(widths) - room) > 0:
+        widths[widths.index(max(widths))] = max(NARROWEST, max(widths) - excess)
+    return _laid_out(cells, (), "plain", widths=(names, *widths)) + "\n"
 
 
 def ruled_table(rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> list[str]:
@@ -56,12 +67,24 @@ def width(lines: Iterable[str]) -> int:
     return max(map(len, lines), default=0)
 
 
-def _laid_out(rows: Sequence[Sequence[str]], right: Sequence[bool], form: str, head: Sequence[str] = ()) -> str:
+def _laid_out(
+    rows: Sequence[Sequence[str]],
+    right: Sequence[bool],
+    form: str,
+    head: Sequence[str] = (),
+    widths: Sequence[int] = (),
+) -> str:
     """tabulate's table of texts: it would take `1e3` for a number and strip the spaces that indent a name."""
     from tabulate import tabulate
 
     columns = len(head or rows[0])
     align = ["right" if side else "left" for side in (*right, *[False] * (columns - len(right)))]
     return tabulate(
-        rows, head, tablefmt=form, disable_numparse=True, colalign=align if rows else None, preserve_whitespace=True
+        rows,
+        head,
+        tablefmt=form,
+        disable_numparse=True,
+        colalign=align if rows else None,
+        preserve_whitespace=True,
+        maxcolwidths=list(widths) or None,
     )
