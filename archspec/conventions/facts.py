@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from archspec.kinds.base import BASE_FACTS
 
 # Facts that do not come from the kind: of the analysis, and of the call.
@@ -35,3 +37,7 @@ PSEUDO = {
 COUNTERPARTS = {"MAC": "macs", "FLOP": "flops", "scalar": "params", "element": "activations"}
 OPERATIONS = ("MAC", "FLOP")
 NO_LAYERS = ("input", "block")  # columns' defaults are not for these
+# What a convention says of these where its file does not.
+SEES: Final = "everything"
+REPEATED: Final = "every call"
+UNKNOWN: Final = "no rule"

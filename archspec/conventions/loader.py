@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from archspec.conventions.facts import NO_LAYERS, PSEUDO
+from archspec.conventions.facts import NO_LAYERS, PSEUDO, REPEATED, SEES, UNKNOWN
 from archspec.errors import ArchspecError, ConventionError, Span, did_you_mean
 from archspec.expr import Expr, parse
 from archspec.sizes import is_size
@@ -93,19 +93,15 @@ class Rule:
 class Convention:
     """A rule table. ``rule(kind)`` is None where it has none; ``free`` are the kinds it counts as nothing, and why."""
 
-    sees: Literal["everything", "modules"] = "everything"
-    unknown: str = "no rule"
-    repeated: Literal["every call", "last call"] = "every call"
-
     def __init__(self, data: Mapping[str, Any], file: str) -> None:
         self.file = file
         self.name: str = data["convention"]
         self.version = str(data.get("version", ""))
         self.summary: str = data.get("summary", "")
         self.source: str = data.get("source", "")
-        self.sees = data.get("sees", self.sees)
-        self.unknown = data.get("unknown", self.unknown)
-        self.repeated = data.get("repeated", self.repeated)
+        self.sees: str = data.get("sees", SEES)
+        self.unknown: str = data.get("unknown", UNKNOWN)
+        self.repeated: str = data.get("repeated", REPEATED)
         self.bugs: list[str] = data.get("bugs", [])
         self.assumes: list[str] = data.get("assumes", [])
         self.columns = {

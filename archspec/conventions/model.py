@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from archspec.conventions.facts import COUNTERPARTS
-from archspec.conventions.loader import Convention
+from archspec.conventions.facts import COUNTERPARTS, REPEATED, SEES, UNKNOWN
 from archspec.errors import ArchspecError
 from archspec.expr import Expr, parse
 from archspec.expr.constants import check_constants
@@ -136,11 +135,11 @@ class ConventionFile(Model):
     network, `block` each call of a block, beside its layers."""
     free: Annotated[dict[str, Text], BeforeValidator(_mapping("free", "kinds to reasons"))] = {}
     """Kinds that cost nothing, each with the reason."""
-    sees: Literal["everything", "modules"] = Convention.sees
+    sees: Literal["everything", "modules"] = SEES
     """`modules` for a profiler that hooks modules."""
-    repeated: Literal["every call", "last call"] = Convention.repeated
+    repeated: Literal["every call", "last call"] = REPEATED
     """`last call` for a profiler that keeps of a module called several times what it did last."""
-    unknown: Text = Convention.unknown
+    unknown: Text = UNKNOWN
     """In words, what becomes of a kind without a rule."""
     bugs: Texts = []
     """Known errors of the tool."""
