@@ -13,11 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from archspec.conventions.loader import convention_names
-from archspec.conventions.model import convention_schema
-from archspec.language.schema import VERSION, spec_schema
-from archspec.policy.config_model import config_schema
-from archspec.policy.waiver_model import waivers_schema
-from archspec.render import report_schema
+from archspec.render.schemas import FILES, OUTPUTS, schema
 from pages import cells, conventions, kinds, regions, rules
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -53,14 +49,8 @@ def report(path: Path, text: str) -> None:
 
 def files() -> dict[Path, str]:
     """Every generated file and its content."""
-    schemas = {
-        f"archspec-{VERSION}": spec_schema(),
-        "archspec-config-1": config_schema(),
-        "archspec-convention-1": convention_schema(),
-        "archspec-waivers-1": waivers_schema(),
-        f"archspec-report-{report_schema.VERSION}": report_schema.report_schema(),
-    }
-    made = {f"schema/{name}.schema.json": json.dumps(schema, indent=1) + "\n" for name, schema in schemas.items()}
+    schemas = {f"archspec-{name}-1" if name != "spec" else "archspec-1": schema(name) for name in (*FILES, *OUTPUTS)}
+    made = {f"schema/{name}.schema.json": json.dumps(content, indent=1) + "\n" for name, content in schemas.items()}
     made |= {f"conventions/{name}.md": conventions.page(name) for name in convention_names()}
     made |= {
         "kinds.md": kinds.page(),

@@ -29,8 +29,9 @@ def command(spec: str, layer: str | None, form: str, output: str | None, **optio
 
     found = explain(analyzed(spec, **options), layer)
     if form == "json":
-        from archspec.render.json_text import dumps
+        from archspec.render.outputs.base import written
+        from archspec.render.outputs.explain import explain_document
 
-        write(dumps(render.data(found)), output)
+        write(written(explain_document(found)), output)
     else:
         write(render.text(found) if form == "text" else render.markdown(found), output)

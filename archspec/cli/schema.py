@@ -9,12 +9,18 @@ from archspec.cli.options import output_option, write
 
 @click.command("schema")
 @click.option(
-    "--for", "of", type=click.Choice(["spec", "config", "report"]), default="spec", show_default=True,
-    help="What the schema is of: a spec, archspec.toml, or report.json of `archspec ci`.",
-)  # fmt: skip
+    "--for",
+    "of",
+    metavar="NAME",
+    default="spec",
+    show_default=True,
+    help="What the schema is of: spec, config, convention, waivers, or an output: report, summary, findings, ...",
+)
 @output_option
 def command(of: str, output: str | None) -> None:
-    """The JSON Schema of a spec (draft 7), of the configuration or of a report, with hover text for every field.
+    """The JSON Schema (draft 7) of a spec, of another file that archspec reads, or of a JSON output.
+
+    It describes every key, which editors show. An output names its schema: archspec.findings/1 is that of `findings`.
 
     \b
       archspec schema -o archspec.schema.json
@@ -27,9 +33,6 @@ def command(of: str, output: str | None) -> None:
     """
     import json
 
-    from archspec.language.schema import spec_schema
-    from archspec.policy.config_model import config_schema
-    from archspec.render.report_schema import report_schema
+    from archspec.render.schemas import schema
 
-    schema = {"spec": spec_schema, "config": config_schema, "report": report_schema}[of]()
-    write(json.dumps(schema, indent=1) + "\n", output)
+    write(json.dumps(schema(of), indent=1) + "\n", output)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from archspec.errors import printable
 from archspec.policy.check import Checked, Result
-from archspec.render.findings import data, place
+from archspec.render.findings import place
 from archspec.render.findings import render as render_findings
-from archspec.render.json_text import dumps
 from archspec.render.numbers import plural
 from archspec.text.findings import ordered
 
@@ -20,17 +19,10 @@ def render(found: Checked, form: str, files: Sequence[str], *, quiet: bool = Fal
         return text(found, quiet=quiet)
     if form != "json":
         return render_findings(findings, form, files=files)
-    document = data(findings, files)
-    document |= {
-        "schema": "archspec.check/1",
-        "results": [result._asdict() for result in found.results],
-        "waived": [
-            {"fingerprint": finding.fingerprint, "code": finding.code, "message": finding.message,
-             "reason": waiver.reason, "by": waiver.by, "until": waiver.until and waiver.until.isoformat()}
-            for finding, waiver in found.waived
-        ],
-    }  # fmt: skip
-    return dumps(document)
+    from archspec.render.outputs.base import written
+    from archspec.render.outputs.findings import check_document
+
+    return written(check_document(found, files))
 
 
 def text(found: Checked, *, quiet: bool) -> str:

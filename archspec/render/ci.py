@@ -8,9 +8,10 @@ from archspec import __version__
 from archspec.ci.run import Outcome
 from archspec.render.diff import render as render_diff
 from archspec.render.diff_json import document
-from archspec.render.findings import entry, github, severities, tally
+from archspec.render.findings import github, tally
 from archspec.render.findings import text as findings_text
-from archspec.text.findings import Finding
+from archspec.render.outputs.findings import finding_entry
+from archspec.text.findings import Finding, severities
 
 SCHEMA = "archspec.report/1"
 MOST = (
@@ -58,7 +59,7 @@ def report(outcome: Outcome, fail_on: str) -> dict[str, Any]:
         **diff,
         "schema": SCHEMA,
         "tool": {"name": "archspec", "version": __version__},
-        "findings": [{**entry(one), "new": one.fingerprint in outcome.new} for one in outcome.findings],
+        "findings": [{**finding_entry(one).data(), "new": one.fingerprint in outcome.new} for one in outcome.findings],
         "waived": [
             {
                 **judged(one),

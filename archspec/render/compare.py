@@ -73,13 +73,10 @@ def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) 
 def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str:
     """The layers two conventions disagree on, with the formula and value of each."""
     if form == "json":
-        return dumps(
-            {
-                "schema": "archspec.compare-layers/1",
-                "between": [left, right],
-                "layers": [_pair(d) for d in found],
-            }
-        )
+        from archspec.render.outputs.base import written
+        from archspec.render.outputs.compare_layers import compare_layers_document
+
+        return written(compare_layers_document(found, left, right))
     head = ("layer", "kind", "times", left, right, "difference", f"{left}: formula", f"{right}: formula")
     aligns = (False, False, True, True, True, True, False, False)
     shown = str if form == "csv" else exact
@@ -117,14 +114,6 @@ def data(report: Report, tallies: Sequence[Tally]) -> dict[str, Any]:
             for tally in tallies
         ],
     }
-
-
-def _pair(one: Difference) -> dict[str, Any]:
-    sides = {
-        side: {"formula": text, "value": plain(value)}
-        for side, (text, value) in (("left", one.left), ("right", one.right))
-    }
-    return {"path": one.path, "kind": one.kind, "repeat": plain(one.repeat), **sides}
 
 
 def _bugs(tally: Tally) -> list[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from archspec.conventions.loader import Convention, Count, Rule
 from archspec.fields import one_line
-from archspec.render.json_text import dumps
+from archspec.render.outputs.base import written
+from archspec.render.outputs.conventions import conventions_document
 from archspec.render.tables import plain_table, reference_table, wrapped_table
 from archspec.studies.catalog import columns_of
 
@@ -15,7 +15,7 @@ from archspec.studies.catalog import columns_of
 def listing(conventions: Sequence[Convention], form: str, room: int | None = None) -> str:
     """All conventions, one row each: as a table of ``room`` columns, Markdown or JSON (``archspec.conventions/1``)."""
     if form == "json":
-        return dumps({"schema": "archspec.conventions/1", "conventions": [data(each) for each in conventions]})
+        return written(conventions_document(conventions))
     head = ("convention", "version", "columns", "what it is")
     rows = [(each.name, each.version, ", ".join(each.columns), _first_sentence(each)) for each in conventions]
     if form == "md":
@@ -26,7 +26,7 @@ def listing(conventions: Sequence[Convention], form: str, room: int | None = Non
 def one(each: Convention, form: str) -> str:
     """One convention in full, in the same forms."""
     if form == "json":
-        return dumps({"schema": "archspec.conventions/1", "conventions": [data(each)]})
+        return written(conventions_document([each]))
     return markdown(each) if form == "md" else text(each)
 
 
@@ -76,32 +76,6 @@ def markdown(each: Convention) -> str:
         free = reference_table(("kind", "why"), [(f"`{kind}`", reason) for kind, reason in each.free.items()])
         parts += ["## Free", "Counted as nothing, on purpose:", free.rstrip()]
     return "\n\n".join(parts) + "\n"
-
-
-def data(each: Convention) -> dict[str, Any]:
-    """One convention as plain data."""
-    return {
-        "name": each.name,
-        "version": each.version,
-        "summary": one_line(each.summary),
-        "source": each.source,
-        "sees": each.sees,
-        "unknown": each.unknown,
-        "assumes": list(each.assumes),
-        "bugs": list(each.bugs),
-        "columns": [column._asdict() for column in each.columns.values()],
-        "rules": {
-            kind: {
-                "formulas": {name: str(formula) for name, formula, _ in columns_of(rule, each)},
-                "source": rule.source,
-                "note": rule.note,
-                "bug": rule.bug,
-                "bites": rule.bites,
-            }
-            for kind, rule in _rules(each)
-        },
-        "free": dict(each.free),
-    }
 
 
 def _rules(each: Convention) -> list[tuple[str, Rule]]:

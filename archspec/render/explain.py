@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
-from archspec.render.json import plain
 from archspec.render.numbers import exact, shape
 from archspec.studies.explain import Explanation, Step
 
@@ -25,23 +23,6 @@ def markdown(explanations: Sequence[Explanation]) -> str:
             parts.append(f"**{section}**\n")
             parts.extend(_markdown_step(step) for step in steps)
     return "\n".join(parts)
-
-
-def data(explanations: Sequence[Explanation]) -> dict[str, Any]:
-    """``archspec.explain/1``."""
-    return {
-        "schema": "archspec.explain/1",
-        "layers": [
-            {
-                "path": explanation.row.path,
-                "kind": explanation.row.kind,
-                "inputs": plain(explanation.row.inputs),
-                "output": plain(explanation.row.output),
-                "steps": [plain(step._asdict()) for step in explanation.steps],
-            }
-            for explanation in explanations
-        ],
-    }
 
 
 def _head(explanation: Explanation) -> str:

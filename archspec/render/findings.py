@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archspec import __version__
 from archspec.errors import Span, printable
 from archspec.render.json_text import dumps
+from archspec.text.findings import severities
 
 if TYPE_CHECKING:
     from archspec.lint.registry import Rule
     from archspec.text.findings import Finding
 
-SCHEMA = "archspec.findings/1"
 FORMS = ("text", "json", "github", "sarif", "gitlab", "junit")
 _NOWHERE = Span(1, 1, 1, 1)
 _COLORS = {"error": "31", "warning": "33", "info": "36"}
@@ -37,8 +36,12 @@ def render(
         from archspec.render.sarif import sarif
 
         return sarif(findings, rules or {})
+    if form == "json":
+        from archspec.render.outputs.base import written
+        from archspec.render.outputs.findings import findings_document
+
+        return written(findings_document(findings, files))
     forms: dict[str, Callable[[], str]] = {
-        "json": lambda: dumps(data(findings, files)),
         "github": lambda: github(findings),
         "gitlab": lambda: dumps(gitlab(findings)),
         "junit": lambda: junit(findings, files),
@@ -70,44 +73,6 @@ def tally(findings: Sequence[Finding], files: int = 0) -> str:
     fixable = sum(one.fix is not None and one.fix.safe for one in findings)
     more = f"; {fixable} can be fixed with --fix" if fixable else ""
     return (words or "no findings") + (f" in {files} file{'s' * (files != 1)}" if files else "") + more
-
-
-def severities(findings: Sequence[Finding]) -> dict[str, int]:
-    """How many there are of each severity."""
-    return {name: sum(one.severity == name for one in findings) for name in ("error", "warning", "info")}
-
-
-def data(findings: Iterable[Finding], files: Sequence[str] = ()) -> dict[str, Any]:
-    """The contract ``archspec.findings/1``: additions only."""
-    listed = list(findings)
-    counts = {f"{name}s": count for name, count in severities(listed).items()}
-    return {
-        "schema": SCHEMA,
-        "tool": {"name": "archspec", "version": __version__},
-        "findings": [entry(one) for one in listed],
-        "summary": {"files": len(files), **counts, "fixable": sum(one.fix is not None for one in listed)},
-    }
-
-
-def entry(one: Finding) -> dict[str, Any]:
-    """One finding as plain data; the end column is exclusive. Reports hold findings in this form too."""
-    fix = None
-    if one.fix is not None:
-        edits = [{**_range(edit.span), "text": edit.text} for edit in one.fix.edits]
-        fix = {"title": one.fix.title, "safe": one.fix.safe, "edits": edits}
-    return {
-        "code": one.code,
-        "severity": one.severity,
-        "message": one.message,
-        "hint": one.hint,
-        "file": one.file,
-        **_range(one.span),
-        "path": one.path,
-        "id_path": one.id_path,
-        "variant": one.variant,
-        "fingerprint": one.fingerprint,
-        "fix": fix,
-    }
 
 
 def github(findings: Iterable[Finding]) -> str:
@@ -203,11 +168,6 @@ def said(one: Finding) -> str:
 def place(one: Finding) -> str:
     """``file:line:column``."""
     return one.file + (f":{one.span.line}:{one.span.column}" if one.span else "")
-
-
-def _range(span: Span | None) -> dict[str, int | None]:
-    line, column, end_line, end_column = span or (None, None, None, None)
-    return {"line": line, "col": column, "end_line": end_line, "end_col": end_column}
 
 
 def _message(value: str) -> str:

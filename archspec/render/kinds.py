@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archspec.conventions.loader import convention
-from archspec.render.json_text import dumps
+from archspec.render.outputs.base import written
+from archspec.render.outputs.kinds import kinds_document
 from archspec.render.tables import plain_table, reference_table, wrapped_table
 from archspec.studies.catalog import Entry, columns_of
 
@@ -20,7 +21,7 @@ WIDTH = 100
 def listing(entries: Sequence[Entry], form: str, room: int | None = None) -> str:
     """All kinds, one row each: as a table of ``room`` columns, Markdown or JSON (``archspec.kinds/1``)."""
     if form == "json":
-        return dumps({"schema": "archspec.kinds/1", "kinds": [data(entry) for entry in entries]})
+        return written(kinds_document(entries))
     rows = [(entry.name, entry.family, _main(entry), entry.summary) for entry in entries]
     head = ("kind", "family", "main argument", "what it is")
     if form == "md":
@@ -32,7 +33,7 @@ def listing(entries: Sequence[Entry], form: str, room: int | None = None) -> str
 def one(entry: Entry, form: str) -> str:
     """One kind in full, in the same forms."""
     if form == "json":
-        return dumps({"schema": "archspec.kinds/1", "kinds": [data(entry)]})
+        return written(kinds_document([entry]))
     return markdown(entry, "#") if form == "md" else text(entry)
 
 
@@ -82,26 +83,6 @@ def markdown(entry: Entry, level: str) -> str:
     remarks.append(f"Counted by archspec: {counted}.")
     remarks.append(f"Source: <{entry.source}>")
     return "\n\n".join([*parts, "\n".join(f"- {remark}" for remark in remarks)]) + "\n"
-
-
-def data(entry: Entry) -> dict[str, Any]:
-    """One kind as plain data."""
-    rule = columns_of(entry.rule, convention("archspec")) if entry.rule else []
-    return {
-        "name": entry.name,
-        "family": entry.family,
-        "summary": entry.summary,
-        "text": entry.text,
-        "inputs": entry.inputs,
-        "arguments": [one._asdict() for one in entry.arguments],
-        "weights": [
-            {"name": one.name, "shape": one.dims, "when": one.when, "buffer": one.buffer} for one in entry.weights
-        ],
-        "facts": dict(entry.facts),
-        "formulas": [{"name": one.name, "formula": str(one.expr), "source": one.source} for one in entry.formulas],
-        "counted": {name: str(formula) for name, formula, _ in rule},
-        "source": entry.source,
-    }
 
 
 def _default(default: str) -> str:

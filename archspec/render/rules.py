@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import indent, wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from archspec.render.json_text import dumps
 from archspec.render.kinds import WIDTH
+from archspec.render.outputs.base import written
+from archspec.render.outputs.rules import rules_document
 from archspec.render.tables import reference_table, wrapped_table
 
 if TYPE_CHECKING:
     from archspec.lint.registry import Rule
 
-SCHEMA = "archspec.rules/1"
 FIXES = {"": "-", "safe": "--fix", "unsafe": "--unsafe-fixes"}
 
 
 def listing(rules: Sequence[Rule], form: str, room: int | None = None) -> str:
     """All rules, one row each; the table is ``room`` columns wide."""
     if form == "json":
-        return dumps({"schema": SCHEMA, "rules": [data(rule) for rule in rules]})
+        return written(rules_document(rules))
     head = ("code", "allows", "severity", "fix", "what it finds")
     rows = [(rule.code, rule.name, _severity(rule), FIXES[rule.fix], rule.summary) for rule in rules]
     if form == "md":
@@ -35,7 +35,7 @@ def listing(rules: Sequence[Rule], form: str, room: int | None = None) -> str:
 def one(rule: Rule, form: str) -> str:
     """One rule in full."""
     if form == "json":
-        return dumps({"schema": SCHEMA, "rules": [data(rule)]})
+        return written(rules_document([rule]))
     return markdown(rule, "#") if form == "md" else text(rule)
 
 
@@ -67,18 +67,6 @@ def markdown(rule: Rule, level: str) -> str:
     if manual.mended:
         parts.append(f"```yaml\n{manual.mended}```")
     return "\n\n".join(parts) + "\n"
-
-
-def data(rule: Rule) -> dict[str, Any]:
-    """One rule as plain data."""
-    return {
-        "code": rule.code,
-        "name": rule.name,
-        "severity": rule.severity,
-        "default": rule.default,
-        "fix": rule.fix or None,
-        **rule.manual()._asdict(),
-    }
 
 
 def _severity(rule: Rule) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.render.json_text import dumps
 from archspec.render.numbers import exact, short
 from archspec.render.tables import csv_text, markdown_table, plain_table
 
@@ -16,7 +15,10 @@ RIGHT = (False, False, False, True, True)
 def render(networks: Sequence[dict[str, Any]], form: str) -> str:
     """The networks as table, Markdown, CSV or JSON (``archspec.list/1``)."""
     if form == "json":
-        return dumps({"schema": "archspec.list/1", "networks": list(networks)})
+        from archspec.render.outputs.base import written
+        from archspec.render.outputs.zoo import list_document
+
+        return written(list_document(networks))
     if form == "csv":
         head = ("name", "family", "input", "params", "macs", "flops")
         return csv_text(

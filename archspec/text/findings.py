@@ -84,3 +84,9 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
         return SEVERITIES.index(finding.severity), finding.file, finding.span or start, finding.code, finding.message
 
     return sorted(findings, key=place)
+
+
+def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """How many there are of each severity."""
+    listed = [finding.severity for finding in findings]
+    return {name: listed.count(name) for name in SEVERITIES}

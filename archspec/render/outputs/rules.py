@@ -1,0 +1,56 @@
+"""``archspec.rules/1``: the rules of lint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from archspec.lint.registry import Rule
+from archspec.render.outputs.base import Output
+from archspec.text.findings import Severity
+
+
+class RuleEntry(Output):
+    """One rule."""
+
+    code: str
+    name: str
+    """Of the fault: it reads well behind "allow"."""
+    severity: Severity
+    default: bool
+    """Whether it runs where none is selected."""
+    fix: str | None
+    """Which sort of fix it offers: safe or unsafe."""
+    summary: str
+    what: str
+    why: str
+    example: str
+    """A spec that has the fault, but for keys that may be left out."""
+    cure: str
+    mended: str
+    """The example without the fault."""
+
+
+class RulesDocument(Output):
+    """Rules, by code."""
+
+    schema_: Literal["archspec.rules/1"]
+    rules: list[RuleEntry]
+
+
+def rules_document(rules: Sequence[Rule]) -> RulesDocument:
+    """The rules."""
+    return RulesDocument(
+        schema_="archspec.rules/1",
+        rules=[
+            RuleEntry(
+                code=rule.code,
+                name=rule.name,
+                severity=rule.severity,
+                default=rule.default,
+                fix=rule.fix or None,
+                **rule.manual()._asdict(),
+            )
+            for rule in rules
+        ],
+    )

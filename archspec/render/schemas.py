@@ -1,0 +1,47 @@
+"""The JSON Schemas: of the files that archspec reads, and of its outputs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from archspec.errors import UsageError, suggestion
+from archspec.language.model import Schema, schema_of
+
+# Contract -> the module that holds its model, and the model.
+OUTPUTS = {
+    "check": ("findings", "CheckDocument"),
+    "compare-layers": ("compare_layers", "CompareLayersDocument"),
+    "conventions": ("conventions", "ConventionsDocument"),
+    "explain": ("explain", "ExplainDocument"),
+    "findings": ("findings", "FindingsDocument"),
+    "kinds": ("kinds", "KindsDocument"),
+    "list": ("zoo", "ListDocument"),
+    "rules": ("rules", "RulesDocument"),
+}
+
+
+FILES = {
+    "config": ("archspec.policy.config_model", "config_schema"),
+    "convention": ("archspec.conventions.model", "convention_schema"),
+    "report": ("archspec.render.report_schema", "report_schema"),
+    "spec": ("archspec.language.schema", "spec_schema"),
+    "waivers": ("archspec.policy.waiver_model", "waivers_schema"),
+}
+
+
+def schema(name: str) -> Schema:
+    """The schema of a file that archspec reads, or of an output. Raises UsageError."""
+    if name in OUTPUTS:
+        return output_schema(name)
+    if name not in FILES:
+        raise UsageError(f"no schema is called `{name}`", hint=suggestion(name, [*FILES, *OUTPUTS]))
+    module, function = FILES[name]
+    made: Schema = getattr(import_module(module), function)()
+    return made
+
+
+def output_schema(contract: str) -> Schema:
+    """The schema of one of ``OUTPUTS``."""
+    module, model = OUTPUTS[contract]
+    output = getattr(import_module(f"archspec.render.outputs.{module}"), model)
+    return schema_of(output, f"{contract}:1", f"archspec {contract} 1")
