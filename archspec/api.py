@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.analysis.report import OWN, Report
+from archspec.analysis.metrics import OWN
+from archspec.analysis.report import Report
 from archspec.analysis.run import run, sizes
 from archspec.errors import UsageError, suggestion
 from archspec.language.find import find

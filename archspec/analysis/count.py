@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from archspec.analysis.metrics import OF_TENSORS, OWN, Figures, Held
 from archspec.conventions.loader import Convention
 from archspec.errors import ArchspecError
 from archspec.graph.graph import Call, Graph, Group, Item, Value
+from archspec.kinds.base import Weight
 from archspec.language.load import DTYPES
 from archspec.language.nodes import UseNode
 from archspec.sizes import prod
 
-Figures = dict[str, Any]
 UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no module in the reference implementation
-Sums = dict[tuple[str, str], Any]  # by convention ("" for figures of none) and name
+# By convention ("" for figures of none) and name; then what a reader must know of kinds: ("unknown", convention, kind)
+# are layers, ("beyond", "archspec", kind) operations that belong to no multiply-accumulate.
+Sums = dict[tuple[str, ...], Any]
 
 
 class State(NamedTuple):
@@ -73,31 +76,37 @@ class Ledger:
 
     def _count(self, call: Call, state: State) -> Counted:
         traits = call.traits
-        weights: Any = 0
-        buffers: Any = 0
-        for weight in traits.weights:
-            if state.shared or weight.name in call.shared:
-                continue
-            if weight.buffer:
-                buffers = buffers + weight.numel
-            else:
-                weights = weights + weight.numel
-        trainable = 0 if state.frozen else weights
-        base = {"params": weights, "params_trainable": trainable, "buffers": buffers}
+        owned = [] if state.shared else [weight for weight in traits.weights if weight.name not in call.shared]
+        learned: list[Weight] = []
+        buffers: list[Weight] = []
+        for weight in owned:
+            (buffers if weight.buffer else learned).append(weight)
+        held = Held(learned, buffers, state.frozen, self.size_of)
+        base = {name: source.compute(held) for name, source in OF_TENSORS.items()}
         facts = {**traits.facts, **self.call_facts(call, base, state.shared)}
         columns, status = {}, {}
         for convention in self.conventions:
             replaced = convention.repeated == "last call" and call in self.graph.repeated
             figures, how = count_layer(convention, call, facts, state.train or replaced)
             columns[convention.name], status[convention.name] = figures, how
-        found = {"": base, **columns}
-        sums = {
+        sums: Sums = {
             (where, name): value
-            for where, figures in found.items()
+            for where, figures in {"": base, **columns}.items()
             for name, value in figures.items()
             if type(value) is not int or value
         }
+        sums.update(self.remarks(call, columns, status))
         return Counted(base, facts, columns, status, sums)
+
+    def remarks(self, call: Call, columns: Mapping[str, Figures], status: Mapping[str, str]) -> Sums:
+        """What a reader must know of a layer beside its figures, by its kind."""
+        kind = call.traits.kind.kind
+        remarks: Sums = {("unknown", name, kind): 1 for name, how in status.items() if how == "unknown"}
+        if OWN in columns:
+            beyond = columns[OWN]["flops"] - 2 * columns[OWN]["macs"]
+            if type(beyond) is not int or beyond:
+                remarks["beyond", OWN, kind] = beyond
+        return remarks
 
     def call_facts(self, call: Call, base: Figures, shared: bool) -> Figures:
         """The facts of a call that its kind does not know; ``shared`` where it stands in a group that is tied."""
@@ -113,9 +122,9 @@ class Ledger:
             "again": int(call.again or shared),
         }
 
-    def size_of(self, value: Value) -> int:
+    def size_of(self, tensor: Value | Weight) -> int:
         """Bytes of one element of a tensor."""
-        return DTYPES[value.dtype or self.dtype]
+        return DTYPES[tensor.dtype or self.dtype]
 
     def sums(self, graph: Graph) -> Sums:
         """The sums over a whole network, its inputs included."""

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from archspec.analysis.count import TOP, Counted, Ledger, State, walk
+from archspec.analysis.count import TOP, Counted, Ledger, State, Sums
+from archspec.analysis.metrics import OF_LAYERS, OWN, TOOLS, Figures, figures
 from archspec.conventions.loader import Convention
 from archspec.graph.graph import Call, Graph, Group, Item
 from archspec.language.nodes import Spec
 from archspec.sizes import unwrap
 
-OWN = "archspec"
-MEMORY = ("torchinfo", "torchsummary")
-MEMORY_KEYS = ("input_bytes", "forward_backward_bytes", "params_bytes")
 UNFOLD_LIMIT = 10_000
 
 
@@ -26,6 +24,11 @@ class Totals(dict[str, Any]):
             return self[name]
         except KeyError:
             raise AttributeError(f"no total is called {name!r}; there are {', '.join(self)}") from None
+
+    def figure(self, name: str) -> Any:
+        """The metric of that name: one of the totals, or a tool's memory as ``torchinfo.total_bytes``."""
+        tool, dot, key = name.partition(".")
+        return self["memory"][tool][key] if dot else self[name]
 
 
 class Row(NamedTuple):
@@ -41,12 +44,7 @@ class Row(NamedTuple):
     group: bool
     inputs: tuple[tuple[Any, ...], ...]
     output: tuple[Any, ...]
-    params: Any
-    params_trainable: Any
-    buffers: Any
-    macs: Any
-    flops: Any
-    activations: Any
+    figures: Mapping[str, Any]
     columns: Mapping[str, Any]
     status: str
     repeat: Any
@@ -54,6 +52,13 @@ class Row(NamedTuple):
     note: str
     item: Item
     state: State
+
+    def __getattr__(self, name: str) -> Any:
+        """A metric by its name: ``row.macs``."""
+        try:
+            return self.figures[name]
+        except KeyError:
+            raise AttributeError(f"a row has no {name!r}; its figures are {', '.join(self.figures)}") from None
 
 
 class Report:
@@ -72,19 +77,25 @@ class Report:
         self.assumptions = assumptions
 
     @cached_property
+    def sums(self) -> Sums:
+        """Everything that adds up over the network, repeats multiplied in and shared weights once."""
+        return self.ledger.sums(self.graph)
+
+    def of_kinds(self, what: str, convention: str) -> dict[str, Any]:
+        """What the sums say of kinds: the layers that are "unknown" to a convention, operations "beyond" MACs."""
+        return {key[2]: unwrap(value) for key, value in self.sums.items() if key[:2] == (what, convention)}
+
+    @cached_property
     def totals(self) -> Totals:
         """Sums over the network, repeats multiplied in and shared weights once."""
-        sums = self.ledger.sums(self.graph)
-        totals = Totals({name: sums.get(("", name), 0) for name in ("params", "params_trainable", "buffers")})
-        totals["params_frozen"] = totals["params"] - totals["params_trainable"]
-        for name in ("macs", "flops", "activations"):
-            totals[name] = sums.get((OWN, name), 0)
+        sums = self.sums
+        totals = Totals()
+        memory: dict[str, Figures] = {tool: {} for tool in TOOLS}
+        for name, value in figures(sums).items():
+            tool, dot, key = name.partition(".")
+            (memory[tool] if dot else totals)[key or name] = value
         if self.convention.name != OWN:
             totals["columns"] = {name: sums.get((self.convention.name, name), 0) for name in self.convention.columns}
-        memory: dict[str, dict[str, Any]] = {}
-        for tool in MEMORY:
-            memory[tool] = {name: sums.get((tool, name), 0) for name in MEMORY_KEYS}
-            memory[tool]["total_bytes"] = sum(memory[tool].values())
         totals["memory"] = memory
         result: Totals = unwrapped(totals)
         return result
@@ -120,13 +131,11 @@ class Report:
         convention = self.convention.name
         if isinstance(item, Call):
             counted: Counted = self.ledger.call(item, state)
-            base, own = counted.base, counted.columns[OWN]
+            sums = counted.sums
             columns, status = counted.columns[convention], counted.status[convention]
             kind, inputs = item.traits.kind.kind, item.traits.inputs
         else:
             sums = self.ledger.item(item, state)
-            base = {name: sums.get(("", name), 0) for name in ("params", "params_trainable", "buffers")}
-            own = {name: sums.get((OWN, name), 0) for name in ("macs", "flops", "activations")}
             columns = {name: sums.get((convention, name), 0) for name in self.convention.columns}
             status, kind, inputs = "", item.label, tuple(value.shape for value in item.inputs)
         shared = (isinstance(item, Call) and bool(item.shared)) or state.shared
@@ -136,21 +145,14 @@ class Report:
         return Row(
             path=prefix + name, name=name, depth=depth, kind=kind, group=isinstance(item, Group),
             inputs=unwrapped(inputs), output=unwrapped(item.outputs[0].shape if item.outputs else ()),
-            params=unwrap(base["params"]), params_trainable=unwrap(base["params_trainable"]),
-            buffers=unwrap(base["buffers"]), macs=unwrap(own["macs"]), flops=unwrap(own["flops"]),
-            activations=unwrap(own["activations"]), columns=unwrapped(columns), status=status, repeat=unwrap(times),
-            line=item.node.span.line, note=", ".join(notes), item=item, state=state,
+            figures=unwrapped(figures(sums, OF_LAYERS)), columns=unwrapped(columns), status=status,
+            repeat=unwrap(times), line=item.node.span.line, note=", ".join(notes), item=item, state=state,
         )  # fmt: skip
 
     @cached_property
     def unknown(self) -> dict[str, Any]:
         """Layers the chosen convention has no rule for: kind -> how many."""
-        found: dict[str, Any] = {}
-        for _path, item, state, times in walk(self.graph.items):
-            if isinstance(item, Call) and self.ledger.call(item, state).status[self.convention.name] == "unknown":
-                kind = item.traits.kind.kind
-                found[kind] = found.get(kind, 0) + times
-        return {kind: unwrap(count) for kind, count in found.items()}
+        return self.of_kinds("unknown", self.convention.name)
 
     @property
     def warnings(self) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from archspec.analysis.count import Ledger
-from archspec.analysis.report import MEMORY, OWN, Report
+from archspec.analysis.metrics import OWN, TOOLS
+from archspec.analysis.report import Report
 from archspec.collecting import paused
 from archspec.conventions.loader import convention as find_convention
 from archspec.errors import ArchspecError, SpecError, UsageError, show
@@ -40,7 +41,7 @@ def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], s
         env = variables(spec, variant, given)
         graph = expand(spec, env, inputs(spec, env, batch))
         chosen = find_convention(settings["convention"])
-        conventions = {name: find_convention(name) for name in (OWN, *MEMORY)}
+        conventions = {name: find_convention(name) for name in (OWN, *TOOLS)}
         conventions[chosen.name] = chosen
         ledger = Ledger(list(conventions.values()), settings["dtype"], graph)
         report = Report(spec, variant, graph, ledger, settings, chosen, assumptions)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from archspec.analysis.metrics import Figures
 from archspec.analysis.report import Report
 from archspec.api import analyze
 from archspec.change import semantic
 from archspec.change.layers import align, nothing, total
-from archspec.change.model import Cause, Figures, Setting, SpecDiff, Status, VariantDiff
+from archspec.change.model import Cause, Setting, SpecDiff, Status, VariantDiff
 from archspec.change.semantic import Edit
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.load import load_text, spec_of

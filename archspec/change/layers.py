@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from archspec.analysis.count import State
-from archspec.analysis.report import OWN, Report
+from archspec.analysis.metrics import DIFFED, Figures
+from archspec.analysis.metrics import figures as figures_of
+from archspec.analysis.report import Report
 from archspec.change.lcs import common, gaps
-from archspec.change.model import METRICS, Figures, LayerChange, Layers
+from archspec.change.model import LayerChange, Layers
 from archspec.errors import show
 from archspec.graph.graph import Call, Group, Item
-from archspec.language.load import DTYPES
 from archspec.sizes import Size
 
 
@@ -34,28 +35,14 @@ def runs(items: Sequence[Item]) -> list[Run]:
     return [Run(item, whole(item.repeat), item.index) for item in items]
 
 
-def figures(sums: Any, dtype: str) -> Figures:
-    """The figures of a diff out of a ledger's sums."""
-    params = sums.get(("", "params"), 0)
-    return {
-        "params": params,
-        "macs": sums.get((OWN, "macs"), 0),
-        "flops": sums.get((OWN, "flops"), 0),
-        "activations": sums.get((OWN, "activations"), 0),
-        "buffers": sums.get(("", "buffers"), 0),
-        "weights_bytes": params * DTYPES[dtype],
-        "forward_backward_bytes": sums.get(("torchinfo", "forward_backward_bytes"), 0),
-    }
-
-
 def total(report: Report) -> Figures:
     """The figures of a whole network."""
-    return figures(report.ledger.sums(report.graph), report.settings["dtype"])
+    return {metric.name: report.totals.figure(metric.name) for metric in DIFFED}
 
 
 def nothing() -> Figures:
     """All figures 0."""
-    return {metric.name: 0 for metric in METRICS}
+    return {metric.name: 0 for metric in DIFFED}
 
 
 def add(to: Figures, figures: Figures, times: int = 1) -> None:
@@ -200,16 +187,13 @@ class Aligner:
     def figures(self, report: Report, run: Run, place: Place) -> Figures:
         """What all instances of an item cost."""
         found = nothing()
-        add(
-            found, figures(report.ledger.item(run.item, place.state), report.settings["dtype"]), place.times * run.times
-        )
+        add(found, figures_of(report.ledger.item(run.item, place.state), DIFFED), place.times * run.times)
         return found
 
     def costs(self, old: Item, new: Item, at: Place, to: Place) -> bool:
         """Whether two alike items cost the same: they may be tied or frozen from outside."""
-        return figures(self.base.ledger.item(old, at.state), self.base.settings["dtype"]) == figures(
-            self.head.ledger.item(new, to.state), self.head.settings["dtype"]
-        )
+        ours = figures_of(self.base.ledger.item(old, at.state), DIFFED)
+        return ours == figures_of(self.head.ledger.item(new, to.state), DIFFED)
 
     def hash(self, item: Item) -> tuple[int, int]:
         """Of all that an item is, and of all but its shapes; names and places do not count."""

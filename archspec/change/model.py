@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from archspec.analysis.metrics import DIFFED, Figures
 from archspec.change.semantic import Edit
 from archspec.record import Record
 
@@ -13,26 +14,6 @@ if TYPE_CHECKING:
     from archspec.text.findings import Finding
 
 Status = Literal["added", "removed", "changed", "unchanged", "broken"]
-Figures = dict[str, int]
-
-
-class Metric(NamedTuple):
-    """A figure that a diff follows: its name, its title, and its unit."""
-
-    name: str
-    title: str
-    unit: str
-
-
-METRICS = (
-    Metric("params", "params", "scalars"),
-    Metric("macs", "MACs", "MACs"),
-    Metric("flops", "FLOPs", "FLOPs"),
-    Metric("activations", "activations", "elements"),
-    Metric("buffers", "buffers", "scalars"),
-    Metric("weights_bytes", "weights", "bytes"),
-    Metric("forward_backward_bytes", "forward/backward", "bytes"),
-)
 
 
 class Setting(NamedTuple):
@@ -104,7 +85,7 @@ class VariantDiff(Record):
     def delta(self) -> Figures:
         """Head less base; 0 where one of them is missing."""
         if self.base is None or self.head is None:
-            return {metric.name: 0 for metric in METRICS}
+            return {metric.name: 0 for metric in DIFFED}
         return {name: self.head[name] - value for name, value in self.base.items()}
 
     @property

@@ -27,6 +27,7 @@ def command(pattern: str | None, form: str, output: str | None) -> None:
 
 def networks(pattern: str | None) -> list[dict[str, Any]]:
     """Name, file, input and figures of each network, worked out now. Raises UsageError where none fits."""
+    from archspec.analysis.metrics import LEAD
     from archspec.api import analyze
     from archspec.language.find import zoo
     from archspec.language.load import load_spec
@@ -48,9 +49,7 @@ def networks(pattern: str | None) -> list[dict[str, Any]]:
                 "name": name,
                 "family": spec.name,
                 "inputs": inputs,
-                "params": sums.params,
-                "macs": sums.macs,
-                "flops": sums.flops,
+                **{metric.name: sums[metric.name] for metric in LEAD},
             }
         )
     return found

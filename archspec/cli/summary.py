@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from archspec.analysis.metrics import TOOLS
 from archspec.cli.options import (
     analyzed,
     form_option,
@@ -16,7 +17,7 @@ from archspec.cli.options import (
     use_color,
     write,
 )
-from archspec.errors import UsageError
+from archspec.errors import UsageError, suggestion
 
 
 @click.command("summary")
@@ -27,11 +28,12 @@ from archspec.errors import UsageError
 @click.option("--columns", metavar="A,B,...", help="Columns to show, such as kind,output,params,flops,flops%,status.")
 @click.option("--sort", metavar="COLUMN", help="List layers by a column, largest first.")
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N largest layers.")
+@click.option("--memory", metavar="TOOL,...", help="Also memory as torchinfo or torchsummary would print it.")
 @form_option("table", "json", "md", "csv")
 @output_option
 def command(
-    spec: str, depth: int, full: bool, columns: str | None, sort: str | None, top: int | None, form: str,
-    output: str | None, **options: Any,
+    spec: str, depth: int, full: bool, columns: str | None, sort: str | None, top: int | None,
+    memory: str | None, form: str, output: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Table of layers with shapes, parameters, MACs and their shares, then the totals.
 
@@ -43,6 +45,10 @@ def command(
       archspec summary vgg16 --sort params --top 5
       archspec summary my_net.yaml --format json
     """
+    tools = [name.strip() for name in memory.split(",")] if memory else []
+    for tool in tools:
+        if tool not in TOOLS:
+            raise UsageError(f"no tool is called `{tool}`", hint=suggestion(tool, TOOLS))
     names = [name.strip() for name in columns.split(",")] if columns else None
     report = analyzed(spec, **options)
     if full and not report.unfoldable:
@@ -52,7 +58,7 @@ def command(
 
         text = table(
             report, columns=names, depth=depth, full=full, sort=sort, top=top,
-            room=terminal_room() if output is None else None, color=use_color(output),
+            room=terminal_room() if output is None else None, color=use_color(output), memory=tools,
         )  # fmt: skip
     elif form == "json":
         from archspec.render.json_text import dumps
@@ -70,7 +76,7 @@ def command(
         else:
             rows = [row for row in report.rows(full=full) if row.depth < depth]
         if form == "md":
-            text = markdown(report, columns=names, rows=rows, indent=not flat)
+            text = markdown(report, columns=names, rows=rows, indent=not flat, memory=tools)
         else:
             text = comma_separated(report, columns=names, rows=rows)
     write(text, output)

@@ -43,12 +43,16 @@ BASE_FACTS: dict[str, str] = {
 
 
 class Weight(NamedTuple):
-    """A tensor a layer owns: PyTorch's name for it, its shape, whether it is a buffer, and the rule of the shape."""
+    """A tensor a layer owns: PyTorch's name for it, its shape, whether it is a buffer, and the rule of the shape.
+
+    ``dtype`` is empty where it is that of the analysis.
+    """
 
     name: str
     shape: Shape
     buffer: bool
     rule: str
+    dtype: str = ""
 
     @property
     def numel(self) -> Size:
@@ -114,7 +118,7 @@ class Kind:
         """The tensors the layer owns, in PyTorch's order."""
         for rule in self.weight_rules:
             if rule.when is None or facts[rule.when]:
-                yield Weight(rule.name, rule.shape(facts), rule.buffer, rule.dims)
+                yield Weight(rule.name, rule.shape(facts), rule.buffer, rule.dims, rule.dtype)
 
     def key(self) -> tuple[Any, ...]:
         """What makes two layers of this kind the same: their arguments."""

@@ -96,8 +96,8 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
     fact_names = {"heads": "attention heads", "positions": "positions of a window"}
     weight_rules = (
         WeightRule("relative_position_bias_table", "(2 * rows - 1) * (2 * columns - 1), heads", when="learned"),
-        WeightRule("relative_position_index", "positions * positions", when="vector", buffer=True),
-        WeightRule("relative_position_index", "positions, positions", when="matrix", buffer=True),
+        WeightRule("relative_position_index", "positions * positions", when="vector", buffer=True, dtype="int64"),
+        WeightRule("relative_position_index", "positions, positions", when="matrix", buffer=True, dtype="int64"),
     )
     source = "https://arxiv.org/abs/2103.14030"
 

@@ -62,16 +62,17 @@ class WeightRule:
     """One weight of a kind: its name in PyTorch and its shape as text over the facts.
 
     ``WeightRule("weight", "c_out, c_in // groups, *kernel")``; a starred name is a fact that holds several sizes.
-    ``when`` names the boolean fact that decides whether the weight exists.
+    ``when`` names the boolean fact that decides whether the weight exists; ``dtype`` is empty for the analysis' dtype.
     """
 
-    __slots__ = ("_dims", "buffer", "dims", "name", "when")
+    __slots__ = ("_dims", "buffer", "dims", "dtype", "name", "when")
 
-    def __init__(self, name: str, dims: str, *, when: str | None = None, buffer: bool = False) -> None:
+    def __init__(self, name: str, dims: str, *, when: str | None = None, buffer: bool = False, dtype: str = "") -> None:
         self.name = name
         self.dims = dims
         self.when = when
         self.buffer = buffer
+        self.dtype = dtype
         self._dims: list[tuple[bool, str, tuple[str, ...], Callable[..., Any]]] | None = None
 
     def shape(self, facts: Mapping[str, Any]) -> tuple[Size, ...]:

@@ -21,7 +21,7 @@ PER_CHANNEL = (WeightRule("weight", "c_in", when="affine"), WeightRule("bias", "
 RUNNING = (
     WeightRule("running_mean", "c_in", when="track", buffer=True),
     WeightRule("running_var", "c_in", when="track", buffer=True),
-    WeightRule("num_batches_tracked", "", when="track", buffer=True),
+    WeightRule("num_batches_tracked", "", when="track", buffer=True, dtype="int64"),
 )
 
 

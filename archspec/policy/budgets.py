@@ -16,7 +16,6 @@ from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError
 from archspec.policy.config import Config
 from archspec.policy.limits import Budget, Limit
-from archspec.policy.metrics import layer_figure, network_figure
 from archspec.text.findings import Finding, Judged, Severity
 from archspec.text.globs import matches, matches_name
 from archspec.text.toml_text import Keys
@@ -125,8 +124,8 @@ def _case(case: Case) -> Iterator[Finding]:
         yield problem
     if not budget.layer:
         for limit in budget.limits:
-            base = None if old is None else network_figure(old, limit.metric)
-            yield from _limit(case, limit, network_figure(report, limit.metric), base)
+            base = None if old is None else old.totals.figure(limit.metric)
+            yield from _limit(case, limit, report.totals.figure(limit.metric), base)
         return
     rows = [row for row in case.pair.head.rows(report) if matches_name(budget.layer, row.path)]
     if not rows:
@@ -138,8 +137,8 @@ def _case(case: Case) -> Iterator[Finding]:
     for limit in budget.limits:
         found: dict[str, list[Finding]] = {}
         for row in rows:
-            base = layer_figure(old, before[row.path], limit.metric) if old and row.path in before else None
-            for finding in _limit(case._replace(layer=row.path), limit, layer_figure(report, row, limit.metric), base):
+            base = before[row.path].figures[limit.metric] if row.path in before else None
+            for finding in _limit(case._replace(layer=row.path), limit, row.figures[limit.metric], base):
                 found.setdefault(finding.code, []).append(finding)
         yield from map(_worst, found.values())
 

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
 
+from archspec.analysis.metrics import BY_NAME, METRICS, OF_LAYERS, TOOLS
 from archspec.errors import SpecError, show, suggestion
 from archspec.language.load import DTYPES
 from archspec.language.model import Invalid, Model, Schema, Text, Texts, schema_of
 from archspec.policy.expect import parse
-from archspec.policy.metrics import LAYER_METRICS, METRICS
 from archspec.text.findings import Severity
 
 _PERCENT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?%", re.ASCII)
@@ -178,13 +178,13 @@ class Budget(Model):
         if not isinstance(given, dict):
             return given
         own = [field.alias or name for name, field in cls.model_fields.items()]
-        metrics = LAYER_METRICS if given.get("layer") else METRICS
+        metrics = [metric.name for metric in (OF_LAYERS if given.get("layer") else METRICS)]
         for name, value in given.items():
             several = _limits_or_tool(value) == "<figures>"
             for keys in [(name, key) for key in value] if several else [(name,)]:
                 figure = ".".join(keys)
                 if figure not in metrics and figure not in own:
-                    what = "figure of a layer" if given.get("layer") and figure in METRICS else "figure"
+                    what = "figure of a layer" if given.get("layer") and figure in BY_NAME else "figure"
                     hint = suggestion(figure, (*metrics, *own))
                     raise Invalid(f"no {what} is called `{figure}`", *keys, hint=hint, of_key=True)
                 if figure in metrics and not isinstance(value, dict):
@@ -223,9 +223,9 @@ def config_schema() -> Schema:
     """The JSON Schema of a configuration file; a budget's names every figure there is."""
     schema = schema_of(Configuration, "config:1", "archspec configuration 1")
     limit = {"$ref": "#/definitions/Limits"}
-    figures: Schema = dict.fromkeys(METRICS, limit)
-    for tool in sorted({name.partition(".")[0] for name in METRICS if "." in name}):
-        inner = {name.partition(".")[2]: limit for name in METRICS if name.startswith(f"{tool}.")}
+    figures: Schema = dict.fromkeys(BY_NAME, limit)
+    for tool in TOOLS:
+        inner = {name.partition(".")[2]: limit for name in BY_NAME if name.startswith(f"{tool}.")}
         figures[tool] = {"type": "object", "properties": inner, "additionalProperties": False}
     budget = schema["definitions"]["Budget"]
     budget["properties"] |= figures

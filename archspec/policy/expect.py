@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from archspec.analysis.metrics import BY_NAME
+from archspec.analysis.report import Totals
 from archspec.errors import SpecError, suggestion
 
 # Decimal suffixes are powers of 1000, the ones for bytes powers of 1024.
@@ -43,14 +44,8 @@ def compare(expected: str | int | float, actual: int) -> bool:
     return 2 * abs(actual - value) <= step
 
 
-def figure(totals: Mapping[str, Any], name: str) -> Any:
-    """The total that ``name`` stands for: a key of ``Report.totals``, or a tool's memory as ``torchinfo.total_bytes``.
-
-    Raises SpecError for an unknown name.
-    """
-    known = {key: value for key, value in totals.items() if not isinstance(value, Mapping)}
-    for tool, sizes in totals["memory"].items():
-        known.update((f"{tool}.{key}", value) for key, value in sizes.items())
-    if name not in known:
-        raise SpecError(f"no figure is called `{name}`", hint=suggestion(name, known))
-    return known[name]
+def figure(totals: Totals, name: str) -> Any:
+    """The total of a metric. Raises SpecError for an unknown name."""
+    if name not in BY_NAME:
+        raise SpecError(f"no figure is called `{name}`", hint=suggestion(name, BY_NAME))
+    return totals.figure(name)

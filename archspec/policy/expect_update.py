@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from archspec.analysis.metrics import USUAL
 from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError, Span
 from archspec.policy.expect import FIGURE, SUFFIXES, compare, figure
@@ -14,7 +15,6 @@ from archspec.text.document import Document
 from archspec.text.edits import Edit, line_starts, offset
 
 DIGITS = 4
-STANDARD = ("params", "macs")  # the figures written for a variant where the file gives no example
 _FAMILIES = (("K", "M", "G", "T", "P"), ("KiB", "MiB", "GiB", "TiB"))
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 
@@ -62,7 +62,7 @@ def expectations(subject: Subject, digits: int | None = None) -> Iterator[Expect
 
 def _missing(subject: Subject, variant: str | None, digits: int | None) -> Iterator[Expectation]:
     examples = next((figures for figures in subject.spec.expect.values() if figures), None)
-    for name in examples or STANDARD:
+    for name in examples or [metric.name for metric in USUAL]:
         try:
             actual = figure(subject.report(variant, {}).totals, name)
         except ArchspecError as error:

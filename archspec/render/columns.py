@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from archspec.analysis.report import OWN, Report, Row
+from archspec.analysis.metrics import OF_LAYERS, OWN, USUAL, Metric
+from archspec.analysis.report import Report, Row
 from archspec.errors import UsageError, suggestion
 from archspec.render.numbers import exact, shape, share
 
@@ -26,8 +27,8 @@ def available(report: Report) -> dict[str, Column]:
         Column("kind", "kind", lambda row: row.kind, lambda row: row.kind, right=False),
         Column("input", "input", lambda row: list(map(list, row.inputs)), _inputs, right=False),
         Column("output", "output", lambda row: list(row.output), lambda row: shape(row.output), right=False),
-        *(_figure(name, title) for name, title in _FIGURES.items()),
-        *(_share(report, name) for name in ("params", "macs", "flops", "activations")),
+        *map(_figure, OF_LAYERS),
+        *(_share(report, metric.name) for metric in OF_LAYERS if metric.adds == "sum"),
         Column("repeat", "repeat", lambda row: row.repeat, lambda row: exact(row.repeat)),
         Column("status", "status", lambda row: row.status, lambda row: row.status, right=False),
         Column("line", "line", lambda row: row.line, lambda row: str(row.line)),
@@ -38,22 +39,12 @@ def available(report: Report) -> dict[str, Column]:
     return {column.name: column for column in columns}
 
 
-_FIGURES = {
-    "params": "params",
-    "params_trainable": "trainable",
-    "buffers": "buffers",
-    "macs": "MACs",
-    "flops": "FLOPs",
-    "activations": "activations",
-}
-
-
 def chosen(report: Report, names: Sequence[str] | None) -> list[Column]:
     """The columns asked for by name, or the usual ones. Raises UsageError."""
     columns = available(report)
     if not names:
         if report.convention.name == OWN:
-            names = ["kind", "output", "params", "params%", "macs", "macs%"]
+            names = ["kind", "output", *(name for metric in USUAL for name in (metric.name, f"{metric.name}%"))]
         else:
             prefix = report.convention.name
             names = ["kind", "output", "params", *(f"{prefix}.{name}" for name in report.convention.columns), "status"]
@@ -72,13 +63,14 @@ def _inputs(row: Row) -> str:
     return " ".join(map(shape, row.inputs))
 
 
-def _figure(name: str, title: str) -> Column:
-    return Column(name, title, lambda row: getattr(row, name), lambda row: _nonzero(getattr(row, name)))
+def _figure(metric: Metric) -> Column:
+    name = metric.name
+    return Column(name, metric.title, lambda row: row.figures[name], lambda row: of_all(row.figures[name], row))
 
 
 def _own(report: Report, name: str) -> Column:
     full = f"{report.convention.name}.{name}"
-    return Column(full, full, lambda row: row.columns[name], lambda row: _nonzero(row.columns[name]))
+    return Column(full, full, lambda row: row.columns[name], lambda row: of_all(row.columns[name], row))
 
 
 def _share(report: Report, name: str) -> Column:
@@ -86,10 +78,14 @@ def _share(report: Report, name: str) -> Column:
     whole = report.totals[name]
 
     def text(row: Row) -> str:
-        return share(times(getattr(row, name), row), whole)
+        return share(times(row.figures[name], row), whole)
 
     return Column(f"{name}%", "%", lambda row: float(text(row).replace(",", "") or 0), text)
 
 
-def _nonzero(value: Any) -> str:
-    return "-" if type(value) is int and value == 0 else exact(value)
+def of_all(value: Any, row: Row, write: Callable[[Any], str] = exact) -> str:
+    """A figure over all the places where the row stands, behind that of one where they are several."""
+    if type(value) is int and value == 0:
+        return "-"
+    several = not (type(row.repeat) is int and row.repeat == 1)
+    return (f"{exact(row.repeat)} x {write(value)} = " if several else "") + write(times(value, row))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from archspec.change.model import METRICS, Diff, Layers, SpecDiff, VariantDiff
+from archspec.analysis.metrics import DIFFED
+from archspec.change.model import Diff, Layers, SpecDiff, VariantDiff
 from archspec.errors import printable
 from archspec.render.diff_words import (
     arguments,
@@ -78,7 +79,7 @@ def of_spec(spec: SpecDiff) -> list[str]:
 def of_variant(spec: SpecDiff, variant: VariantDiff) -> list[str]:
     """One variant: figures, causes, layers."""
     rows = []
-    metrics = shown_metrics([variant]) if variant.status == "changed" else METRICS
+    metrics = shown_metrics([variant]) if variant.status == "changed" else DIFFED
     for metric in metrics:
         old, new = (side and figure(metric, side[metric.name]) for side in (variant.base, variant.head))
         delta = variant.delta[metric.name]

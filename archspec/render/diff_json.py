@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from archspec import __version__
-from archspec.change.model import METRICS, Cause, Diff, Figures, LayerChange, Layers, SpecDiff, VariantDiff
+from archspec.analysis.metrics import DIFFED, Figures
+from archspec.change.model import Cause, Diff, LayerChange, Layers, SpecDiff, VariantDiff
 from archspec.change.semantic import ABSENT, Edit
 from archspec.render.diff_words import figure, signed
 from archspec.render.json import plain
@@ -21,7 +22,7 @@ def document(diff: Diff) -> dict[str, Any]:
         "head": {"ref": diff.head.name, "sha": diff.head.sha},
         "settings": {"batch": diff.at.batch, "dtype": diff.at.dtype, "set": plain(dict(diff.at.values))},
         "conventions": {"mac_flops": 2, "attention": "full"},
-        "units": {metric.name: metric.unit for metric in METRICS},
+        "units": {metric.name: metric.unit for metric in DIFFED},
         "specs": [entry(spec, variant) for spec in diff.specs for variant in spec.variants or (None,)],
         "findings": [finding(one) for one in diff.findings],
         "summary": {
@@ -55,7 +56,7 @@ def entry(spec: SpecDiff, variant: VariantDiff | None) -> dict[str, Any]:
 def metrics(base: Figures | None, head: Figures | None) -> dict[str, Any]:
     """Each figure on both sides."""
     found = {}
-    for metric in METRICS:
+    for metric in DIFFED:
         old, new = (None if side is None else side[metric.name] for side in (base, head))
         delta = new - old if old is not None and new is not None else None
         found[metric.name] = {

@@ -9,7 +9,8 @@ import re
 from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from archspec.change.model import METRICS, Diff, Figures, SpecDiff, VariantDiff
+from archspec.analysis.metrics import BY_NAME, DIFFED, Figures
+from archspec.change.model import Diff, SpecDiff, VariantDiff
 from archspec.errors import clipped, printable
 from archspec.render.diff_words import (
     NO_CHANGE,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 GITHUB = 65_536  # characters of a comment, https://github.com/orgs/community/discussions/41331
 MAX_CODE = 160
-COLUMNS = tuple(metric for metric in METRICS if metric.name in ("params", "macs", "activations", "weights_bytes"))
+COLUMNS = tuple(metric for metric in DIFFED if metric.across)
 _PLAIN = re.compile(r"[^`|\\\n]+")
 
 
@@ -112,7 +113,7 @@ def headline(diff: Diff) -> str:
         words = []
         for metric in COLUMNS:
             old, delta = one.base[metric.name], one.delta[metric.name]
-            if delta and metric.name != "weights_bytes":
+            if delta and not metric.follows:
                 words.append(
                     f"{metric.title} {signed(metric, delta)}" + (f" ({part})" if (part := percent(old, delta)) else "")
                 )
@@ -141,7 +142,7 @@ def table_rows(spec: SpecDiff, marked: Container[tuple[str, str | None]] = ()) -
 
 def cell(base: Figures | None, head: Figures | None, name: str) -> str:
     """One figure on both sides."""
-    (metric,) = (metric for metric in METRICS if metric.name == name)
+    metric = BY_NAME[name]
     if base is None or head is None:
         there = head or base
         return figure(metric, there[name]) if there else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archspec.change.model import METRICS, Diff, Figures, Layers, SpecDiff, VariantDiff
+from archspec.analysis.metrics import USUAL, Figures
+from archspec.change.model import Diff, Layers, SpecDiff, VariantDiff
 from archspec.errors import printable
 from archspec.render.diff_words import (
     arguments,
@@ -88,12 +89,12 @@ def of_spec(spec: SpecDiff, at: str) -> list[str]:
 
 def facts(figures: Figures | None) -> str:
     """The figures of a variant that stands on one side alone."""
-    return ", ".join(f"{m.title} {figure(m, figures[m.name])}" for m in METRICS[:2]) if figures else ""
+    return ", ".join(f"{m.title} {figure(m, figures[m.name])}" for m in USUAL) if figures else ""
 
 
 def compact(spec: SpecDiff, variants: list[VariantDiff], at: str) -> list[str]:
     """Many variants: a line each; what follows is of the first."""
-    metrics = [metric for metric in shown_metrics(variants) if metric.name in ("params", "macs", "activations")]
+    metrics = [metric for metric in shown_metrics(variants) if metric.across and not metric.follows]
     head = ["", *(title for metric in metrics for title in (metric.title, ""))]
     rows = [head]
     for one in variants:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from archspec import __version__
-from archspec.change.model import METRICS, Cause, Diff, Figures, LayerChange, Metric, Side, SpecDiff, VariantDiff
+from archspec.analysis.metrics import DIFFED, USUAL, Figures, Metric
+from archspec.change.model import Cause, Diff, LayerChange, Side, SpecDiff, VariantDiff
 from archspec.change.semantic import ABSENT, Edit
 from archspec.errors import clipped, printable, show
 from archspec.render.numbers import binary, plural, short
@@ -37,23 +38,27 @@ def percent(old: int, delta: int) -> str:
 
 def changes(figures: Figures) -> str:
     """The figures that change: ``params +4.719M, MACs -1.2G``."""
-    moved = [metric for metric in METRICS if figures[metric.name]]
-    # FLOPs follow MACs and weights follow params; who wants every figure of every edit reads the JSON.
-    leading = [metric for metric in moved if metric.name != "flops" and metric.unit != "bytes"]
-    return ", ".join(f"{metric.title} {signed(metric, figures[metric.name])}" for metric in (leading or moved)[:3])
+    return ", ".join([f"{metric.title} {signed(metric, figures[metric.name])}" for metric in leading(figures)][:3])
+
+
+def leading(figures: Figures) -> list[Metric]:
+    """The metrics that are not 0, without those that follow others where any stands for itself.
+
+    FLOPs follow MACs and weights follow params; who wants every figure of every edit reads the JSON.
+    """
+    found = [metric for metric in DIFFED if figures[metric.name]]
+    return [metric for metric in found if not metric.follows] or found
 
 
 def steps(change: LayerChange) -> str:
     """A layer's figures on both sides: ``params 41.94M -> 37.75M``."""
-    words: dict[str, str] = {}
-    for metric in METRICS[:4]:
+    moved = leading({name: value - change.base[name] for name, value in change.head.items()})
+    found = []
+    for metric in moved[: 1 if moved and moved[0].follows else 2]:
         old, new = change.base[metric.name], change.head[metric.name]
-        if change.op == "~" and old != new:
-            words[metric.name] = f"{metric.title} {figure(metric, old)} -> {figure(metric, new)}"
-        elif change.op != "~" and (old or new):
-            words[metric.name] = f"{metric.title} {figure(metric, old or new)}"
-    leading = [word for name, word in words.items() if name != "flops"]
-    return ", ".join(leading[:2] or words.values())
+        both = f"{figure(metric, old)} -> {figure(metric, new)}"
+        found.append(f"{metric.title} {both if change.op == '~' else figure(metric, old or new)}")
+    return ", ".join(found)
 
 
 def times(change: LayerChange) -> str:
@@ -118,7 +123,7 @@ def heaviest(variants: Iterable[VariantDiff]) -> list[VariantDiff]:
 def shown_metrics(variants: Iterable[VariantDiff]) -> list[Metric]:
     """The metrics of which any variant changes; params and MACs in any case."""
     moved = {name for variant in variants for name, delta in variant.delta.items() if delta}
-    return [metric for metric in METRICS if metric.name in moved or metric.name in ("params", "macs")]
+    return [metric for metric in DIFFED if metric.name in moved or metric in USUAL]
 
 
 def verdict(diff: Diff) -> str:

@@ -6,7 +6,8 @@ from html import escape
 
 from archspec.analysis.report import Report
 from archspec.render.columns import chosen
-from archspec.render.table import DEPTH, heading, label, totals
+from archspec.render.table import DEPTH, label
+from archspec.render.totals import heading, totals
 
 # An inline style wins over the notebook's own, which aligns every cell alike.
 LEFT, RIGHT = "text-align: left", "text-align: right; font-variant-numeric: tabular-nums"

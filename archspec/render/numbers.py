@@ -58,16 +58,6 @@ def share(part: Any, whole: Any) -> str:
     return fixed(100 * part, whole, 2)
 
 
-def megabytes(value: Any) -> str:
-    """Bytes as MB, 10^6."""
-    return f"{fixed(value, 10**6, 2)} MB" if type(value) is int else exact(value)
-
-
-def mebibytes(value: Any) -> str:
-    """Bytes as MiB, 2^20."""
-    return f"{fixed(value, 2**20, 2)} MiB" if type(value) is int else exact(value)
-
-
 def binary(value: int) -> str:
     """Bytes in four digits with the prefix that fits: 14.96 GiB."""
     power = min((abs(value).bit_length() - 1) // 10 if value else 0, len(_BINARY) - 1)

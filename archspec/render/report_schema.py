@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.change.model import METRICS
+from archspec.analysis.metrics import DIFFED
 from archspec.text.findings import SEVERITIES
 
 VERSION = 1
@@ -80,7 +80,7 @@ def ref(name: str, text: str) -> Schema:
 
 def figures(of: Schema) -> Schema:
     """One number for each figure."""
-    return {"type": "object", "properties": {each.name: of for each in METRICS}, "additionalProperties": of}
+    return {"type": "object", "properties": {each.name: of for each in DIFFED}, "additionalProperties": of}
 
 
 def or_none(schema: Schema) -> Schema:

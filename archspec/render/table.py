@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from archspec.analysis.report import MEMORY, OWN, Report, Row
-from archspec.render.columns import Column, chosen, times
-from archspec.render.numbers import exact, mebibytes, megabytes, shape, short
+from archspec.analysis.metrics import OF_LAYERS
+from archspec.analysis.report import Report, Row
+from archspec.render.columns import Column, chosen, of_all, times
+from archspec.render.numbers import exact, short
 from archspec.render.tables import plain_table, width
+from archspec.render.totals import heading, totals
 from archspec.sizes import unwrap
 
 DEPTH = 3
-UNITS = ("1 MB = 10^6 bytes", "1 MiB = 2^20 bytes, printed there as MB")  # of each tool's memory
 DIM, BOLD, OFF = "\033[2m", "\033[1m", "\033[0m"
 
 
 def table(
     report: Report, *, columns: Sequence[str] | None = None, depth: int = DEPTH, full: bool = False,
     sort: str | None = None, top: int | None = None, room: int | None = None, color: bool = False,
+    memory: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Heading, layers and totals.
 
     ``depth`` levels of the tree are shown, deeper layers stand summed in their group's row; ``full`` writes repeats
     out; ``sort`` lists layers by a column, largest first, ``top`` only so many. ``room`` is the width to fit into where
-    the columns were not chosen. Raises UsageError for an unknown column.
+    the columns were not chosen; ``memory`` names tools whose figures of memory stand below. Raises UsageError for an
+    unknown column.
     """
     shown = chosen(report, columns)
     if sort is None and top is None:
@@ -42,15 +45,16 @@ def table(
         while width(lines) > room and any(column.title == "%" for column in shown):
             shown.remove(next(column for column in reversed(shown) if column.title == "%"))
             lines = _body(rows, names, shown)
-        if width(lines) > room:
-            shown = [_shortened(column) for column in shown]
-            lines = _body(rows, names, shown)
+        for write in (_in_short, _of_all_alone):
+            if width(lines) > room:
+                shown = [_with_text(column, write) for column in shown]
+                lines = _body(rows, names, shown)
     rule = "-" * min(width(lines), room or width(lines))
     foot = [f"({hidden} layers lie deeper than --depth {depth} and stand summed in the rows above)"] if hidden else []
     body = [lines[0], rule, *lines[1:], rule]
     if color:
         body = [BOLD + lines[0] + OFF, DIM + rule + OFF, *_dimmed(lines[1:], rows), DIM + rule + OFF]
-    return "\n".join([*heading(report), "", *body, *foot, *totals(report, room)]) + "\n"
+    return "\n".join([*heading(report), "", *body, *foot, *totals(report, room, memory)]) + "\n"
 
 
 def ranked(report: Report, sort: str, top: int | None, *, full: bool) -> list[Row]:
@@ -71,57 +75,6 @@ def ranked(report: Report, sort: str, top: int | None, *, full: bool) -> list[Ro
     else:
         rows.sort(key=lambda row: str(key(row)))
     return rows[:top]
-
-
-def heading(report: Report) -> list[str]:
-    """What was analysed, and how."""
-    name = report.variant or report.spec.name
-    if not name[:1].isalpha():
-        name = f"{report.spec.name}@{name}"
-    inputs = ", ".join(f"{name} {shape(value.shape)}" for name, value in report.graph.inputs.items())
-    counted = (
-        "" if report.convention.name == OWN else f" | convention {report.convention.name} {report.convention.version}"
-    )
-    lines = [f"{name} | {inputs} | {report.settings['dtype']}{counted}"]
-    if report.spec.summary:
-        lines.append(report.spec.summary)
-    return lines
-
-
-def totals(report: Report, room: int | None = None) -> list[str]:
-    """The sums: parameters, operations, memory; then what the figures leave out. ``room`` is the width to fit into."""
-    sums = report.totals
-    rows = [
-        ["params", exact(sums.params), f"trainable {exact(sums.params_trainable)}, frozen {exact(sums.params_frozen)}"],
-        ["buffers", exact(sums.buffers), ""],
-        ["MACs", exact(sums.macs), _approximate(sums.macs)],
-        [
-            "FLOPs",
-            exact(sums.flops),
-            f"{_approximate(sums.flops)}{'; ' * (_approximate(sums.flops) != '')}1 MAC = 2 FLOPs",
-        ],
-        ["activations", exact(sums.activations), ""],
-    ]
-    for name, value in sums.get("columns", {}).items():
-        column = report.convention.columns[name]
-        rows.append(
-            [f"{report.convention.name}.{name}", exact(value), "; ".join(filter(None, (column.unit, column.summary)))]
-        )
-    lines = plain_table(rows, (False, True, False))
-    memory = [["memory", "input", "forward/backward", "params", "total"]]
-    for tool, write in zip(MEMORY, (megabytes, mebibytes), strict=True):
-        memory.append([f"as {tool}", *(write(value) for value in sums["memory"][tool].values())])
-    figures = (False, True, True, True, True)
-    beside = plain_table([[*row, unit] for row, unit in zip(memory, ("", *UNITS), strict=True)], (*figures, False))
-    if room is None or width(beside) <= room:
-        lines += ["", *beside]
-    else:
-        lines += ["", *plain_table(memory, figures), f"({'; '.join(UNITS)})"]
-    return lines + [f"warning: {text}" for text in report.warnings]
-
-
-def _approximate(value: Any) -> str:
-    return short(value) if type(value) is int and value >= 10_000 else ""
 
 
 def _body(rows: Sequence[Row], names: Sequence[str], columns: Sequence[Column]) -> list[str]:
@@ -156,11 +109,21 @@ def _count(repeat: Any) -> str:
     return "" if type(repeat) is int and repeat == 1 else f" (x{exact(unwrap(repeat))})"
 
 
-def _shortened(column: Column) -> Column:
-    """The column with four digits and a prefix instead of every digit."""
-    if column.name in ("params", "macs", "flops", "activations", "buffers", "params_trainable") or "." in column.name:
-        return column._replace(text=lambda row: short(column.value(row)) if column.value(row) != 0 else "-")
-    return column
+def _with_text(column: Column, write: Callable[[Any, Row], str]) -> Column:
+    """The column with its figures written otherwise; those that are no figures stay."""
+    if column.name not in (metric.name for metric in OF_LAYERS) and "." not in column.name:
+        return column
+    return column._replace(text=lambda row: write(column.value(row), row))
+
+
+def _in_short(value: Any, row: Row) -> str:
+    """Four digits and a prefix instead of every digit."""
+    return of_all(value, row, short)
+
+
+def _of_all_alone(value: Any, row: Row) -> str:
+    """The same without that of one instance: the row's name says how many there are."""
+    return of_all(times(value, row), row._replace(repeat=1), short)
 
 
 def _dimmed(lines: Sequence[str], rows: Sequence[Row]) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from archspec.analysis.count import Ledger, walk, why_nothing
-from archspec.analysis.report import OWN, Report
+from archspec.analysis.metrics import OWN
+from archspec.analysis.report import Report
 from archspec.conventions.facts import COUNTERPARTS, OPERATIONS
 from archspec.conventions.loader import Convention, Count, convention, convention_names
 from archspec.errors import UsageError

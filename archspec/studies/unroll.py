@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from archspec.analysis.count import TOP, State
+from archspec.analysis.metrics import LEAD
 from archspec.analysis.report import Report
 from archspec.errors import UsageError
 from archspec.graph.graph import Call, Group, Item, Value
@@ -36,7 +37,7 @@ def unfold(report: Report) -> dict[str, Any]:
     if outputs != [last]:
         spec["outputs"] = outputs
     totals = report.totals
-    spec["expect"] = {name: totals[name] for name in ("params", "macs", "flops")}
+    spec["expect"] = {metric.name: totals[metric.name] for metric in LEAD}
     return spec
 
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from archspec.analysis.metrics import DIFFED
 from archspec.api import analyze
 from archspec.change.collect import collect, is_spec
 from archspec.change.diff import compare_files
-from archspec.change.model import METRICS, Diff, Setting, Side
+from archspec.change.model import Diff, Setting, Side
 from archspec.language.load import load_text
 from archspec.render.diff import render
 from archspec.render.diff_md import GITHUB, code
@@ -421,11 +422,9 @@ def test_figures_are_those_of_the_report() -> None:
     (variant,) = (one for one in diff.specs[0].variants if one.variant == "large")
     totals = analyze(load_text(NET), variant="large", batch=3, dtype="float16").totals
     assert variant.base is not None
-    assert {name: variant.base[name] for name in ("params", "macs", "flops", "activations", "buffers")} == {
-        name: totals[name] for name in ("params", "macs", "flops", "activations", "buffers")
-    }
-    assert variant.base["forward_backward_bytes"] == totals.memory["torchinfo"]["forward_backward_bytes"]
-    assert set(variant.base) == {metric.name for metric in METRICS}
+    assert variant.base == {metric.name: totals.figure(metric.name) for metric in DIFFED}
+    assert variant.base["torchinfo.forward_backward_bytes"] == totals.figure("torchinfo.forward_backward_bytes")
+    assert set(variant.base) == {metric.name for metric in DIFFED}
 
 
 def test_from_python(scratch: Scratch) -> None:

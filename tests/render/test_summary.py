@@ -13,7 +13,7 @@ def test_a_notebook_shows_the_layers_as_a_table() -> None:
     rows = [["".join(cell.itertext()) for cell in row] for row in layers.iter("tr")]
     assert rows[0] == ["layer", "kind", "output", "params", "%", "MACs", "%"]
     assert rows[1] == ["conv1", "conv", "[1, 64, 112, 112]", "9,408", "0.08", "118,013,952", "6.51"]
-    assert ["0..1 (x2)", "basic", "[1, 64, 56, 56]", "73,984"] in [row[:4] for row in rows]
+    assert ["0..1 (x2)", "basic", "[1, 64, 56, 56]", "2 x 73,984 = 147,968"] in [row[:4] for row in rows]
     assert "11,689,512" in "".join(sums.itertext())
 
 
@@ -50,7 +50,9 @@ def test_a_terminal_of_80_columns_has_room_for_layers_and_totals() -> None:
     report = analyze("resnet50")
     heading = 2  # the summary is a sentence, which a terminal may wrap
     assert max(map(len, table(report, depth=2, room=80).splitlines()[heading:])) <= 80
-    for text in (table(report, room=80), table(report)):
+    tools = ("torchinfo", "torchsummary")
+    assert max(map(len, table(report, depth=2, room=80, memory=tools).splitlines()[heading:])) <= 80
+    for text in (table(report, room=80, memory=tools), table(report, memory=tools)):
         assert "1 MB = 10^6 bytes" in text
         assert "1 MiB = 2^20 bytes, printed there as MB" in text
 
@@ -62,3 +64,31 @@ def test_a_column_without_a_summary_has_its_unit_alone(tmp_path) -> None:  # typ
     )
     lines = totals(analyze("lenet5", convention=str(convention)))
     assert "mine.ops           0  op" in lines
+
+
+def test_memory_is_what_the_weights_take_and_what_tools_print_only_when_asked() -> None:
+    report = analyze("vit_b_16")
+    plain = totals(report)
+    assert plain[plain.index("memory, float32") + 1].split() == ["weights", "346,270,624", "bytes", "330.2", "MiB"]
+    assert not any("torchinfo" in line for line in plain)
+    asked = totals(report, memory=["torchinfo"])
+    assert any(line.startswith("as torchinfo") for line in asked)
+    assert not any(line.startswith("as torchsummary") for line in asked)
+
+
+def test_flops_say_what_they_are_beside_two_for_each_mac() -> None:
+    report = analyze("resnet50")
+    (line,) = (line for line in totals(report) if line.startswith("FLOPs"))
+    rest = report.totals.flops - 2 * report.totals.macs
+    assert sum(report.of_kinds("beyond", "archspec").values()) == rest == 61_290_984
+    assert line.endswith("8.240G: 2 x MACs + 61.29M (batchnorm 44.46M, relu 9.609M, add 5.519M, maxpool 1.606M, ...)")
+
+
+def test_a_folded_row_states_one_instance_and_all_and_sorts_by_all() -> None:
+    report = analyze("llama3@8b")
+    lines = table(report, depth=2).splitlines()
+    (row,) = (line for line in lines if "decoder_layer" in line)
+    one, repeat = 218_112_000, 32
+    assert f"{repeat} x {one:,} = {repeat * one:,}" in row
+    ranked = table(report, columns=["params"], sort="params", top=2).splitlines()
+    assert "32 x 58,720,256 = 1,879,048,192" in ranked[5]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from itertools import groupby
 
+from archspec.analysis.metrics import METRICS
 from archspec.conventions.model import Column, ConventionFile, RuleEntry
 from archspec.expr.arithmetic import FUNCTIONS
 from archspec.fields import field_docs
@@ -91,6 +92,14 @@ def blocks_table() -> str:
     return reference_table(("block", "what it is", "parameters"), rows)
 
 
+def metrics_table() -> str:
+    rows = []
+    for metric in METRICS:
+        where = "networks, layers" if metric.of_layers else "networks"
+        rows.append((f"`{metric.name}`", metric.unit, metric.adds, metric.meaning, where))
+    return reference_table(("metric", "unit", "a whole has", "what it is", "of"), rows)
+
+
 REGIONS: dict[str, Callable[[], str]] = {
     "convention": model_table(ConventionFile),
     "convention-column": model_table(Column),
@@ -106,4 +115,5 @@ REGIONS: dict[str, Callable[[], str]] = {
     "dtypes": dtypes_table,
     "suffixes": suffixes,
     "blocks": blocks_table,
+    "metrics": metrics_table,
 }

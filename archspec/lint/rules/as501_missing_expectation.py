@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.analysis.metrics import USUAL
 from archspec.lint.context import Context, Run
 from archspec.lint.editing import insert, is_json
 from archspec.text.edits import Edit, Fix
@@ -65,7 +66,7 @@ def _edit(context: Context, runs: list[Run]) -> Edit | None:
 
 
 def _figures(context: Context, run: Run) -> str:
-    figures = {name: run.report.totals[name] for name in ("params", "macs")}
+    figures = {metric.name: run.report.totals[metric.name] for metric in USUAL}
     if is_json(context):
         return "{" + ", ".join(f'"{name}": {value}' for name, value in figures.items()) + "}"
     return "{" + ", ".join(f"{name}: {value:_}" for name, value in figures.items()) + "}"
