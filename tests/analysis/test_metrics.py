@@ -10,7 +10,7 @@ from archspec.analysis.metrics import BY_NAME, DIFFED, METRICS, OF_LAYERS
 from archspec.api import analyze
 from archspec.change.diff import compare_files
 from archspec.change.model import Setting
-from archspec.policy.config_schema import config_schema
+from archspec.policy.config_model import config_schema
 from archspec.policy.expect import figure
 from archspec.render.columns import available
 
@@ -48,7 +48,7 @@ def test_a_metric_has_one_name_everywhere(name: str) -> None:
     tool, dot, key = name.partition(".")
     totals = json.loads(json.dumps(report.to_dict()))["totals"]
     assert (totals["memory"][tool][key] if dot else totals[name]) == value
-    assert name in config_schema()["definitions"]["budget"]["properties"]
+    assert name in config_schema()["definitions"]["Budget"]["properties"]
     of_layers = BY_NAME[name].of_layers
     assert (name in available(report)) == of_layers
     assert all((name in row.figures) == of_layers for row in report.rows())
