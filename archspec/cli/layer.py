@@ -15,7 +15,9 @@ from archspec.cli.options import (
     output_option,
     write,
 )
-from archspec.errors import UsageError
+from archspec.errors import ArchspecError, UsageError
+
+FILE = "<layer>"
 
 
 @click.command("layer")
@@ -51,8 +53,14 @@ def command(
     if main is None and not all("=" in argument for argument in arguments):
         raise UsageError(f"{kind} has no main argument", hint="write ARGUMENT=VALUE")
     given = [argument if "=" in argument else f"{main}={argument}" for argument in arguments]
-    spec = load_text(_spec(kind, assigned(tuple(given)), inputs), "layer")
-    report = analyze(spec, batch=batch, dtype=dtype, convention=convention)
+    try:
+        spec = load_text(_spec(kind, assigned(tuple(given)), inputs), FILE)
+        report = analyze(spec, batch=batch, dtype=dtype, convention=convention)
+    except ArchspecError as error:
+        if error.file != FILE:
+            raise
+        # Its place is in a text that nobody wrote.
+        raise UsageError(f"{kind}: {error.message}", hint=error.hint) from None
     if form == "json":
         from archspec.render.json_text import dumps
 
