@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from archspec.conventions.facts import CALL_FACTS
-from archspec.kinds.base import BASE_FACTS
 from archspec.render import kinds
-from archspec.render.tables import reference_table
 from archspec.studies.catalog import entries, family_text
-from pages import NOTICE
+from pages import NOTICE, regions
 
 
 def page() -> str:
@@ -23,9 +20,7 @@ def page() -> str:
         "An argument marked *main* can stand alone: `linear: 1000` is `linear: {out: 1000}`. Axis 0 is the batch, "
         "which no argument may name: axis 1 is the first axis of a shape as written, -1 the last. Weights are named as "
         "in PyTorch; their sizes are formulas over the facts of the layer. Besides the facts listed, every layer has:",
-        reference_table(
-            ("fact", "meaning"), [(f"`{name}`", text) for name, text in (BASE_FACTS | CALL_FACTS).items()]
-        ).rstrip(),
+        regions.facts_table().rstrip(),
         "\n".join(
             f"- [{family.capitalize()}](#{family}): " + ", ".join(f"`{member.name}`" for member in members)
             for family, members in families

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from itertools import groupby
 
 from archspec.analysis.metrics import METRICS
+from archspec.conventions.facts import CALL_FACTS
 from archspec.conventions.model import Column, ConventionFile, RuleEntry
 from archspec.expr.arithmetic import FUNCTIONS
 from archspec.fields import field_docs
 from archspec.graph.frame import AXES
+from archspec.kinds.base import BASE_FACTS
 from archspec.language.blocks import standard, standard_names
 from archspec.language.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
 from archspec.language.load import DTYPES
@@ -57,6 +59,11 @@ def model_table(model: type[Model]) -> Callable[[], str]:
 def words(table: dict[str, str]) -> Callable[[], str]:
     """A region that is a table of words and their meanings."""
     return lambda: reference_table(("key", "meaning"), [(f"`{name}`", text) for name, text in table.items()])
+
+
+def facts_table() -> str:
+    rows = [(f"`{name}`", meaning) for name, meaning in (BASE_FACTS | CALL_FACTS).items()]
+    return reference_table(("fact", "meaning"), rows)
 
 
 def functions_table() -> str:
@@ -110,6 +117,7 @@ REGIONS: dict[str, Callable[[], str]] = {
     "structures": words(STRUCTURES),
     "residual": words(RESIDUAL_KEYS),
     "parallel": words(PARALLEL_KEYS),
+    "facts": facts_table,
     "functions": functions_table,
     "axes": axes_table,
     "dtypes": dtypes_table,
