@@ -50,9 +50,9 @@ def test_every_kind_is_documented(kind: type[Kind]) -> None:
     assert vars(kind).get("__doc__"), "a kind says what it is"
     assert kind.source.startswith("https://")
     docs = field_docs(kind)
-    for name in kind.arguments():
+    for name in kind.model_fields:
         assert docs.get(name, "").endswith((".", "]")), f"{kind.kind}.{name} has no docstring, or no full sentence"
-    assert kind.main is None or kind.main in kind.arguments()
+    assert kind.main is None or kind.main in kind.model_fields
     assert not set(kind.fact_names) & {*BASE_FACTS, *CALL_FACTS}, "facts that every layer has are not declared again"
 
 
@@ -80,7 +80,7 @@ SAMPLES = sampled()
 def test_declared_facts_are_those_there_are(kind: type[Kind]) -> None:
     """A convention may use every declared fact of any layer; what is not declared serves the weights' sizes alone."""
     for arguments, shapes in SAMPLES[kind.kind]:
-        facts = infer(kind.build(arguments), shapes).facts
+        facts = infer(kind.model_validate(arguments), shapes).facts
         assert set(kind.fact_names) <= set(facts)
         undeclared = set(facts) - set(kind.fact_names) - set(BASE_FACTS)
         used = " ".join(f"{rule.dims} {rule.when}" for rule in kind.weight_rules)

@@ -262,7 +262,7 @@ def differing(old: Call, new: Call) -> tuple[tuple[str, str, str], ...]:
 def arguments(call: Call) -> dict[str, str]:
     """A layer's arguments as a reader would write them, and what it inherits."""
     kind = call.traits.kind
-    found = {name: show(getattr(kind, name, None)) for name in kind.arguments()}
+    found = {name: show(getattr(kind, name, None)) for name in type(kind).model_fields}
     found["tied"] = show(sorted(call.shared))
     found["freeze"] = show(call.node.freeze)
     found["train_only"] = show(call.node.train)

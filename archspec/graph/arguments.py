@@ -18,18 +18,9 @@ from archspec.sizes import Requirement
 
 
 def built(node: LayerNode, frame: Frame) -> Kind:
-    """The layer with its expressions' values put in; the same plain values give the same layer. Raises SpecError.
-
-    The node outlives the analysis: columns are not kept, and what is assumed of symbols is assumed in each.
-    """
+    """The layer with its expressions' values put in. Raises SpecError."""
     values = {name: evaluated(value, frame, node, *node.keys, name) for name, value in node.expressions}
-    key = frozen(list(values.values()))
-    layer = node.built.get(key) if _is_plain(key) else None
-    if layer is None:
-        layer = build(node.kind, {**node.arguments, **values}, node.data, node.keys, node.path)
-        if _is_plain(key):
-            node.built[key] = layer
-    return layer
+    return build(node.kind, {**node.arguments, **values}, node.data, node.keys, node.path)
 
 
 def block_of(node: UseNode, frame: Frame) -> Block:
@@ -97,20 +88,6 @@ def meet(condition: Condition, block: Block, frame: Frame, node: UseNode) -> Non
     except ShapeError as error:
         error.fault = Fault("unmet-condition", block.name)
         raise place(error, node.data, ("with", name) if name in node.arguments else ("use",), node.path) from None
-
-
-def frozen(value: Any) -> Any:
-    """A value as part of a dictionary's key: lists and mappings as tuples."""
-    if isinstance(value, list):
-        return tuple(map(frozen, value))
-    if isinstance(value, dict):  # a kind with its arguments, as `act` takes it
-        return tuple((name, frozen(part)) for name, part in value.items())
-    return (type(value), value)  # True and 1 are equal, but not the same argument
-
-
-def _is_plain(key: Any) -> bool:
-    """Whether neither column nor symbol stands in a frozen value."""
-    return all(map(_is_plain, key)) if isinstance(key, tuple) else not hasattr(key, "is_size")
 
 
 def _default(block: Block, name: str, frame: Frame, node: UseNode) -> Any:

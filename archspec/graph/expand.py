@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from archspec.errors import ArchspecError, Instance, ShapeError, SpecError
-from archspec.graph.arguments import arguments_of, block_of, built, frozen
+from archspec.graph.arguments import arguments_of, block_of, built
 from archspec.graph.frame import Entry, Frame, resolve
 from archspec.graph.graph import Call, Graph, Group, Item, Value
 from archspec.graph.names import uses_index
@@ -29,6 +29,8 @@ from archspec.graph.places import (
 )
 from archspec.graph.ties import calls
 from archspec.kinds.base import Kind, Shape, Traits, bounded_sizes, infer
+from archspec.language.building import frozen
+from archspec.language.followers import chosen
 from archspec.language.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
 from archspec.language.validate import fail
 from archspec.sizes import Size, Undecided, require, same
@@ -172,7 +174,7 @@ class Expander:
             return (
                 Entry(sources)
                 if choice in (None, "none")
-                else self.layer(node.make(choice), frame, sources, items, name)
+                else self.layer(chosen(node, choice), frame, sources, items, name)
             )
         made: list[Item] = []
         self.enter()

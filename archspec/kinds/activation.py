@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from archspec.kinds.args import Above0, Axis, Flag, Real
 from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.formula import WeightRule
+from archspec.models.types import Open
 from archspec.sizes import divide
 
 
@@ -127,7 +128,7 @@ class Softsign(Elementwise, kind="softsign"):
 class GELU(Elementwise, kind="gelu", main="approximate"):
     """y = x / 2 * (1 + erf(x / sqrt(2)))."""
 
-    approximate: Literal["none", "tanh"] = "none"
+    approximate: Annotated[Literal["none", "tanh"], Open()] = "none"
     """`tanh`: y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))."""
 
     fact_names = {"tanh": "true where the tanh approximation is computed"}

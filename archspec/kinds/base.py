@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.formula import WeightRule
+from archspec.models.base import Model
 from archspec.sizes import Size, prod, require
-
-if TYPE_CHECKING:
-    from pydantic_core import SchemaValidator
 
 MAX_AXES = 65  # the batch and 64 more, as PyTorch has them
 MAX_SIZE = 10**MAX_SIZE_DIGITS
@@ -60,12 +58,11 @@ class Weight(NamedTuple):
         return prod(self.shape)
 
 
-class Kind:
-    """A layer kind. Its annotations are its arguments; an instance holds one layer's validated arguments.
+class Kind(Model):
+    """A layer kind. Its fields are its arguments; an instance is one layer's validated arguments.
 
     A subclass names itself in the class statement: ``class Conv(Kind, kind="conv", main="out")``. ``main`` is the
-    argument that a bare scalar sets (``linear: 1000``). The validator of the arguments is built when a spec
-    first names the kind: building all of them would cost more than a whole calculation.
+    argument that a bare scalar sets (``linear: 1000``).
     """
 
     kind: ClassVar[str] = ""
@@ -83,29 +80,6 @@ class Kind:
             cls.main = main
             registry[kind] = cls
 
-    @classmethod
-    @cache
-    def arguments(cls) -> dict[str, Any]:
-        """Name of each argument -> its annotation, base class first."""
-        from archspec.validation import fields
-
-        return fields(cls)
-
-    @classmethod
-    @cache
-    def validator(cls) -> SchemaValidator:
-        """The validator of the arguments."""
-        from archspec.validation import validator
-
-        return validator(cls)
-
-    @classmethod
-    def build(cls, arguments: Mapping[str, Any]) -> Self:
-        """Validate ``arguments`` and return the layer; raises pydantic's ValidationError."""
-        self = cls.__new__(cls)
-        self.__dict__.update(cls.validator().validate_python(arguments))
-        return self
-
     def out_shape(self, *inputs: Shape) -> Shape | list[Shape]:
         """Shape of the output, a list where there are several; axis 0 of each is the batch. Raises ShapeError."""
         raise NotImplementedError
@@ -122,12 +96,13 @@ class Kind:
 
     def key(self) -> tuple[Any, ...]:
         """What makes two layers of this kind the same: their arguments."""
-        key = self.__dict__.get("_key")
-        if key is None:
-            values = [tuple(value) if isinstance(value, list) else value for value in self.__dict__.values()]
-            # The types too: True and 1 are equal, but not the same argument.
-            key = self.__dict__["_key"] = (self.kind, *map(type, values), *values)
-        return key
+        return self._key
+
+    @cached_property
+    def _key(self) -> tuple[Any, ...]:
+        # The types too: True and 1 are equal, but not the same argument.
+        values = [getattr(self, name) for name in type(self).model_fields]
+        return (self.kind, *map(type, values), *values)
 
 
 class Traits(NamedTuple):

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from archspec.errors import ShapeError, show
 from archspec.kinds.base import Kind, Shape
+from archspec.models.types import opened, unfit
 from archspec.sizes import Size, prod, require
-from archspec.validation import checked
 
 EQUATION = r"[A-Za-z]*,[A-Za-z]*->[A-Za-z]*"
 
@@ -18,11 +18,11 @@ EQUATION = r"[A-Za-z]*,[A-Za-z]*->[A-Za-z]*"
 def _equation(value: Any) -> str:
     text = value.replace(" ", "") if isinstance(value, str) else ""
     if not re.fullmatch(EQUATION, text):
-        raise ValueError(f"must be letters of two inputs and of the output, as hid,hjd->hij, got {show(value)}")
+        raise unfit(f"must be letters of two inputs and of the output, as hid,hjd->hij, got {show(value)}")
     inputs, _, output = text.partition("->")
     for letter in output:
         if letter not in inputs or output.count(letter) > 1:
-            raise ValueError(f"must have each letter of its output in an input, and once there: `{letter}` is not")
+            raise unfit(f"must have each letter of its output in an input, and once there: `{letter}` is not")
     return text
 
 
@@ -33,7 +33,7 @@ class Einsum(Kind, kind="einsum", main="equation"):
     `hid,hjd->hij` multiplies queries with keys.
     """
 
-    equation: Annotated[str, checked(_equation, {"type": "string"})]
+    equation: Annotated[str, opened(_equation, {"type": "string"})]
     """The letters of each input, and those of the output after `->`. The batch, which comes first, is left out."""
 
     arity = (2, 2)

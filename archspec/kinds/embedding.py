@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from archspec.kinds.args import Axes, Flag, Positive
 from archspec.kinds.axes import listed, per_axis
 from archspec.kinds.base import Kind, Shape, alike
 from archspec.kinds.formula import WeightRule
+from archspec.models.types import Open
 from archspec.sizes import prod, require
 
 
@@ -89,7 +90,7 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
     """Attention heads."""
     flat: Flag = True
     """Store the index of offsets as one vector [T * T], as torchvision does; false stores a matrix [T, T]."""
-    table: Literal["learned", "input"] = "learned"
+    table: Annotated[Literal["learned", "input"], Open()] = "learned"
     """Where the scalars are: learned here, or computed by the layers before, whose output is
     [2 wh - 1, 2 ww - 1, heads]."""
 

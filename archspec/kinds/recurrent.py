@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import index
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import Flag, Natural, Positive
 from archspec.kinds.base import Kind, Shape, Weight
 from archspec.kinds.formula import WeightRule
+from archspec.models.types import Open
 from archspec.sizes import Size, require
 
-Biases = Literal[2, 1, True, False]
+Biases = Annotated[Literal[2, 1, True, False], Open()]
 RECURRENT_FACTS = {
     "steps": "steps of the sequence, T",
     "input_size": "size of the first layer's input at each step, D",
@@ -125,7 +126,7 @@ class Recurrent(Kind):
 class RNN(Recurrent, kind="rnn", main="hidden"):
     """Plain recurrent layer: h' = f(W x + U h + b)."""
 
-    nonlinearity: Literal["tanh", "relu"] = "tanh"
+    nonlinearity: Annotated[Literal["tanh", "relu"], Open()] = "tanh"
     """The function f."""
 
     gates = 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import floor
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import OptionalAxes, Positive, Scale
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.window import spatial_rank
+from archspec.models.types import Open
 from archspec.sizes import Size, Undecided, divide, pointwise, truncate
 
 MODE_RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -25,7 +26,7 @@ class Upsample(Kind, kind="upsample", main="scale"):
     """Output size over input size, one for all axes or a list with one for each; out = floor(in * scale)."""
     size: OptionalAxes = None
     """Output size instead, one for all axes or a list with one for each."""
-    mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"] = "nearest"
+    mode: Annotated[Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"], Open()] = "nearest"
     """How values between elements are found; all but `nearest` belong to 1 (linear), 2 or 3 (trilinear) axes."""
 
     fact_names = {

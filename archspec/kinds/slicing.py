@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from operator import index
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import Axes, Axis, Positive, Whole, WholeAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.formula import Formula
+from archspec.models.types import Open
 from archspec.sizes import Size, ceil_div, divide, require, where
 
 PADDED = Formula(
@@ -121,7 +122,7 @@ class Pad(Kind, kind="pad", main="padding"):
     padding: WholeAxes
     """Pairs (before, after), last axis first, as PyTorch's F.pad has them: `[1, 1]` pads the last axis, `[1, 1, 2, 2]`
     the last by 1 and the one before it by 2."""
-    mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
+    mode: Annotated[Literal["zeros", "reflect", "replicate", "circular"], Open()] = "zeros"
     """What the new positions hold: zeros, the axis mirrored without its edge, its edge, or its other end."""
 
     moves = True

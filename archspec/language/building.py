@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from archspec.errors import show
 from archspec.expr import Expr, parse
 from archspec.kinds.base import Kind
 from archspec.language.nodes import LayerNode
-from archspec.language.validate import explain, fail, place
+from archspec.language.validate import fail, place
+from archspec.models.worded import worded
+
+MAX_BUILT = 4096
+_built: dict[tuple[Any, ...], Kind] = {}
 
 
 def expressions(value: Any) -> Any:
@@ -41,7 +47,7 @@ def shorthand(
     if isinstance(value, dict):
         return dict(value)
     if kind.main is None:
-        known = ", ".join(kind.arguments())
+        known = ", ".join(kind.model_fields)
         raise fail(
             f"{kind.kind} has no main argument, got {show(value)}", data, *(keys or (kind.kind,)), path=path,
             hint=f"name the argument: {known}" if known else "it takes no arguments",
@@ -55,16 +61,42 @@ def make_layer(kind: type[Kind], arguments: Mapping[str, Any], path: str, common
     expressions = tuple((name, value) for name, value in given.items() if is_open(value))
     checked = build(kind, given, common["data"], common["keys"], path)
     return LayerNode(
-        **common, kind=kind, arguments=given, expressions=expressions, layer=None if expressions else checked, built={}
+        **common, kind=kind, arguments=given, expressions=expressions, layer=None if expressions else checked
     )
 
 
 def build(kind: type[Kind], arguments: Mapping[str, Any], data: Any, keys: tuple[str, ...], path: str) -> Kind:
-    """Validate a layer's arguments, which stand at ``data[keys...]``. Raises SpecError at the argument's place."""
-    from pydantic_core import ValidationError
+    """Validate a layer's arguments, which stand at ``data[keys...]``. Raises SpecError at the argument's place.
 
+    Equal arguments of plain values give the same layer.
+    """
+    key = (kind, frozen(arguments))
+    plain = is_plain(key)
+    if plain and key in _built:
+        return _built[key]
     try:
-        return kind.build(arguments)
+        layer = kind.model_validate(arguments)
+        if plain:
+            if len(_built) >= MAX_BUILT:
+                _built.clear()
+            _built[key] = layer
+        return layer
     except ValidationError as error:
-        below, found, of_key = explain(error, kind.arguments())
-        raise place(found, data, (*keys, *below), path, of_key=of_key) from None
+        found = worded(error, kind, "argument")
+        raise place(found.error, data, (*keys, *found.keys), path, of_key=found.of_key) from None
+
+
+def frozen(value: Any) -> Any:
+    """A value as part of a dictionary's key: lists and mappings as tuples."""
+    if isinstance(value, (list, tuple)):
+        return tuple([frozen(item) for item in value])
+    if isinstance(value, dict):
+        return tuple([(name, frozen(part)) for name, part in value.items()])
+    if isinstance(value, Expr):
+        return (Expr, value.text)
+    return (type(value), value)  # True and 1 are equal, but not the same argument
+
+
+def is_plain(key: Any) -> bool:
+    """Whether neither column nor symbol stands in a frozen value."""
+    return all(map(is_plain, key)) if isinstance(key, tuple) else not hasattr(key, "is_size")

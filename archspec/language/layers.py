@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from archspec.errors import ArchspecError, Span, SpecError, did_you_mean, show, suggestion
 from archspec.expr import Expr
 from archspec.kinds import kinds
 from archspec.language.building import expressions, make_layer, shorthand
+from archspec.language.followers import follower
 from archspec.language.header import CALLS, LAYER_KEYS, MERGES, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES
 from archspec.language.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, UseNode
 from archspec.language.scope import Scope, new_id, references, written_ids
@@ -121,7 +123,7 @@ class LayerReader:
         """A call of a kind, with its `norm` and `act` unfolded behind it."""
         kind = kinds()[key]
         arguments = shorthand(kind, value, item, path)
-        if "of" in arguments and "of" in kind.arguments():
+        if "of" in arguments and "of" in kind.model_fields:
             if common.get("sources"):
                 raise fail(f"`{key}` names its inputs in `of`, not in `from`", item, "from", path=path)
             where = (key, "of") if isinstance(value, dict) else (key,)
@@ -136,7 +138,7 @@ class LayerReader:
         common["keys"] = (key,)
         node = make_layer(kind, arguments, path, common)
         followers = tuple(
-            self.follower(arguments[role], role, node, path)
+            follower(arguments[role], role, node, self.defaults)
             for role in ("norm", "act")
             if kind.foldable and arguments.get(role) not in (None, "none")
         )
@@ -145,32 +147,8 @@ class LayerReader:
             return node
         whole = {name: common.get(name) for name in ("repeat", "when", "sources")}
         common.pop("keys")
-        inner = node.replace(repeat=None, when=None, sources=None)
+        inner = replace(node, repeat=None, when=None, sources=None)
         return SeqNode(**{**common, **whole, "tie": None}, body=(inner, *followers), inline=True)
-
-    def follower(self, value: Any, role: str, node: LayerNode, path: str) -> LayerNode | ChosenNode:
-        """What `norm: batchnorm`, `act: {leaky_relu: {slope: 0.2}}` or `act: $act` stands for."""
-        if not isinstance(value, Expr):
-            return self.chosen(value, role, node, path)
-        return ChosenNode(
-            **following(node, role, path), choice=value, keys=(*node.keys, role),
-            make=lambda chosen: self.chosen(chosen, role, node, path),
-        )  # fmt: skip
-
-    def chosen(self, value: Any, role: str, node: LayerNode, path: str) -> LayerNode:
-        """The layer behind ``node`` that a kind's name, or a kind with its arguments, stands for. Raises SpecError."""
-        keys = (*node.keys, role)
-        if not isinstance(value, str) and not (isinstance(value, dict) and len(value) == 1):
-            raise fail(f"`{role}` takes a kind or {{kind: arguments}}, got {show(value)}", node.data, *keys, path=path)
-        key, arguments = (value, None) if isinstance(value, str) else next(iter(value.items()))
-        if key not in kinds():
-            hint = suggestion(key, kinds())
-            raise fail(f"`{role}` names no kind: `{show_name(key)}`", node.data, *keys, path=path, hint=hint)
-        if isinstance(value, dict):
-            keys = (*keys, key)
-        given = expressions(dict(self.defaults.get(key, {})))
-        given.update(shorthand(kinds()[key], arguments, node.data, path, keys))
-        return make_layer(kinds()[key], given, path, {**following(node, role, path), "keys": keys})
 
     def _seq(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
         inline = is_inline(common)
@@ -240,8 +218,8 @@ class LayerReader:
         merging = make_layer(kinds()[merge], options, path, plain)
         act: tuple[LayerNode | ChosenNode, ...] = ()
         if act_given not in (None, "none"):
-            merged = merging.replace(call=common.get("call", "module"))
-            act = (self.follower(act_given, "act", merged, path),)
+            merged = replace(merging, call=common.get("call", "module"))
+            act = (follower(act_given, "act", merged, self.defaults),)
         node = BranchesNode(**common, branches=branches, merge=merging, act=act, inline=inline)
         if node.name:
             scope.names[node.name] = node.span
@@ -271,7 +249,7 @@ def kind_key(item: Mapping[str, Any], path: str) -> str:
         hint = did_you_mean(strange, known) or "`archspec kinds` lists them all"
         if found:
             hint = suggestion(strange, known)
-        if found and found[0] in kinds() and strange in kinds()[found[0]].arguments():
+        if found and found[0] in kinds() and strange in kinds()[found[0]].model_fields:
             hint = f"an argument stands under the kind: `{found[0]}: {{{strange}: ...}}`"
         what = "key" if found else "kind"
         raise fail(f"unknown {what} `{show_name(strange)}`", item, strange, path=path, hint=hint, of_key=True)
@@ -291,14 +269,6 @@ def is_inline(common: Mapping[str, Any]) -> bool:
     """Whether a structure adds no level to paths: it has no id, and says nothing about all of its layers at once."""
     of_all = any(common.get(key) for key in ("freeze", "train", "tie"))
     return not common["named"] and not of_all and common.get("repeat") is None
-
-
-def following(node: LayerNode, role: str, path: str) -> dict[str, Any]:
-    """What a normalisation or activation takes over from the layer it stands behind."""
-    return {
-        "name": f"{node.name}_{role}", "named": node.named, "span": node.span, "path": path, "file": node.file,
-        "data": node.data, "freeze": node.freeze, "train": node.train, "call": node.call,
-    }  # fmt: skip
 
 
 def check_keys(item: Mapping[str, Any], key: str, known: tuple[str, ...], required: str, path: str) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from archspec.collecting import paused
 from archspec.errors import ArchspecError, SpecError, did_you_mean, show, suggestion
@@ -19,7 +19,8 @@ from archspec.language.layers import NO_SPAN, LayerReader
 from archspec.language.nodes import Block, Condition, Home, Input, Node, Parameter, Spec
 from archspec.language.parameters import dims_of, opened, parameters, variants_of
 from archspec.language.scope import Scope
-from archspec.language.validate import explain, explain_given, fail, place, show_name, span_of
+from archspec.language.validate import explain, fail, place, show_name, span_of
+from archspec.models.worded import worded_given
 from archspec.record import Record
 from archspec.text.reader import read, read_text
 from archspec.validation import fields, validator
@@ -153,9 +154,9 @@ def defaults_of(given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any])
             hint = did_you_mean(name, kinds()) or "`archspec kinds` lists them all"
             raise fail(f"unknown kind `{show_name(name)}`", data, "defaults", name, path="", hint=hint, of_key=True)
         try:
-            kinds()[name].build(opened(arguments, data, "defaults", name))
+            kinds()[name].model_validate(opened(arguments, data, "defaults", name))
         except ValidationError as error:
-            found = explain_given(error, kinds()[name].arguments())
+            found = worded_given(error, kinds()[name], "argument")
             if found is not None:
                 raise place(found.error, data, ("defaults", name, *found.keys), "", of_key=found.of_key) from None
     return given

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, dataclass_transform
 
 from archspec.errors import Span
 from archspec.expr import Expr
 from archspec.kinds.base import Kind
-from archspec.record import Record
+
+T = TypeVar("T")
 
 
-class Node(Record):
+@dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=False)
+def frozen(cls: type[T]) -> type[T]:
+    """A value of named fields, equal to itself only.
+
+    That nobody sets a field is left to the type checker: asking at run time makes a value five times as slow to make,
+    and a spec has up to a hundred thousand.
+    """
+    return dataclass(slots=True, kw_only=True, eq=False)(cls)
+
+
+@frozen
+class Node:
     """What every layer can say, whatever it is."""
 
     name: str  # its id, or an automatic name: the kind and its ordinal among the scope's
@@ -30,6 +43,7 @@ class Node(Record):
     note: str | None = None
 
 
+@frozen
 class LayerNode(Node):
     """A call of one kind. ``layer`` is the validated layer where no argument is an expression.
 
@@ -41,17 +55,18 @@ class LayerNode(Node):
     arguments: Mapping[str, Any]
     expressions: tuple[tuple[str, Any], ...]  # arguments that hold an expression
     layer: Kind | None
-    built: dict[tuple[Any, ...], Kind]  # layers by their expressions' values, filled while expanding
 
 
+@frozen
 class ChosenNode(Node):
-    """A normalisation or activation whose kind an expression gives: `act: $act`. ``make`` gives the layer for it."""
+    """A normalisation or activation whose kind an expression gives: `act: $act`."""
 
     choice: Expr
     keys: tuple[str, ...]  # its place in the data
-    make: Callable[[Any], LayerNode]
+    defaults: Mapping[str, Mapping[str, Any]]  # arguments of each kind in the file
 
 
+@frozen
 class SeqNode(Node):
     """Layers one after the other. ``inline``: without a name of its own in paths."""
 
@@ -59,6 +74,7 @@ class SeqNode(Node):
     inline: bool
 
 
+@frozen
 class BranchesNode(Node):
     """Branches on one input, merged by a layer: `parallel`, and `residual` (body and shortcut, added)."""
 
@@ -68,6 +84,7 @@ class BranchesNode(Node):
     inline: bool
 
 
+@frozen
 class UseNode(Node):
     """A call of a block; ``block`` is its name, or the expression that gives it."""
 
@@ -76,7 +93,8 @@ class UseNode(Node):
     home: Home
 
 
-class Parameter(Record):
+@frozen
+class Parameter:
     """A declared variable: its type's name, and its default unless it is required."""
 
     type: str
@@ -84,7 +102,8 @@ class Parameter(Record):
     required: bool
 
 
-class Condition(Record):
+@frozen
+class Condition:
     """What a block asks of its parameters; the ``message`` may hold values of ``params`` as ``{name}``."""
 
     that: Expr
@@ -93,7 +112,8 @@ class Condition(Record):
     params: tuple[str, ...]
 
 
-class Block(Record):
+@frozen
+class Block:
     """A named list of layers with parameters. It sees its parameters, and the variables of the file it stands in."""
 
     name: str
@@ -116,7 +136,8 @@ class Home:
         self.layers = 0  # written in it, counted while it is read
 
 
-class Input(Record):
+@frozen
+class Input:
     """A network input: sizes without the batch axis, and a dtype."""
 
     shape: tuple[Any, ...]
@@ -124,7 +145,8 @@ class Input(Record):
     span: Span
 
 
-class Spec(Record):
+@frozen
+class Spec:
     """A checked spec: every name and argument known, variables still open."""
 
     file: str

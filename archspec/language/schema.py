@@ -10,11 +10,11 @@ a ``$``.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from archspec.fields import field_docs, one_line
 from archspec.kinds import kinds
-from archspec.kinds.args import EXPRESSION, Folded, Ids
 from archspec.kinds.base import Kind
 from archspec.language.header import (
     CALLS,
@@ -26,6 +26,9 @@ from archspec.language.header import (
     BlockHeader,
     Header,
 )
+from archspec.models.base import default_of
+from archspec.models.describe import schema_of
+from archspec.models.types import EXPRESSION, one_of
 from archspec.record import Record
 from archspec.validation import check_of, fields
 
@@ -60,38 +63,14 @@ def spec_schema() -> Schema:
 
 def argument_schema(kind: type[Kind], name: str) -> Schema:
     """What one argument of a kind takes, expressions included; without its description."""
-    hint = kind.arguments()[name]
-    if hint == Folded:
-        return _FOLDED
-    schema = check_of(hint).json
-    return _union(schema) if hint == Ids else _union(schema, EXPRESSION)
+    schema = {key: value for key, value in _arguments(kind)[name].items() if key not in ("description", "default")}
+    return schema["allOf"][0] if list(schema) == ["allOf"] else schema
 
 
-def default_of(kind: type[Kind], name: str) -> Any:
-    """The argument's default; Ellipsis where it is required."""
-    return getattr(kind, name, ...)
-
-
-def _union(*options: Schema) -> Schema:
-    """What is one of the options. Where their types differ it is one schema, whose complaints are to the point:
-
-    ``minimum`` speaks to numbers only, ``pattern`` to strings, ``items`` to lists.
-    """
-    flat: list[Schema] = []
-    for option in options:
-        for one in option.get("anyOf", [option]):
-            inner = {**one, "items": _union(one["items"])} if "items" in one else one
-            flat += [each for each in inner.get("anyOf", [inner]) if each not in flat]
-    types = [name for one in flat for name in _types(one)]
-    if len(flat) == 1 or "" in types or len(set(types)) < len(types):
-        return flat[0] if len(flat) == 1 else {"anyOf": flat}
-    return {"type": types, **{key: value for one in flat for key, value in one.items() if key != "type"}}
-
-
-def _types(schema: Schema) -> list[str]:
-    """The types a schema allows; an empty name where it says something about values of any type."""
-    given = schema.get("type", "")
-    return [""] if "enum" in schema or "anyOf" in schema else [given] if isinstance(given, str) else given
+@cache
+def _arguments(kind: type[Kind]) -> dict[str, Schema]:
+    properties: dict[str, Schema] = schema_of(kind).get("properties", {})
+    return properties
 
 
 def _described(text: str, schema: Schema, **more: Any) -> Schema:
@@ -105,25 +84,23 @@ def _object(properties: Schema, **more: Any) -> Schema:
 
 def _kind(kind: type[Kind]) -> Schema:
     """A kind's value: its arguments, nothing, or the main argument alone."""
-    docs = field_docs(kind)
     properties: Schema = {}
-    for name in kind.arguments():
-        default = default_of(kind, name)
-        text = docs[name] if default is not ... else f"{docs[name]} Required, here or under `defaults`."
-        given = {} if default is ... or default is None else {"default": default}
-        properties[name] = _described(text, argument_schema(kind, name), **given)
+    for name, schema in _arguments(kind).items():
+        properties[name] = dict(schema)
+        if default_of(kind, name) is ...:
+            properties[name]["description"] += " Required, here or under `defaults`."
     value: Schema = {"type": ["object", "null"]}
     if kind.main is not None:
-        value = _union(value, argument_schema(kind, kind.main))
+        value = one_of(value, argument_schema(kind, kind.main))
     return {"description": one_line(kind.__doc__), **value, "properties": properties, "additionalProperties": False}
 
 
 def _layer() -> Schema:
     values: dict[str, Schema] = {
         "id": {"type": ["string", "null"], "not": {"enum": ["prev", "in"]}},
-        "from": _union(_ID, {"type": "array", "items": _ID, "minItems": 1}),
-        "repeat": _union({"type": "integer", "minimum": 0}, EXPRESSION),
-        "when": _union({"type": "boolean"}, EXPRESSION),
+        "from": one_of(_ID, {"type": "array", "items": _ID, "minItems": 1}),
+        "repeat": one_of({"type": "integer", "minimum": 0}, EXPRESSION),
+        "when": one_of({"type": "boolean"}, EXPRESSION),
         "tie": {"type": ["string", "null"]},
         "with": {"type": ["object", "null"]},
         "freeze": {"type": "boolean"},
@@ -183,7 +160,7 @@ def _header() -> Schema:
     """What the header's types leave to the code that reads a spec."""
     from archspec.language.load import DTYPES
 
-    size = _union({"type": "integer", "minimum": 1}, EXPRESSION)
+    size = one_of({"type": "integer", "minimum": 1}, EXPRESSION)
     shape = {"type": "array", "items": size}
     dtype = {"enum": [*DTYPES, ""]}
     given = _object({"shape": shape, "dtype": dtype}, required=["shape"])
@@ -212,7 +189,7 @@ def _model(model: type[Record], values: Schema, required: list[str]) -> Schema:
     """A header model with its docstrings as hover text; ``values`` say more of a field than its annotation."""
     docs = field_docs(model)
     properties = {
-        name: _described(docs[name], values.get(name) or _union(check_of(field).json))
+        name: _described(docs[name], values.get(name) or one_of(check_of(field).json))
         for name, field in fields(model).items()
     }
     return {"description": one_line(model.__doc__), **_object(properties, required=required)}

@@ -10,7 +10,8 @@ from archspec.conventions.loader import Convention, Rule, convention
 from archspec.fields import field_docs, one_line
 from archspec.kinds import kind_called, kinds
 from archspec.kinds.formula import Formula
-from archspec.language.schema import argument_schema, default_of
+from archspec.language.schema import argument_schema
+from archspec.models.base import default_of
 
 if TYPE_CHECKING:
     from archspec.expr import Expr
@@ -125,7 +126,7 @@ def written(value: Any) -> str:
 
 def _arguments(kind: type[Kind]) -> Iterator[Argument]:
     docs = field_docs(kind)
-    for name in kind.arguments():
+    for name in kind.model_fields:
         default = default_of(kind, name)
         shown = "required" if default is ... else written(default)
         yield Argument(name, in_words(argument_schema(kind, name)), shown, docs[name], name == kind.main)

@@ -11,6 +11,7 @@ from archspec.analysis.metrics import LEAD
 from archspec.analysis.report import Report
 from archspec.errors import UsageError
 from archspec.graph.graph import Call, Group, Item, Value
+from archspec.models.base import default_of
 from archspec.sizes import is_size, unwrap
 
 
@@ -88,11 +89,7 @@ class Emitter:
         path = prefix + name
         self.paths.add(path)
         kind = call.traits.kind
-        given = {
-            argument: _plain(value)
-            for argument, value in vars(kind).items()
-            if not argument.startswith("_") and value != getattr(type(kind), argument, ...)
-        }
+        given = {argument: _plain(value) for argument, value in kind if value != default_of(type(kind), argument)}
         entry: dict[str, Any] = {kind.kind: given or None, "id": path}
         entry["from"] = [self.names[id(value)] for value in call.inputs]
         if call.shared or call.again:

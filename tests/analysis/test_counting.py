@@ -114,7 +114,7 @@ def _name(case: Any) -> str:
 
 
 def _infer(kind: str, args: dict[str, Any], inputs: list[list[int]]) -> Traits:
-    return infer(kinds()[kind].build(args), tuple((BATCH, *shape) for shape in inputs))
+    return infer(kinds()[kind].model_validate(args), tuple((BATCH, *shape) for shape in inputs))
 
 
 def _count(traits: Traits) -> dict[str, int]:

@@ -34,7 +34,7 @@ layers:
 
 
 def count(name: str, kind: str, args: dict[str, Any], *inputs: tuple[int, ...]) -> dict[str, int]:
-    traits = infer(kinds()[kind].build(args), inputs)
+    traits = infer(kinds()[kind].model_validate(args), inputs)
     return convention(name).count(kind, traits.facts)
 
 

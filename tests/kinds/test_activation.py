@@ -37,7 +37,7 @@ SCOPE |= {"max": max, "min": min, "abs": abs, "alpha": 1.0, "slope": 0.01, "sigm
 
 
 def _infer(kind: str, *shape: Any, **args: Any) -> Traits:
-    return infer(kinds()[kind].build(args), (shape,))
+    return infer(kinds()[kind].model_validate(args), (shape,))
 
 
 @pytest.mark.parametrize("kind", TORCH)
@@ -58,8 +58,8 @@ def test_every_elementwise_kind_keeps_any_shape_and_says_where_it_is_defined() -
 
 
 def test_inplace_is_an_argument_of_those_that_can() -> None:
-    assert kinds()["relu"].build({"inplace": True}).inplace is True  # type: ignore[attr-defined]
-    assert "inplace" not in kinds()["sigmoid"].arguments()
+    assert kinds()["relu"].model_validate({"inplace": True}).inplace is True  # type: ignore[attr-defined]
+    assert "inplace" not in kinds()["sigmoid"].model_fields
 
 
 def test_gelu_says_which_form_it_is() -> None:

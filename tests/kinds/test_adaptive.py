@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from archspec.errors import ShapeError
 from archspec.kinds import kinds
@@ -18,7 +18,7 @@ from archspec.sizes import Undecided, as_size, assuming, symbol, unwrap
 
 
 def _infer(kind: str, *shape: Any, **args: Any) -> Traits:
-    return infer(kinds()[kind].build(args), (shape,))
+    return infer(kinds()[kind].model_validate(args), (shape,))
 
 
 def _windows(size: int, count: int) -> int:
@@ -77,4 +77,4 @@ def test_global_pools_need_a_spatial_axis() -> None:
 @pytest.mark.parametrize("output", [0, [2, 0], [[2, 2]], None, "7", 1.5])
 def test_refused_outputs(output: Any) -> None:
     with pytest.raises(ValidationError):
-        kinds()["adaptive_avgpool"].build({"output": output})
+        kinds()["adaptive_avgpool"].model_validate({"output": output})

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from archspec.errors import ArchspecError
 from archspec.kinds import kinds
@@ -42,7 +42,7 @@ def _argument(kind: str, name: str, value: Any) -> tuple[str, Any]:
 def _apply(case: Case) -> Traits:
     name = case["kind"]
     args = dict(_argument(name, *item) for item in case["args"].items())
-    kind = kinds()[name].build(SPELLED_OUT.get(name, {}) | args)
+    kind = kinds()[name].model_validate(SPELLED_OUT.get(name, {}) | args)
     return infer(kind, tuple((BATCH, *shape) for shape in case["inputs"]))
 
 

@@ -18,7 +18,7 @@ SIZES = st.integers(1, 9)
 
 
 def apply(args: dict[str, Any], *shapes: Shape) -> Traits:
-    return infer(kinds()["scaled_dot_product_attention"].build(args), shapes)
+    return infer(kinds()["scaled_dot_product_attention"].model_validate(args), shapes)
 
 
 def qkv(queries: Any, keys: Any) -> list[Shape]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from archspec.conventions.loader import convention
 from archspec.errors import ShapeError
@@ -24,7 +24,7 @@ def counted(name: str, traits: Traits) -> dict[str, Any]:
 
 
 def apply(equation: str, *shapes: Shape) -> Traits:
-    return infer(kinds()["einsum"].build({"equation": equation}), shapes)
+    return infer(kinds()["einsum"].model_validate({"equation": equation}), shapes)
 
 
 @given(LETTERS, LETTERS, st.permutations("abcd"), st.integers(0, 4), st.tuples(*[st.integers(1, 3)] * 4))
@@ -75,7 +75,7 @@ def test_a_summed_letter_of_size_1_leaves_a_product(name: str) -> None:
 @pytest.mark.parametrize("equation", ["hid,hjd", "hid,hjd->hik", "hid->hh", "a,b,c->a", "ab->a", "a1,b->a", "", 3])
 def test_equations_are_checked_when_they_are_read(equation: Any) -> None:
     with pytest.raises(ValidationError, match="must"):
-        kinds()["einsum"].build({"equation": equation})
+        kinds()["einsum"].model_validate({"equation": equation})
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from archspec.kinds.base import Shape, Traits, infer
 
 
 def apply(kind: str, args: dict[str, Any], *shapes: Shape) -> Traits:
-    return infer(kinds()[kind].build(args), shapes)
+    return infer(kinds()[kind].model_validate(args), shapes)
 
 
 def test_bert_base_token_embeddings() -> None:

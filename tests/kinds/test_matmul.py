@@ -17,7 +17,7 @@ SHAPES = st.lists(st.integers(1, 2), min_size=2, max_size=4).map(tuple)
 
 
 def apply(args: dict[str, Any], *shapes: Shape) -> Traits:
-    return infer(kinds()["matmul"].build(args), shapes)
+    return infer(kinds()["matmul"].model_validate(args), shapes)
 
 
 @given(SHAPES, SHAPES, st.booleans(), st.booleans())

@@ -18,7 +18,7 @@ APART = "- {use: fused_attention, with: {heads: 4}}"
 
 
 def apply(args: dict[str, Any], *shapes: Shape) -> Traits:
-    return infer(kinds()["multihead_attention"].build(args), shapes)
+    return infer(kinds()["multihead_attention"].model_validate(args), shapes)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from archspec.errors import ShapeError
 from archspec.kinds import kinds
@@ -15,7 +15,7 @@ SHAPE = (2, 6, 5, 4)
 
 
 def _infer(kind: str, *shape: Any, **args: Any) -> Traits:
-    return infer(kinds()[kind].build(args), (shape,))
+    return infer(kinds()[kind].model_validate(args), (shape,))
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_refusals(kind: str, shape: tuple[int, ...], args: dict[str, Any], messa
 @pytest.mark.parametrize("eps", ["1e-5", True, -1e-5, float("nan"), float("inf")])
 def test_eps_is_a_number(eps: Any) -> None:
     with pytest.raises(ValidationError):
-        kinds()["batchnorm"].build({"eps": eps})
+        kinds()["batchnorm"].model_validate({"eps": eps})
 
 
 def test_eps_may_be_a_whole_number() -> None:
-    kinds()["batchnorm"].build({"eps": 0})
+    kinds()["batchnorm"].model_validate({"eps": 0})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from archspec.errors import ShapeError
 from archspec.kinds import kinds
@@ -25,7 +25,7 @@ CASES = [
 
 
 def apply(kind: str, args: dict[str, Any], steps: int = 6, size: int = 3, batch: int = 2) -> Traits:
-    return infer(kinds()[kind].build(args), ((batch, steps, size),))
+    return infer(kinds()[kind].model_validate(args), ((batch, steps, size),))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}-{case['args']}-{case['inputs']}")
@@ -96,6 +96,6 @@ def test_errors_name_the_numbers() -> None:
     with pytest.raises(ShapeError, match="proj 4 must be smaller than hidden 4"):
         apply("lstm", {"hidden": 4, "proj": 4})
     with pytest.raises(ShapeError, match=r"lstm needs \[T, D\], got 3 axes"):
-        infer(kinds()["lstm"].build({"hidden": 4}), ((1, 2, 3, 4),))
+        infer(kinds()["lstm"].model_validate({"hidden": 4}), ((1, 2, 3, 4),))
     with pytest.raises(ValidationError):
         apply("lstm", {"hidden": 4, "bias": 3})

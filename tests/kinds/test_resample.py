@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from archspec.errors import ShapeError
 from archspec.kinds import kinds
@@ -16,7 +16,7 @@ from archspec.sizes import as_size, assuming, symbol, unwrap
 
 
 def _infer(kind: str, *shape: Any, **args: Any) -> Traits:
-    return infer(kinds()[kind].build(args), (shape,))
+    return infer(kinds()[kind].model_validate(args), (shape,))
 
 
 @pytest.mark.parametrize("mode", ["nearest", "bilinear", "bicubic"])
@@ -62,7 +62,7 @@ def test_sizes_beyond_a_double_do_not_overflow() -> None:
 @pytest.mark.parametrize("scale", [0, -1, float("nan"), float("inf"), "2", True, [2, None], [[2]], 10**400])
 def test_refused_scales(scale: Any) -> None:
     with pytest.raises(ValidationError):
-        kinds()["upsample"].build({"scale": scale})
+        kinds()["upsample"].model_validate({"scale": scale})
 
 
 @given(st.integers(1, 6), st.integers(1, 5), st.integers(1, 5), st.integers(1, 4))

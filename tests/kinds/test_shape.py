@@ -18,7 +18,7 @@ SHAPES = st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple)
 
 
 def out(kind: str, args: dict[str, Any], *shapes: Shape) -> Shape:
-    return infer(kinds()[kind].build(args), shapes).outputs[0]
+    return infer(kinds()[kind].model_validate(args), shapes).outputs[0]
 
 
 @given(SHAPES, st.lists(st.sampled_from([-1, 1, 2, 3, 4, 6]), min_size=1, max_size=4))

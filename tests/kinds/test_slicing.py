@@ -17,7 +17,7 @@ SMALL = st.integers(-7, 7)
 
 
 def outs(kind: str, args: dict[str, Any], *shapes: Shape) -> tuple[Shape, ...]:
-    return infer(kinds()[kind].build(args), shapes).outputs
+    return infer(kinds()[kind].model_validate(args), shapes).outputs
 
 
 @given(st.integers(1, 6), SMALL, st.none() | SMALL, st.integers(1, 4))

@@ -114,7 +114,7 @@ def test_one_message_at_the_place(layer: Any, message: str) -> None:
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.kind)
 def test_expressions_go_anywhere(kind: Any) -> None:
     """Every argument takes an expression but those that hold ids; null and no arguments at all pass, for `defaults`."""
-    given = {name: "$x" for name in kind.arguments() if name != "of"}
+    given = {name: "$x" for name in kind.model_fields if name != "of"}
     for value in (given, {}, None):
         assert messages({kind.kind: value}) == []
     assert messages(kind.kind) == []

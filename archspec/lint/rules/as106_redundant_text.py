@@ -25,10 +25,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from archspec.language.nodes import BranchesNode, LayerNode, SeqNode
-from archspec.language.schema import default_of
 from archspec.lint.context import Context
 from archspec.lint.editing import remove
 from archspec.lint.origin import node_path
+from archspec.models.base import default_of
 from archspec.text.edits import Fix
 from archspec.text.findings import Finding
 
@@ -74,7 +74,7 @@ def _arguments(context: Context, node: LayerNode, path: tuple[str | int, ...]) -
         return
     exempt = SAID | ({"bias"} if node.kind.kind in RECURRENT else set()) | set(set_elsewhere) | {node.kind.main}
     usual = {
-        name: default_of(node.kind, name) for name in given if name in node.kind.arguments() and name not in exempt
+        name: default_of(node.kind, name) for name in given if name in node.kind.model_fields and name not in exempt
     }
     yield from _given(context, given, usual, (*path, node.keys[0]))
 

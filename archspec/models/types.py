@@ -1,0 +1,86 @@
+"""Types of values that carry their own check and their own JSON Schema: ``Annotated[int, Taken(function, json)]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, Strict
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import core_schema as core
+
+from archspec.expr import Expr
+
+Json = dict[str, Any]
+EXPRESSION: Json = {"type": "string", "pattern": r"\$"}
+
+
+def unfit(cause: str, hint: str | None = None) -> PydanticCustomError:
+    """What a check raises: what the value must be and what it is, behind the name of its key; and what to do."""
+    return PydanticCustomError("unfit", "{cause}", {"cause": cause, "hint": hint})
+
+
+class Taken:
+    """A value as ``function`` gives it back, which raises what ``unfit`` makes; ``json`` is its JSON Schema."""
+
+    __slots__ = ("function", "json")
+
+    def __init__(self, function: Callable[[Any], Any], json: Json) -> None:
+        self.function = function
+        self.json = json
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core.no_info_plain_validator_function(self.function)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: Any) -> Json:
+        return dict(self.json)
+
+
+class Open:
+    """The type, or an expression that is not evaluated yet; an exact fraction counts as the float it is near."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core.no_info_wrap_validator_function(_opened, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: Any) -> Json:
+        return one_of(handler(schema), EXPRESSION)
+
+
+def _opened(value: Any, inner: Callable[[Any], Any]) -> Any:
+    if isinstance(value, Expr):
+        return value
+    return inner(float(value) if isinstance(value, Fraction) else value)
+
+
+def opened(function: Callable[[Any], Any], *json: Json) -> Taken:
+    """A value as ``function`` gives it back, or an expression that is not evaluated yet."""
+
+    def check(value: Any) -> Any:
+        return value if isinstance(value, Expr) else function(value)
+
+    return Taken(check, one_of(*json, EXPRESSION))
+
+
+def one_of(*options: Json) -> Json:
+    """What is one of the options. Where their types differ it is one schema, whose complaints are to the point:
+
+    ``minimum`` speaks to numbers only, ``pattern`` to strings, ``items`` to lists.
+    """
+    flat: list[Json] = []
+    for option in options:
+        flat += [part for part in option.get("anyOf", [option]) if part not in flat]
+    types = [name for part in flat for name in _types(part)]
+    if len(flat) == 1 or "" in types or len(set(types)) < len(types):
+        return flat[0] if len(flat) == 1 else {"anyOf": flat}
+    return {"type": types, **{key: value for part in flat for key, value in part.items() if key != "type"}}
+
+
+def _types(schema: Json) -> list[str]:
+    """The types a schema allows; an empty name where it says something about values of any type."""
+    stated = schema.get("type", "")
+    return [""] if "enum" in schema or "anyOf" in schema else [stated] if isinstance(stated, str) else stated
+
+
+Text = Annotated[str, Strict()]
+Texts = list[Text]
