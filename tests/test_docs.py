@@ -168,7 +168,8 @@ def test_language_page_names_every_key() -> None:
 
 
 def invoke(command: Any, *arguments: str) -> str:
-    result = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    # COLUMNS, which xdist sets, would wrap the lists.
+    result = CliRunner(env={"COLUMNS": None}).invoke(command, arguments, catch_exceptions=False)
     assert result.exit_code == 0
     return result.output
 

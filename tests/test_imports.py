@@ -48,6 +48,7 @@ KNOWN = {
     ("change.diff", "archspec.api"),
     ("lint.fixing", "archspec.api"),
 }
+KNOWN_MODULES = {".".join(("archspec", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in MODULES}
 SHARED_BY_KINDS = {"formula", "base", "args", "axes", "window", "broadcasting"}
 HEAVY = ("numpy", "pydantic", "pydantic_core", "yaml", "click", "sympy", "tabulate", "torch")
 
@@ -70,8 +71,10 @@ def imports(path: Path) -> Iterator[Import]:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             return
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "archspec":
-            for each in node.names:
-                yield Import(node.module or "" if node.module != "archspec" else f"archspec.{each.name}", lazy)
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                whole = inner in KNOWN_MODULES or node.module == "archspec"
+                yield Import(inner if whole else str(node.module), lazy)
         assert not (isinstance(node, ast.ImportFrom) and node.level), "imports are absolute"
         inside = lazy or isinstance(node, ast.FunctionDef)
         for child in ast.iter_child_nodes(node):

@@ -65,9 +65,10 @@ def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
     """All forms of the report. Raises UsageError."""
     from archspec.errors import UsageError
     from archspec.lint.registry import by_code
-    from archspec.render import ci, ci_md
+    from archspec.render import ci_md
     from archspec.render.findings import render
-    from archspec.render.json_text import dumps
+    from archspec.render.outputs.base import written
+    from archspec.render.outputs.report import report_document
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +76,7 @@ def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
         raise UsageError(f"cannot make {folder}: {error.strerror}") from None
     findings, files = outcome.findings, outcome.files
     write(ci_md.markdown(outcome), str(folder / "report.md"))
-    write(dumps(ci.report(outcome, fail_on)), str(folder / "report.json"))
+    write(written(report_document(outcome, fail_on)), str(folder / "report.json"))
     write(render(findings, "sarif", files=files, rules=by_code()), str(folder / "report.sarif"))
     write(render(findings, "gitlab", files=files), str(folder / "report.gitlab.json"))
 

@@ -8,10 +8,10 @@ from archspec.change.model import Diff
 def render(diff: Diff, form: str, *, color: bool = False) -> str:
     """The diff in one of the forms text, md, json and html."""
     if form == "json":
-        from archspec.render.diff_json import document
-        from archspec.render.json_text import dumps
+        from archspec.render.outputs.base import written
+        from archspec.render.outputs.diff import diff_document
 
-        return dumps(document(diff))
+        return written(diff_document(diff))
     if form == "md":
         from archspec.render.diff_md import markdown
 

@@ -12,10 +12,12 @@ OUTPUTS = {
     "check": ("findings", "CheckDocument"),
     "compare-layers": ("compare_layers", "CompareLayersDocument"),
     "conventions": ("conventions", "ConventionsDocument"),
+    "diff": ("diff", "DiffDocument"),
     "explain": ("explain", "ExplainDocument"),
     "findings": ("findings", "FindingsDocument"),
     "kinds": ("kinds", "KindsDocument"),
     "list": ("zoo", "ListDocument"),
+    "report": ("report", "ReportDocument"),
     "rules": ("rules", "RulesDocument"),
 }
 
@@ -23,7 +25,6 @@ OUTPUTS = {
 FILES = {
     "config": ("archspec.policy.config_model", "config_schema"),
     "convention": ("archspec.conventions.model", "convention_schema"),
-    "report": ("archspec.render.report_schema", "report_schema"),
     "spec": ("archspec.language.schema", "spec_schema"),
     "waivers": ("archspec.policy.waiver_model", "waivers_schema"),
 }

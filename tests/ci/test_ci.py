@@ -14,7 +14,7 @@ import pytest
 
 from archspec import api
 from archspec.change import diff as compare
-from archspec.render.report_schema import report_schema
+from archspec.render.schemas import schema
 from scratch import Scratch
 
 Run = Callable[..., tuple[int, str, str]]
@@ -35,7 +35,7 @@ expect: {params: 16_848}
 """
 WIDER = NET.replace("width: 16", "width: 24").replace("16_848", "25_264")
 LIMITS = '[[budget]]\nmatch = "*.yaml"\nparams = {max = "20K", max-increase = "2%"}\n'
-validator = jsonschema.Draft7Validator(report_schema())
+validator = jsonschema.Draft7Validator(schema("report"))
 
 
 @pytest.fixture(autouse=True)

@@ -34,12 +34,16 @@ COMMANDS = [
     ("compare-layers", ("compare", "small.yaml", "--layers", "--format", "json")),
     ("conventions", ("conventions", "--format", "json")),
     ("conventions", ("conventions", "torchstat", "--format", "json")),
+    ("diff", ("diff", "HEAD", "--format", "json")),
+    ("diff", ("diff", "HEAD", "--set", "w=32", "--format", "json")),
     ("explain", ("explain", "small.yaml", "--format", "json")),
     ("explain", ("explain", "small.yaml", "--convention", "torchinfo", "--format", "json")),
     ("findings", ("lint", "small.yaml", "--format", "json")),
     ("findings", ("lint", "broken.yaml", "--format", "json")),
     ("kinds", ("kinds", "--format", "json")),
     ("list", ("list", "resnet*", "--format", "json")),
+    ("report", ("ci", "--base", "HEAD", "--out", "reports")),
+    ("report", ("ci", "small.yaml", "--base", "HEAD", "--out", "reports")),
     ("rules", ("rules", "--format", "json")),
     ("rules", ("rules", "AS301", "--format", "json")),
 ]
@@ -76,7 +80,7 @@ def here(scratch: Scratch) -> Scratch:
 @pytest.mark.parametrize(("name", "command"), COMMANDS, ids=lambda value: value if isinstance(value, str) else None)
 def test_an_output_is_what_its_schema_says(name: str, command: tuple[str, ...], run: Run) -> None:
     _, out, _ = run(*command)
-    document = json.loads(out)
+    document = json.loads(Path("reports/report.json").read_text("utf-8") if name == "report" else out)
     assert document["schema"] == f"archspec.{name}/1"
     assert list(problems(name, document)) == []
 

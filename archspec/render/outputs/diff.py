@@ -1,0 +1,259 @@
+"""``archspec.diff/1``: what changed in the specs, what each edit does, and which layers differ."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, WithJsonSchema
+
+from archspec.analysis.metrics import DIFFED
+from archspec.analysis.metrics import Figures as AnyFigures
+from archspec.change.model import Cause, Diff, LayerChange, Layers, SpecDiff, Status, VariantDiff
+from archspec.change.semantic import ABSENT, Edit
+from archspec.render.diff_words import figure, signed
+from archspec.render.json import plain
+from archspec.render.outputs.base import ARCHSPEC, Count, Output, Tool
+from archspec.render.outputs.findings import FindingEntry, finding_entry
+
+_PROPERTIES = {metric.name: {"description": metric.meaning, "type": "integer"} for metric in DIFFED}
+Figures = Annotated[
+    dict[str, int],
+    WithJsonSchema({"type": "object", "properties": _PROPERTIES, "additionalProperties": {"type": "integer"}}),
+]
+
+
+class SideEntry(Output):
+    """A state of the repository."""
+
+    ref: str
+    sha: str | None
+
+
+class SettingEntry(Output):
+    """At what the figures of specs are counted."""
+
+    batch: Annotated[int, Field(ge=1)]
+    dtype: str
+    set: dict[str, Any]
+    """Dims and vars, in the specs that have them."""
+
+
+class Meaning(Output):
+    """What the figures mean."""
+
+    mac_flops: Literal[2]
+    """FLOPs of a MAC."""
+    attention: str
+    """`full` counts every score, those that a mask hides included."""
+
+
+class MetricEntry(Output):
+    """One figure on both sides; null on a side that has none. The texts are for people."""
+
+    base: int | None
+    head: int | None
+    delta: int | None
+    pct: float | None
+    base_text: str | None
+    head_text: str | None
+    delta_text: str | None
+
+
+class Change(Output):
+    """One edit of the spec."""
+
+    op: str
+    path: str
+    line: int
+    from_: Any
+    to: Any
+    contribution: Figures | None
+    """What it does alone. Edits made together share one contribution, at the first of them."""
+    with_: list[str]
+    """The edits that it was made with."""
+    needs: list[str]
+    """Edits without an effect of their own that had to be made first."""
+
+
+class ArgumentChange(Output):
+    """A layer's argument on both sides."""
+
+    from_: str
+    to: str
+
+
+class Times(Output):
+    """How often a layer stands there."""
+
+    base: Count
+    head: Count
+
+
+class LayerEntry(Output):
+    """A layer or group that was added, removed or changed, with the figures of all its instances."""
+
+    op: Literal["+", "-", "~"]
+    path: str
+    old_path: str
+    kind: str
+    line: int
+    arguments: dict[str, ArgumentChange]
+    times: Times
+    base: Figures
+    head: Figures
+
+
+class Follow(Output):
+    """Layers that changed in shape only, since one before them did."""
+
+    count: Count
+    delta: Figures
+
+
+class LayersEntry(Output):
+    """The layers that differ."""
+
+    changed: list[LayerEntry]
+    unchanged: Count
+    follow: Follow
+
+
+class SpecEntry(Output):
+    """One variant of one spec; without figures where neither side has any."""
+
+    path: str
+    old_path: str | None
+    """Where it was renamed."""
+    variant: str | None
+    status: Status
+    metrics: dict[str, MetricEntry] = {}
+    """Each figure."""
+    changes: list[Change] = []
+    """The edits, with what each does."""
+    interaction: Figures = {}
+    """What the contributions leave of the change."""
+    layers: LayersEntry | None = None
+    """The layers, where both sides have them."""
+
+
+class DiffSummary(Output):
+    """How many variants there are of each status."""
+
+    specs: Count
+    added: Count
+    removed: Count
+    changed: Count
+    unchanged: Count
+    broken: Count
+
+
+class DiffDocument(Output):
+    """Everything that changed between two states of the specs. Figures are exact integers that may exceed 2^53: a
+    reader of JSON must keep them whole."""
+
+    schema_: Literal["archspec.diff/1"]
+    tool: Tool
+    base: SideEntry
+    head: SideEntry
+    settings: SettingEntry
+    conventions: Meaning
+    units: dict[str, str]
+    """The unit of each figure."""
+    specs: list[SpecEntry]
+    """One entry for each variant."""
+    findings: list[FindingEntry]
+    """What is wrong with the specs."""
+    summary: DiffSummary
+
+
+def diff_document(diff: Diff) -> DiffDocument:
+    """The diff."""
+    statuses = [variant.status for spec in diff.specs for variant in spec.variants]
+    return DiffDocument(
+        schema_="archspec.diff/1",
+        tool=ARCHSPEC,
+        base=SideEntry(ref=diff.base.name, sha=diff.base.sha),
+        head=SideEntry(ref=diff.head.name, sha=diff.head.sha),
+        settings=SettingEntry(batch=diff.at.batch, dtype=diff.at.dtype, set=plain(dict(diff.at.values))),
+        conventions=Meaning(mac_flops=2, attention="full"),
+        units={metric.name: metric.unit for metric in DIFFED},
+        specs=[_spec(spec, variant) for spec in diff.specs for variant in spec.variants or (None,)],
+        findings=[finding_entry(finding) for finding in diff.findings],
+        summary=DiffSummary(
+            specs=len(diff.specs),
+            added=statuses.count("added"),
+            removed=statuses.count("removed"),
+            changed=statuses.count("changed"),
+            unchanged=statuses.count("unchanged"),
+            broken=statuses.count("broken"),
+        ),
+    )
+
+
+def _spec(spec: SpecDiff, variant: VariantDiff | None) -> SpecEntry:
+    """One variant of one spec; one entry without figures for a file that cannot be read."""
+    figures: dict[str, Any] = {}
+    if variant is not None and (variant.base is not None or variant.head is not None):
+        figures["metrics"] = _metrics(variant.base, variant.head)
+        figures["changes"] = [change for cause in variant.causes for change in _changes(cause)]
+        figures["interaction"] = variant.interaction
+        if variant.layers is not None:
+            figures["layers"] = _layers(variant.layers)
+    return SpecEntry(
+        path=spec.path,
+        old_path=spec.old_path if spec.renamed else None,
+        variant=variant.variant if variant else None,
+        status=variant.status if variant else spec.status,
+        **figures,
+    )
+
+
+def _metrics(base: AnyFigures | None, head: AnyFigures | None) -> dict[str, MetricEntry]:
+    entries = {}
+    for metric in DIFFED:
+        old, new = (None if side is None else side[metric.name] for side in (base, head))
+        delta = new - old if old is not None and new is not None else None
+        entries[metric.name] = MetricEntry(
+            base=old,
+            head=new,
+            delta=delta,
+            pct=round(100 * delta / old, 4) if delta is not None and old else None,
+            base_text=None if old is None else figure(metric, old),
+            head_text=None if new is None else figure(metric, new),
+            delta_text=None if delta is None else signed(metric, delta),
+        )
+    return entries
+
+
+def _changes(cause: Cause) -> list[Change]:
+    first, *others = cause.edits
+    needs = [edit.path for edit in cause.needs]
+    head = _change(first, contribution=cause.contribution, with_=[edit.path for edit in others], needs=needs)
+    return [head, *(_change(edit, contribution=None, with_=[first.path], needs=[]) for edit in others)]
+
+
+def _change(edit: Edit, **effect: Any) -> Change:
+    old, new = (None if value is ABSENT else plain(value) for value in (edit.old, edit.new))
+    return Change(op=edit.op, path=edit.path, line=edit.line, from_=old, to=new, **effect)
+
+
+def _layers(layers: Layers) -> LayersEntry:
+    return LayersEntry(
+        changed=[_layer(change) for change in layers.changes],
+        unchanged=layers.unchanged,
+        follow=Follow(count=layers.ripples, delta=layers.ripple),
+    )
+
+
+def _layer(change: LayerChange) -> LayerEntry:
+    return LayerEntry(
+        op=change.op,
+        path=change.path,
+        old_path=change.old_path,
+        kind=change.kind,
+        line=change.line,
+        arguments={name: ArgumentChange(from_=old, to=new) for name, old, new in change.what},
+        times=Times(base=change.base_times, head=change.head_times),
+        base=change.base,
+        head=change.head,
+    )
