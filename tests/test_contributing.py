@@ -1,6 +1,6 @@
 """CONTRIBUTING.md is followed to the letter in a copy of the repository: its files written, its commands run, in order.
 
-The first line of a block of Python or YAML names its file. ``FILE, under KEY:`` puts the block behind that line of a
+The first line of a block of Python or YAML names its file. ``FILE, under LINE`` puts the block behind that line of a
 file that is there, ``FILE, at the end`` behind its last. ``pytest tests/test_contributing.py --overwrite`` writes the
 outputs of the commands anew.
 """
@@ -18,7 +18,14 @@ from documents import Block, blocks, commands, matches, rewritten
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "CONTRIBUTING.md"
-NAMED = re.compile(r"# ([\w./-]+\.\w+)(?:, (?:under (\w+:)|at the (end)))?\n")
+NAMED = re.compile(r"# ([\w./-]+\.\w+)(?:, (?:under (.+)|at the (end)))?\n")
+# The tests that hold for whatever is added: reference, pages, conventions, rules, networks, metrics.
+HOUSE = (
+    "tests/test_docs.py",
+    "tests/conventions/test_convention.py",
+    "tests/lint/test_rules.py",
+    "tests/analysis/test_metrics.py",
+)
 COPIED = ("archspec", "specs", "tools", "docs", "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md")
 
 
@@ -76,5 +83,5 @@ def test_the_recipes_work(tmp_path: Path, overwrite: bool) -> None:
     assert wrong == []
     # What the recipes add keeps the house's rules: the reference is complete, and the pages can be written.
     assert run("python tools/docs.py && python tools/docs.py --check", tmp_path) == ""
-    tests = run("pytest -p no:cacheprovider -n 0 tests/test_docs.py tests/test_imports.py && echo passed", tmp_path)
+    tests = run(f"pytest -p no:cacheprovider {' '.join(HOUSE)} && echo passed", tmp_path)
     assert tests.endswith("passed\n"), tests
