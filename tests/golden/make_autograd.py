@@ -1,0 +1,265 @@
+"""Write autograd.json: what autograd keeps of each kind for its backward pass, and whose memory the output is.
+
+Not part of the test suite, which needs no torch; kept as the record of how the figures were made. To make them again:
+
+    pip install torch==2.14.1
+    python tests/golden/make_autograd.py
+
+`saved` is from a run in training mode on the CPU, with ``torch.autograd.graph.saved_tensors_hooks``; a tensor counts as
+what it shares its memory with:
+
+    input       one of the inputs
+    output      the output
+    weight      a parameter
+    mask        drawn at random: what dropout multiplies with
+    indices     integers that the layer worked out: where a maximum was
+    statistics  smaller than the input: means, variances, a sum for each row
+    other       as large as the input, and neither that nor the output
+
+Buffers are not listed: they are there anyway. `memory` is from a run in evaluation mode: `input` where the output is the
+very tensor that came in, `view` where it shares the input's memory, `weight` where it is a parameter's, else `new`;
+`reshape` where it is a view of a contiguous input only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+HERE = Path(__file__).parent
+IMAGE = [(2, 8, 6, 6)]
+MAP = (2, 8, 6, 6)
+SEQUENCE = [(2, 5, 8)]
+
+
+class Drop(nn.Module):
+    """torchvision.ops.StochasticDepth(0.5, "row")."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        noise = torch.empty([x.shape[0], *[1] * (x.ndim - 1)]).bernoulli_(0.5).div_(0.5)
+        return x * noise
+
+
+class Attention(nn.MultiheadAttention):
+    """Self attention of one input, without its weights as an output."""
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        return super().forward(x, x, x, need_weights=False)[0]
+
+
+class Bias(nn.Module):
+    """The relative position bias of torchvision's Swin, spread over the samples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(9, 3))
+        self.register_buffer("index", torch.randint(0, 9, (16,)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        bias = self.table[self.index].view(4, 4, -1)
+        return bias.permute(2, 0, 1).contiguous().unsqueeze(0).expand(x.shape[0], -1, -1, -1)
+
+
+class Learned(nn.Module):
+    """A learned tensor, spread over the samples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(1, 3, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.weight.expand(x.shape[0], -1, -1)
+
+
+def windows(x: Tensor) -> Tensor:
+    """window_partition of Swin, on [H, W, C]."""
+    b, h, w, c = x.shape
+    return x.view(b, h // 3, 3, w // 3, 3, c).permute(0, 1, 3, 2, 4, 5).contiguous().view(-1, 9, c)
+
+
+def merged(x: Tensor) -> Tensor:
+    """window_reverse of Swin."""
+    return x.view(-1, 2, 2, 3, 3, x.shape[-1]).permute(0, 1, 3, 2, 4, 5).contiguous().view(-1, 6, 6, x.shape[-1])
+
+
+def unpooled(x: Tensor) -> Tensor:
+    """MaxUnpool2d on indices of its own."""
+    return F.max_unpool2d(x, torch.arange(9).mul(4).view(1, 1, 3, 3).expand(*x.shape[:2], -1, -1).contiguous(), 2)
+
+
+TWO = [MAP, MAP]
+HEADS = [(2, 2, 5, 4)] * 3
+CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
+    "relu": (nn.ReLU(), IMAGE),
+    "relu6": (nn.ReLU6(), IMAGE),
+    "leaky_relu": (nn.LeakyReLU(), IMAGE),
+    "elu": (nn.ELU(), IMAGE),
+    "selu": (nn.SELU(), IMAGE),
+    "celu": (nn.CELU(), IMAGE),
+    "silu": (nn.SiLU(), IMAGE),
+    "mish": (nn.Mish(), IMAGE),
+    "hardsigmoid": (nn.Hardsigmoid(), IMAGE),
+    "hardswish": (nn.Hardswish(), IMAGE),
+    "hardtanh": (nn.Hardtanh(), IMAGE),
+    "sigmoid": (nn.Sigmoid(), IMAGE),
+    "tanh": (nn.Tanh(), IMAGE),
+    "softplus": (nn.Softplus(), IMAGE),
+    "softsign": (nn.Softsign(), IMAGE),
+    "gelu": (nn.GELU(), IMAGE),
+    "prelu": (nn.PReLU(), IMAGE),
+    "glu": (nn.GLU(), IMAGE),
+    "softmax": (nn.Softmax(-1), IMAGE),
+    "log_softmax": (nn.LogSoftmax(-1), IMAGE),
+    "adaptive_avgpool": (nn.AdaptiveAvgPool2d(3), IMAGE),
+    "adaptive_maxpool": (nn.AdaptiveMaxPool2d(3), IMAGE),
+    "global_avgpool": (nn.AdaptiveAvgPool2d(1), IMAGE),
+    "global_maxpool": (nn.AdaptiveMaxPool2d(1), IMAGE),
+    "scaled_dot_product_attention": (F.scaled_dot_product_attention, HEADS),
+    "conv": (nn.Conv2d(8, 4, 3), IMAGE),
+    "conv_transpose": (nn.ConvTranspose2d(8, 4, 3), IMAGE),
+    "einsum": (lambda a, b: torch.einsum("zhid,zhjd->zhij", a, b), TWO),
+    "embedding": (nn.Embedding(9, 4), [(2, 5)]),
+    "parameter": (Learned(), IMAGE),
+    "constant": (lambda x: torch.ones(x.shape[0], 3, 4), IMAGE),
+    "relative_position_bias": (Bias(), IMAGE),
+    "linear": (nn.Linear(8, 4), SEQUENCE),
+    "bilinear": (nn.Bilinear(8, 8, 4), SEQUENCE * 2),
+    "matmul": (torch.matmul, TWO),
+    "add": (torch.add, TWO),
+    "sub": (torch.sub, TWO),
+    "mul": (torch.mul, TWO),
+    "div": (torch.div, TWO),
+    "concat": (lambda a, b: torch.cat((a, b), 1), TWO),
+    "scale": (lambda x: x * 2.0, IMAGE),
+    "multihead_attention": (Attention(8, 2, batch_first=True), SEQUENCE),
+    "batchnorm": (nn.BatchNorm2d(8), IMAGE),
+    "instancenorm": (nn.InstanceNorm2d(8, affine=True), IMAGE),
+    "groupnorm": (nn.GroupNorm(2, 8), IMAGE),
+    "layernorm": (nn.LayerNorm(8), SEQUENCE),
+    "rmsnorm": (nn.RMSNorm(8), SEQUENCE),
+    "lrn": (nn.LocalResponseNorm(3), IMAGE),
+    "normalize": (lambda x: F.normalize(x, dim=1), IMAGE),
+    "maxpool": (nn.MaxPool2d(2), IMAGE),
+    "avgpool": (nn.AvgPool2d(2), IMAGE),
+    "lppool": (nn.LPPool2d(2, 2), IMAGE),
+    "max_unpool": (unpooled, [(2, 8, 3, 3)]),
+    "rnn": (nn.RNN(8, 4, batch_first=True), SEQUENCE),
+    "lstm": (nn.LSTM(8, 4, batch_first=True), SEQUENCE),
+    "gru": (nn.GRU(8, 4, batch_first=True), SEQUENCE),
+    "mean": (lambda x: x.mean((2, 3)), IMAGE),
+    "sum": (lambda x: x.sum((2, 3)), IMAGE),
+    "max": (lambda x: x.amax((2, 3)), IMAGE),
+    "dropout": (nn.Dropout(0.5), IMAGE),
+    "stochastic_depth": (Drop(), IMAGE),
+    "upsample": (nn.Upsample(scale_factor=2, mode="bilinear"), IMAGE),
+    "pixel_shuffle": (nn.PixelShuffle(2), IMAGE),
+    "pixel_unshuffle": (nn.PixelUnshuffle(2), IMAGE),
+    "channel_shuffle": (nn.ChannelShuffle(2), IMAGE),
+    "identity": (nn.Identity(), IMAGE),
+    "flatten": (nn.Flatten(), IMAGE),
+    "reshape": (lambda x: x.reshape(x.shape[0], 4, -1), IMAGE),
+    "permute": (lambda x: x.permute(0, 2, 3, 1), IMAGE),
+    "squeeze": (lambda x: x.squeeze(1), [(2, 1, 6)]),
+    "unsqueeze": (lambda x: x.unsqueeze(1), IMAGE),
+    "window_partition": (windows, [(2, 6, 6, 8)]),
+    "window_merge": (merged, [(8, 9, 8)]),
+    "slice": (lambda x: x[:, 1:5], IMAGE),
+    "select": (lambda x: x.select(1, 2), IMAGE),
+    "split": (lambda x: x.split(4, 1), IMAGE),
+    "pad": (lambda x: F.pad(x, (1, 1)), IMAGE),
+    "crop": (lambda x: x[..., 1:5, 1:5], IMAGE),
+    "roll": (lambda x: x.roll(1, 2), IMAGE),
+}
+
+
+def tensors(kind: str, shapes: list[tuple[int, ...]]) -> list[Tensor]:
+    """Inputs; those of an embedding are integers."""
+    if kind == "embedding":
+        return [torch.randint(0, 9, shape) for shape in shapes]
+    return [torch.rand(shape, requires_grad=True) for shape in shapes]
+
+
+def place(tensor: Tensor) -> int:
+    """What tensors that share their memory have in common."""
+    return tensor.untyped_storage().data_ptr()
+
+
+def first(result: Any) -> Tensor:
+    """The output, the first of several."""
+    return result if isinstance(result, Tensor) else result[0]
+
+
+def saved(kind: str, call: Callable[..., Any], inputs: list[Tensor]) -> list[str]:
+    """What autograd keeps of a call."""
+    kept: list[Tensor] = []
+
+    def pack(tensor: Tensor) -> Tensor:
+        kept.append(tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        output = first(call(*inputs))
+    module = isinstance(call, nn.Module)
+    weights = {place(weight) for weight in call.parameters()} if module else set()
+    buffers = {place(buffer) for buffer in call.buffers()} if module else set()
+    words = set()
+    for tensor in kept:
+        where = place(tensor)
+        if where in buffers:
+            continue
+        if where in weights:
+            words.add("weight")
+        elif any(where == place(one) for one in inputs):
+            words.add("input")
+        elif where == place(output):
+            words.add("output")
+        elif kind in ("dropout", "stochastic_depth"):
+            words.add("mask")
+        elif not tensor.is_floating_point():
+            words.add("indices")
+        else:
+            words.add("statistics" if tensor.numel() < inputs[0].numel() else "other")
+    return sorted(words)
+
+
+def memory(kind: str, call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> str:
+    """Whose memory the output is."""
+    if isinstance(call, nn.Module):
+        call.eval()
+    inputs = tensors(kind, shapes)
+    output = first(call(*inputs))
+    if any(output is one for one in inputs):
+        return "input"
+    if isinstance(call, nn.Module) and place(output) in {place(weight) for weight in call.parameters()}:
+        return "weight"
+    if place(output) != place(inputs[0]):
+        return "new"
+    turned = inputs[0].detach().transpose(1, -1).contiguous().transpose(1, -1)
+    try:
+        return "view" if place(first(call(turned))) == place(turned) else "reshape"
+    except RuntimeError:
+        return "view"
+
+
+def main() -> None:
+    """Measure every kind."""
+    torch.manual_seed(0)
+    rows = {}
+    for kind, (call, shapes) in CASES.items():
+        if isinstance(call, nn.Module):
+            call.train()
+        rows[kind] = {"saved": saved(kind, call, tensors(kind, shapes)), "memory": memory(kind, call, shapes)}
+    lines = ",\n".join(f" {json.dumps(kind)}: {json.dumps(row)}" for kind, row in rows.items())
+    (HERE / "autograd.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
