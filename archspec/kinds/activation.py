@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated, Any, Literal
 
 from archspec.kinds.args import Above0, Axis, Flag, Real
@@ -14,6 +15,9 @@ from archspec.sizes import divide
 
 class Elementwise(Kind):
     """One function of each element: the shape stays."""
+
+    role, sees, memory = "activation", "element", "new"
+    moves, linear = False, False
 
     def out_shape(self, *inputs: Shape) -> Shape:
         return inputs[0]
@@ -29,12 +33,16 @@ class Overwriting(Elementwise):
 class ReLU(Overwriting, kind="relu"):
     """y = max(x, 0)."""
 
+    saves = ("output",)
+    bounds, clamps = (0, inf), True
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html"
 
 
 class ReLU6(Overwriting, kind="relu6"):
     """y = min(max(x, 0), 6)."""
 
+    saves = ("input",)
+    bounds, clamps = (0, 6), True
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU6.html"
 
 
@@ -44,6 +52,7 @@ class LeakyReLU(Overwriting, kind="leaky_relu"):
     slope: Real = 0.01
     """Slope on the negative side."""
 
+    saves = ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html"
 
 
@@ -53,12 +62,14 @@ class ELU(Overwriting, kind="elu"):
     alpha: Real = 1.0
     """Scale of the negative side."""
 
+    saves = ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ELU.html"
 
 
 class SELU(Overwriting, kind="selu"):
     """y = 1.0507 * x for x > 0, else 1.7581 * (exp(x) - 1)."""
 
+    saves = ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.SELU.html"
 
 
@@ -68,60 +79,76 @@ class CELU(Overwriting, kind="celu"):
     alpha: Above0 = 1.0
     """Scale of the negative side."""
 
+    saves = ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.CELU.html"
 
 
 class SiLU(Overwriting, kind="silu"):
     """y = x * sigmoid(x), also called swish."""
 
+    saves = ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.SiLU.html"
 
 
 class Mish(Overwriting, kind="mish"):
     """y = x * tanh(log(1 + exp(x)))."""
 
+    saves = ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Mish.html"
 
 
 class Hardsigmoid(Overwriting, kind="hardsigmoid"):
     """y = min(max(x + 3, 0), 6) / 6."""
 
+    saves = ("input",)
+    bounds = (0, 1)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html"
 
 
 class Hardswish(Overwriting, kind="hardswish"):
     """y = x * min(max(x + 3, 0), 6) / 6."""
 
+    saves = ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardswish.html"
 
 
 class Hardtanh(Overwriting, kind="hardtanh"):
     """y = min(max(x, -1), 1)."""
 
+    saves = ("input",)
+    bounds, clamps = (-1, 1), True
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html"
 
 
 class Sigmoid(Elementwise, kind="sigmoid"):
     """y = 1 / (1 + exp(-x))."""
 
+    saves = ("output",)
+    bounds = (0, 1)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html"
 
 
 class Tanh(Elementwise, kind="tanh"):
     """y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))."""
 
+    saves = ("output",)
+    bounds = (-1, 1)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html"
 
 
 class Softplus(Elementwise, kind="softplus"):
     """y = log(1 + exp(x))."""
 
+    saves = ("input",)
+    bounds = (0, inf)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softplus.html"
 
 
 class Softsign(Elementwise, kind="softsign"):
     """y = x / (1 + abs(x))."""
 
+    saves = ("input", "other")
+    bounds = (-1, 1)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softsign.html"
 
 
@@ -131,6 +158,7 @@ class GELU(Elementwise, kind="gelu", main="approximate"):
     approximate: Annotated[Literal["none", "tanh"], Open()] = "none"
     """`tanh`: y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))."""
 
+    saves = ("input",)
     fact_names = {"tanh": "true where the tanh approximation is computed"}
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html"
 
@@ -144,6 +172,7 @@ class PReLU(Elementwise, kind="prelu"):
     per_channel: Flag = False
     """Learn one slope for each channel instead of one for all."""
 
+    saves = ("input", "weight")
     fact_names = {"slopes": "learned slopes: one, or one for each channel"}
     weight_rules = (WeightRule("weight", "slopes"),)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PReLU.html"
@@ -159,6 +188,8 @@ class GLU(Kind, kind="glu", main="axis"):
     axis: Axis = -1
     """Axis that is halved: 1 is the first after the batch, -1 the last."""
 
+    role, sees, memory = "activation", "axis", "new"
+    moves, linear, saves = False, False, ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.GLU.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -175,6 +206,8 @@ class OverAxis(Kind):
     axis: Axis = -1
     """Axis whose elements are normalised together: 1 is the first after the batch, -1 the last."""
 
+    role, sees, memory = "activation", "axis", "new"
+    moves, linear, saves = False, False, ("output",)
     fact_names = {"axis_size": "size of that axis"}
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -188,10 +221,12 @@ class OverAxis(Kind):
 class Softmax(OverAxis, kind="softmax", main="axis"):
     """y = exp(x) / sum of exp(x) along one axis."""
 
+    bounds = (0, 1)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html"
 
 
 class LogSoftmax(OverAxis, kind="log_softmax", main="axis"):
     """y = x - log(sum of exp(x)) along one axis."""
 
+    bounds = (-inf, 0)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html"

@@ -18,6 +18,8 @@ class Adaptive(Kind):
     output: OutputAxes
     """Output size, one for all axes or a list with one for each; null in the list keeps the input's size."""
 
+    role, sees, memory = "pool", "all", "new"
+    moves = False
     fact_names = {
         "kernel_numel": "product over the axes of input size // output size: the window where these divide",
         "window_numel_sum": "sum of the exact window sizes over all outputs",
@@ -39,18 +41,22 @@ class Adaptive(Kind):
 class AdaptiveAvgPool(Adaptive, kind="adaptive_avgpool", main="output"):
     """Average pooling to a given output size."""
 
+    linear, saves = True, ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html"
 
 
 class AdaptiveMaxPool(Adaptive, kind="adaptive_maxpool", main="output"):
     """Max pooling to a given output size."""
 
+    linear, saves = False, ("input", "indices")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html"
 
 
 class Global(Kind):
     """One window over all spatial axes, each of which becomes 1."""
 
+    role, sees, memory = "pool", "all", "new"
+    moves = False
     fact_names = {"kernel_numel": "product of the input's spatial sizes"}
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -64,12 +70,14 @@ class Global(Kind):
 class GlobalAvgPool(Global, kind="global_avgpool"):
     """y = mean of each channel; every spatial axis becomes 1."""
 
+    linear, saves = True, ()
     source = "https://onnx.ai/onnx/operators/onnx__GlobalAveragePool.html"
 
 
 class GlobalMaxPool(Global, kind="global_maxpool"):
     """y = largest element of each channel; every spatial axis becomes 1."""
 
+    linear, saves = False, ("input", "indices")
     source = "https://onnx.ai/onnx/operators/onnx__GlobalMaxPool.html"
 
 

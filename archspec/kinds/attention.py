@@ -52,6 +52,8 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
     scale: Real | None = None
     """Factor of the scores; 1 / sqrt(d) if left out."""
 
+    role, sees, memory = "attention", "all", "new"
+    moves, linear, saves = False, False, ("input", "output", "statistics")
     arity = (3, 4)
     fact_names = {
         "q_heads": "heads of the query",

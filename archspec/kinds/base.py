@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from math import inf
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import MAX_SIZE_DIGITS
@@ -39,6 +40,32 @@ BASE_FACTS: dict[str, str] = {
     "bias_scalars": "scalars of the learnable tensor called `bias`, 0 where none is called so",
 }
 
+# What a layer is there for.
+Role = Literal[
+    "activation",
+    "arithmetic",
+    "attention",
+    "embedding",
+    "normalisation",
+    "pool",
+    "product",
+    "projection",
+    "recurrent",
+    "reduction",
+    "regularisation",
+    "resampling",
+    "shape",
+    "source",
+]
+# What of its inputs an element of the output is worked out from: the element in the same place, all channels of that
+# position, the last axis, the axes its arguments name, a window with kernel and stride, what is otherwise near, all.
+Sees = Literal["element", "channels", "last", "axis", "window", "near", "all", "nothing"]
+# Whose memory the output is: its own; the input's in another view, always or where its strides allow that; that of the
+# very tensor that came in; a weight's.
+Memory = Literal["new", "view", "reshape", "input", "weight"]
+# What autograd keeps of a layer for its backward pass; `other` is what is worked out on the way.
+Saved = Literal["input", "output", "weight", "mask", "indices", "statistics", "other"]
+
 
 class Weight(NamedTuple):
     """A tensor a layer owns: PyTorch's name for it, its shape, whether it is a buffer, and the rule of the shape.
@@ -68,11 +95,23 @@ class Kind(Model):
     kind: ClassVar[str] = ""
     main: ClassVar[str | None] = None
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most inputs; None = any number
-    moves: ClassVar[bool] = False  # only moves elements: the input's dtype stays
     foldable: ClassVar[bool] = False  # takes `norm` and `act`, unfolded into layers of their own
     fact_names: ClassVar[dict[str, str]] = {}
     weight_rules: ClassVar[tuple[WeightRule, ...]] = ()
     source: ClassVar[str] = ""
+
+    # Traits: what is true of the kind in evaluation, for whoever would list kinds otherwise. Each kind, or its family,
+    # says all of these, as PyTorch has them (tests/golden/traits.json).
+    role: ClassVar[Role]
+    sees: ClassVar[Sees]
+    moves: ClassVar[bool]  # only moves elements, and adds zeros: the input's dtype stays
+    linear: ClassVar[bool]  # the output is an affine map of all inputs together
+    memory: ClassVar[Memory]
+    saves: ClassVar[tuple[Saved, ...]]  # in training
+    # These, where they hold.
+    upsamples: ClassVar[bool] = False  # the output has a higher resolution than the input
+    bounds: ClassVar[tuple[float, float]] = (-inf, inf)  # no element of the output lies outside
+    clamps: ClassVar[bool] = False  # leaves what lies within its bounds as it is
 
     def __init_subclass__(cls, *, kind: str = "", main: str | None = None) -> None:
         if kind:

@@ -49,6 +49,8 @@ class Conv(Kind, kind="conv", main="out"):
     act: Folded = None
     """Activation after that, likewise."""
 
+    role, sees, memory = "projection", "window", "new"
+    moves, linear, saves = False, True, ("input", "weight")
     foldable = True
     fact_names = CONV_FACTS
     weight_rules = (WeightRule("weight", "c_out, c_in // groups, *kernel"), WeightRule("bias", "c_out", when="bias"))
@@ -96,6 +98,9 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
     act: Folded = None
     """Activation after that, likewise."""
 
+    role, sees, memory = "projection", "window", "new"
+    moves, linear, saves = False, True, ("input", "weight")
+    upsamples = True
     foldable = True
     fact_names = {
         **CONV_FACTS,

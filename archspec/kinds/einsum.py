@@ -36,6 +36,8 @@ class Einsum(Kind, kind="einsum", main="equation"):
     equation: Annotated[str, opened(_equation, {"type": "string"})]
     """The letters of each input, and those of the output after `->`. The batch, which comes first, is left out."""
 
+    role, sees, memory = "product", "all", "new"
+    moves, linear, saves = False, False, ("input",)
     arity = (2, 2)
     fact_names = {
         "index_numel": "sizes of all letters multiplied, batch included",

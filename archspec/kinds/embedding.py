@@ -20,6 +20,8 @@ class Embedding(Kind, kind="embedding"):
     dim: Positive
     """Size of each vector."""
 
+    role, sees, memory = "embedding", "element", "new"
+    moves, linear, saves = False, False, ("input",)
     fact_names = {"vocab": "rows of the table", "dim": "size of each vector", "lookups": "vectors looked up"}
     weight_rules = (WeightRule("weight", "vocab, dim"),)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html"
@@ -45,6 +47,8 @@ class Parameter(Kind, kind="parameter", main="shape"):
     """One for the whole batch, whose axis is 1 then: what follows from it alone is computed once. Otherwise it is
     spread over the samples."""
 
+    role, sees, memory = "source", "nothing", "weight"
+    moves, linear, saves = False, True, ()
     arity = (0, 1)
     fact_names = {"buffer": "true where it is not learned"}
     weight_rules = (
@@ -70,6 +74,8 @@ class Constant(Kind, kind="constant", main="shape"):
     shape: Axes
     """Its sizes without the batch axis."""
 
+    role, sees, memory = "source", "nothing", "new"
+    moves, linear, saves = False, True, ()
     arity = (0, 1)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.full.html"
 
@@ -94,6 +100,8 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
     """Where the scalars are: learned here, or computed by the layers before, whose output is
     [2 wh - 1, 2 ww - 1, heads]."""
 
+    role, sees, memory = "source", "nothing", "new"
+    moves, linear, saves = False, True, ()
     fact_names = {"heads": "attention heads", "positions": "positions of a window"}
     weight_rules = (
         WeightRule("relative_position_bias_table", "(2 * rows - 1) * (2 * columns - 1), heads", when="learned"),

@@ -23,6 +23,8 @@ class Linear(Kind, kind="linear", main="out"):
     act: Folded = None
     """Activation after that, likewise."""
 
+    role, sees, memory = "projection", "last", "new"
+    moves, linear, saves = False, True, ("input", "weight")
     foldable = True
     fact_names = {
         "in_features": "size of the input's last axis",
@@ -50,6 +52,8 @@ class Bilinear(Kind, kind="bilinear", main="out"):
     bias: Flag = True
     """Add one learned scalar to each output feature."""
 
+    role, sees, memory = "projection", "last", "new"
+    moves, linear, saves = False, False, ("input", "weight")
     arity = (2, 2)
     fact_names = {
         "in1_features": "size of the first input's last axis",

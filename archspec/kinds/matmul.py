@@ -23,6 +23,8 @@ class Matmul(Kind, kind="matmul", main="of"):
     broadcast: Flag = False
     """Let leading axes of size 1 and missing ones stretch. Without it unequal leading axes are an error."""
 
+    role, sees, memory = "product", "all", "new"
+    moves, linear, saves = False, False, ("input",)
     arity = (2, 2)
     fact_names = {
         "m": "rows of the result",

@@ -22,6 +22,8 @@ class Elementwise(Kind):
     """Let axes of size 1 and missing leading axes stretch, as NumPy does, on the shapes without the batch axis. Without
     it unequal shapes are an error."""
 
+    role, sees, memory = "arithmetic", "element", "new"
+    moves = False
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     source = "https://numpy.org/doc/stable/user/basics.broadcasting.html"
 
@@ -32,20 +34,26 @@ class Elementwise(Kind):
 class Add(Elementwise, kind="add", main="of"):
     """Sum of two tensors or more, element by element."""
 
+    linear, saves = True, ()
+
 
 class Sub(Elementwise, kind="sub", main="of"):
     """First tensor minus the second, element by element."""
 
+    linear, saves = True, ()
     arity = (2, 2)
 
 
 class Mul(Elementwise, kind="mul", main="of"):
     """Product of two tensors or more, element by element."""
 
+    linear, saves = False, ("input",)
+
 
 class Div(Elementwise, kind="div", main="of"):
     """First tensor divided by the second, element by element."""
 
+    linear, saves = False, ("input",)
     arity = (2, 2)
 
 
@@ -58,7 +66,8 @@ class Concat(Kind, kind="concat", main="of"):
     """Axis they are joined along: 1 is the first axis after the batch, -1 the last."""
 
     arity: ClassVar[tuple[int, int | None]] = (2, None)
-    moves = True
+    role, sees, memory = "shape", "axis", "new"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.cat.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -79,6 +88,8 @@ class Scale(Kind, kind="scale", main="by"):
     by: Real
     """The constant."""
 
+    role, sees, memory = "arithmetic", "element", "new"
+    moves, linear, saves = False, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:

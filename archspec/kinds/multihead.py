@@ -25,6 +25,8 @@ class MultiheadAttention(Kind, kind="multihead_attention", main="heads"):
     need_weights: Flag = False
     """Return the attention weights too, averaged over the heads: a second output [T, S]."""
 
+    role, sees, memory = "attention", "all", "new"
+    moves, linear, saves = False, False, ("weight", "other")
     arity = (1, 3)
     fact_names = {
         "embed": "size of a query and of an output",

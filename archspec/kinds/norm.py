@@ -35,6 +35,8 @@ class BatchNorm(Kind, kind="batchnorm"):
     track: Flag = True
     """Keep running statistics, which inference then uses."""
 
+    role, sees, memory = "normalisation", "element", "new"
+    moves, linear, saves = False, True, ("input", "weight", "statistics")
     fact_names = TRACK_FACTS
     weight_rules = (*PER_CHANNEL, *RUNNING)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html"
@@ -57,6 +59,8 @@ class InstanceNorm(Kind, kind="instancenorm"):
     track: Flag = False
     """Keep running statistics, which inference then uses."""
 
+    role, sees, memory = "normalisation", "all", "new"
+    moves, linear, saves = False, False, ("input", "statistics")
     fact_names = TRACK_FACTS
     weight_rules = (*PER_CHANNEL, *RUNNING)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html"
@@ -79,6 +83,8 @@ class GroupNorm(Kind, kind="groupnorm", main="groups"):
     affine: Flag = True
     """Learn one scale and one shift for each channel."""
 
+    role, sees, memory = "normalisation", "all", "new"
+    moves, linear, saves = False, False, ("input", "weight", "statistics")
     fact_names = {**NORM_FACTS, "groups": "groups the channels are split into"}
     weight_rules = PER_CHANNEL
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html"
@@ -122,6 +128,8 @@ class LayerNorm(Kind, kind="layernorm", main="dims"):
     channels_first: Flag = False
     """Normalise over axis 1 alone, the channels of [C, H, W], as ConvNeXt does; `dims` is then 1."""
 
+    role, sees, memory = "normalisation", "last", "new"
+    moves, linear, saves = False, False, ("input", "weight", "statistics")
     fact_names = {
         **NORM_FACTS,
         "bias": "true where a learned shift follows",
@@ -163,6 +171,8 @@ class RMSNorm(Kind, kind="rmsnorm", main="dims"):
     affine: Flag = True
     """Learn one scale for each element normalised over."""
 
+    role, sees, memory = "normalisation", "last", "new"
+    moves, linear, saves = False, False, ("input", "weight", "other")
     fact_names = NORM_FACTS
     weight_rules = (WeightRule("weight", "*normed", when="affine"),)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html"
@@ -188,6 +198,8 @@ class LocalResponseNorm(Kind, kind="lrn", main="size"):
     k: Real = 1.0
     """Added to the sum."""
 
+    role, sees, memory = "normalisation", "channels", "new"
+    moves, linear, saves = False, False, ("input", "other")
     fact_names = {"size": "neighbouring channels summed over"}
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html"
 
@@ -207,6 +219,8 @@ class Normalize(Kind, kind="normalize", main="axis"):
     eps: AtLeast0 = 1e-12
     """Least length."""
 
+    role, sees, memory = "normalisation", "axis", "new"
+    moves, linear, saves = False, False, ("input", "other")
     fact_names = {"norm_numel": NORM_FACTS["norm_numel"]}
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html"
 

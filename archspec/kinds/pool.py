@@ -41,6 +41,8 @@ class Window(Kind):
     ceil: Flag = False
     """Round the output size up: a last window may hang over the end, but not start beyond it."""
 
+    role, sees, memory = "pool", "window", "new"
+    moves = False
     fact_names = POOL_FACTS
 
     def sizes(self, rank: int) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
@@ -79,6 +81,7 @@ class MaxPool(Window, kind="maxpool", main="kernel"):
     dilation: Axes = 1
     """Distance between the window's points."""
 
+    linear, saves = False, ("input", "indices")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -93,6 +96,7 @@ class AvgPool(Window, kind="avgpool", main="kernel"):
     count_include_pad: Flag = True
     """Let the zeros count in the mean."""
 
+    linear, saves = True, ("input",)
     fact_names = {
         **POOL_FACTS,
         "window_numel_sum": "elements averaged, summed over all outputs: zeros counted with count_include_pad only",
@@ -127,6 +131,7 @@ class LpPool(Window, kind="lppool"):
     norm: Above0
     """Exponent."""
 
+    linear, saves = False, ("input", "other")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool2d.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -146,7 +151,9 @@ class MaxUnpool(Kind, kind="max_unpool", main="kernel"):
     size: OptionalAxes = None
     """Spatial sizes of the output, where the pool's input was not the default one."""
 
-    moves = True
+    role, sees, memory = "resampling", "window", "new"
+    moves, linear, saves = True, True, ("indices",)
+    upsamples = True
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:

@@ -54,6 +54,8 @@ class Recurrent(Kind):
     state: Flag = False
     """Give the last state as further outputs, [layers * directions, size] each: h, and c for an lstm."""
 
+    role, sees, memory = "recurrent", "all", "new"
+    moves, linear, saves = False, False, ("weight", "other")
     gates: ClassVar[int]
     fact_names = RECURRENT_FACTS
     weight_rules: ClassVar[tuple[WeightRule, ...]] = (

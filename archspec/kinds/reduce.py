@@ -18,6 +18,8 @@ class Reduction(Kind):
     keepdim: Flag = False
     """Leave the reduced axes in place with size 1."""
 
+    role, sees, memory = "reduction", "axis", "new"
+    moves = False
     fact_names = {"reduced_numel": "elements that make one element of the output"}
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -35,16 +37,19 @@ class Reduction(Kind):
 class Mean(Reduction, kind="mean", main="axes"):
     """The mean along axes."""
 
+    linear, saves = True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.mean.html"
 
 
 class Sum(Reduction, kind="sum", main="axes"):
     """The sum along axes."""
 
+    linear, saves = True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.sum.html"
 
 
 class Max(Reduction, kind="max", main="axes"):
     """The largest element along axes."""
 
+    linear, saves = False, ("input", "output")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.amax.html"

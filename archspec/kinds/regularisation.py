@@ -14,6 +14,8 @@ class Dropout(Kind, kind="dropout", main="p"):
     inplace: Flag = False
     """Overwrite the input instead of allocating an output."""
 
+    role, sees, memory = "regularisation", "element", "input"
+    moves, linear, saves = False, True, ("mask",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -26,6 +28,8 @@ class StochasticDepth(Kind, kind="stochastic_depth", main="p"):
     p: Probability
     """Probability that a sample becomes zero."""
 
+    role, sees, memory = "regularisation", "element", "input"
+    moves, linear, saves = False, True, ("mask",)
     source = "https://arxiv.org/abs/1603.09382"
 
     def out_shape(self, *inputs: Shape) -> Shape:

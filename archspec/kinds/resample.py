@@ -29,6 +29,9 @@ class Upsample(Kind, kind="upsample", main="scale"):
     mode: Annotated[Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"], Open()] = "nearest"
     """How values between elements are found; all but `nearest` belong to 1 (linear), 2 or 3 (trilinear) axes."""
 
+    role, sees, memory = "resampling", "near", "new"
+    moves, linear, saves = False, True, ()
+    upsamples = True
     fact_names = {
         "sized": "true where the output size was given, not the scale",
         **{mode: f"true in mode {mode}" for mode in MODE_RANKS},
@@ -57,7 +60,9 @@ class PixelShuffle(Kind, kind="pixel_shuffle", main="factor"):
     factor: Positive
     """Factor of the resolution."""
 
-    moves = True
+    role, sees, memory = "resampling", "near", "new"
+    moves, linear, saves = True, True, ()
+    upsamples = True
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -81,7 +86,8 @@ class PixelUnshuffle(Kind, kind="pixel_unshuffle", main="factor"):
     factor: Positive
     """Factor the resolution is divided by."""
 
-    moves = True
+    role, sees, memory = "resampling", "near", "new"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -98,7 +104,8 @@ class ChannelShuffle(Kind, kind="channel_shuffle", main="groups"):
     groups: Positive
     """Groups the channels are split into; must divide them."""
 
-    moves = True
+    role, sees, memory = "shape", "channels", "new"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:

@@ -16,7 +16,8 @@ WINDOWS = "https://github.com/microsoft/Swin-Transformer/blob/main/models/swin_t
 class Identity(Kind, kind="identity"):
     """The tensor as it is."""
 
-    moves = True
+    role, sees, memory = "shape", "element", "input"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -31,7 +32,8 @@ class Flatten(Kind, kind="flatten", main="start"):
     end: Axis = -1
     """Last axis that is merged."""
 
-    moves = True
+    role, sees, memory = "shape", "all", "reshape"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -48,7 +50,8 @@ class Reshape(Kind, kind="reshape", main="shape"):
     shape: WholeAxes
     """New sizes without the batch axis; one of them may be -1, which takes what the others leave."""
 
-    moves = True
+    role, sees, memory = "shape", "all", "reshape"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.reshape.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -79,7 +82,8 @@ class Permute(Kind, kind="permute", main="order"):
     order: WholeAxes
     """For each output axis, the input axis it takes: `[2, 3, 1]` makes [H, W, C] of [C, H, W]."""
 
-    moves = True
+    role, sees, memory = "shape", "all", "view"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.permute.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -97,7 +101,8 @@ class Squeeze(Kind, kind="squeeze", main="axis"):
     axis: Axis
     """The axis: 1 is the first after the batch, -1 the last."""
 
-    moves = True
+    role, sees, memory = "shape", "element", "view"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -114,7 +119,8 @@ class Unsqueeze(Kind, kind="unsqueeze", main="axis"):
     axis: Axis
     """Where it is in the output: 1 is right after the batch, -1 the last."""
 
-    moves = True
+    role, sees, memory = "shape", "element", "view"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.unsqueeze.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -132,7 +138,8 @@ class WindowPartition(Kind, kind="window_partition", main="window"):
     window: Axes
     """Height and width of a window, one number for both or a list; they divide the input's."""
 
-    moves = True
+    role, sees, memory = "shape", "all", "new"
+    moves, linear, saves = True, True, ()
     source = WINDOWS
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -158,7 +165,8 @@ class WindowMerge(Kind, kind="window_merge", main="window"):
     size: Axes
     """Height and width of the whole, one number for both or a list."""
 
-    moves = True
+    role, sees, memory = "shape", "all", "new"
+    moves, linear, saves = True, True, ()
     source = WINDOWS
 
     def out_shape(self, *inputs: Shape) -> Shape:

@@ -36,7 +36,8 @@ class Slice(Kind, kind="slice"):
     step: Positive = 1
     """Distance between the positions taken."""
 
-    moves = True
+    role, sees, memory = "shape", "axis", "view"
+    moves, linear, saves = True, True, ()
     source = "https://docs.python.org/3/reference/expressions.html#slicings"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -69,7 +70,8 @@ class Select(Kind, kind="select"):
     index: Whole
     """The position taken; negative ones count from the end."""
 
-    moves = True
+    role, sees, memory = "shape", "axis", "view"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.select.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -91,7 +93,8 @@ class Split(Kind, kind="split", main="parts"):
     axis: Axis = 1
     """The axis: 1 is the first after the batch, -1 the last."""
 
-    moves = True
+    role, sees, memory = "shape", "axis", "view"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.split.html"
 
     def out_shape(self, *inputs: Shape) -> list[Shape]:
@@ -125,7 +128,8 @@ class Pad(Kind, kind="pad", main="padding"):
     mode: Annotated[Literal["zeros", "reflect", "replicate", "circular"], Open()] = "zeros"
     """What the new positions hold: zeros, the axis mirrored without its edge, its edge, or its other end."""
 
-    moves = True
+    role, sees, memory = "shape", "near", "new"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -159,7 +163,8 @@ class Crop(Kind, kind="crop", main="to"):
     to: Axes
     """Sizes that are left, one for all spatial axes or a list with one for each."""
 
-    moves = True
+    role, sees, memory = "shape", "near", "view"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.center_crop.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -181,7 +186,8 @@ class Roll(Kind, kind="roll"):
     axes: WholeAxes
     """The axes: 1 is the first after the batch, -1 the last."""
 
-    moves = True
+    role, sees, memory = "shape", "axis", "new"
+    moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.roll.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:

@@ -1,9 +1,9 @@
-"""Write autograd.json: what autograd keeps of each kind for its backward pass, and whose memory the output is.
+"""Write traits.json: what autograd keeps of each kind, whose memory its output is, whether it is linear, and more.
 
 Not part of the test suite, which needs no torch; kept as the record of how the figures were made. To make them again:
 
     pip install torch==2.14.1
-    python tests/golden/make_autograd.py
+    python tests/golden/make_traits.py
 
 `saved` is from a run in training mode on the CPU, with ``torch.autograd.graph.saved_tensors_hooks``; a tensor counts as
 what it shares its memory with:
@@ -13,12 +13,16 @@ what it shares its memory with:
     weight      a parameter
     mask        drawn at random: what dropout multiplies with
     indices     integers that the layer worked out: where a maximum was
-    statistics  smaller than the input: means, variances, a sum for each row
-    other       as large as the input, and neither that nor the output
+    statistics  else, and smaller than the input: means, variances, a sum for each row
+    other       else
 
-Buffers are not listed: they are there anyway. `memory` is from a run in evaluation mode: `input` where the output is the
-very tensor that came in, `view` where it shares the input's memory, `weight` where it is a parameter's, else `new`;
-`reshape` where it is a view of a contiguous input only.
+Buffers are not listed: they are there anyway. oneDNN is off: its recurrent layers keep a workspace.
+
+`memory` is from a run in evaluation mode: `input` where the output is the very tensor that came in, `view` where it
+shares the input's memory, `reshape` where it does so only if the input is contiguous, `weight` where it is a
+parameter's, else `new`. `linear`: the output is an affine map of all inputs together. `moves`: each of its elements is
+one of the input's, or 0. `bounds`: the least and the largest element of the output for inputs from -1e4 to 1e4, where
+within 1000.
 """
 
 from __future__ import annotations
@@ -180,6 +184,10 @@ CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
 }
 
 
+# Whose results depend on weights drawn at random, or have no use for large numbers.
+NO_BOUNDS = {"embedding", "parameter", "relative_position_bias", "normalize"}
+
+
 def tensors(kind: str, shapes: list[tuple[int, ...]]) -> list[Tensor]:
     """Inputs; those of an embedding are integers."""
     if kind == "embedding":
@@ -211,6 +219,7 @@ def saved(kind: str, call: Callable[..., Any], inputs: list[Tensor]) -> list[str
     weights = {place(weight) for weight in call.parameters()} if module else set()
     buffers = {place(buffer) for buffer in call.buffers()} if module else set()
     words = set()
+    rest = 0
     for tensor in kept:
         where = place(tensor)
         if where in buffers:
@@ -226,7 +235,9 @@ def saved(kind: str, call: Callable[..., Any], inputs: list[Tensor]) -> list[str
         elif not tensor.is_floating_point():
             words.add("indices")
         else:
-            words.add("statistics" if tensor.numel() < inputs[0].numel() else "other")
+            rest += tensor.numel()
+    if rest:
+        words.add("statistics" if rest < inputs[0].numel() else "other")
     return sorted(words)
 
 
@@ -249,6 +260,34 @@ def memory(kind: str, call: Callable[..., Any], shapes: list[tuple[int, ...]]) -
         return "view"
 
 
+def linear(call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> bool:
+    """Whether f(x + y) + f(0) = f(x) + f(y)."""
+    x, y = ([torch.randn(shape) for shape in shapes] for _ in range(2))
+    zero = [torch.zeros(shape) for shape in shapes]
+    both = [a + b for a, b in zip(x, y, strict=True)]
+    one, other, none, sum_ = (first(call(*inputs)) for inputs in (x, y, zero, both))
+    return bool(torch.isfinite(none).all()) and torch.allclose(sum_ + none, one + other, atol=1e-4)
+
+
+def moves(call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> bool:
+    """Whether each element of the output is one of the input's, or 0, and stays in all inputs of that shape."""
+    for scale in (1, -100):
+        inputs = [scale * torch.rand(shape) for shape in shapes]
+        known = torch.cat([torch.zeros(1), *(one.flatten() for one in inputs)])
+        output = first(call(*inputs))
+        if not bool(torch.isin(output, known).all()) or bool((output == 0).all()):
+            return False
+    return True
+
+
+def bounds(call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> list[float | None]:
+    """The least and the largest element, None for one beyond 1000."""
+    inputs = [torch.linspace(-1e4, 1e4, torch.Size(shape).numel()).reshape(shape) for shape in shapes]
+    near = [torch.linspace(-8, 8, torch.Size(shape).numel()).reshape(shape) for shape in shapes]
+    output = torch.cat([first(call(*inputs)).flatten(), first(call(*near)).flatten()])
+    return [round(float(edge), 3) if abs(edge) < 1000 else None for edge in (output.min(), output.max())]
+
+
 def main() -> None:
     """Measure every kind."""
     torch.manual_seed(0)
@@ -256,10 +295,18 @@ def main() -> None:
     for kind, (call, shapes) in CASES.items():
         if isinstance(call, nn.Module):
             call.train()
-        rows[kind] = {"saved": saved(kind, call, tensors(kind, shapes)), "memory": memory(kind, call, shapes)}
+        row: dict[str, Any] = {"saved": saved(kind, call, tensors(kind, shapes))}
+        row["memory"] = memory(kind, call, shapes)
+        with torch.no_grad():
+            row["linear"] = kind != "embedding" and linear(call, shapes)
+            row["moves"] = kind != "embedding" and moves(call, shapes)
+            if kind not in NO_BOUNDS:
+                row["bounds"] = bounds(call, shapes)
+        rows[kind] = row
     lines = ",\n".join(f" {json.dumps(kind)}: {json.dumps(row)}" for kind, row in rows.items())
-    (HERE / "autograd.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+    (HERE / "traits.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    with torch.backends.mkldnn.flags(enabled=False):
+        main()
