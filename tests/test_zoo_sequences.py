@@ -12,7 +12,7 @@ import pytest
 from archspec.analysis.report import Report
 from archspec.api import analyze
 from archspec.errors import ShapeError
-from archspec.graph.graph import Call
+from archspec.graph.graph import Layer
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "transformers.json").read_text("utf-8"))
 NAMES = {
@@ -29,7 +29,7 @@ def shapes(report: Report) -> Counter[tuple[Any, ...]]:
     return Counter(
         tuple(sorted(map(int, weight.shape)))
         for row in report.rows(full=True)
-        if isinstance(row.item, Call)
+        if isinstance(row.item, Layer)
         for weight in row.item.traits.weights
         if not weight.buffer and weight.name not in row.item.shared
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from archspec.analysis.metrics import OF_TENSORS, OWN, Figures, Held
 from archspec.conventions.loader import Convention
 from archspec.errors import ArchspecError
-from archspec.graph.graph import Call, Graph, Group, Item, Value
+from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor
+from archspec.graph.walk import State
 from archspec.kinds.base import Weight
 from archspec.language.load import DTYPES
 from archspec.language.nodes import UseNode
@@ -18,25 +19,6 @@ UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no mo
 # By convention ("" for figures of none) and name; then what a reader must know of kinds: ("unknown", convention, kind)
 # are layers, ("beyond", "archspec", kind) operations that belong to no multiply-accumulate.
 Sums = dict[tuple[str, ...], Any]
-
-
-class State(NamedTuple):
-    """What a layer inherits from the groups around it."""
-
-    frozen: bool = False
-    shared: bool = False
-    train: bool = False
-
-    def inside(self, item: Item) -> State:
-        """The state of an item below."""
-        node = item.node
-        if not (node.freeze or node.train or (isinstance(item, Group) and item.shared)):
-            return self
-        shared = self.shared or (isinstance(item, Group) and item.shared)
-        return State(self.frozen or node.freeze, shared, self.train or node.train)
-
-
-TOP = State()  # of what stands in no group
 
 
 class Counted(NamedTuple):
@@ -62,11 +44,10 @@ class Ledger:
         self._bodies: dict[tuple[Any, ...], Sums] = {}
         self._kept: list[Any] = []  # keeps ids that are keys from being used again
 
-    def call(self, call: Call, state: State) -> Counted:
+    def call(self, call: Layer, state: State) -> Counted:
         """The figures of one instance of a layer. Raises ArchspecError where a formula has no value."""
         key = (
-            id(call.traits), call.shared, call.again, call in self.graph.repeated, state, call.node.call,
-            call.inputs[0].dtype if call.inputs else "",
+            id(call.traits), call.shared, call.again, state, call.node.call, call.dtypes[:1],
         )  # fmt: skip
         found = self._calls.get(key)
         if found is None:
@@ -74,7 +55,7 @@ class Ledger:
             self._kept.append(call.traits)
         return found
 
-    def _count(self, call: Call, state: State) -> Counted:
+    def _count(self, call: Layer, state: State) -> Counted:
         traits = call.traits
         owned = [] if state.shared else [weight for weight in traits.weights if weight.name not in call.shared]
         learned: list[Weight] = []
@@ -86,7 +67,7 @@ class Ledger:
         facts = {**traits.facts, **self.call_facts(call, base, state.shared)}
         columns, status = {}, {}
         for convention in self.conventions:
-            replaced = convention.repeated == "last call" and call in self.graph.repeated
+            replaced = convention.repeated == "last call" and state.repeated
             figures, how = count_layer(convention, call, facts, state.train or replaced)
             columns[convention.name], status[convention.name] = figures, how
         sums: Sums = {
@@ -98,7 +79,7 @@ class Ledger:
         sums.update(self.remarks(call, columns, status))
         return Counted(base, facts, columns, status, sums)
 
-    def remarks(self, call: Call, columns: Mapping[str, Figures], status: Mapping[str, str]) -> Sums:
+    def remarks(self, call: Layer, columns: Mapping[str, Figures], status: Mapping[str, str]) -> Sums:
         """What a reader must know of a layer beside its figures, by its kind."""
         kind = call.traits.kind.kind
         remarks: Sums = {("unknown", name, kind): 1 for name, how in status.items() if how == "unknown"}
@@ -108,11 +89,11 @@ class Ledger:
                 remarks["beyond", OWN, kind] = beyond
         return remarks
 
-    def call_facts(self, call: Call, base: Figures, shared: bool) -> Figures:
+    def call_facts(self, call: Layer, base: Figures, shared: bool) -> Figures:
         """The facts of a call that its kind does not know; ``shared`` where it stands in a group that is tied."""
         return {
             "itemsize": self.itemsize,
-            "in_itemsize": self.size_of(call.inputs[0]) if call.inputs else self.itemsize,
+            "in_itemsize": self.bytes_of(call.dtypes[0]) if call.dtypes else self.itemsize,
             "owned": base["params"],
             "trainable": base["params_trainable"],
             "buffers": base["buffers"],
@@ -122,33 +103,43 @@ class Ledger:
             "again": int(call.again or shared),
         }
 
-    def size_of(self, tensor: Value | Weight) -> int:
+    def size_of(self, tensor: Tensor | Weight) -> int:
         """Bytes of one element of a tensor."""
-        return DTYPES[tensor.dtype or self.dtype]
+        return self.bytes_of(tensor.dtype)
+
+    def bytes_of(self, dtype: str) -> int:
+        """Bytes of one element of that dtype, or of the analysis' where it is left open."""
+        return DTYPES[dtype or self.dtype]
 
     def sums(self, graph: Graph) -> Sums:
         """The sums over a whole network, its inputs included."""
-        found = dict(self.totals(graph.items, TOP))
+        found = dict(self.totals(graph.body, State.of(graph)))
         add(found, self.inputs(graph), 1)
         return found
 
-    def totals(self, items: tuple[Item, ...], state: State) -> Sums:
-        """Sums over items, repeats multiplied in; keys are (where, name)."""
-        key = (id(items), state)
+    def totals(self, body: Body, state: State) -> Sums:
+        """Sums over a body, repeats multiplied in; keys are (where, name)."""
+        key = (id(body), state)
         found = self._bodies.get(key)
         if found is None:
             found = self._bodies[key] = {}
-            self._kept.append(items)
-            for item in items:
-                add(found, self.item(item, state), item.repeat)
+            self._kept.append(body)
+            for item in body.items:
+                times = item.repeat
+                if state.marks and item.first is not None:
+                    for turn in {turn for marks, _ in state.marks for turn in marks.turns(item)}:
+                        add(found, self.item(item, state.inside(item, turn)), 1)
+                        times = times - 1
+                    add(found, self.item(item, state.inside(item, None)), times)
+                else:
+                    add(found, self.item(item, state.inside(item)), times)
         return found
 
     def item(self, item: Item, state: State) -> Sums:
-        """The sums of one instance of a layer or a group."""
-        state = state.inside(item)
-        if isinstance(item, Call):
+        """The sums of one instance of a layer or a group, ``state`` being its own."""
+        if isinstance(item, Layer):
             return self.call(item, state).sums
-        sums = self.totals(item.items, state)
+        sums = self.totals(item.body, state)
         if item.label != "repeat" and item.node.call == "module" and isinstance(item.node, UseNode) and not state.train:
             sums = dict(sums)
             add(sums, self.block(item), 1)
@@ -157,9 +148,10 @@ class Ledger:
     def block(self, group: Group) -> Sums:
         """What conventions count for the call of a block itself, beside its layers."""
         figures: Sums = {}
+        shapes = group.body.shapes_out()
         facts = {
-            "out_numel": sum(prod(value.shape) for value in group.outputs),
-            "out_axis0": group.outputs[0].shape[0],
+            "out_numel": sum(map(prod, shapes)),
+            "out_axis0": shapes[0][0],
             "itemsize": self.itemsize,
             "samples": self.samples,
         }
@@ -179,7 +171,7 @@ class Ledger:
         return figures
 
 
-def count_layer(convention: Convention, call: Call, facts: Figures, idle: bool) -> tuple[Figures, str]:
+def count_layer(convention: Convention, call: Layer, facts: Figures, idle: bool) -> tuple[Figures, str]:
     """One layer under one convention: its columns, and whether it was counted, is free by the rule, or is unknown.
 
     ``idle``: it does no operations here, be it that it runs in training only or that a later call stands for it.
@@ -215,15 +207,3 @@ def add(total: Sums, figures: Sums, times: Any) -> None:
     for key, value in figures.items():
         more = value if type(times) is int and times == 1 else value * times
         total[key] = total[key] + more if key in total else more
-
-
-def walk(
-    items: tuple[Item, ...], prefix: str = "", state: State = TOP, times: Any = 1
-) -> Iterator[tuple[str, Item, State, Any]]:
-    """Every item, groups before what is in them: its path, itself, its state, how often it stands in all."""
-    for item in items:
-        path = prefix + item.name
-        inner = state.inside(item)
-        yield path, item, inner, times * item.repeat
-        if isinstance(item, Group):
-            yield from walk(item.items, path + ".", inner, times * item.repeat)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from archspec.analysis.count import TOP, Counted, Ledger, State, Sums
+from archspec.analysis.count import Counted, Ledger, Sums
 from archspec.analysis.metrics import OF_LAYERS, OWN, TOOLS, Figures, figures
 from archspec.conventions.loader import Convention
-from archspec.graph.graph import Call, Graph, Group, Item
+from archspec.graph.graph import Body, Graph, Group, Item, Layer
+from archspec.graph.walk import FOLDED, UNROLLED, State, Step, walk
 from archspec.language.nodes import Spec
 from archspec.sizes import unwrap
 
@@ -108,45 +109,34 @@ class Report:
     @property
     def unfoldable(self) -> bool:
         """Whether the network with its repeats written out is short enough to list."""
-        return _written_out(self.graph.items) <= UNFOLD_LIMIT
+        return _written_out(self.graph.body) <= UNFOLD_LIMIT
 
     def rows(self, *, full: bool = False) -> Iterator[Row]:
         """Groups and layers in the order of the network; ``full`` writes repeats out."""
-        return self._rows(self.graph.items, "", 0, TOP, 1, full)
+        return map(self.row, walk(self.graph, UNROLLED if full else FOLDED))
 
-    def _rows(
-        self, items: tuple[Item, ...], prefix: str, depth: int, state: State, times: Any, full: bool
-    ) -> Iterator[Row]:  # fmt: skip
-        for item in items:
-            inner = state.inside(item)
-            for turn in range(item.repeat) if full else (0,):
-                name = str(item.index + turn) if full and item.index is not None else item.name
-                stands = 1 if full else times * item.repeat
-                yield self.row(prefix, name, depth, item, inner, stands)
-                if isinstance(item, Group):
-                    yield from self._rows(item.items, f"{prefix}{name}.", depth + 1, inner, stands, full)
-
-    def row(self, prefix: str, name: str, depth: int, item: Item, state: State, times: Any) -> Row:
+    def row(self, step: Step) -> Row:
         """The line of one item. Its depth is the tree's, since a name may hold dots, as in an expanded spec."""
+        item, state = step.item, step.state
         convention = self.convention.name
-        if isinstance(item, Call):
+        if isinstance(item, Layer):
             counted: Counted = self.ledger.call(item, state)
             sums = counted.sums
             columns, status = counted.columns[convention], counted.status[convention]
-            kind, inputs = item.traits.kind.kind, item.traits.inputs
+            kind, inputs, outputs = item.traits.kind.kind, item.traits.inputs, item.traits.outputs
         else:
             sums = self.ledger.item(item, state)
             columns = {name: sums.get((convention, name), 0) for name in self.convention.columns}
-            status, kind, inputs = "", item.label, tuple(value.shape for value in item.inputs)
-        shared = (isinstance(item, Call) and bool(item.shared)) or state.shared
+            status, kind, inputs, outputs = "", item.label, item.body.shapes_in(), item.body.shapes_out()
+        shared = (isinstance(item, Layer) and bool(item.shared)) or state.shared
         notes = [word for word, on in (("tied", shared), ("frozen", state.frozen), ("train only", state.train)) if on]
         if item.node.note:
             notes.append(item.node.note)
         return Row(
-            path=prefix + name, name=name, depth=depth, kind=kind, group=isinstance(item, Group),
-            inputs=unwrapped(inputs), output=unwrapped(item.outputs[0].shape if item.outputs else ()),
+            path=step.path, name=step.name, depth=step.depth, kind=kind, group=isinstance(item, Group),
+            inputs=unwrapped(inputs), output=unwrapped(outputs[0] if outputs else ()),
             figures=unwrapped(figures(sums, OF_LAYERS)), columns=unwrapped(columns), status=status,
-            repeat=unwrap(times), line=item.node.span.line, note=", ".join(notes), item=item, state=state,
+            repeat=unwrap(step.times), line=item.node.span.line, note=", ".join(notes), item=item, state=state,
         )  # fmt: skip
 
     @cached_property
@@ -189,11 +179,11 @@ def unwrapped(value: Any) -> Any:
     return unwrap(value)
 
 
-def _written_out(items: tuple[Item, ...]) -> int:
+def _written_out(body: Body) -> int:
     """Layers with repeats written out; a huge number where a repeat is not a plain number."""
     total = 0
-    for item in items:
-        once = _written_out(item.items) if isinstance(item, Group) else 1
+    for item in body.items:
+        once = _written_out(item.body) if isinstance(item, Group) else 1
         total += once * item.repeat if type(item.repeat) is int else UNFOLD_LIMIT + 1
     return total
 

@@ -12,8 +12,8 @@ from archspec.collecting import paused
 from archspec.conventions.loader import convention as find_convention
 from archspec.errors import ArchspecError, SpecError, UsageError, show
 from archspec.graph.expand import expand
-from archspec.graph.frame import Frame, resolve
-from archspec.graph.graph import Value
+from archspec.graph.frame import Frame, Level, resolve
+from archspec.graph.graph import Tensor
 from archspec.graph.variables import NOWHERE, variables
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
@@ -49,9 +49,9 @@ def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], s
     return report
 
 
-def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Value]:
+def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Tensor]:
     """The shapes of the network's inputs, the batch in front. Raises SpecError."""
-    frame = Frame(env, NOWHERE)
+    frame = Frame(env, NOWHERE, Level())
     found = {}
     for name, given in spec.inputs.items():
         try:
@@ -63,5 +63,5 @@ def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Value]:
                 require(size >= 1, "a size must be at least 1, got {shape}", shape=shape)
         except ArchspecError as error:
             raise error.located(file=spec.file, span=given.span, path=f"inputs.{name}") from None
-        found[name] = Value((batch, *shape), given.dtype)
+        found[name] = Tensor((batch, *shape), given.dtype)
     return found

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from archspec.analysis.count import State
 from archspec.analysis.metrics import DIFFED, Figures
 from archspec.analysis.metrics import figures as figures_of
 from archspec.analysis.report import Report
 from archspec.change.lcs import common, gaps
 from archspec.change.model import LayerChange, Layers
 from archspec.errors import show
-from archspec.graph.graph import Call, Group, Item
+from archspec.graph.graph import Group, Item, Layer
+from archspec.graph.walk import TOP, State
 from archspec.sizes import Size
 
 
@@ -32,7 +32,7 @@ def whole(repeat: Size) -> int:
 
 def runs(items: Sequence[Item]) -> list[Run]:
     """Items as runs."""
-    return [Run(item, whole(item.repeat), item.index) for item in items]
+    return [Run(item, whole(item.repeat), item.first) for item in items]
 
 
 def total(report: Report) -> Figures:
@@ -61,10 +61,10 @@ class Place:
 
     __slots__ = ("path", "state", "times")
 
-    def __init__(self, path: str = "", times: int = 1, state: State | None = None) -> None:
+    def __init__(self, path: str = "", times: int = 1, state: State = TOP) -> None:
         self.path = path
         self.times = times
-        self.state = state or State()
+        self.state = state
 
     def below(self, run: Run, in_repeat: bool) -> Place:
         """Inside an item."""
@@ -86,7 +86,13 @@ class Aligner:
 
     def layers(self) -> Layers:
         """The whole networks."""
-        self.level(self.base.graph.items, self.head.graph.items, Place(), Place(), in_repeat=False)
+        self.level(
+            self.base.graph.body.items,
+            self.head.graph.body.items,
+            Place(state=State.of(self.base.graph)),
+            Place(state=State.of(self.head.graph)),
+            in_repeat=False,
+        )
         return Layers(tuple(self.changes), self.unchanged, self.ripples, self.ripple)
 
     def level(self, old: Sequence[Item], new: Sequence[Item], at: Place, to: Place, in_repeat: bool) -> None:
@@ -142,8 +148,8 @@ class Aligner:
             self.change("~", one, other, at, to, in_repeat, ())
         elif isinstance(old, Group) and isinstance(new, Group):
             inside = old.label == new.label == "repeat"
-            self.level(old.items, new.items, at.below(one, in_repeat), to.below(other, in_repeat), inside)
-        elif isinstance(old, Call) and isinstance(new, Call) and kind_of(old) == kind_of(new):
+            self.level(old.body.items, new.body.items, at.below(one, in_repeat), to.below(other, in_repeat), inside)
+        elif isinstance(old, Layer) and isinstance(new, Layer) and kind_of(old) == kind_of(new):
             self.calls(one, other, at, to, in_repeat)
         else:
             self.single("-", one, at, in_repeat)
@@ -151,8 +157,8 @@ class Aligner:
 
     def calls(self, one: Run, other: Run, at: Place, to: Place, in_repeat: bool) -> None:
         """Two layers of one kind: changed themselves, or by those before them."""
-        assert isinstance(one.item, Call)
-        assert isinstance(other.item, Call)
+        assert isinstance(one.item, Layer)
+        assert isinstance(other.item, Layer)
         what = differing(one.item, other.item)
         if what or at.times * one.times != to.times * other.times:
             self.change("~", one, other, at, to, in_repeat, what)
@@ -187,36 +193,37 @@ class Aligner:
     def figures(self, report: Report, run: Run, place: Place) -> Figures:
         """What all instances of an item cost."""
         found = nothing()
-        add(found, figures_of(report.ledger.item(run.item, place.state), DIFFED), place.times * run.times)
+        sums = report.ledger.item(run.item, place.state.inside(run.item))
+        add(found, figures_of(sums, DIFFED), place.times * run.times)
         return found
 
     def costs(self, old: Item, new: Item, at: Place, to: Place) -> bool:
         """Whether two alike items cost the same: they may be tied or frozen from outside."""
-        ours = figures_of(self.base.ledger.item(old, at.state), DIFFED)
-        return ours == figures_of(self.head.ledger.item(new, to.state), DIFFED)
+        ours = figures_of(self.base.ledger.item(old, at.state.inside(old)), DIFFED)
+        return ours == figures_of(self.head.ledger.item(new, to.state.inside(new)), DIFFED)
 
     def hash(self, item: Item) -> tuple[int, int]:
         """Of all that an item is, and of all but its shapes; names and places do not count."""
-        if isinstance(item, Call):
+        if isinstance(item, Layer):
             form = hash((item.traits.kind.key(), item.shared, item.again))
             return hash((form, item.traits.inputs, item.traits.outputs)), form
-        found = self.hashes.get(id(item.items))
+        found = self.hashes.get(id(item.body))
         if found is None:
-            below = [(self.hash(each), each.repeat) for each in item.items]
+            below = [(self.hash(each), each.repeat) for each in item.body.items]
             found = (
                 hash(tuple((both[0], times) for both, times in below)),
                 hash(tuple((both[1], times) for both, times in below)),
             )
-            self.hashes[id(item.items)] = found
+            self.hashes[id(item.body)] = found
         return found
 
     def count(self, item: Item) -> int:
         """Layers in an item, repeats written out."""
-        if isinstance(item, Call):
+        if isinstance(item, Layer):
             return 1
-        found = self.counts.get(id(item.items))
+        found = self.counts.get(id(item.body))
         if found is None:
-            found = self.counts[id(item.items)] = sum(self.count(each) * whole(each.repeat) for each in item.items)
+            found = self.counts[id(item.body)] = sum(self.count(each) * whole(each.repeat) for each in item.body.items)
         return found
 
 
@@ -250,16 +257,16 @@ def named(item: Item) -> str | None:
 
 def kind_of(item: Item) -> str:
     """A layer's kind, or what a group is."""
-    return item.traits.kind.kind if isinstance(item, Call) else item.label
+    return item.traits.kind.kind if isinstance(item, Layer) else item.label
 
 
-def differing(old: Call, new: Call) -> tuple[tuple[str, str, str], ...]:
+def differing(old: Layer, new: Layer) -> tuple[tuple[str, str, str], ...]:
     """The arguments in which two layers of one kind differ."""
     ours, theirs = arguments(old), arguments(new)
     return tuple((name, ours.get(name, ""), value) for name, value in theirs.items() if ours.get(name) != value)
 
 
-def arguments(call: Call) -> dict[str, str]:
+def arguments(call: Layer) -> dict[str, str]:
     """A layer's arguments as a reader would write them, and what it inherits."""
     kind = call.traits.kind
     found = {name: show(getattr(kind, name, None)) for name in type(kind).model_fields}

@@ -45,7 +45,7 @@ def arguments_of(node: UseNode, block: Block, frame: Frame, around: Mapping[str,
             hint = suggestion(name, block.params)
             raise fail(message, node.data, "with", name, path=node.path, hint=hint, of_key=True)
     env = dict(around)
-    inner = Frame(env, frame.here)
+    inner = Frame(env, frame.here, frame.level)
     open_conditions = list(block.conditions)
     for name, parameter in block.params.items():
         if name in node.arguments:

@@ -11,23 +11,26 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from archspec.errors import ArchspecError, Instance, ShapeError, SpecError
+from archspec.graph.addresses import Entry, Run
 from archspec.graph.arguments import arguments_of, block_of, built
-from archspec.graph.frame import Entry, Frame, resolve
-from archspec.graph.graph import Call, Graph, Group, Item, Value
+from archspec.graph.frame import Frame, Level, resolve
+from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor, Tie
 from archspec.graph.names import uses_index
 from archspec.graph.places import (
     called,
     condition,
     evaluated,
+    left_out,
     misfit,
     outputs_of,
     repeat_count,
     self_call,
+    settled,
     sources_of,
     tied,
     unlike,
 )
-from archspec.graph.ties import calls
+from archspec.graph.sharing import mark
 from archspec.kinds.base import Kind, Shape, Traits, bounded_sizes, infer
 from archspec.language.building import frozen
 from archspec.language.followers import chosen
@@ -35,31 +38,34 @@ from archspec.language.nodes import BranchesNode, ChosenNode, Home, LayerNode, N
 from archspec.language.validate import fail
 from archspec.sizes import Size, Undecided, require, same
 
-MAX_CALLS = 30_000  # beyond what the file writes out; blocks that call blocks could grow without end
+MAX_LAYERS = 30_000  # beyond what the file writes out; blocks that call blocks could grow without end
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 
 
-def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Value]) -> Graph:
+def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor]) -> Graph:
     """Walk a spec with its variables' values ``env`` and its inputs' shapes. Raises ArchspecError, located."""
-    first = next(iter(inputs.values()))
-    frame = Frame(env, first)
-    frame.ids.update((name, Entry((value,))) for name, value in inputs.items())
+    level = Level()
+    ports = level.given(inputs.values())
+    body = level.body
+    frame = Frame(env, body.tensors[0], level)
+    for name, port in zip(inputs, ports, strict=True):
+        frame.entry(name, (port,))
     expander = Expander(env, spec.home)
-    items: list[Item] = []
-    last = expander.walk(spec.layers, frame, (first,), items)
-    outputs = outputs_of(spec.outputs, frame, last, spec.document.data, "", spec.file)
-    return Graph(dict(inputs), tuple(items), outputs, frozenset(expander.repeated))
+    last = expander.walk(spec.layers, frame, ports[:1])
+    body.outputs = list(outputs_of(spec.outputs, frame, last, spec.document.data, "", spec.file))
+    body.results = len(body.outputs)
+    if expander.ties:
+        mark(body)
+    return Graph(dict(zip(inputs, body.tensors, strict=False)), body)
 
 
-class Body(NamedTuple):
-    """A block expanded once for its arguments and input shapes."""
+class Expanded(NamedTuple):
+    """A block expanded for its arguments and input shapes: its body, the ids in it, the layers, each counted once."""
 
-    items: tuple[Item, ...]
-    inputs: tuple[Value, ...]
-    outputs: tuple[Value, ...]
+    body: Body
     inside: Mapping[str, Entry]
-    calls: int  # below it, each counted once however often it repeats
+    layers: int
 
 
 class Expander:
@@ -69,50 +75,44 @@ class Expander:
         self.file_env = file_env  # what blocks of the spec's own file see beside their parameters
         self.home = home
         self.traits: dict[tuple[Any, ...], Traits] = {}
-        self.bodies: dict[tuple[Any, ...], Body] = {}
-        self.latest: dict[Item, Item] = {}  # last call of each module that is called again, by its first
-        self.first: dict[Item, Item] = {}  # first call of the module, by each later one
-        self.repeated: set[Call] = set()  # calls whose module is called again
+        self.blocks: dict[tuple[Any, ...], Expanded] = {}
         self.stack: list[tuple[str, str]] = []  # blocks around the layer at hand
         self.depth = 0
-        self.calls = 0
+        self.layers = 0
+        self.ties = False  # whether any module is called again
 
-    def walk(
-        self, nodes: tuple[Node, ...], frame: Frame, current: tuple[Value, ...], items: list[Item]
-    ) -> tuple[Value, ...]:
-        """Expand a list of layers behind ``current``; append to ``items`` and return the last one's outputs."""
+    def walk(self, nodes: tuple[Node, ...], frame: Frame, current: tuple[int, ...]) -> tuple[int, ...]:
+        """Expand a list of layers behind ``current`` and return the last one's outputs."""
         for node in nodes:
-            current = self.step(node, frame, current, items)
+            current = self.step(node, frame, current)
         return current
 
-    def step(self, node: Node, frame: Frame, current: tuple[Value, ...], items: list[Item]) -> tuple[Value, ...]:
+    def step(self, node: Node, frame: Frame, current: tuple[int, ...]) -> tuple[int, ...]:
         """Expand one node."""
         try:
-            sources = current
-            if node.sources is not None:
-                sources = sources_of(node, frame, current)
-            frame.here = sources[0] if sources else current[0]
+            sources = settled(current) if node.sources is None else sources_of(node, frame, current)
+            frame.here = frame.level.body.tensors[sources[0] if sources else current[0]]
             if node.when is not None and not condition(node, frame):
-                if node.name:
-                    frame.ids[node.name] = Entry(sources)
-                return sources if node.sources is None else current
+                return left_out(node, frame, sources, current)
             if node.repeat is None:
-                entry = self.instance(node, frame, sources, items, node.name)
+                entry = self.instance(node, frame, sources, node.name)
             else:
-                entry = self.instances(node, frame, sources, items)
+                entry = self.instances(node, frame, sources)
         except ArchspecError as error:
             raise error.located(file=node.file, span=node.span, path=node.path) from None
         if node.name:
             frame.ids[node.name] = entry
         return entry.values
 
-    def instances(self, node: Node, frame: Frame, sources: tuple[Value, ...], items: list[Item]) -> Entry:
+    def instances(self, node: Node, frame: Frame, sources: tuple[int, ...]) -> Entry:
         """All instances of a repeat, one below the other in the path; alike ones as one with a count."""
         count = repeat_count(node, frame)
         indexed = uses_index(node)
-        inner: list[Item] = []
-        inside: dict[str, Entry] = {}
-        current, index, left = sources, 0, count
+        level = Level(frame.level)
+        body = level.body
+        current = level.given(frame.level.body.tensors[source] for source in sources)
+        index, left = 0, count
+        runs: list[Run] = []
         while True:
             try:
                 if left == 0:  # design points without a further instance part from the others: it need not fit for them
@@ -127,27 +127,28 @@ class Expander:
                     hint="only instances whose shapes stay the same, and that do not use `$index`, are counted as one",
                     path=node.path,
                 )  # fmt: skip
-            child = Frame({**frame.env, "index": index}, current[0], frame)
-            made: list[Item] = []
+            child = Frame({**frame.env, "index": index}, body.tensors[current[0]], level, frame)
+            made = len(body.items)
             try:
-                entry = self.instance(node, child, current, made, str(index))
+                entry = self.instance(node, child, current, str(index))
             except ArchspecError as error:
                 if index:
                     error.calls.append(Instance(node.path, index))
                 raise
-            run = self.run_length(node, child, index, left, indexed, same(current, entry.values))
+            stays = same(shapes(body, current), shapes(body, entry.values))
+            run = self.run_length(node, child, index, left, indexed, stays)
             if run is not left and not certain:
                 raise fail(
                     f"`repeat: {count}` needs a number here: its instances differ from each other", node.data, "repeat",
                     hint="a symbol can repeat only what keeps its shape and does not use `$index`", path=node.path,
                 )  # fmt: skip
-            inner.extend(numbered(item, index, run) for item in made)
-            inside[str(index)] = entry
+            for number in range(made, len(body.items)):
+                body.items[number] = body.items[number]._replace(first=index, repeat=run)
+            runs.append(Run(index, run, entry))
             current, index = entry.values, index + (run if type(run) is int else 1)
             left = 0 if run is left else left - run
-        group = Group(name=node.name, node=node, label="repeat", items=tuple(inner), inputs=sources, outputs=current)
-        items.append(group)
-        return Entry(current, group, inside)
+        done = self.close(node, frame, node.name, "repeat", level, sources, current, {})
+        return done._replace(inside=None, runs=tuple(runs), instances=count)
 
     def run_length(self, node: Node, child: Frame, index: int, left: Size, indexed: bool, stays: bool) -> Size:
         """How many instances from ``index`` on are alike: all the rest where shapes stay and none uses the index."""
@@ -163,92 +164,117 @@ class Expander:
                 run += 1
         return run
 
-    def instance(self, node: Node, frame: Frame, sources: tuple[Value, ...], items: list[Item], name: str) -> Entry:
-        """One instance of a node, repeat and condition done with; appended to ``items`` under ``name``."""
+    def instance(self, node: Node, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
+        """One instance of a node, repeat and condition done with, called ``name``."""
         if isinstance(node, LayerNode):
-            return self.layer(node, frame, sources, items, name)
+            return self.layer(node, frame, sources, name)
         if isinstance(node, UseNode):
-            return self.use(node, frame, sources, items, name)
+            return self.use(node, frame, sources, name)
+        body = frame.level.body
         if isinstance(node, ChosenNode):
             choice = evaluated(node.choice, frame, node, *node.keys)
-            return (
-                Entry(sources)
-                if choice in (None, "none")
-                else self.layer(chosen(node, choice), frame, sources, items, name)
-            )
-        made: list[Item] = []
+            if choice in (None, "none"):
+                return Entry(body, sources)
+            return self.layer(chosen(node, choice), frame, sources, name)
+        assert isinstance(node, (SeqNode, BranchesNode))
         self.enter()
-        inline = isinstance(node, (SeqNode, BranchesNode)) and node.inline and node.repeat is None
-        inner = frame if inline else Frame(frame.env, sources[0], frame)
-        target = items if inline else made
-        if isinstance(node, SeqNode):
-            values, label = self.walk(node.body, inner, sources, target), "seq"
-        else:
-            assert isinstance(node, BranchesNode)
-            values, label = self.branches(node, inner, sources, target), node.merge.kind.kind
-        self.depth -= 1
-        if inline:
+        if node.inline and node.repeat is None:
+            values = self.parts(node, frame, sources)
             done = frame.ids.get(node.name)
-            return Entry(values, done.item if done else None)
-        return self.close(node, frame, name, label, made, sources, values, inner.ids, items)
+            entry = Entry(body, values, done.item if done else None)
+        else:
+            level, inner = self.below(frame, sources)
+            values = self.parts(node, inner, tuple(level.body.inputs))
+            label = "seq" if isinstance(node, SeqNode) else node.merge.kind.kind
+            entry = self.close(node, frame, name, label, level, sources, values, inner.ids)
+        self.depth -= 1
+        return entry
 
-    def branches(
-        self, node: BranchesNode, frame: Frame, sources: tuple[Value, ...], items: list[Item]
-    ) -> tuple[Value, ...]:
+    def parts(self, node: SeqNode | BranchesNode, frame: Frame, sources: tuple[int, ...]) -> tuple[int, ...]:
+        """What a structure holds: layers one after the other, or branches."""
+        if isinstance(node, SeqNode):
+            return self.walk(node.body, frame, sources)
+        return self.branches(node, frame, sources)
+
+    def branches(self, node: BranchesNode, frame: Frame, sources: tuple[int, ...]) -> tuple[int, ...]:
         """Every branch on the same input, then the merge of their outputs."""
-        ends: list[Value] = []
+        ends: list[int] = []
         for branch in node.branches:
             if branch.inline:
-                ends.append(self.walk(branch.body, frame, sources, items)[0])
+                ends.append(settled(self.walk(branch.body, frame, sources))[0])
                 continue
-            made: list[Item] = []
-            inner = Frame(frame.env, sources[0], frame)
-            values = self.walk(branch.body, inner, sources, made)
-            if made:
-                self.close(branch, frame, branch.name, "seq", made, sources, values, inner.ids, items)
-            ends.append(values[0])
+            level, inner = self.below(frame, sources)
+            values = self.walk(branch.body, inner, tuple(level.body.inputs))
+            if level.body.items:
+                entry = self.close(branch, frame, branch.name, "seq", level, sources, values, inner.ids)
+                ends.append(entry.values[0])
+            else:  # a branch without a layer is what comes in, or what it refers to
+                ends.append(level.outer(settled(values)[0], sources))
         try:
-            entry = self.layer(node.merge, frame, tuple(ends), items, node.merge.name)
+            entry = self.layer(node.merge, frame, tuple(ends), node.merge.name)
         except ShapeError as error:
-            raise unlike(error, node, ends) from None
+            raise unlike(error, node, [frame.level.body.tensors[end] for end in ends]) from None
         for act in node.act:
-            entry = self.instance(act, frame, entry.values, items, act.name)
+            entry = self.instance(act, frame, entry.values, act.name)
         return entry.values
 
-    def close(
-        self, node: Node, frame: Frame, name: str, label: str, made: list[Item], sources: tuple[Value, ...],
-        values: tuple[Value, ...], inside: Mapping[str, Entry], items: list[Item],
-    ) -> Entry:  # fmt: skip
-        """Make a group of what was expanded and append it."""
-        group = Group(name=name, node=node, label=label, items=tuple(made), inputs=sources, outputs=values)
-        items.append(self.tied(group, node, frame))
-        return Entry(values, group, inside)
+    def below(self, frame: Frame, sources: tuple[int, ...]) -> tuple[Level, Frame]:
+        """A level inside, on the same input."""
+        level = Level(frame.level)
+        level.given(frame.level.body.tensors[source] for source in sources)
+        return level, Frame(frame.env, frame.level.body.tensors[sources[0]], level, frame)
 
-    def layer(self, node: LayerNode, frame: Frame, sources: tuple[Value, ...], items: list[Item], name: str) -> Entry:
+    def close(
+        self, node: Node, frame: Frame, name: str, label: str, level: Level, sources: tuple[int, ...],
+        values: tuple[int, ...], inside: Mapping[str, Entry],
+    ) -> Entry:  # fmt: skip
+        """Make a group of a level that is filled."""
+        body = level.body
+        body.outputs = list(settled(values))
+        body.results = len(body.outputs)
+        return self.group(node, frame, name, label, body, (*sources, *level.seen), inside)
+
+    def group(
+        self, node: Node, frame: Frame, name: str, label: str, body: Body, inputs: tuple[int, ...],
+        inside: Mapping[str, Entry],
+    ) -> Entry:  # fmt: skip
+        """A body's call."""
+        around = frame.level.body
+        number, first = len(around.items), len(around.tensors)
+        for port, output in enumerate(body.outputs[: body.results]):
+            made = body.tensors[output]
+            around.tensors.append(Tensor(made.shape, made.dtype, number, port))
+        outputs = tuple(range(first, len(around.tensors)))
+        around.items.append(self.tied(Group(name, node, label, body, inputs, outputs), node, frame))
+        return Entry(around, outputs, number, inside)
+
+    def layer(self, node: LayerNode, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
         """One call of a kind."""
         self.count(1)
+        body = frame.level.body
+        tensors = body.tensors
         try:
             layer = node.layer or built(node, frame)
-            traits = self.inferred(layer, tuple([value.shape for value in sources]))
+            traits = self.inferred(layer, tuple([tensors[source].shape for source in sources]))
         except ArchspecError as error:
             raise misfit(error, node) from None
-        moves = layer.moves and sources
-        outputs = tuple([Value(shape, sources[0].dtype if moves else "") for shape in traits.outputs])
-        call = self.tied(Call(name=name, node=node, traits=traits, inputs=sources, outputs=outputs), node, frame)
-        items.append(call)
-        return Entry(outputs, call)
+        dtypes = tuple([tensors[source].dtype for source in sources])
+        dtype = dtypes[0] if layer.moves and sources else ""
+        number, first = len(body.items), len(tensors)
+        tensors.extend([Tensor(shape, dtype, number, port) for port, shape in enumerate(traits.outputs)])
+        outputs = tuple(range(first, len(tensors)))
+        item = Layer(name, node, traits, sources, outputs, dtypes)
+        body.items.append(item if node.tie is None else self.tied(item, node, frame))
+        return Entry(body, outputs, number)
 
     def tied(self, item: Item, node: Node, frame: Frame) -> Item:
         """The item with the weights it shares, where the layer has a `tie`."""
         if node.tie is None:
             return item
-        owner = frame.entry(node.tie).item
-        item = tied(item, owner, node)
-        if owner is not None and (isinstance(item, Group) or item.again):
-            first = self.first[item] = self.first.get(owner, owner)
-            self.repeated.update(calls(self.latest.get(first, first)))
-            self.latest[first] = item
-        return item
+        target = frame.find(node.tie)
+        tie = Tie(frame.level.height(target.body), target.names)
+        self.ties = True
+        return tied(item, target.item, tie, node)
 
     def inferred(self, layer: Kind, shapes: tuple[Shape, ...]) -> Traits:
         """What follows from a layer and its input shapes, worked out once."""
@@ -259,7 +285,7 @@ class Expander:
             bounded_sizes(traits)
         return traits
 
-    def use(self, node: UseNode, frame: Frame, sources: tuple[Value, ...], items: list[Item], name: str) -> Entry:
+    def use(self, node: UseNode, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
         """One call of a block."""
         block = block_of(node, frame)
         label = block.home.file, block.name
@@ -270,34 +296,33 @@ class Expander:
             message, hint = f"block `{block.name}` takes {wanted}, got {len(sources)}", "name them with `from: [a, b]`"
             raise fail(message, node.data, "use", path=node.path, hint=hint)
         env = arguments_of(node, block, frame, self.file_env if block.home is self.home else {})
-        key = (label, *[frozen(value) for value in env.values()], *sources)
-        body = self.bodies.get(key)
-        if body is None:
+        tensors = [frame.level.body.tensors[source] for source in sources]
+        key = (label, *[frozen(value) for value in env.values()], *[tensor[:2] for tensor in tensors])
+        expanded = self.blocks.get(key)
+        if expanded is None:
             self.stack.append(label)
             self.enter()
-            inner = Frame(env, sources[0])
-            names = block.inputs or ("in",)
-            inner.ids.update((given, Entry((value,))) for given, value in zip(names, sources, strict=False))
-            inner.ids["in"] = Entry(sources[:1])
-            made: list[Item] = []
-            before = self.calls
+            level = Level()
+            ports = level.given(tensors)
+            inner = Frame(env, tensors[0], level)
+            for given, port in zip(block.inputs or ("in",), ports, strict=False):
+                inner.entry(given, (port,))
+            inner.entry("in", ports[:1])
+            before = self.layers
+            body = level.body
             try:
-                values = self.walk(block.layers, inner, sources, made)
+                values = self.walk(block.layers, inner, ports)
                 values = outputs_of(block.outputs, inner, values, block.data, f"blocks.{block.name}", block.home.file)
             except ArchspecError as error:
                 raise called(error, node) from None
             self.stack.pop()
             self.depth -= 1
-            body = self.bodies[key] = Body(tuple(made), sources, values, inner.ids, self.calls - before)
+            body.outputs = list(values)
+            body.results = len(values)
+            expanded = self.blocks[key] = Expanded(body, inner.ids, self.layers - before)
         else:
-            self.count(body.calls)
-            values = tuple([Value(*value) for value in body.outputs])
-        group = Group(
-            name=name, node=node, label=block.name, items=body.items, inputs=sources, outputs=values,
-            body_inputs=body.inputs, body_outputs=body.outputs,
-        )  # fmt: skip
-        items.append(self.tied(group, node, frame))
-        return Entry(values, items[-1], body.inside)
+            self.count(expanded.layers)
+        return self.group(node, frame, name, block.name, expanded.body, sources, expanded.inside)
 
     def enter(self) -> None:
         """Go one level down; what is too deep for Python's stack is refused before."""
@@ -305,16 +330,16 @@ class Expander:
         if self.depth > MAX_DEPTH:
             raise SpecError(f"blocks and structures are nested more than {MAX_DEPTH} deep")
 
-    def count(self, calls: int) -> None:
-        """Take note of so many calls more. Raises ShapeError where they are too many."""
-        self.calls += calls
-        if self.calls > MAX_CALLS + self.home.layers:
+    def count(self, layers: int) -> None:
+        """Take note of so many layers more. Raises ShapeError where they are too many."""
+        self.layers += layers
+        if self.layers > MAX_LAYERS + self.home.layers:
             raise ShapeError(
-                f"the network would have more than {MAX_CALLS + self.home.layers} layers",
+                f"the network would have more than {MAX_LAYERS + self.home.layers} layers",
                 hint="repeat blocks with `repeat`",
             )
 
 
-def numbered(item: Item, index: int, run: Size) -> Item:
-    """An instance of a repeat with its place and count."""
-    return item.replace(index=index, repeat=run)
+def shapes(body: Body, tensors: tuple[int, ...]) -> tuple[Any, ...]:
+    """Shapes and dtypes of tensors of a body."""
+    return tuple([body.tensors[number][:2] for number in tensors])

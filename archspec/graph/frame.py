@@ -2,35 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
-from archspec.errors import Fault, ShapeError, SpecError, show, suggestion
+from archspec.errors import Fault, ShapeError, SpecError, show
 from archspec.expr import Expr
-from archspec.graph.graph import Item, Value
+from archspec.graph.addresses import Entry, Target, follow
+from archspec.graph.graph import Body, Tensor
 from archspec.sizes import prod
 
 # Names of the axes after the batch, by rank; `$in.c` is the first, whatever the rank.
 AXES = {1: "c", 2: "cl", 3: "chw", 4: "cdhw"}
 
 
-class Entry(NamedTuple):
-    """What an id stands for: the tensors it gives, the item that made them, and the ids inside it."""
+class Level:
+    """A body while it is filled, and the level around it whose tensors it may refer to; a block has none."""
 
-    values: tuple[Value, ...]
-    item: Item | None = None
-    inside: Mapping[str, Entry] | None = None
+    __slots__ = ("around", "body", "seen")
+
+    def __init__(self, around: Level | None = None) -> None:
+        self.around = around
+        self.body = Body()
+        self.seen: dict[int, int] = {}  # tensors of the level around, by the ports that stand for them here
+
+    def given(self, tensors: Iterable[Tensor]) -> tuple[int, ...]:
+        """Inputs for what is handed over."""
+        ports = tuple([self.body.port(tensor.shape, tensor.dtype) for tensor in tensors])
+        self.body.given = len(ports)
+        return ports
+
+    def take(self, body: Body, number: int) -> int:
+        """The tensor here that stands for one of a body around this one."""
+        if body is self.body:
+            return number
+        assert self.around is not None
+        outer = self.around.take(body, number)
+        if outer not in self.seen:
+            tensor = self.around.body.tensors[outer]
+            self.seen[outer] = self.body.port(tensor.shape, tensor.dtype)
+        return self.seen[outer]
+
+    def outer(self, number: int, sources: tuple[int, ...]) -> int:
+        """What an input stands for in the level around, ``sources`` being what is handed over."""
+        return (*sources, *self.seen)[self.body.inputs.index(number)]
+
+    def height(self, body: Body) -> int:
+        """How many levels up a body is."""
+        level, height = self, 0
+        while level.body is not body:
+            assert level.around is not None
+            level, height = level.around, height + 1
+        return height
 
 
 class Frame:
     """One level of names. A block has no ``outer``: it sees its own ids only."""
 
-    __slots__ = ("env", "here", "ids", "outer")
+    __slots__ = ("env", "here", "ids", "level", "outer")
 
-    def __init__(self, env: dict[str, Any], here: Value, outer: Frame | None = None) -> None:
+    def __init__(self, env: dict[str, Any], here: Tensor, level: Level, outer: Frame | None = None) -> None:
         self.env = env
         self.here = here  # what `$in` means: the input of the layer at hand
         self.ids: dict[str, Entry] = {}
+        self.level = level
         self.outer = outer
 
     def lookup(self, parts: tuple[Any, ...]) -> Any:
@@ -55,39 +89,51 @@ class Frame:
             value = value[part]
         return value
 
-    def entry(self, name: str) -> Entry:
-        """What an id, or ``id.part``, stands for. Raises SpecError."""
+    def entry(self, name: str, values: tuple[int, ...], item: int | None = None) -> Entry:
+        """Let a name stand for tensors of this level and what makes them."""
+        entry = self.ids[name] = Entry(self.level.body, values, item)
+        return entry
+
+    def tensors(self, name: str) -> tuple[int, ...]:
+        """The tensors that an address stands for, as this level has them. Raises SpecError."""
+        target = self.find(name)
+        return tuple([self.level.take(target.body, number) for number in target.tensors()])
+
+    def find(self, name: str) -> Target:
+        """What an address leads to. Raises SpecError."""
         parts = name.split(".")
         frame: Frame | None = self
         while frame is not None:
-            # An id may hold dots itself, as those of an expanded spec do: the longest that is known counts.
-            for end in range(len(parts), 0, -1):
-                head = ".".join(parts[:end])
-                if head in frame.ids:
-                    return inside(frame.ids[head], head, parts[end:])
+            # An id may hold dots itself, as those of an expanded spec do.
+            heads = [end for end in range(len(parts), 0, -1) if ".".join(parts[:end]) in frame.ids]
+            if heads:
+                return frame.only(name, parts, heads)
             frame = frame.outer
         raise SpecError(f"`{name}` names no layer before this one")
 
+    def only(self, name: str, parts: list[str], heads: list[int]) -> Target:
+        """The reading of an address that may begin with any of these ids. Raises SpecError where there are two."""
+        readings: list[tuple[int, Target]] = []
+        faults: list[SpecError] = []
+        for end in heads:
+            try:
+                readings.append((end, follow(self.ids[".".join(parts[:end])], parts[end:], name)))
+            except SpecError as error:
+                faults.append(error)
+        if not readings:
+            raise faults[0]
+        if len(readings) > 1:
+            (_, target), (end, other) = readings[:2]
+            raise SpecError(
+                f"`{name}` is the id of a layer, and a part of `{'.'.join(parts[:end])}`",
+                hint=f"give one of them another id: `{'.'.join(target.names)}`, `{'.'.join(other.names)}`",
+            )
+        return readings[0][1]
 
-def inside(found: Entry, head: str, rest: list[str]) -> Entry:
-    """What the parts behind an id mean: ids inside a group, or the number of an output. Raises SpecError."""
-    name = ".".join([head, *rest])
-    for part in rest:
-        if found.inside is not None and part in found.inside:
-            found = found.inside[part]
-        elif part.isdigit() and int(part) < len(found.values):
-            found = Entry((found.values[int(part)],), found.item)
-        elif part.isdigit():
-            raise SpecError(f"`{name}`: `{head}` has {len(found.values)} outputs, there is none at {part}")
-        else:
-            hint = suggestion(part, found.inside) if found.inside else None
-            raise SpecError(f"`{name}`: nothing inside is called `{part}`", hint=hint)
-    return found
 
-
-def axis_of(value: Value, parts: tuple[Any, ...]) -> Any:
+def axis_of(tensor: Tensor, parts: tuple[Any, ...]) -> Any:
     """``$in.c``, ``.h``, ``.w``, ``.d``, ``.l``, ``.last``, ``.rank``, ``.numel``, ``.0``: without the batch axis."""
-    shape = value.shape[1:]
+    shape = tensor.shape[1:]
     if len(parts) != 1:
         raise SpecError("`$in` is a shape; name an axis of it: `$in.c`, `$in.h`, `$in.w`, `$in.last` or `$in.0`")
     (part,) = parts

@@ -1,4 +1,8 @@
-"""What expansion leaves: a tree of layer calls with their shapes, repeats folded."""
+"""What expansion leaves: tensors, the layers that make them, and bodies of layers kept once however often they stand.
+
+A tensor is known by its number within the body it stands in, a body's items by theirs: nothing points along the chain
+of layers, so a network of any length is pickled and copied as a list is.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,34 @@ from typing import NamedTuple
 
 from archspec.kinds.base import Shape, Traits
 from archspec.language.nodes import LayerNode, Node
-from archspec.record import Record
 from archspec.sizes import Size
 
+PORT = -1  # in place of an item's number: the tensor comes into the body from outside
 
-class Value(NamedTuple):
-    """A tensor between layers: its shape, batch first, and its dtype."""
+
+class Tensor(NamedTuple):
+    """A tensor of a body: its shape, batch first, its dtype, and the one item that makes it.
+
+    ``port`` says which of that item's outputs it is, and ``turn`` which instance's where the item repeats: None is the
+    last one's, which goes on to what comes behind. Of a tensor that comes from outside, ``port`` is the body's input.
+    """
 
     shape: Shape
     dtype: str
+    item: int = PORT
+    port: int = 0
+    turn: Size | None = None
 
 
-class Call(Record):
-    """One layer with its shapes; ``repeat`` alike ones in a row. ``shared`` names the weights another layer owns.
+class Tie(NamedTuple):
+    """Where the owner of shared weights stands: so many bodies up from the item's own, then down by these names."""
+
+    up: int
+    path: tuple[str, ...]
+
+
+class Layer(NamedTuple):
+    """One layer; ``repeat`` alike ones in a row, each behind the other. ``shared`` names the weights that its tie owns.
 
     ``again``: it is the very module of the layer it is tied to, called once more.
     """
@@ -26,39 +45,121 @@ class Call(Record):
     name: str
     node: LayerNode
     traits: Traits
-    inputs: tuple[Value, ...]
-    outputs: tuple[Value, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    dtypes: tuple[str, ...]  # of the inputs
     repeat: Size = 1
+    first: int | None = None  # the first one's place in a repeat
+    tie: Tie | None = None
     shared: frozenset[str] = frozenset()
     again: bool = False
-    index: int | None = None  # the first one's place in a repeat
 
 
-class Group(Record):
-    """Calls under one level of the path. ``label`` says what it is: a block's name, seq, residual, parallel, repeat."""
+class Group(NamedTuple):
+    """A body's call: one level of the path. ``label`` says what it is: a block's name, seq, residual, parallel, repeat.
+
+    Its inputs are those of the body, in order; an output of its is the body's output that the tensor's ``port`` says.
+    Where it repeats, the body's first ``given`` inputs are what the instance before put out.
+    """
 
     name: str
     node: Node
     label: str
-    items: tuple[Call | Group, ...]
-    inputs: tuple[Value, ...]
-    outputs: tuple[Value, ...]
+    body: Body
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
     repeat: Size = 1
-    shared: bool = False  # every weight inside belongs to the group it is tied to
-    index: int | None = None
-    # A block met again with the same arguments and shapes shares its items with the first; what these call their inputs
-    # and outputs are the first one's.
-    body_inputs: tuple[Value, ...] = ()
-    body_outputs: tuple[Value, ...] = ()
+    first: int | None = None
+    tie: Tie | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether every weight inside belongs to the group it is tied to."""
+        return self.tie is not None
 
 
-Item = Call | Group
+Item = Layer | Group
+
+
+class Marks:
+    """What holds for items of a body by their names and instance (None: any) and for those below: see `sharing`."""
+
+    __slots__ = ("below", "last", "places", "repeated")
+
+    def __init__(self) -> None:
+        self.below: dict[tuple[str, Size | None], Marks] = {}
+        self.repeated = False  # the module is called again later
+        self.last = False  # not after this one
+        self.places: Size = 0  # in which the module stands; 0 where nothing is said
+
+    def inside(self, item: Item, turn: Size | None) -> list[Marks]:
+        """The marks of an item's instance."""
+        return [self.below[key] for key in {(item.name, None), (item.name, turn)} if key in self.below]
+
+    def turns(self, item: Item) -> list[Size]:
+        """Instances of a repeated item of which something else holds than of the others."""
+        return [turn for name, turn in self.below if name == item.name and turn is not None]
+
+
+class Body:
+    """Items in the order they run, and every tensor between them. Complete once the graph is made."""
+
+    __slots__ = ("given", "inputs", "items", "marks", "outputs", "results", "tensors")
+
+    def __init__(self) -> None:
+        self.tensors: list[Tensor] = []
+        self.items: list[Item] = []
+        self.inputs: list[int] = []  # tensors that come from outside: those handed over, then those seen from inside
+        self.outputs: list[int] = []  # tensors that go out: its results, then those that others look inside for
+        self.given = 0  # inputs that are handed over
+        self.results = 0  # outputs that are its results
+        self.marks: Marks | None = None  # of modules that are called several times in it
+
+    def shapes_in(self) -> tuple[Shape, ...]:
+        """Shapes of what is handed over to it."""
+        return tuple([self.tensors[number].shape for number in self.inputs[: self.given]])
+
+    def shapes_out(self) -> tuple[Shape, ...]:
+        """Shapes of its results."""
+        return tuple([self.tensors[number].shape for number in self.outputs[: self.results]])
+
+    def port(self, shape: Shape, dtype: str) -> int:
+        """A further input; its number."""
+        self.inputs.append(len(self.tensors))
+        self.tensors.append(Tensor(shape, dtype, PORT, len(self.inputs) - 1))
+        return len(self.tensors) - 1
+
+    def tap(self, item: int, port: int, turn: Size | None) -> int:
+        """The tensor that an item's instance puts out at a port, added where nothing has asked for it yet."""
+        source = self.items[item]
+        if type(turn) is int and type(source.repeat) is int and turn == source.repeat - 1:
+            turn = None
+        for number in source.outputs:
+            tensor = self.tensors[number]
+            if tensor.port == port and (tensor.turn is turn or (type(turn) is int and tensor.turn == turn)):
+                return number
+        if isinstance(source, Group):
+            made = source.body.tensors[source.body.outputs[port]]
+        else:
+            made = self.tensors[source.outputs[port]]
+        self.tensors.append(Tensor(made.shape, made.dtype, item, port, turn))
+        self.items[item] = source._replace(outputs=(*source.outputs, len(self.tensors) - 1))
+        return len(self.tensors) - 1
+
+    def open(self, number: int) -> int:
+        """The output that gives a tensor of its own, added where there is none yet."""
+        if number not in self.outputs:
+            self.outputs.append(number)
+        return self.outputs.index(number)
 
 
 class Graph(NamedTuple):
-    """A network with its variables put in. ``repeated`` are the calls whose module is called again later."""
+    """A network with its variables put in: a body whose inputs are named."""
 
-    inputs: dict[str, Value]
-    items: tuple[Item, ...]
-    outputs: tuple[Value, ...]
-    repeated: frozenset[Call]
+    inputs: dict[str, Tensor]
+    body: Body
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """Its results."""
+        return tuple([self.body.tensors[number] for number in self.body.outputs[: self.body.results]])

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from archspec.errors import ArchspecError, CallSite, ShapeError, SpecError, show
 from archspec.graph.frame import Frame, resolve
-from archspec.graph.graph import Item, Value
+from archspec.graph.graph import Item, Tensor, Tie
 from archspec.graph.ties import shared_weights
 from archspec.language.nodes import BranchesNode, LayerNode, Node, UseNode
 from archspec.language.validate import fail, place
@@ -47,19 +47,48 @@ def repeat_count(node: Node, frame: Frame) -> Size:
     return count
 
 
-def unlike(error: ShapeError, node: BranchesNode, ends: list[Value]) -> ShapeError:
+def unlike(error: ShapeError, node: BranchesNode, ends: list[Tensor]) -> ShapeError:
     """The error of a merge, with the branch that each shape comes from."""
     pairs = zip(node.branches, ends, strict=True)
     error.hint = ", ".join(f"`{branch.name or 'body'}` gives {show(end.shape)}" for branch, end in pairs)
     return error
 
 
-def sources_of(node: Node, frame: Frame, current: tuple[Value, ...]) -> tuple[Value, ...]:
+class Unclear(tuple[int, ...]):
+    """What a layer left out by `when` hands on where a reader may expect another tensor: no one may take it."""
+
+    name: str = ""  # the layer's
+
+
+def left_out(node: Node, frame: Frame, sources: tuple[int, ...], current: tuple[int, ...]) -> tuple[int, ...]:
+    """What stands for a layer left out by `when`: its first input.
+
+    Its id says so. What merely comes behind it might as well mean the layer before: it must be the same.
+    """
+    values = sources[:1]
+    if node.name:
+        frame.entry(node.name, values)
+    if values == current:
+        return values
+    unclear = Unclear(values)
+    unclear.name = node.name or "a layer"
+    return unclear
+
+
+def settled(current: tuple[int, ...]) -> tuple[int, ...]:
+    """The tensors of the layer before. Raises SpecError where that was left out and it is unclear which they are."""
+    if isinstance(current, Unclear):
+        message = f"`{current.name}`, left out here, stands for its first input, which is not the layer before it"
+        raise SpecError(message, hint="say which is meant: `from`, `outputs`, or another order of its inputs")
+    return current
+
+
+def sources_of(node: Node, frame: Frame, current: tuple[int, ...]) -> tuple[int, ...]:
     """The tensors that `from`, or the `of` of a kind, names; ``current`` are those of the layer before."""
-    found: list[Value] = []
+    sources: list[int] = []
     for index, name in enumerate(node.sources or ()):
         try:
-            found.extend(current if name == "prev" else frame.entry(name).values[:1])
+            sources.extend(settled(current) if name == "prev" else frame.tensors(name)[:1])
         except ArchspecError as error:
             keys: tuple[str | int, ...] = ("from",) if "from" in node.data else getattr(node, "keys", ())
             value = node.data
@@ -68,27 +97,27 @@ def sources_of(node: Node, frame: Frame, current: tuple[Value, ...]) -> tuple[Va
             if isinstance(value, dict):
                 keys, value = (*keys, "of"), value["of"]
             raise place(error, node.data, (*keys, index) if isinstance(value, list) else keys, node.path) from None
-    return tuple(found)
+    return tuple(sources)
 
 
 def outputs_of(
-    names: tuple[str, ...], frame: Frame, last: tuple[Value, ...], data: Any, path: str, file: str
-) -> tuple[Value, ...]:
+    names: tuple[str, ...], frame: Frame, last: tuple[int, ...], data: Any, path: str, file: str
+) -> tuple[int, ...]:
     """The tensors that the `outputs` of a spec or block names, or those of its last layer."""
-    found: list[Value] = []
+    outputs: list[int] = []
     for index, name in enumerate(names):
         try:
-            found.extend(frame.entry(name).values)
+            outputs.extend(frame.tensors(name))
         except ArchspecError as error:
             raise place(error, data, ("outputs", index), path).located(file=file) from None
-    return tuple(found) or last
+    return tuple(outputs) or settled(last)
 
 
-def tied(item: Item, owner: Item | None, node: Node) -> Item:
+def tied(item: Item, owner: Item | None, tie: Tie, node: Node) -> Item:
     """The item with the weights marked that it shares with ``owner``, which its `tie` names."""
     assert node.tie is not None
     try:
-        return shared_weights(item, owner, node.tie)
+        return shared_weights(item, owner, tie, node.tie)
     except ArchspecError as error:
         raise place(error, node.data, ("tie",), node.path) from None
 

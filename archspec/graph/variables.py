@@ -7,8 +7,8 @@ from typing import Any
 
 from archspec.errors import MAX_TEXT, ArchspecError, SpecError, UsageError, clipped, show, suggestion
 from archspec.expr import Expr
-from archspec.graph.frame import Frame, resolve
-from archspec.graph.graph import Value
+from archspec.graph.frame import Frame, Level, resolve
+from archspec.graph.graph import Tensor
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
 from archspec.language.nodes import Parameter, Spec
@@ -16,7 +16,7 @@ from archspec.language.parameters import fits
 from archspec.language.validate import place, show_name
 from archspec.sizes import is_size, require, whole
 
-NOWHERE = Value((1,), "")
+NOWHERE = Tensor((1,), "")
 
 
 def variables(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def variables(spec: Spec, variant: str | None, given: Mapping[str, Any]) -> dict
             raise UsageError(f"{spec.name} has no dim or var `{show_name(name)}`", hint=hint)
     settings = spec.variants.get(variant or "", {})
     env: dict[str, Any] = {}
-    frame = Frame(env, NOWHERE)
+    frame = Frame(env, NOWHERE, Level())
     for name in (*spec.dims, *spec.vars):
         parameter = spec.vars.get(name)
         section = "dims" if parameter is None else "vars"

@@ -1,10 +1,12 @@
-"""Which layer feeds which: the data flow of an expanded network, from the tensors that layers hand on."""
+"""Which layer feeds which: the layers of a network as rules look at them."""
 
 from __future__ import annotations
 
-from math import prod
+from typing import Any
 
-from archspec.graph.graph import Call, Graph, Group, Item
+from archspec.graph.graph import Graph, Group, Item, Layer
+from archspec.graph.walk import Folded, Origin, Place, Step, origin, sources, walk
+from archspec.sizes import Size
 
 MAX_TWICE = 2  # repeats inside repeats that are walked a second time, each doubling the work
 
@@ -18,17 +20,15 @@ class Use:
 
     __slots__ = ("again", "call", "consumers", "groups", "is_output", "path", "sources", "times")
 
-    def __init__(
-        self, call: Call, path: str, groups: tuple[Group, ...], sources: tuple[Use | None, ...], behind: tuple[int, ...]
-    ) -> None:
+    def __init__(self, step: Step, call: Layer, sources: tuple[Use | None, ...]) -> None:
         self.call = call
-        self.path = path
-        self.groups = groups
+        self.path = step.path
+        self.groups: tuple[Group, ...] = step.place.groups
         self.sources = sources
         self.consumers: list[Use] = []
         self.is_output = False
-        self.again = bool(behind)
-        self.times = prod(behind)
+        self.again = bool(step.turn) or step.place.later > 0
+        self.times = step.times
 
     @property
     def kind(self) -> str:
@@ -41,46 +41,37 @@ class Use:
         return self.sources[0] if self.sources else None
 
 
+class FirstTwo(Folded):
+    """Of a repeated item the first instance and one for those behind it, so that a rule sees what follows what."""
+
+    def turns(self, place: Place, item: Item) -> list[tuple[int, Any]]:
+        if type(item.repeat) is int and item.repeat > 1 and place.later < MAX_TWICE:
+            return [(0, 1), (1, item.repeat - 1)]
+        return [(0, 1)]
+
+    def standing(self, place: Place, item: Item, turn: Size) -> Size:
+        return min(turn, 1) if type(turn) is int and place.later < MAX_TWICE else 0
+
+
+FIRST_TWO = FirstTwo()
+
+
 def flow(graph: Graph) -> list[Use]:
-    """Every call in the order of the network, each instance of a folded repeat but the first two left out."""
-    walk = _Walk()
-    walk.items(graph.items, "", (), ())
-    for value in graph.outputs:
-        made = walk.made.get(id(value))
+    """Every layer in the order of the network, each instance of a folded repeat but the first two left out."""
+    uses: dict[str, Use] = {}
+
+    def use(made: Origin) -> Use | None:
+        return uses.get(made.path)
+
+    for step in walk(graph, FIRST_TWO):
+        if isinstance(step.item, Layer):
+            makers = tuple(map(use, sources(step, FIRST_TWO)))
+            uses[step.path] = taker = Use(step, step.item, makers)
+            for maker in dict.fromkeys(makers):
+                if maker is not None:
+                    maker.consumers.append(taker)
+    for number in graph.body.outputs:
+        made = use(origin(Place(graph.body), number, FIRST_TWO))
         if made is not None:
             made.is_output = True
-    return walk.uses
-
-
-class _Walk:
-    """Follows tensors by identity. A block's items are shared between its calls: each walk names its inputs anew."""
-
-    def __init__(self) -> None:
-        self.uses: list[Use] = []
-        self.made: dict[int, Use | None] = {}  # by the id of a tensor: what made it
-
-    def items(self, items: tuple[Item, ...], prefix: str, groups: tuple[Group, ...], behind: tuple[int, ...]) -> None:
-        for item in items:
-            self.item(item, prefix, groups, behind)
-            if type(item.repeat) is int and item.repeat > 1 and len(behind) < MAX_TWICE:
-                before = {id(given): self.made.get(id(given)) for given in item.inputs}
-                for given, made in zip(item.inputs, item.outputs, strict=False):
-                    self.made[id(given)] = self.made.get(id(made))
-                self.item(item, prefix, groups, (*behind, item.repeat - 1))
-                self.made.update(before)
-
-    def item(self, item: Item, prefix: str, groups: tuple[Group, ...], behind: tuple[int, ...]) -> None:
-        path = prefix + item.name
-        if isinstance(item, Call):
-            use = Use(item, path, groups, tuple(self.made.get(id(value)) for value in item.inputs), behind)
-            self.uses.append(use)
-            for source in dict.fromkeys(use.sources):
-                if source is not None:
-                    source.consumers.append(use)
-            self.made.update((id(value), use) for value in item.outputs)
-            return
-        for given, inner in zip(item.inputs, item.body_inputs, strict=False):
-            self.made[id(inner)] = self.made.get(id(given))
-        self.items(item.items, path + ".", (*groups, item), behind)
-        for given, inner in zip(item.outputs, item.body_outputs, strict=False):
-            self.made[id(given)] = self.made.get(id(inner))
+    return list(uses.values())

@@ -100,9 +100,9 @@ def place(row: Row) -> str:
 def _name(row: Row) -> str:
     """The last part of the path; folded instances of a repeat as a range of indices."""
     item = row.item
-    if item.index is None or type(item.repeat) is not int or item.repeat == 1 or row.name != str(item.index):
+    if item.first is None or type(item.repeat) is not int or item.repeat == 1 or row.name != str(item.first):
         return row.name
-    return f"{item.index}..{item.index + item.repeat - 1}"
+    return f"{item.first}..{item.first + item.repeat - 1}"
 
 
 def _count(repeat: Any) -> str:

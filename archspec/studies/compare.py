@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from archspec.analysis.count import Ledger, walk, why_nothing
+from archspec.analysis.count import Ledger, why_nothing
 from archspec.analysis.metrics import OWN
 from archspec.analysis.report import Report
 from archspec.conventions.facts import COUNTERPARTS, OPERATIONS
 from archspec.conventions.loader import Convention, Count, convention, convention_names
 from archspec.errors import UsageError
-from archspec.graph.graph import Call
+from archspec.graph.graph import Layer
+from archspec.graph.walk import walk
 from archspec.sizes import unwrap
 
 
@@ -39,7 +40,7 @@ def compare(report: Report, names: Sequence[str] | None = None) -> list[Tally]:
     conventions = apart([convention(name) for name in names or convention_names()])
     ledger = Ledger(conventions, report.settings["dtype"], report.graph)
     sums = ledger.sums(report.graph)
-    calls = [(item, state, times) for _, item, state, times in walk(report.graph.items) if isinstance(item, Call)]
+    calls = [(step.item, step.state, step.times) for step in walk(report.graph) if isinstance(step.item, Layer)]
     tallies = []
     for one in conventions:
         unknown: dict[str, Any] = {}
@@ -86,20 +87,21 @@ def differences(report: Report, left: str, right: str) -> list[Difference]:
             raise UsageError(f"{one.name} counts no operations", hint="its columns: " + ", ".join(one.columns))
     ledger = Ledger(pair, report.settings["dtype"], report.graph)
     found = []
-    for path, item, state, times in walk(report.graph.items):
-        if not isinstance(item, Call):
+    for step in walk(report.graph):
+        item = step.item
+        if not isinstance(item, Layer):
             continue
-        counted = ledger.call(item, state)
+        counted = ledger.call(item, step.state)
         sides = []
         for one, column in zip(pair, columns, strict=True):
-            value = unwrap(counted.columns[one.name][column.name] * times)
+            value = unwrap(counted.columns[one.name][column.name] * step.times)
             sides.append((said(one, item, column.name, counted.status[one.name]), value))
         if sides[0][1] != sides[1][1]:
-            found.append(Difference(path, item.traits.kind.kind, unwrap(times), sides[0], sides[1]))
+            found.append(Difference(step.path, item.traits.kind.kind, unwrap(step.times), sides[0], sides[1]))
     return sorted(found, key=lambda one: -abs(one.left[1] - one.right[1]))
 
 
-def said(one: Convention, call: Call, column: str, status: str) -> str:
+def said(one: Convention, call: Layer, column: str, status: str) -> str:
     """What a convention says of a layer: its formula, or why there is none."""
     kind = call.traits.kind.kind
     rule = one.rule(kind)

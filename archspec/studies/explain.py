@@ -11,7 +11,7 @@ from archspec.analysis.report import Report, Row
 from archspec.conventions.loader import Rule
 from archspec.errors import UsageError, did_you_mean
 from archspec.expr import Expr
-from archspec.graph.graph import Call
+from archspec.graph.graph import Layer
 from archspec.kinds.base import infer
 from archspec.kinds.formula import tracing
 from archspec.sizes import unwrap
@@ -57,7 +57,7 @@ def explain(report: Report, layer: str | None = None) -> list[Explanation]:
 def _first_alike(path: str, report: Report) -> str:
     """The path with each number of a folded instance made that of the first one alike, whose row stands for all."""
     for row in report.rows():
-        first, count = row.item.index, row.item.repeat
+        first, count = row.item.first, row.item.repeat
         if first is None or type(count) is not int:
             continue
         above = row.path.removesuffix(str(first))
@@ -70,7 +70,7 @@ def _first_alike(path: str, report: Report) -> str:
 
 def _steps(report: Report, row: Row) -> Iterator[Step]:
     call = row.item
-    assert isinstance(call, Call)
+    assert isinstance(call, Layer)
     yield from _shape(call)
     yield from _weights(call)
     names = dict.fromkeys(("archspec", report.convention.name))
@@ -90,7 +90,7 @@ def _steps(report: Report, row: Row) -> Iterator[Step]:
             yield Step(convention.name, "unknown", "", "", None, note=why_nothing(convention, kind, status))
 
 
-def _shape(call: Call) -> Iterator[Step]:
+def _shape(call: Layer) -> Iterator[Step]:
     """The formulas that the shape rule called, recorded while it runs once more."""
     with tracing() as trace:
         infer(call.traits.kind, call.traits.inputs)
@@ -105,7 +105,7 @@ def _shape(call: Call) -> Iterator[Step]:
         yield Step("shape", "output", shapes, "", outputs, source=call.traits.kind.source, note=note)
 
 
-def _weights(call: Call) -> Iterator[Step]:
+def _weights(call: Layer) -> Iterator[Step]:
     for weight in call.traits.weights:
         shape = " * ".join(str(unwrap(size)) for size in weight.shape) or "1"
         note = (

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from archspec.analysis.count import TOP, State
 from archspec.analysis.metrics import LEAD
 from archspec.analysis.report import Report
 from archspec.errors import UsageError
-from archspec.graph.graph import Call, Group, Item, Value
+from archspec.graph.graph import Graph, Layer, Tensor
+from archspec.graph.walk import UNROLLED, Origin, Place, Step, origin, owner, sources, walk
 from archspec.models.base import default_of
 from archspec.sizes import is_size, unwrap
 
@@ -19,22 +18,20 @@ def unfold(report: Report) -> dict[str, Any]:
     """The spec as data, its ids the report's paths. Raises UsageError where it would have more than 10,000 layers."""
     if not report.unfoldable:
         raise UsageError("the network has more than 10,000 layers written out, too many to expand")
-    names = {id(value): name for name, value in report.graph.inputs.items()}
-    last = next(iter(report.graph.inputs))
+    graph = report.graph
+    names = list(graph.inputs)
+    last = names[0]
     layers: list[dict[str, Any]] = []
-    for entry in Emitter(names).emit(report.graph.items, "", TOP):
-        if entry.get("from") == [last]:
-            del entry["from"]
-        elif len(entry.get("from", ())) == 1:
-            entry["from"] = entry["from"][0]
-        layers.append(entry)
-        last = entry["id"]
+    for step in walk(graph, UNROLLED):
+        if isinstance(step.item, Layer):
+            layers.append(layer(step, step.item, names, last))
+            last = step.path
     spec: dict[str, Any] = {"archspec": 1, "name": report.variant or report.spec.name}
     if report.spec.summary:
         spec["summary"] = report.spec.summary
-    spec["inputs"] = {name: _input(value) for name, value in report.graph.inputs.items()}
+    spec["inputs"] = {name: _input(tensor) for name, tensor in graph.inputs.items()}
     spec["layers"] = layers
-    outputs = [names[id(value)] for value in report.graph.outputs]
+    outputs = [name_of(made, names) for made in made_outputs(graph)]
     if outputs != [last]:
         spec["outputs"] = outputs
     totals = report.totals
@@ -42,83 +39,57 @@ def unfold(report: Report) -> dict[str, Any]:
     return spec
 
 
-class Emitter:
-    """Writes out layers in order. ``names`` says which layer's output a tensor is at the moment.
-
-    Blocks met twice share their inner tensors, so a name is set again each time such a block is written out.
-    """
-
-    def __init__(self, names: dict[int, str]) -> None:
-        self.names = names
-        self.paths: set[str] = set()
-
-    def emit(
-        self, items: tuple[Item, ...], prefix: str, state: State, tie: tuple[str, str] | None = None
-    ) -> Iterator[dict[str, Any]]:
-        """The layers of some items. ``tie`` maps a tied group's path to its owner's."""
-        for item in items:
-            before = [self.names[id(value)] for value in item.inputs]
-            for turn in range(item.repeat):
-                name = item.name if item.index is None else str(item.index + turn)
-                if turn:
-                    self.rename(item.inputs, item.outputs)
-                if isinstance(item, Group):
-                    yield from self.group(item, prefix + name, state.inside(item), tie)
-                else:
-                    yield self.layer(item, prefix, name, state.inside(item), tie)
-            for value, old in zip(item.inputs, before, strict=True):
-                self.names[id(value)] = old
-
-    def rename(self, values: tuple[Value, ...], targets: tuple[Value, ...]) -> None:
-        """Let ``values`` be what ``targets`` are now."""
-        now = [self.names[id(target)] for target in targets]
-        for value, name in zip(values, now, strict=False):
-            self.names[id(value)] = name
-
-    def group(self, group: Group, path: str, state: State, tie: tuple[str, str] | None) -> Iterator[dict[str, Any]]:
-        self.paths.add(path)
-        if group.node.tie is not None and tie is None and group.shared:
-            tie = (path, self.owner(group.node.tie, path))
-        self.rename(group.body_inputs, group.inputs)
-        yield from self.emit(group.items, path + ".", state, tie)
-        if group.body_outputs:
-            self.rename(group.outputs, group.body_outputs)
-
-    def layer(self, call: Call, prefix: str, name: str, state: State, tie: tuple[str, str] | None) -> dict[str, Any]:
-        """One layer with its arguments where they differ from the defaults."""
-        path = prefix + name
-        self.paths.add(path)
-        kind = call.traits.kind
-        given = {argument: _plain(value) for argument, value in kind if value != default_of(type(kind), argument)}
-        entry: dict[str, Any] = {kind.kind: given or None, "id": path}
-        entry["from"] = [self.names[id(value)] for value in call.inputs]
-        if call.shared or call.again:
-            assert call.node.tie is not None
-            entry["tie"] = self.owner(call.node.tie, path)
-        elif state.shared and tie and call.traits.weights:
-            entry["tie"] = tie[1] + path.removeprefix(tie[0])
-        for flag, on in (("freeze", state.frozen), ("train_only", state.train)):
-            if on:
-                entry[flag] = True
-        if call.node.call != "module":
-            entry["call"] = call.node.call
-        if call.node.note:
-            entry["note"] = call.node.note
-        for index, value in enumerate(call.outputs):
-            self.names[id(value)] = path if len(call.outputs) == 1 else f"{path}.{index}"
-        return entry
-
-    def owner(self, name: str, path: str) -> str:
-        """The full path of what a tie names: looked for beside the layer, then in each level around."""
-        levels = path.split(".")[:-1]
-        while levels and ".".join([*levels, name]) not in self.paths:
-            levels.pop()
-        return ".".join([*levels, name])
+def made_outputs(graph: Graph) -> list[Origin]:
+    """Where the network's outputs come from."""
+    return [origin(Place(graph.body), number, UNROLLED) for number in graph.body.outputs[: graph.body.results]]
 
 
-def _input(value: Value) -> Any:
-    sizes = [_plain(size) for size in value.shape[1:]]
-    return {"shape": sizes, "dtype": value.dtype} if value.dtype else sizes
+def layer(step: Step, item: Layer, names: list[str], last: str) -> dict[str, Any]:
+    """One layer with its arguments where they differ from the defaults; ``last`` is the one written before it."""
+    kind = item.traits.kind
+    arguments = {argument: _plain(value) for argument, value in kind if value != default_of(type(kind), argument)}
+    entry: dict[str, Any] = {kind.kind: arguments or None, "id": step.path}
+    inputs = [name_of(made, names) for made in sources(step, UNROLLED)]
+    if inputs != [last]:
+        entry["from"] = inputs[0] if len(inputs) == 1 else inputs
+    tie = tied_to(step, item)
+    if tie is not None:
+        entry["tie"] = tie
+    for flag, on in (("freeze", step.state.frozen), ("train_only", step.state.train)):
+        if on:
+            entry[flag] = True
+    if item.node.call != "module":
+        entry["call"] = item.node.call
+    if item.node.note:
+        entry["note"] = item.node.note
+    return entry
+
+
+def name_of(made: Origin, names: list[str]) -> str:
+    """What a tensor is called: its layer's path, and a number where that has several outputs."""
+    if made.layer is None:
+        return names[made.port]
+    return made.path if len(made.layer.traits.outputs) == 1 else f"{made.path}.{made.port}"
+
+
+def tied_to(step: Step, item: Layer) -> str | None:
+    """The path of the layer whose weights are used again: of its own tie, or that of a group around it."""
+    if item.tie is not None:
+        return owner(step.place, item.tie)
+    if not item.traits.weights:
+        return None
+    tied = None
+    place = step.place
+    while place.around is not None and place.group is not None:
+        if place.group.tie is not None:
+            tied = owner(place.around, place.group.tie) + "." + step.path[len(place.path) :]
+        place = place.around
+    return tied
+
+
+def _input(tensor: Tensor) -> Any:
+    sizes = [_plain(size) for size in tensor.shape[1:]]
+    return {"shape": sizes, "dtype": tensor.dtype} if tensor.dtype else sizes
 
 
 def _plain(value: Any) -> Any:

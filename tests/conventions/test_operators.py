@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from archspec.analysis.count import Counted, Ledger, walk
+from archspec.analysis.count import Counted, Ledger
 from archspec.conventions.loader import convention
-from archspec.graph.graph import Call
+from archspec.graph.graph import Layer
+from archspec.graph.walk import walk
 from goldens import networks, settled
 
 # The operator that a kind is, where it has another name.
@@ -36,15 +37,15 @@ WITH_HELPERS = ("maxvit", "swin", "vit")
 MEASURED = [name for name, golden in networks().items() if "fvcore" in golden]
 
 
-def calls(network: str, name: str) -> list[tuple[Call, Counted, Any]]:
+def calls(network: str, name: str) -> list[tuple[Layer, Counted, Any]]:
     """Every layer of a network with its figures under a convention and how often it stands there."""
     report = settled(network)
     assert report is not None
     ledger = Ledger([convention(name)], "float32", report.graph)
     return [
-        (item, ledger.call(item, state), times)
-        for _, item, state, times in walk(report.graph.items)
-        if isinstance(item, Call)
+        (step.item, ledger.call(step.item, step.state), step.times)
+        for step in walk(report.graph)
+        if isinstance(step.item, Layer)
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from archspec.analysis.report import Report
 from archspec.api import analyze
 from archspec.errors import ShapeError, SpecError
-from archspec.graph.graph import Call
+from archspec.graph.graph import Layer
 from archspec.language.blocks import standard, standard_names
 from archspec.language.load import load_text
 
@@ -33,7 +33,7 @@ def weights(report: Report) -> list[tuple[str, tuple[Any, ...]]]:
     return [
         (f"{row.path.split('.', 1)[1]}.{weight.name}", weight.shape)
         for row in report.layers
-        if isinstance(row.item, Call)
+        if isinstance(row.item, Layer)
         for weight in row.item.traits.weights
         if not weight.buffer
     ]
@@ -71,7 +71,7 @@ def test_attention_with_grouped_queries() -> None:
     report = block("{use: attention, with: {heads: 6, kv_heads: 2, bias: false, causal: true, window: 4}}")
     expected = [*linear("q", 48, 48, False), *linear("k", 48, 16, False), *linear("v", 48, 16, False)]
     assert weights(report) == [*expected, *linear("out", 48, 48, False)]
-    facts = [row.item.traits.facts for row in report.layers if isinstance(row.item, Call)]
+    facts = [row.item.traits.facts for row in report.layers if isinstance(row.item, Layer)]
     (pairs,) = [known["pairs"] for known in facts if "pairs" in known]
     queries = range(16)
     allowed = sum(query - 4 < key <= query for query, key in product(queries, queries))
@@ -167,7 +167,7 @@ def test_inverted_residual_with_squeeze_and_stochastic_depth() -> None:
     report = block(f"{{use: inverted_residual, with: {{{arguments}}}}}", "{x: [24, 8, 8]}")
     # What torchvision's second block of its second stage has: see `features.2.1` of efficientnet_b0.
     assert report.totals.params == 3456 + 288 + 1296 + 288 + (144 * 6 + 6) + (6 * 144 + 144) + 3456 + 48
-    kinds = [row.kind for row in report.layers if isinstance(row.item, Call)]
+    kinds = [row.kind for row in report.layers if isinstance(row.item, Layer)]
     squeeze = ["global_avgpool", "conv", "silu", "conv", "sigmoid", "mul"]
     widened = ["conv", "batchnorm", "silu"] * 2
     assert kinds == [*widened, *squeeze, "conv", "batchnorm", "stochastic_depth", "add"]

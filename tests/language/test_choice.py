@@ -8,7 +8,7 @@ import pytest
 
 from archspec.api import analyze
 from archspec.errors import SpecError
-from archspec.graph.graph import Call
+from archspec.graph.graph import Layer
 from archspec.language.load import load_text
 
 SPEC = """\
@@ -64,7 +64,7 @@ def test_a_kind_may_have_arguments() -> None:
     text = SPEC.replace("act: relu", "act: {gelu: tanh}")
     calls = {row.path: row.item for row in analyze(load_text(text)).layers}
     gelu = calls["part.conv1_act"]
-    assert isinstance(gelu, Call)
+    assert isinstance(gelu, Layer)
     assert gelu.traits.kind.kind == "gelu"
     assert gelu.traits.facts["tanh"] is True
 

@@ -53,7 +53,7 @@ def check(context: Context) -> Iterator[Finding]:
     for _, use in context.uses():
         for group in use.groups:
             if isinstance(group.node, UseNode) and group.label != "repeat" and group.inputs:
-                shape = group.inputs[0].shape
+                shape = group.body.shapes_in()[0]
                 calls.setdefault(group.node, set()).add((shape[1], shape[-1]) if len(shape) > 1 else ())
     for node, _ in context.nodes():
         if not isinstance(node, UseNode):

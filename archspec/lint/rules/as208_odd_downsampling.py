@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.graph.graph import Call
+from archspec.graph.graph import Layer
 from archspec.lint.context import Context
 from archspec.lint.windows import windows
 from archspec.text.findings import Finding
@@ -57,6 +57,6 @@ def check(context: Context) -> Iterator[Finding]:
                     break
 
 
-def _larger(call: Call) -> bool:
+def _larger(call: Layer) -> bool:
     before, after = call.traits.inputs[0][2:], call.traits.outputs[0][2:]
     return any(type(old) is int and type(new) is int and new > old for old, new in zip(before, after, strict=False))

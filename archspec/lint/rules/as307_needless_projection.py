@@ -76,4 +76,4 @@ def check(context: Context) -> Iterator[Finding]:
 
 def needless(group: Group) -> bool:
     """Whether a shortcut with weights leaves the shape as it is."""
-    return any(True for _ in weights(group)) and group.inputs[0].shape == group.outputs[0].shape
+    return any(True for _ in weights(group)) and group.body.shapes_in()[0] == group.body.shapes_out()[0]

@@ -41,7 +41,7 @@ def check(context: Context) -> Iterator[Finding]:
     for call in every:
         sizes.setdefault(call.node, set()).add(call.facts["head_dim"])
     for call in every:
-        width = call.group.inputs[0].shape[-1]
+        width = call.group.body.shapes_in()[0][-1]
         heads, size = call.facts["q_heads"], call.facts["head_dim"]
         if "head_dim" not in call.node.arguments and heads * size != width:
             path = (*node_path(call.node.path), "with")
