@@ -16,6 +16,9 @@ from scratch import IDENTITY, Scratch
 settings.register_profile("untimed", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("untimed")
 
+# pytest-xdist sets it for its workers; a listing is then cut to that terminal.
+os.environ.pop("COLUMNS", None)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--overwrite", action="store_true", help="write expected outputs anew instead of comparing them")

@@ -88,7 +88,7 @@ def test_bn2_on_fusionnets_first_transposed_convolution() -> None:
     # nn.ConvTranspose2d(512, 256, kernel_size=3, stride=2, padding=1, output_padding=1) on [512, 16, 16], by hand:
     # (16 - 1) * 2 - 2 * 1 + 3 + 1 = 32; 3 * 3 * 512 * 256 = 1,179,648, and 256; 512 * 16 * 16 * 256 * 9 = 301,989,888.
     args = {"out": 256, "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1}
-    assert infer(kinds()["conv_transpose"].build(args), ((1, 512, 16, 16),)).outputs == ((1, 256, 32, 32),)
+    assert infer(kinds()["conv_transpose"].model_validate(args), ((1, 512, 16, 16),)).outputs == ((1, 256, 32, 32),)
     counted = count("textbook-bn2", "conv_transpose", args, (1, 512, 16, 16))
     assert counted == {"flops": 603_979_776, "params": 1_179_904}
     assert count("textbook-bn2", "conv_transpose", {**args, "bias": False}, (1, 512, 16, 16)) == {
