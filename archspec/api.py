@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archspec.analysis.metrics import OWN
 from archspec.analysis.report import Report
-from archspec.analysis.run import run, sizes
-from archspec.errors import UsageError, suggestion
+from archspec.analysis.run import run
+from archspec.analysis.setting import Setting
 from archspec.language.find import find
-from archspec.language.load import DTYPES, load_spec
+from archspec.language.load import load_spec
 from archspec.language.nodes import Spec
+
+if TYPE_CHECKING:
+    from archspec.studies.points import Points
 
 
 def load(path: str | os.PathLike[str]) -> Spec:
@@ -32,35 +35,24 @@ def analyze(
     dims: Mapping[str, Any] | None = None,
     vars: Mapping[str, Any] | None = None,
     convention: str = OWN,
-) -> Report:
+) -> Report | Points:
     """Work out a spec's shapes, parameters, operations and memory.
 
     ``spec`` is a loaded one, or what :func:`load` takes, ``FILE@variant`` included. ``batch``, and every value of
     ``dims`` and ``vars``, may be an int, an integer NumPy array or a SymPy expression; lists may hold them. Arrays make
-    every figure an array over the broadcast of all of them (:class:`archspec.studies.points.ColumnsReport`). Symbols
+    every figure an array over the broadcast of all of them (:class:`archspec.studies.points.Points`). Symbols
     make figures their polynomials; they stand for positive integers, whatever else they assume, and what had to be
     assumed beside is among the report's warnings. ``convention`` is a name or a file. Raises ArchspecError.
     """
     if not isinstance(spec, Spec):
         place = find(os.fspath(spec))
         spec, variant = load_spec(place.file), variant or place.variant
-    if dtype not in DTYPES:
-        raise UsageError(f"unknown dtype `{dtype}`", hint=suggestion(dtype, DTYPES))
-    dims, vars = dict(dims or {}), dict(vars or {})
-    for name in dims:
-        if name in vars:
-            raise UsageError(f"`{name}` is given as a dim and as a var")
-    given = {**dims, **vars}
-    settings = {"batch": batch, "dtype": dtype, "dims": dims, "vars": vars, "convention": convention}
-
-    def analysis(batch: Any, given: Any) -> Report:
-        return run(spec, variant, sizes(batch), sizes(given), settings)
-
-    if not has_arrays((batch, *given.values())):
-        return analysis(batch, given)
+    setting = Setting(variant, batch, dtype, dict(dims or {}), dict(vars or {}), convention)
+    if not has_arrays((batch, *setting.values.values())):
+        return run(spec, setting)
     from archspec.studies.points import analyze_columns
 
-    return analyze_columns(analysis, batch, given)
+    return analyze_columns(spec, setting)
 
 
 def has_arrays(value: Any) -> bool:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from archspec.api import run as analyze
+from archspec.api import run
 from archspec.cli.conventions import command as conventions_command
 from archspec.cli.kinds import command as kinds_command
 from archspec.cli.schema import command as schema_command
@@ -144,12 +144,7 @@ def fragments() -> list[tuple[int, str, str]]:
 def test_layers_in_the_language_page_work(line: int, shape: str, layers: str) -> None:
     inner = "".join(f"  {each}\n" for each in layers.splitlines())
     spec = load_text(f"archspec: 1\nname: example\ninputs: {{image: {shape}}}\nlayers:\n{inner}", f"language.md:{line}")
-    assert analyze_spec(spec).totals.params >= 0
-
-
-def analyze_spec(spec: Any) -> Any:
-    settings = {"batch": 1, "dtype": "float32", "dims": {}, "vars": {}, "convention": "archspec"}
-    return analyze(spec, None, 1, {}, settings)
+    assert run(spec).totals.params >= 0
 
 
 def test_every_yaml_example_is_run() -> None:

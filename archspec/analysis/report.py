@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.analysis.count import Counted, Ledger, Sums
 from archspec.analysis.metrics import OF_LAYERS, OWN, TOOLS, Figures, figures
+from archspec.analysis.setting import Setting
 from archspec.conventions.loader import Convention
 from archspec.graph.graph import Body, Graph, Group, Item, Layer
 from archspec.graph.walk import FOLDED, UNROLLED, State, Step, walk
@@ -66,14 +67,13 @@ class Report:
     """Figures of one spec at one setting. ``str`` is the table, ``to_dict`` the JSON contract."""
 
     def __init__(
-        self, spec: Spec, variant: str | None, graph: Graph, ledger: Ledger, settings: Mapping[str, Any],
-        convention: Convention, assumptions: list[str],
-    ) -> None:  # fmt: skip
+        self, spec: Spec, setting: Setting, graph: Graph, ledger: Ledger, convention: Convention, assumptions: list[str]
+    ) -> None:
         self.spec = spec
-        self.variant = variant
+        self.setting = setting
+        self.variant = setting.variant
         self.graph = graph
         self.ledger = ledger
-        self.settings = dict(settings)
         self.convention = convention
         self.assumptions = assumptions
 
@@ -147,11 +147,7 @@ class Report:
     @property
     def warnings(self) -> list[str]:
         """What a reader must know about the figures: layers without a rule, assumptions on symbols."""
-        unknown = [
-            f"{self.convention.name} has no rule for {kind} ({_layers(count)}): not in its totals"
-            for kind, count in self.unknown.items()
-        ]
-        return unknown + [f"assumed: {text}" for text in self.assumptions]
+        return warnings(self.convention.name, self.unknown, self.assumptions)
 
     def to_dict(self, *, full: bool | None = None) -> dict[str, Any]:
         """The contract ``archspec.summary/1``: exact integers, shapes with the batch at axis 0."""
@@ -168,6 +164,14 @@ class Report:
         from archspec.render.html import html_table
 
         return html_table(self)
+
+
+def warnings(convention: str, unknown: Mapping[str, Any], assumptions: Iterable[str]) -> list[str]:
+    """What a reader must know about figures: layers without a rule, assumptions on symbols."""
+    missing = [
+        f"{convention} has no rule for {kind} ({_layers(count)}): not in its totals" for kind, count in unknown.items()
+    ]
+    return missing + [f"assumed: {text}" for text in assumptions]
 
 
 def unwrapped(value: Any) -> Any:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from archspec.analysis.count import Ledger
 from archspec.analysis.metrics import OWN, TOOLS
 from archspec.analysis.report import Report
-from archspec.collecting import paused
+from archspec.analysis.setting import Setting, settled
 from archspec.conventions.loader import convention as find_convention
-from archspec.errors import ArchspecError, SpecError, UsageError, show
+from archspec.errors import ArchspecError, SpecError, UsageError, show, suggestion
 from archspec.graph.expand import expand
 from archspec.graph.frame import Frame, Level, resolve
 from archspec.graph.graph import Tensor
 from archspec.graph.variables import NOWHERE, variables
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
+from archspec.language.load import DTYPES
 from archspec.language.nodes import Spec
 from archspec.sizes import as_size, assuming, is_size, require, whole
 
@@ -30,21 +30,31 @@ def sizes(value: Any) -> Any:
     return value if value is None or isinstance(value, (int, float, str)) else as_size(value)
 
 
-def run(spec: Spec, variant: str | None, batch: Any, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Report:
-    """One analysis with sizes of one sort."""
+def run(spec: Spec, setting: Setting = Setting()) -> Report:  # noqa: B008 it is frozen
+    """One analysis with sizes of one sort: numbers, symbols or columns of equally many points.
+
+    Raises ArchspecError.
+    """
+    if setting.dtype not in DTYPES:
+        raise UsageError(f"unknown dtype `{setting.dtype}`", hint=suggestion(setting.dtype, DTYPES))
+    for name in setting.dims:
+        if name in setting.vars:
+            raise UsageError(f"`{name}` is given as a dim and as a var")
+    setting = settled(spec, setting)
+    batch, values = sizes(setting.batch), sizes(setting.values)
     if not is_size(batch):
         raise UsageError(f"batch must be a whole number, got {show(batch)}")
     require(batch >= 1, "batch must be at least 1, got {batch}", batch=batch)
     if type(batch) is int and batch >= MAX_SIZE:
         raise UsageError(f"batch must have at most {MAX_SIZE_DIGITS} digits, got {len(str(batch))}")
-    with assuming() as assumptions, paused():
-        env = variables(spec, variant, given)
+    with assuming() as assumptions:
+        env = variables(spec, setting.variant, values)
         graph = expand(spec, env, inputs(spec, env, batch))
-        chosen = find_convention(settings["convention"])
+        chosen = find_convention(setting.convention)
         conventions = {name: find_convention(name) for name in (OWN, *TOOLS)}
         conventions[chosen.name] = chosen
-        ledger = Ledger(list(conventions.values()), settings["dtype"], graph)
-        report = Report(spec, variant, graph, ledger, settings, chosen, assumptions)
+        ledger = Ledger(list(conventions.values()), setting.dtype, graph)
+        report = Report(spec, setting, graph, ledger, chosen, assumptions)
         _ = report.totals  # what counting assumes belongs to the report too
     return report
 

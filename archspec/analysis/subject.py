@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from archspec.analysis.report import Report, Row
+from archspec.analysis.run import run
+from archspec.analysis.setting import Setting
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.nodes import Spec
 
@@ -21,34 +22,18 @@ class Subject:
         self._reports: dict[Any, Report | ArchspecError] = {}
         self._rows: dict[int, list[Row]] = {}
 
-    @property
-    def variants(self) -> list[str | None]:
-        """What there is to analyse: every variant, and the plain spec where it needs none."""
-        found: list[str | None] = [*self.spec.variants]
-        if not any(one.required for one in self.spec.vars.values()):
-            found.append(None)
-        return found or [None]
-
-    def report(self, variant: str | None, at: Mapping[str, Any]) -> Report:
-        """The analysis at a setting: batch, dtype, dims and vars. Raises ArchspecError, the same one each time."""
-        from archspec.api import analyze
-
-        key = (variant, tuple(sorted((name, repr(value)) for name, value in at.items())))
+    def report(self, setting: Setting) -> Report:
+        """The analysis at a setting. Raises ArchspecError, the same one each time."""
+        key = setting.key
         if key not in self._reports:
-            given = {name: value for name, value in at.items() if name not in ("batch", "dtype")}
             try:
-                report: Report | ArchspecError = analyze(
-                    self.spec, variant=variant, batch=at.get("batch", 1), dtype=at.get("dtype", "float32"),
-                    dims={name: value for name, value in given.items() if name in self.spec.dims},
-                    vars={name: value for name, value in given.items() if name not in self.spec.dims},
-                )  # fmt: skip
+                self._reports[key] = run(self.spec, setting)
             except ArchspecError as error:
-                report = error
-            self._reports[key] = report
-        found = self._reports[key]
-        if isinstance(found, ArchspecError):
-            raise found
-        return found
+                self._reports[key] = error
+        report = self._reports[key]
+        if isinstance(report, ArchspecError):
+            raise report
+        return report
 
     def rows(self, report: Report) -> list[Row]:
         """The layers and groups of one of its reports, repeats written out where that is no huge list."""

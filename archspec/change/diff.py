@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from archspec.analysis.metrics import Figures
 from archspec.analysis.report import Report
-from archspec.api import analyze
+from archspec.analysis.run import run
+from archspec.analysis.setting import Setting, cases
 from archspec.change import semantic
 from archspec.change.layers import align, nothing, total
-from archspec.change.model import Cause, Setting, SpecDiff, Status, VariantDiff
+from archspec.change.model import Cause, SpecDiff, Status, VariantDiff
 from archspec.change.semantic import Edit
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.load import load_text, spec_of
@@ -46,7 +47,7 @@ def compare_files(
     status: Status = "added" if new else "removed"
     side = "head" if new else "base"
     broken = bool(findings)
-    variants = [one_sided(there, name, at, status, findings, side, known) for name in names(there)]
+    variants = [one_sided(there, name, at, status, findings, side, known) for name in cases(there)]
     if broken:
         status, variants = "broken", [variant.replace(status="broken") for variant in variants]
     return SpecDiff(
@@ -76,23 +77,10 @@ def noted(error: ArchspecError, path: str, side: str, variant: str | None = None
     return found.replace(variant=variant, severity="warning", message=f"in the base: {found.message}")
 
 
-def names(spec: Spec) -> list[str | None]:
-    """The variants of a spec, and None for the spec without one where that can be analysed."""
-    found: list[str | None] = [*spec.variants]
-    if not found or not any(one.required for one in spec.vars.values()):
-        found.append(None)
-    return found
-
-
 def analysed(spec: Spec, variant: str | None, at: Setting, known: Subject | None = None) -> Report:
     """A report at the setting, which gives those values that the spec has a dim or var for. Raises ArchspecError."""
-    dims = {name: value for name, value in at.values.items() if name in spec.dims}
-    given = {name: value for name, value in at.values.items() if name in spec.vars}
-    if known is not None and spec is known.spec:
-        changed = {name: value for name, value in at._asdict().items() if value != getattr(Setting(), name)}
-        changed.pop("values", None)
-        return known.report(variant, {**changed, **dims, **given})
-    return analyze(spec, variant=variant, batch=at.batch, dtype=at.dtype, dims=dims, vars=given)
+    setting = at.for_spec(spec, variant, declared=True)
+    return known.report(setting) if known is not None and spec is known.spec else run(spec, setting)
 
 
 def declared(spec: Spec) -> frozenset[str]:
@@ -140,7 +128,7 @@ class Comparison:
 
     def result(self) -> SpecDiff:
         """Every variant of either side."""
-        before, after = names(self.old), names(self.new)
+        before, after = cases(self.old), cases(self.new)
         variants = [
             self.variant(name, before, after) for name in [*after, *(name for name in before if name not in after)]
         ]
@@ -150,7 +138,7 @@ class Comparison:
             findings=tuple(self.findings), declared=declared(self.old) | declared(self.new),
         )  # fmt: skip
 
-    def variant(self, name: str | None, before: list[str | None], after: list[str | None]) -> VariantDiff:
+    def variant(self, name: str | None, before: Sequence[str | None], after: Sequence[str | None]) -> VariantDiff:
         """One variant of either side or both."""
         if name not in before:
             return one_sided(self.new, name, self.at, "added", self.findings, "head", self.known)

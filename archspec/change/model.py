@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archspec.analysis.metrics import DIFFED, Figures
+from archspec.analysis.setting import Setting
 from archspec.change.semantic import Edit
 from archspec.record import Record
 
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
     from archspec.text.findings import Finding
 
 Status = Literal["added", "removed", "changed", "unchanged", "broken"]
-
-
-class Setting(NamedTuple):
-    """At what everything is counted; ``values`` are dims and vars given by the caller."""
-
-    batch: int = 1
-    dtype: str = "float32"
-    values: Mapping[str, Any] = {}
 
 
 class Cause(Record):

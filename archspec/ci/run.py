@@ -11,8 +11,7 @@ from archspec.analysis.subject import Subject, Subjects, path_from
 from archspec.change.collect import Pair, contents, recognised, renamed
 from archspec.change.diff import compare_files
 from archspec.change.git import Commit, Repository
-from archspec.change.model import Diff, Setting, Side
-from archspec.collecting import paused
+from archspec.change.model import Diff, Side
 from archspec.errors import ArchspecError, Span, SpecError, UsageError
 from archspec.language.files import spec_files
 from archspec.lint.engine import Linted, lint
@@ -110,11 +109,6 @@ def run(
     ``policy_from`` overrides the configuration's. ``fetch`` gets a base from the remote that the clone lacks.
     Raises UsageError and ConfigError.
     """
-    with paused():
-        return _run(names, base, config, policy_from, fetch)
-
-
-def _run(names: Sequence[str], base: str | None, config: str | None, policy_from: str | None, fetch: bool) -> Outcome:
     here = Place(*based(base, fetch=fetch), load(config) if config else closest())
     old = Base(here.base.sha)
     old.ref = here.base.name
@@ -123,8 +117,7 @@ def _run(names: Sequence[str], base: str | None, config: str | None, policy_from
     pairs = changed(here, names)
     files = looked_at(here, names, bool(pairs))
     subjects = Subjects()
-    at = Setting(policy.at.get("batch", 1), policy.at.get("dtype", "float32"), values(policy.at))
-    specs = tuple(compare_files(*pair, at, read_before(here, pair, subjects)) for pair in pairs)
+    specs = tuple(compare_files(*pair, policy.at, read_before(here, pair, subjects)) for pair in pairs)
     linted = [lint_file(file, settings, subjects) for file in files]
     checked = check(files, base=old, config=config, everything=not names, subjects=subjects, policy_from=policy_from)
     found = [one for each in linted for one in each.findings]
@@ -132,7 +125,7 @@ def _run(names: Sequence[str], base: str | None, config: str | None, policy_from
     found += [one for spec in specs for one in spec.findings if one.severity != "error"]  # of the base
     new, fixed = against_base(here, pairs, linted, settings)
     return Outcome(
-        diff=Diff(base=Side(*here.base), head=head_of(here.repository), at=at, specs=specs),
+        diff=Diff(base=Side(*here.base), head=head_of(here.repository), at=policy.at, specs=specs),
         files=files, findings=ordered(found), checked=checked, new=new, fixed=fixed,
         touched=touched(here, pairs, old),
     )  # fmt: skip
@@ -142,11 +135,6 @@ def head_of(repository: Repository) -> Side:
     """What is looked at: HEAD, unless a YAML or JSON file of the working tree is another."""
     head = repository.commit("HEAD")
     return Side("working tree") if repository.changes(head, None, ()) else Side(*head)
-
-
-def values(at: Mapping[str, object]) -> dict[str, object]:
-    """The dims and vars of a setting."""
-    return {name: value for name, value in at.items() if name not in ("batch", "dtype")}
 
 
 def based(name: str | None, *, fetch: bool) -> tuple[Repository, Commit]:

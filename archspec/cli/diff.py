@@ -46,10 +46,10 @@ def command(
     Exit code 0; 1 where a spec of the head is wrong, or with --exit-code where a network changed; 2 where git or the
     call fails.
     """
+    from archspec.analysis.setting import Setting
     from archspec.change.collect import collect
-    from archspec.change.model import Setting
     from archspec.render.diff import render
 
-    found = collect(base, head, globs, Setting(batch, dtype, assigned(assignments)))
+    found = collect(base, head, globs, Setting(batch=batch, dtype=dtype, vars=assigned(assignments)))
     write(render(found, form, color=use_color(output)), output)
     return 1 if found.broken or (exit_code and found.changed) else 0

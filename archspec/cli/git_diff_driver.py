@@ -24,9 +24,10 @@ def command(path: str, rest: tuple[str, ...]) -> None:
     git gives PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE, and for a renamed file its new path. A file that
     is no spec is shown line by line.
     """
+    from archspec.analysis.setting import Setting
     from archspec.change.diff import compare_files
     from archspec.change.git import read_stable
-    from archspec.change.model import Diff, Setting, Side
+    from archspec.change.model import Diff, Side
     from archspec.errors import UsageError
     from archspec.language.files import is_spec
     from archspec.render.diff import render

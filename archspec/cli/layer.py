@@ -43,7 +43,8 @@ def command(
       archspec layer lstm hidden=128 bias=1 --input 20,300
       archspec layer linear 1000 --input 2048
     """
-    from archspec.api import analyze
+    from archspec.analysis.run import run
+    from archspec.analysis.setting import Setting
     from archspec.kinds import kind_called
     from archspec.language.load import load_text
     from archspec.render.explain import text
@@ -55,7 +56,7 @@ def command(
     given = [argument if "=" in argument else f"{main}={argument}" for argument in arguments]
     try:
         spec = load_text(_spec(kind, assigned(tuple(given)), inputs), FILE)
-        report = analyze(spec, batch=batch, dtype=dtype, convention=convention)
+        report = run(spec, Setting(batch=batch, dtype=dtype, convention=convention))
     except ArchspecError as error:
         if error.file != FILE:
             raise

@@ -28,7 +28,8 @@ def command(pattern: str | None, form: str, output: str | None) -> None:
 def networks(pattern: str | None) -> list[dict[str, Any]]:
     """Name, file, input and figures of each network, worked out now. Raises UsageError where none fits."""
     from archspec.analysis.metrics import LEAD
-    from archspec.api import analyze
+    from archspec.analysis.run import run
+    from archspec.analysis.setting import Setting
     from archspec.language.find import zoo
     from archspec.language.load import load_spec
 
@@ -41,7 +42,7 @@ def networks(pattern: str | None) -> list[dict[str, Any]]:
         spec = specs[place.file]
         if place.variant is None and spec.variants:
             continue  # a family's file; its variants stand under their own names
-        report = analyze(spec, variant=place.variant)
+        report = run(spec, Setting(place.variant))
         inputs = {name: list(value.shape[1:]) for name, value in report.graph.inputs.items()}
         sums = report.totals
         found.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -10,7 +11,6 @@ from typing import Any
 import click
 
 from archspec import __version__
-from archspec.collecting import paused
 from archspec.errors import ArchspecError
 
 COMMANDS = {
@@ -80,9 +80,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; exit 0 when clean, 1 for findings, 2 for a wrong spec or a wrong call."""
+    gc.disable()  # a command ends before there is much to collect; each pass over a large tree only costs time
     try:
-        with paused():  # a command ends before there is much to collect
-            status = cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -102,4 +102,6 @@ def main() -> None:
         click.echo(f"error: internal: {type(error).__name__}: {error}", err=True)
         click.echo("  hint: this is a bug in archspec; ARCHSPEC_DEBUG=1 shows where", err=True)
         status = 2
+    finally:
+        gc.enable()
     sys.exit(status if isinstance(status, int) else 0)

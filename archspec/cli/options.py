@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -59,17 +59,12 @@ def assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-def split(spec: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Assignments as (dims, vars), so that a report says which is which."""
-    dims = {name: value for name, value in values.items() if name in spec.dims}
-    return dims, {name: value for name, value in values.items() if name not in dims}
-
-
 def analyzed(
     name: str, variant: str | None, batch: int, dtype: str, assignments: tuple[str, ...], convention: str
 ) -> Any:
     """The report of one spec under the shared options. Raises ArchspecError."""
-    from archspec.api import analyze
+    from archspec.analysis.run import run
+    from archspec.analysis.setting import Setting
     from archspec.language.find import find
     from archspec.language.load import load_spec
 
@@ -77,10 +72,8 @@ def analyzed(
     if variant and place.variant and variant != place.variant:
         raise UsageError(f"`{name}` names the variant {place.variant}, --variant says {variant}")
     spec = load_spec(place.file)
-    dims, vars = split(spec, assigned(assignments))
-    return analyze(
-        spec, variant=variant or place.variant, batch=batch, dtype=dtype, dims=dims, vars=vars, convention=convention
-    )
+    setting = Setting(batch=batch, dtype=dtype, vars=assigned(assignments), convention=convention)
+    return run(spec, setting.for_spec(spec, variant or place.variant))
 
 
 def write(text: str, output: str | None) -> None:

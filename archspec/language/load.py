@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from archspec.collecting import paused
 from archspec.errors import ArchspecError, SpecError, did_you_mean, show, suggestion
 from archspec.expr import Expr
 from archspec.kinds.args import MAX_SIZE_DIGITS
@@ -38,14 +37,12 @@ DTYPES = {
 
 def load_spec(path: str | os.PathLike[str]) -> Spec:
     """Read and check a spec file; ``-`` is standard input. Raises SpecError or UsageError."""
-    with paused():
-        return spec_of(read(path))
+    return spec_of(read(path))
 
 
 def load_text(text: str, name: str = "<text>") -> Spec:
     """Read and check a spec given as text. Raises SpecError."""
-    with paused():
-        return spec_of(read_text(text, name))
+    return spec_of(read_text(text, name))
 
 
 def spec_of(document: Document) -> Spec:

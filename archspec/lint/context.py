@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError, Span
 from archspec.language.nodes import Block, BranchesNode, Home, Node, SeqNode, Spec
@@ -82,17 +83,12 @@ class Context:
 
     @cached_property
     def analyses(self) -> tuple[list[Run], list[tuple[str | None, ArchspecError]]]:
-        """The variants that can be analysed, and the errors of those that cannot.
-
-        A spec without variants that needs a value from its caller is analysed in none.
-        """
+        """The variants that can be analysed, and the errors of those that cannot."""
         subject = self.subject or Subject(self.spec, self.file)
-        needed = any(one.required for one in self.spec.vars.values())
-        variants: list[str | None] = [*self.spec.variants] + [None] * (not needed)
         runs, errors = [], []
-        for variant in variants:
+        for variant in cases(self.spec):
             try:
-                report = subject.report(variant, {})
+                report = subject.report(Setting(variant))
             except ArchspecError as error:
                 errors.append((variant, error))
             else:

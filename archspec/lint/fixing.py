@@ -6,6 +6,8 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from archspec.analysis.run import run
+from archspec.analysis.setting import Setting, cases
 from archspec.errors import ArchspecError
 from archspec.lint.engine import Linted, lint
 from archspec.lint.settings import LintSettings
@@ -98,14 +100,13 @@ def _tried(
 
 def figures(text: str, file: str) -> Figures:
     """Every variant's totals; the error's message where one has none."""
-    from archspec.api import analyze
     from archspec.language.load import load_text
 
     spec = load_text(text, file)
     found: Figures = {}
-    for variant in (*spec.variants, None):
+    for variant in cases(spec):
         try:
-            found[variant] = dict(analyze(spec, variant=variant).totals)
+            found[variant] = dict(run(spec, Setting(variant)).totals)
         except ArchspecError as error:
             found[variant] = error.message
     return found

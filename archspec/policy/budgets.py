@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archspec.analysis.setting import cases
 from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError
 from archspec.policy.config import Config
@@ -82,7 +83,7 @@ def judge(config: Config, pairs: Sequence[Pair], variants: dict[str, str] | None
     for budget in config.budgets:
         for pair in pairs:
             if matches(budget.path, pair.head.path):
-                for variant in pair.head.variants:
+                for variant in cases(pair.head.spec):
                     if matches_name(budget.variant, variant or "") and chosen.get(pair.head.path, variant) == variant:
                         yield from _case(Case(config, budget, pair, variant))
 
@@ -93,7 +94,7 @@ def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
         if not any(
             matches(budget.path, pair.head.path) and matches_name(budget.variant, variant or "")
             for pair in pairs
-            for variant in pair.head.variants
+            for variant in cases(pair.head.spec)
         ):
             pattern = budget.path + (f"@{budget.variant}" if budget.variant != "*" else "")
             keys = (*budget.keys, "match")
@@ -112,9 +113,7 @@ def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
 def _case(case: Case) -> Iterator[Finding]:
     budget = case.budget
     try:
-        report = case.pair.head.report(case.variant, budget.at)
-        # The figures themselves may be where an analysis fails.
-        _ = report.totals
+        report = case.pair.head.report(budget.at.for_spec(case.pair.head.spec, case.variant))
     except ArchspecError as error:
         message = f"cannot be counted: {error.message}"
         yield case.finding("AB105", "error", message, (*budget.keys, "at"), error.message, hint=error.hint)
@@ -161,8 +160,7 @@ def _base_report(case: Case) -> tuple[Any, Finding | None]:
             raise base
         if case.variant is not None and case.variant not in base.spec.variants:
             return None, None
-        report = base.report(case.variant, case.budget.at)
-        _ = report.totals
+        report = base.report(case.budget.at.for_spec(base.spec, case.variant))
     except ArchspecError as error:
         message = f"no increase can be told, the base has no figures: {error.message}"
         return None, case.finding("AB107", "warning", message, (*relative[0].keys, "max-increase"), error.message)

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject, Subjects, path_from
 from archspec.errors import ArchspecError, SpecError, UsageError
 from archspec.policy import budgets
@@ -79,7 +80,7 @@ def check(
             findings.append(of_error(found, name, UNREADABLE))
             continue
         groups.setdefault(folder_of(found.subject.spec.file), []).append(found)
-        for variant in [found.variant] if found.variant else found.subject.variants:
+        for variant in [found.variant] if found.variant else cases(found.subject.spec):
             result, wrong = _expectations(found, variant)
             results.append(result)
             findings += wrong
@@ -120,7 +121,7 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
     spec = file.subject.spec
     expected = spec.expect.get(variant or "", {})
     try:
-        totals = file.subject.report(variant, {}).totals
+        totals = file.subject.report(Setting(variant)).totals
     except ArchspecError as error:
         failure = of_error(error, spec.file, UNREADABLE).replace(variant=variant)
         return Result(file.name, variant, 0, [str(error)]), [failure]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archspec.analysis.setting import Setting
 from archspec.errors import ConfigError, UsageError, show
 from archspec.policy.limits import Budget
 from archspec.policy.toml import Reader, Toml, read_file, shown
@@ -26,7 +27,7 @@ class Config(NamedTuple):
     toml: Toml
     include: tuple[str, ...]
     policy_from: str
-    at: Mapping[str, Any]
+    at: Setting
     lint: Lint
     budgets: tuple[Budget, ...]
     section: Keys
@@ -102,7 +103,7 @@ def config_of(toml: Toml, folder: Path, section: Keys) -> Config:
         toml=toml,
         include=tuple(model.include),
         policy_from=model.policy_from,
-        at=model.at.said(),
+        at=Setting.of(model.at.said()),
         lint=model.lint,
         budgets=budgets_of(toml, model, section),
         section=section,

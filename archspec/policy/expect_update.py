@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archspec.analysis.metrics import USUAL
+from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError, Span
 from archspec.policy.expect import FIGURE, SUFFIXES, compare, figure
@@ -46,7 +47,7 @@ def expectations(subject: Subject, digits: int | None = None) -> Iterator[Expect
             span = around.spans[name]
             text = spec.document.text[offset(starts, *span[:2]) : offset(starts, *span[2:])]
             try:
-                actual = figure(subject.report(variant or None, {}).totals, name)
+                actual = figure(subject.report(Setting(variant or None)).totals, name)
                 same = compare(value, actual)
             except ArchspecError as error:
                 yield Expectation(variant or None, name, text, None, None, span, error)
@@ -54,7 +55,7 @@ def expectations(subject: Subject, digits: int | None = None) -> Iterator[Expect
             new = None if same else rewritten(text, actual, digits)
             yield Expectation(variant or None, name, text, actual, new, span)
     flat = "" in spec.expect
-    for each in () if flat else subject.variants:
+    for each in () if flat else cases(subject.spec):
         # A plain spec beside variants has no place of its own.
         if (each or "") not in spec.expect and (each is not None or not spec.variants):
             yield from _missing(subject, each, digits)
@@ -64,7 +65,7 @@ def _missing(subject: Subject, variant: str | None, digits: int | None) -> Itera
     examples = next((figures for figures in subject.spec.expect.values() if figures), None)
     for name in examples or [metric.name for metric in USUAL]:
         try:
-            actual = figure(subject.report(variant, {}).totals, name)
+            actual = figure(subject.report(Setting(variant)).totals, name)
         except ArchspecError as error:
             yield Expectation(variant, name, None, None, None, None, error)
             return

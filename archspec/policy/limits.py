@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archspec.analysis.setting import Setting
 from archspec.policy.toml import Toml
 from archspec.text.toml_text import Keys
 
@@ -32,7 +32,7 @@ class Budget(NamedTuple):
     path: str
     variant: str
     layer: str
-    at: Mapping[str, Any]
+    at: Setting
     limits: tuple[Limit, ...]
     keys: Keys
 
@@ -44,12 +44,11 @@ def budgets_of(toml: Toml, model: Configuration, section: Keys) -> tuple[Budget,
     for index, budget in enumerate(model.budget):
         keys = (*section, "budget", index)
         path, _, variant = budget.match.rpartition("@") if "@" in budget.match else (budget.match, "", "*")
-        at = {**model.at.said(), **budget.at.said()}
+        at = Setting.of({**model.at.said(), **budget.at.said()})
         limits = tuple(Limit(metric, (*keys, *steps), **dict(limits)) for metric, steps, limits in budget.limits())
         budgets.append(Budget(path, variant, budget.layer, at, limits, keys))
-        setting = tuple(sorted((name, repr(value)) for name, value in at.items()))
         for limit in limits:
-            alike = seen.setdefault((path, variant, budget.layer, setting, limit.metric), [])
+            alike = seen.setdefault((path, variant, budget.layer, at.key, limit.metric), [])
             for before in alike:
                 _compatible(toml, before, limit)
             alike.append(limit)

@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.analysis.report import Report
 from archspec.errors import clipped
-from archspec.render.json import plain
+from archspec.render.json import plain, settings
 from archspec.render.json_text import dumps
 from archspec.render.numbers import exact
 from archspec.render.tables import csv_text, markdown_cell, markdown_table, ruled_table
@@ -101,7 +101,7 @@ def data(report: Report, tallies: Sequence[Tally]) -> dict[str, Any]:
     return {
         "schema": "archspec.compare/1",
         "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},
-        "settings": {key: plain(value) for key, value in report.settings.items() if key != "convention"},
+        "settings": {key: value for key, value in settings(report.setting).items() if key != "convention"},
         "conventions": [
             {
                 "name": tally.convention.name,

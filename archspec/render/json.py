@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.analysis.report import Report, Row
+from archspec.analysis.setting import Setting
 
 
 def summary(report: Report, *, full: bool) -> dict[str, Any]:
@@ -13,11 +14,16 @@ def summary(report: Report, *, full: bool) -> dict[str, Any]:
     return {
         "schema": "archspec.summary/1",
         "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},
-        "settings": {key: plain(value) for key, value in report.settings.items()},
+        "settings": settings(report.setting),
         "totals": plain({**report.totals, "columns": columns}),
         "layers": [layer(row, report) for row in report.rows(full=full) if not row.group],
         "warnings": report.warnings,
     }
+
+
+def settings(setting: Setting) -> dict[str, Any]:
+    """At what a spec was analysed; the variant stands beside its name."""
+    return {key: plain(value) for key, value in setting._asdict().items() if key != "variant"}
 
 
 def layer(row: Row, report: Report) -> dict[str, Any]:

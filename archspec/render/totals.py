@@ -27,7 +27,7 @@ def heading(report: Report) -> list[str]:
     counted = (
         "" if report.convention.name == OWN else f" | convention {report.convention.name} {report.convention.version}"
     )
-    lines = [f"{name} | {inputs} | {report.settings['dtype']}{counted}"]
+    lines = [f"{name} | {inputs} | {report.setting.dtype}{counted}"]
     if report.spec.summary:
         lines.append(report.spec.summary)
     return lines
@@ -57,7 +57,7 @@ def totals(report: Report, room: int | None = None, memory: Sequence[str] = ()) 
     held = [metric for metric in OF_LAYERS if metric.unit == "bytes" and sums[metric.name] != 0]
     sizes = [[metric.title, f"{exact(sums[metric.name])} bytes", _binary(sums[metric.name])] for metric in held]
     if sizes:
-        lines += ["", f"memory, {report.settings['dtype']}", *plain_table(sizes, (False, True, False))]
+        lines += ["", f"memory, {report.setting.dtype}", *plain_table(sizes, (False, True, False))]
     if memory:
         lines += ["", *_as_printed(report, memory, room)]
     return lines + [f"warning: {text}" for text in report.warnings]

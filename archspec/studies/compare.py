@@ -38,7 +38,7 @@ class Difference(NamedTuple):
 def compare(report: Report, names: Sequence[str] | None = None) -> list[Tally]:
     """The report's network under the named conventions, or all that come with archspec. Raises ArchspecError."""
     conventions = apart([convention(name) for name in names or convention_names()])
-    ledger = Ledger(conventions, report.settings["dtype"], report.graph)
+    ledger = Ledger(conventions, report.setting.dtype, report.graph)
     sums = ledger.sums(report.graph)
     calls = [(step.item, step.state, step.times) for step in walk(report.graph) if isinstance(step.item, Layer)]
     tallies = []
@@ -85,7 +85,7 @@ def differences(report: Report, left: str, right: str) -> list[Difference]:
     for one, column in zip(pair, columns, strict=True):
         if column.unit not in OPERATIONS:
             raise UsageError(f"{one.name} counts no operations", hint="its columns: " + ", ".join(one.columns))
-    ledger = Ledger(pair, report.settings["dtype"], report.graph)
+    ledger = Ledger(pair, report.setting.dtype, report.graph)
     found = []
     for step in walk(report.graph):
         item = step.item

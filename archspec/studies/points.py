@@ -8,97 +8,100 @@ analysis says, when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from archspec.analysis.report import Report, Row, Totals
+from archspec.analysis.report import Report, Row, Totals, warnings
+from archspec.analysis.run import run
+from archspec.analysis.setting import Setting
 from archspec.errors import ArchspecError, UsageError
-from archspec.sizes import Partial, Size, Split, as_size, restrict, unwrap
+from archspec.language.nodes import Spec
+from archspec.sizes import Partial, Split, as_size, restrict, unwrap
 from archspec.sizes.arrays import Array, fits
 from archspec.sizes.grid import Grid
 
 CHUNK = 1 << 13  # points of one run: its columns fit the processor's cache, and leave memory once they are summed
-Run = Callable[[Any, dict[str, Any]], Report]
 
 
 class Piece(NamedTuple):
     """One run: its design points as flat indices, the sizes that went in, and the sums that came out."""
 
     points: Array
-    batch: Any
-    given: dict[str, Any]
+    setting: Setting
     totals: Totals
     unknown: dict[str, Any]
     assumptions: list[str]
 
 
-def analyze_columns(run: Run, batch: Any, given: Mapping[str, Any]) -> Report:
-    """The report over the broadcast of all arrays in ``batch`` and ``given``.
+def analyze_columns(spec: Spec, setting: Setting) -> Report | Points:
+    """The report over the broadcast of all arrays in a setting.
 
-    ``run(batch, given)`` analyses sizes that are numbers, symbols or columns of equally many points. Raises UsageError
-    for arrays that hold no integers or do not fit together, and the first point's ArchspecError where none is possible.
+    Raises UsageError for arrays that hold no integers or do not fit together, and the first point's ArchspecError where
+    none is possible.
     """
-    arrays = [value for value in _leaves([batch, *given.values()]) if is_array(value)]
+    arrays = [value for value in _leaves([setting.batch, *setting.values.values()]) if is_array(value)]
     try:
         shape = np.broadcast_shapes(*(np.shape(array) for array in arrays))
     except ValueError:
         shapes = " and ".join(str(list(np.shape(array))) for array in arrays)
         raise UsageError(f"arrays of shapes {shapes} do not fit together", hint="they broadcast as in NumPy") from None
     if shape == ():  # NumPy's scalars
-        return run(_each(lambda array: array.item(), batch), _each(lambda array: array.item(), dict(given)))
+        return run(spec, _changed(setting, lambda array: array.item() if is_array(array) else array))
     count = int(np.prod(shape))
     if count == 0:
         raise UsageError("there are no design points: an array is empty")
 
-    def column(array: Any) -> Size:
-        return as_size(np.broadcast_to(array, shape).ravel())
+    def column(array: Any) -> Any:
+        return as_size(np.broadcast_to(array, shape).ravel()) if is_array(array) else array
 
-    whole = _each(column, batch), _each(column, dict(given))
+    whole = _changed(setting, column)
     waiting = [np.arange(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)][::-1]
     faults: list[ArchspecError] = []
     blame = np.full(count, -1)  # by point: the fault it has, -1 where it has none
-
-    def why(point: int) -> ArchspecError:
-        alone = np.array([point])
-        try:
-            run(_at(whole[0], alone), _at(whole[1], alone))
-        except ArchspecError as error:
-            return error
-        return faults[int(blame[point])]  # what is wrong with columns only: a symbol among them
-
     pieces: list[Piece] = []
     first: Report | None = None
     while waiting:
         points = waiting.pop()
-        sizes = _at(whole[0], points), _at(whole[1], points)
+        part = _changed(whole, partial(_at, points=points))
         try:
-            report = run(*sizes)
-            pieces.append(Piece(points, *sizes, report.totals, report.unknown, report.assumptions))
+            report = run(spec, part)
+            pieces.append(Piece(points, part, report.totals, report.unknown, report.assumptions))
             first = first or report
         except Split as split:
             waiting += [points[~split.mask], points[split.mask]]
-        except Partial as partial:
-            blame[points[partial.mask]] = len(faults)
-            faults.append(partial.errors(int(partial.mask.argmax())))
-            if not partial.mask.all():
-                waiting.append(points[~partial.mask])
+        except Partial as fault:
+            blame[points[fault.mask]] = len(faults)
+            faults.append(fault.errors(int(fault.mask.argmax())))
+            if not fault.mask.all():
+                waiting.append(points[~fault.mask])
         except ArchspecError as error:
             blame[points] = len(faults)
             faults.append(error)
+    impossible = Reasons(spec, whole, blame.reshape(shape), faults)
     if first is None:
-        raise why(0)
-    return ColumnsReport(run, first, pieces, Reasons((blame >= 0).reshape(shape), why))
+        raise impossible.why(0)
+    return Points(spec, setting, first, pieces, impossible)
 
 
 class Reasons(Mapping[int | tuple[int, ...], str]):
     """Index -> why this point is impossible, in its own analysis' words. Indices into several axes are tuples."""
 
-    def __init__(self, mask: Array, why: Callable[[int], ArchspecError]) -> None:
-        self.mask = mask
-        self._why = why
-        self._known: dict[int, str] = {}
+    def __init__(self, spec: Spec, setting: Setting, blame: Array, faults: list[ArchspecError]) -> None:
+        self.mask = blame >= 0
+        self._spec = spec
+        self._setting = setting
+        self._blame = blame
+        self._faults = faults
+
+    def why(self, point: int) -> ArchspecError:
+        """The error of one point, given by its flat index."""
+        try:
+            run(self._spec, _changed(self._setting, lambda value: _at(value, np.array([point]))))
+        except ArchspecError as error:
+            return error
+        return self._faults[int(self._blame.flat[point])]  # what is wrong with columns only: a symbol among them
 
     def __getitem__(self, index: int | tuple[int, ...]) -> str:
         place = index if isinstance(index, tuple) else (index,)
@@ -107,9 +110,7 @@ class Reasons(Mapping[int | tuple[int, ...], str]):
         point = int(np.ravel_multi_index(place, self.mask.shape))
         if not self.mask.flat[point]:
             raise KeyError(index)
-        if point not in self._known:
-            self._known[point] = str(self._why(point))
-        return self._known[point]
+        return str(self.why(point))
 
     def __iter__(self) -> Iterator[int | tuple[int, ...]]:
         for place in np.argwhere(self.mask).tolist():
@@ -122,27 +123,32 @@ class Reasons(Mapping[int | tuple[int, ...], str]):
         return f"Reasons({dict(self)!r})"
 
 
-class ColumnsReport(Report):
+class Points:
     """Figures that are arrays, one entry to a design point: masked arrays where some points are impossible.
 
-    ``impossible`` tells why. ``graph`` and ``ledger`` are the first piece's: not every point need have the same layers.
+    ``totals`` are int64 arrays, of exact Python ints (dtype object) where one does not fit. ``unknown`` counts layers
+    without a rule. ``impossible`` tells why a point is.
     """
 
-    def __init__(self, run: Run, first: Report, pieces: list[Piece], impossible: Reasons) -> None:
-        assumptions = [text for piece in pieces for text in piece.assumptions]
-        super().__init__(
-            first.spec, first.variant, first.graph, first.ledger, first.settings, first.convention,
-            list(dict.fromkeys(assumptions)),
-        )  # fmt: skip
-        self.pieces = pieces
-        self._run = run
-        self._first = first
+    def __init__(self, spec: Spec, setting: Setting, first: Report, pieces: list[Piece], impossible: Reasons) -> None:
+        self.spec = spec
+        self.setting = setting
+        self.variant = first.variant
         self.impossible = impossible
+        self.pieces = pieces
+        self.totals: Totals = self._joined([piece.totals for piece in pieces], self._column)
+        kinds = dict.fromkeys(kind for piece in pieces for kind in piece.unknown)
+        self.unknown: dict[str, Any] = {
+            kind: self._number_or_column([piece.unknown.get(kind, 0) for piece in pieces]) for kind in kinds
+        }
+        assumed = dict.fromkeys(text for piece in pieces for text in piece.assumptions)
+        self.warnings = warnings(first.convention.name, self.unknown, assumed)
 
-    @cached_property
-    def totals(self) -> Totals:
-        """Sums over the network: int64 arrays, of exact Python ints (dtype object) where one does not fit."""
-        return self._joined([piece.totals for piece in self.pieces], self._column)  # type: ignore[no-any-return]
+    @property
+    def layers(self) -> tuple[Row, ...]:
+        """Every layer, repeats written out unless that would be more than 10,000 lines."""
+        unfoldable = all(report.unfoldable for report in self._reports())
+        return tuple(row for row in self.rows(full=unfoldable) if not row.group)
 
     def rows(self, *, full: bool = False) -> Iterator[Row]:
         """Groups and layers; a figure in which all points agree is a number.
@@ -160,20 +166,10 @@ class ColumnsReport(Report):
             )
         return map(self._row, zip(*tables, strict=True))
 
-    @property
-    def unfoldable(self) -> bool:
-        return all(report.unfoldable for report in self._reports())
-
     def _reports(self) -> Iterator[Report]:
         """The pieces' reports, worked out again: kept, they would take kilobytes for every design point."""
-        yield self._first
-        for piece in self.pieces[1:]:
-            yield self._run(piece.batch, piece.given)
-
-    @cached_property
-    def unknown(self) -> dict[str, Any]:
-        kinds = dict.fromkeys(kind for piece in self.pieces for kind in piece.unknown)
-        return {kind: self._number_or_column([piece.unknown.get(kind, 0) for piece in self.pieces]) for kind in kinds}
+        for piece in self.pieces:
+            yield run(self.spec, piece.setting)
 
     def to_dict(self, *, full: bool | None = None) -> dict[str, Any]:
         raise UsageError("the JSON contract is of one design point", hint="`.totals` and `.rows()` hold the arrays")
@@ -237,21 +233,19 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _each(change: Callable[[Any], Any], value: Any) -> Any:
-    """A value with its arrays changed, those in lists and mappings too; symbols as sizes."""
-    if isinstance(value, dict):
-        return {key: _each(change, item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_each(change, item) for item in value]
-    return change(value) if is_array(value) else value
+def _changed(setting: Setting, change: Callable[[Any], Any]) -> Setting:
+    """A setting with each of its values changed, those in lists and mappings too."""
+
+    def each(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: each(item) for key, item in value.items()}
+        return [each(item) for item in value] if isinstance(value, (list, tuple)) else change(value)
+
+    return setting._replace(batch=each(setting.batch), dims=each(setting.dims), vars=each(setting.vars))
 
 
 def _at(value: Any, points: Array) -> Any:
-    """The points of every column; a column in which they agree is a plain number."""
-    if isinstance(value, dict):
-        return {key: _at(item, points) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_at(item, points) for item in value]
+    """Some points of a column; one in which they agree is a plain number."""
     if not isinstance(value, Grid):
         return value
     part = restrict(value, points)

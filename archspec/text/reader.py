@@ -9,7 +9,6 @@ import os
 import re
 import sys
 
-from archspec.collecting import paused
 from archspec.errors import SpecError, UsageError
 from archspec.text.document import Builder, Document, point
 from archspec.text.json_text import build_json, is_json
@@ -69,11 +68,10 @@ def read_text(text: str, name: str = "<text>") -> Document:
 
 
 def _build(text: str, strict: bool, builder: Builder) -> None:
-    with paused():
-        if strict or is_json(text):
-            build_json(text, builder)
-        else:
-            build_yaml(text, builder)
+    if strict or is_json(text):
+        build_json(text, builder)
+    else:
+        build_yaml(text, builder)
 
 
 def _bytes(path: str) -> bytes:

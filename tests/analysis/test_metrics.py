@@ -7,9 +7,9 @@ import json
 import pytest
 
 from archspec.analysis.metrics import BY_NAME, DIFFED, METRICS, OF_LAYERS
+from archspec.analysis.setting import Setting
 from archspec.api import analyze
 from archspec.change.diff import compare_files
-from archspec.change.model import Setting
 from archspec.policy.config_model import config_schema
 from archspec.policy.expect import figure
 from archspec.render.columns import available

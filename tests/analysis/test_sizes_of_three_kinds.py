@@ -19,7 +19,7 @@ from archspec.language.load import load_text
 from archspec.language.nodes import Spec
 from archspec.sizes import Undecided
 from archspec.studies import points as columns
-from archspec.studies.points import ColumnsReport
+from archspec.studies.points import Points
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 RESNET50 = json.loads((GOLDEN / "torchvision.json").read_text())["resnet50"]
@@ -31,10 +31,10 @@ def spec(layers: list[Any], shape: list[Any] | None = None, **variables: Any) ->
     return load_text(json.dumps({"archspec": 1, "name": "test", "inputs": inputs, "vars": variables, "layers": layers}))
 
 
-def over(layers: list[Any], shape: list[Any] | None = None, **columns: Any) -> ColumnsReport:
+def over(layers: list[Any], shape: list[Any] | None = None, **columns: Any) -> Points:
     """The report over columns, each of which is a variable of the spec."""
     report = analyze(spec(layers, shape, **dict.fromkeys(columns, 1)), vars=columns)
-    assert isinstance(report, ColumnsReport)
+    assert isinstance(report, Points)
     return report
 
 

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from archspec.analysis.metrics import DIFFED
+from archspec.analysis.setting import Setting
 from archspec.api import analyze
 from archspec.change.collect import collect, is_spec
 from archspec.change.diff import compare_files
-from archspec.change.model import Diff, Setting, Side
+from archspec.change.model import Diff, Side
 from archspec.language.load import load_text
 from archspec.render.diff import render
 from archspec.render.diff_md import GITHUB, code
@@ -418,7 +419,7 @@ def test_only_specs_are_read() -> None:
 
 
 def test_figures_are_those_of_the_report() -> None:
-    diff = of_texts(NET, NET.replace("kernel: 3", "kernel: 5"), Setting(3, "float16"))
+    diff = of_texts(NET, NET.replace("kernel: 3", "kernel: 5"), Setting(batch=3, dtype="float16"))
     (variant,) = (one for one in diff.specs[0].variants if one.variant == "large")
     totals = analyze(load_text(NET), variant="large", batch=3, dtype="float16").totals
     assert variant.base is not None

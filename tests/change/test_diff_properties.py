@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archspec.analysis.setting import Setting
 from archspec.change import lcs, semantic
 from archspec.change.diff import compare_files
-from archspec.change.model import Diff, Setting, Side, SpecDiff
+from archspec.change.model import Diff, Side, SpecDiff
 from archspec.render.diff import render
 from archspec.text.reader import read_text
 

@@ -12,8 +12,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from archspec import api
-from archspec.change import diff as compare
+from archspec.analysis import subject
+from archspec.analysis.report import Report
+from archspec.analysis.setting import Setting
+from archspec.change import diff
+from archspec.language.nodes import Spec
+from archspec.lint import fixing
 from archspec.render.schemas import schema
 from scratch import Scratch
 
@@ -244,14 +248,14 @@ def test_each_spec_is_analysed_once(scratch: Scratch, run: Run, monkeypatch: pyt
     )
     scratch.commit(net__yaml=variants, archspec__toml=LIMITS)
     seen: list[str | None] = []
-    real = api.analyze
+    real = subject.run
 
-    def counted(spec: Any, **settings: Any) -> Any:
-        seen.append(settings.get("variant"))
-        return real(spec, **settings)
+    def counted(spec: Spec, setting: Setting) -> Report:
+        seen.append(setting.variant)
+        return real(spec, setting)
 
-    monkeypatch.setattr(api, "analyze", counted)
-    monkeypatch.setattr(compare, "analyze", counted)
+    for module in (subject, diff, fixing):
+        monkeypatch.setattr(module, "run", counted)
     assert report(run)[0] == 0
     assert sorted(seen, key=str) == [None, "small"]
     seen.clear()

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archspec.analysis.setting import Setting
 from archspec.errors import ConfigError
 from archspec.lint.settings import settings_of
 from archspec.policy.config import closest, load
@@ -58,13 +59,14 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert config.policy_from == "head"
     one, other = config.budgets
     assert (one.path, one.variant, one.layer) == ("specs/llama3.arch.yaml", "8b", "")
-    assert one.at == {"batch": 2, "T": 8192, "dtype": "bfloat16"}
+    assert one.at == Setting(batch=2, dtype="bfloat16", vars={"T": 8192})
     found = {each.metric: each for each in one.limits}
     assert list(found) == ["params", "weights_bytes", "torchinfo.total_bytes", "torchsummary.total_bytes"]
     assert found["params"].max.value == 8_500_000_000
     assert found["params"].max_increase.value * 50 == 1
     assert found["weights_bytes"].max.value == 2**34
-    assert (other.path, other.variant, other.layer, other.at) == ("**", "*", "layer4.*", {"batch": 2, "T": 64})
+    assert (other.path, other.variant, other.layer) == ("**", "*", "layer4.*")
+    assert other.at == Setting(batch=2, vars={"T": 64})
     lint = settings_of(config)
     assert (lint.select, lint.ignore, lint.severity) == (("AS",), ("AS201",), {"AS203": "info"})
     assert lint.per_file_ignores == {"old/*.yaml": ("AS5",)}
