@@ -13,8 +13,9 @@ from archspec.errors import ConventionError, did_you_mean
 from archspec.expr import Expr
 from archspec.kinds import kinds
 from archspec.kinds.base import BASE_FACTS
-from archspec.language.model import Invalid, explain
 from archspec.language.validate import place, span_of
+from archspec.models.types import Invalid
+from archspec.models.worded import worded
 from archspec.sizes import is_size
 
 EVERY_LAYER = {**BASE_FACTS, **CALL_FACTS}
@@ -27,7 +28,7 @@ def check_convention(data: Any, taken: Iterable[str] = ()) -> None:
     try:
         file = ConventionFile.model_validate(data)
     except ValidationError as error:
-        keys, cause, of_key = explain(error, ConventionFile)
+        keys, cause, of_key = worded(error, ConventionFile)
         raise place(ConventionError(cause.message, hint=cause.hint), data, keys, "", of_key=of_key) from None
     try:
         _check(file, taken)

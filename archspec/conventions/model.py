@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from archspec.conventions.facts import COUNTERPARTS, REPEATED, SEES, UNKNOWN
-from archspec.errors import ArchspecError
+from archspec.errors import ArchspecError, show
 from archspec.expr import Expr, parse
 from archspec.expr.constants import check_constants
-from archspec.language.model import Invalid, Model, Schema, Text, Texts, schema_of
+from archspec.models.base import Model
+from archspec.models.describe import file_schema
+from archspec.models.types import Invalid, Json, Taken, Text, Texts, unfit
 
 RULE_TEXTS = ("source", "note", "bug", "bites")
 _NAME = re.compile("[a-z][a-z0-9_]*")
@@ -37,7 +39,7 @@ def _name(value: str) -> str:
 
 def _version(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise ValueError("must be text or a number")
+        raise unfit(f"must be text or a number, got {show(value)}")
     return str(value)
 
 
@@ -76,10 +78,10 @@ def _mapping(key: str, what: str) -> Callable[[Any], Any]:
     return check
 
 
-_FORMULA = (PlainValidator(_formula), WithJsonSchema({"type": ["string", "number"]}))
-Formula = Annotated[Expr, *_FORMULA]
-FormulaOrNone = Annotated[Expr | None, *_FORMULA]
-Version = Annotated[str, PlainValidator(_version), WithJsonSchema({"type": ["string", "number"]})]
+_FORMULA = Taken(_formula, {"type": ["string", "number"]})
+Formula = Annotated[Expr, _FORMULA]
+FormulaOrNone = Annotated[Expr | None, _FORMULA]
+Version = Annotated[str, Taken(_version, {"type": ["string", "number"]})]
 
 
 class Column(Model):
@@ -147,6 +149,6 @@ class ConventionFile(Model):
     """What the tool takes for granted."""
 
 
-def convention_schema() -> Schema:
+def convention_schema() -> Json:
     """The JSON Schema of a convention's file."""
-    return schema_of(ConventionFile, "convention:1", "archspec convention 1")
+    return file_schema(ConventionFile, "convention")

@@ -35,6 +35,12 @@ def schema_of(model: type[BaseModel], **options: Any) -> Json:
     return plain
 
 
+def file_schema(model: type[BaseModel], name: str) -> Json:
+    """The schema of the files of a name, version 1."""
+    head = {"$schema": "http://json-schema.org/draft-07/schema#", "$id": f"urn:archspec:{name}:1"}
+    return {**head, "title": f"archspec {name} 1", **schema_of(model)}
+
+
 def _plain(part: Any) -> Any:
     """Without titles; draft 7 ignores what stands beside a ``$ref``, so that goes into ``allOf``."""
     if isinstance(part, list):

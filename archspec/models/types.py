@@ -21,6 +21,14 @@ def unfit(cause: str, hint: str | None = None) -> PydanticCustomError:
     return PydanticCustomError("unfit", "{cause}", {"cause": cause, "hint": hint})
 
 
+class Invalid(ValueError):
+    """What a check of several keys raises: a whole sentence, and the keys from the checked value to the place."""
+
+    def __init__(self, message: str, *keys: str | int, hint: str | None = None, of_key: bool = False) -> None:
+        super().__init__(message)
+        self.message, self.keys, self.hint, self.of_key = message, keys, hint, of_key
+
+
 class Taken:
     """A value as ``function`` gives it back, which raises what ``unfit`` makes; ``json`` is its JSON Schema."""
 

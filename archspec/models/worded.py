@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from pydantic import Tag
 
 from archspec.errors import MAX_NAME, Fault, SpecError, clipped, did_you_mean, show
+from archspec.models.types import Invalid
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -34,20 +37,24 @@ def worded_given(error: ValidationError, model: type[BaseModel], what: str = "ke
 
 
 def _worded(found: ErrorDetails, model: type[BaseModel], what: str) -> Finding:
-    keys, sort, value = found["loc"], found["type"], found["input"]
+    place, sort, value = found["loc"], found["type"], found["input"]
+    keys = tuple(key for key in place if not _is_tag(key))
     context: dict[str, Any] = found.get("ctx", {})
+    error = context.get("error")
+    if isinstance(error, Invalid):
+        return Finding((*keys, *error.keys), SpecError(error.message, hint=error.hint), error.of_key)
     key = clipped(str(keys[-1]), MAX_NAME) if keys else ""
     named = f"`{key}` " if key else ""
     hint = None
     if sort == "extra_forbidden":
-        fault = Fault.of_name(f"unknown-{what}", str(keys[-1]), known_keys(model, keys[:-1]))
+        fault = Fault.of_name(f"unknown-{what}", str(keys[-1]), known_keys(model, place[:-1]))
         return Finding(keys, SpecError(f"unknown {what} `{key}`", hint=fault.suggestion, fault=fault), True)
     if sort == "missing":
         return Finding(keys[:-1], SpecError(f"missing {what} `{key}`"), False)
     if sort == "unfit":
         message, hint = named + context["cause"], context["hint"]
     elif sort == "literal_error":
-        choices = get_args(_annotation(model, keys))
+        choices = get_args(_annotation(model, place))
         shown = [show(choice) for choice in choices]
         message = f"{named}must be {' or '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}, got {show(value)}"
         hint = did_you_mean(value, filter(_is_text, choices)) if isinstance(value, str) else None
@@ -85,28 +92,46 @@ def known_keys(model: type[BaseModel], keys: tuple[Any, ...] = ()) -> list[str]:
     return [field.alias or name for name, field in getattr(place, "model_fields", {}).items()]
 
 
-def _annotation(model: Any, keys: tuple[Any, ...]) -> Any:
+def _annotation(model: Any, place: tuple[Any, ...]) -> Any:
     """What stands at a place by the types of the fields on the way."""
-    place = model
-    for key in keys:
-        fields = getattr(place, "model_fields", None)
-        if fields is None:
-            place = (*get_args(place), None)[-1]  # the items of a list, the values of a mapping
+    annotation = model
+    for key in place:
+        if _is_tag(key):
+            tagged = (part for part in _members(annotation) if Tag(key) in getattr(part, "__metadata__", ()))
+            annotation = next(tagged, None)
         else:
-            place = next((field.annotation for name, field in fields.items() if key in (name, field.alias)), None)
-        place = next((part for part in _parts(place) if part is not type(None)), None)
-    return place
+            annotation = _below(next(_parts(annotation), None), key)
+    return next(_parts(annotation), None)
+
+
+def _below(annotation: Any, key: Any) -> Any:
+    """The type of a key's value, of the items of a list, or of the values of a mapping."""
+    fields = getattr(annotation, "model_fields", None)
+    if fields is None:
+        return (None, *get_args(annotation))[-1]
+    others = get_type_hints(annotation, include_extras=True).get("__pydantic_extra__")
+    return next((field.annotation for name, field in fields.items() if key in (name, field.alias)), _below(others, key))
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """The members of a union, without what stands beside them in ``Annotated``."""
-    if get_origin(annotation) is Annotated:
-        yield from _parts(get_args(annotation)[0])
-    elif get_origin(annotation) in (Union, UnionType):
-        for part in get_args(annotation):
-            yield from _parts(part)
-    else:
-        yield annotation
+    """The members of a union but null, without what stands beside them in ``Annotated``."""
+    for part in _members(annotation):
+        if get_origin(part) is Annotated:
+            yield from _parts(get_args(part)[0])
+        elif part is not type(None):
+            yield part
+
+
+def _members(annotation: Any) -> Iterator[Any]:
+    """The members of a union, or the type that is none."""
+    if get_origin(annotation) is Annotated and get_origin(get_args(annotation)[0]) in (Union, UnionType):
+        annotation = get_args(annotation)[0]
+    yield from get_args(annotation) if get_origin(annotation) in (Union, UnionType) else [annotation]
+
+
+def _is_tag(key: Any) -> bool:
+    """Whether a part of a place is the tag of a union's member and no key: tags stand in angle brackets."""
+    return isinstance(key, str) and key.startswith("<")
 
 
 def _is_text(value: Any) -> bool:

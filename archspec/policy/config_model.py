@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from archspec.analysis.metrics import BY_NAME, METRICS, OF_LAYERS, TOOLS
 from archspec.errors import SpecError, show, suggestion
 from archspec.language.load import DTYPES
-from archspec.language.model import Invalid, Model, Schema, Text, Texts, schema_of
+from archspec.models.base import Model
+from archspec.models.describe import file_schema
+from archspec.models.types import Invalid, Json, Taken, Text, Texts, unfit
 from archspec.policy.expect import parse
 from archspec.text.findings import Severity
 
@@ -32,25 +34,25 @@ def _figure(value: Any) -> Amount:
             return Amount(str(value), parse(value)[0])
         except SpecError:
             pass
-    raise ValueError(f'must be a figure such as 25_000_000, "8.5G" or "1GiB", got {show(value)}')
+    raise unfit(f'must be a figure such as 25_000_000, "8.5G" or "1GiB", got {show(value)}')
 
 
 def _percent(value: Any) -> Amount:
     match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(f'must be a percentage such as "2%", got {show(value)}')
+        raise unfit(f'must be a percentage such as "2%", got {show(value)}')
     return Amount(value, Fraction(match[1]) / 100)
 
 
 def _share(value: Any) -> Amount:
     if type(value) not in (int, float) or not 0 < value <= 1:
-        raise ValueError(f"must be a share above 0 and at most 1, such as 0.95, got {show(value)}")
+        raise unfit(f"must be a share above 0 and at most 1, such as 0.95, got {show(value)}")
     return Amount(str(value), Fraction(str(value)))
 
 
 def _batch(value: Any) -> int:
     if type(value) is not int or value < 1:
-        raise ValueError(f"must be a whole number, at least 1, got {show(value)}")
+        raise unfit(f"must be a whole number, at least 1, got {show(value)}")
     return value
 
 
@@ -60,22 +62,20 @@ def _dtype(value: Any) -> str:
     return str(value)
 
 
-Figure = Annotated[
-    Amount | None, PlainValidator(_figure), WithJsonSchema({"type": ["integer", "string"], "minimum": 0})
-]
-Percent = Annotated[
-    Amount | None,
-    PlainValidator(_percent),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}(\.\d{1,6})? ?%$"}),
-]
-Share = Annotated[
-    Amount | None, PlainValidator(_share), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1})
-]
-Batch = Annotated[int, PlainValidator(_batch), WithJsonSchema({"type": "integer", "minimum": 1})]
-Dtype = Annotated[str, PlainValidator(_dtype), WithJsonSchema({"enum": list(DTYPES)})]
+Figure = Annotated[Amount | None, Taken(_figure, {"type": ["integer", "string"], "minimum": 0})]
+Percent = Annotated[Amount | None, Taken(_percent, {"type": "string", "pattern": r"^\d{1,6}(\.\d{1,6})? ?%$"})]
+Share = Annotated[Amount | None, Taken(_share, {"type": "number", "exclusiveMinimum": 0, "maximum": 1})]
+Batch = Annotated[int, Taken(_batch, {"type": "integer", "minimum": 1})]
+Dtype = Annotated[str, Taken(_dtype, {"enum": list(DTYPES)})]
 
 
-class At(Model):
+class Table(Model):
+    """A table of TOML, whose keys have `-` for `_`."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"), populate_by_name=True)
+
+
+class At(Table):
     """At what figures are counted: batch and dtype, and every dim or var by its name."""
 
     model_config = ConfigDict(extra="allow")
@@ -90,7 +90,7 @@ class At(Model):
         return self.model_dump(exclude_unset=True)
 
 
-class Lint(Model):
+class Lint(Table):
     """Which rules run, and how bad each is. Codes may be cut short, `AS3` is all that start so; `ALL` is every rule."""
 
     select: Texts = []
@@ -103,7 +103,7 @@ class Lint(Model):
     """Rules that do not run on some files: codes by glob."""
 
 
-class Limits(Model):
+class Limits(Table):
     """The limits of one figure."""
 
     max: Figure = None
@@ -143,7 +143,7 @@ def _limits_or_tool(value: Any) -> str:
     return "<figures>" if tables and not LIMIT_KEYS & set(value) else "<limits>"
 
 
-class Budget(Model):
+class Budget(Table):
     """Limits of figures. Every other key is the name of a figure with its limits: params = {max = "8.5G"}."""
 
     model_config = ConfigDict(extra="allow")
@@ -160,7 +160,7 @@ class Budget(Model):
     layer: Text = ""
     """The layers it is for, by path, such as layer4 or layer4.*: each of them must keep the limits. Without it the
     whole network."""
-    at: At = At()
+    at: At = Field(default_factory=At)
     """At what it is counted: batch, dtype, dims and vars."""
 
     def limits(self) -> Iterator[tuple[str, tuple[str, ...], Limits]]:
@@ -203,7 +203,7 @@ class Budget(Model):
         return self
 
 
-class Configuration(Model):
+class Configuration(Table):
     """The configuration of archspec: archspec.toml, or the table tool.archspec of pyproject.toml."""
 
     include: Texts = []
@@ -211,19 +211,19 @@ class Configuration(Model):
     policy_from: Literal["base", "head"] = "base"
     """Where limits, waivers and severities are read: in the base of a change, which then cannot raise its own limit, or
     in its head."""
-    at: At = At()
+    at: At = Field(default_factory=At)
     """At what budgets are counted where they do not say: batch, dtype, dims and vars, as {batch = 8, T = 2048}."""
-    lint: Lint = Lint()
+    lint: Lint = Field(default_factory=Lint)
     """Which rules `archspec lint` runs."""
     budget: list[Budget] = []
     """Limits of figures, one table for each set of specs."""
 
 
-def config_schema() -> Schema:
-    """The JSON Schema of a configuration file; a budget's names every figure there is."""
-    schema = schema_of(Configuration, "config:1", "archspec configuration 1")
+def config_schema() -> Json:
+    """The JSON Json of a configuration file; a budget's names every figure there is."""
+    schema = file_schema(Configuration, "config")
     limit = {"$ref": "#/definitions/Limits"}
-    figures: Schema = dict.fromkeys(BY_NAME, limit)
+    figures: Json = dict.fromkeys(BY_NAME, limit)
     for tool in TOOLS:
         inner = {name.partition(".")[2]: limit for name in BY_NAME if name.startswith(f"{tool}.")}
         figures[tool] = {"type": "object", "properties": inner, "additionalProperties": False}

@@ -12,7 +12,7 @@ from archspec.errors import ConfigError, Span
 from archspec.text.toml_text import Keys, Place, places
 
 if TYPE_CHECKING:
-    from archspec.language.model import Model as AnyModel
+    from archspec.models.base import Model as AnyModel
 
 Model = TypeVar("Model", bound="AnyModel")
 Reader = Callable[[Path], "str | None"]
@@ -49,12 +49,12 @@ class Toml:
         """The data at a place as a model. Raises ConfigError."""
         from pydantic import ValidationError
 
-        from archspec.language.model import explain
+        from archspec.models.worded import worded
 
         try:
             return model.model_validate(given)
         except ValidationError as error:
-            inner, cause, of_key = explain(error, model)
+            inner, cause, of_key = worded(error, model)
             raise self.error(cause.message, *keys, *inner, hint=cause.hint, of_key=of_key) from None
 
 

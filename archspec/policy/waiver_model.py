@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, PlainValidator, WithJsonSchema
-
 from archspec.errors import show
-from archspec.language.model import Model, Schema, Text, schema_of
+from archspec.models.base import Model
+from archspec.models.describe import file_schema
+from archspec.models.types import Json, Taken, Text, unfit
+
+_DIGITS = re.compile("[0-9a-f]{12}")
 
 
 def _day(value: Any) -> date | None:
@@ -19,26 +22,24 @@ def _day(value: Any) -> date | None:
             pass
     elif isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError(f"must be a day such as 2030-01-31, got {show(str(value))}")
+    raise unfit(f"must be a day such as 2030-01-31, got {show(str(value))}")
 
 
-def _fingerprint(text: str) -> str:
-    if len(text) != 12 or set(text) - set("0123456789abcdef"):
-        raise ValueError(f"must be 12 hexadecimal digits, got {show(text)}")
-    return text
+def _fingerprint(value: Any) -> str:
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return value
+    raise unfit(f"must be 12 hexadecimal digits, got {show(value)}")
 
 
-def _said(text: str) -> str:
-    if not text.strip():
-        raise ValueError(f"must be a text that says something, got {show(text)}")
-    return text
+def _said(value: Any) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise unfit(f"must be a text that says something, got {show(value)}")
 
 
-Day = Annotated[date | None, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-Said = Annotated[Text, AfterValidator(_said), WithJsonSchema({"type": "string", "minLength": 1})]
-Fingerprint = Annotated[
-    Text, AfterValidator(_fingerprint), WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{12}$"})
-]
+Day = Annotated[date | None, Taken(_day, {"type": "string", "format": "date"})]
+Said = Annotated[str, Taken(_said, {"type": "string", "minLength": 1})]
+Fingerprint = Annotated[str, Taken(_fingerprint, {"type": "string", "pattern": "^[0-9a-f]{12}$"})]
 
 
 class WaiverEntry(Model):
@@ -63,6 +64,6 @@ class WaiverFile(Model):
     """One table for each waiver."""
 
 
-def waivers_schema() -> Schema:
+def waivers_schema() -> Json:
     """The JSON Schema of the file of waivers."""
-    return schema_of(WaiverFile, "waivers:1", "archspec waivers 1")
+    return file_schema(WaiverFile, "waivers")

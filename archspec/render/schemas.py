@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from archspec.errors import UsageError, suggestion
-from archspec.language.model import Schema, schema_of
+from archspec.models.describe import file_schema
+from archspec.models.types import Json
 
 # Contract -> the module that holds its model, and the model.
 OUTPUTS = {
@@ -30,19 +31,19 @@ FILES = {
 }
 
 
-def schema(name: str) -> Schema:
+def schema(name: str) -> Json:
     """The schema of a file that archspec reads, or of an output. Raises UsageError."""
     if name in OUTPUTS:
         return output_schema(name)
     if name not in FILES:
         raise UsageError(f"no schema is called `{name}`", hint=suggestion(name, [*FILES, *OUTPUTS]))
     module, function = FILES[name]
-    made: Schema = getattr(import_module(module), function)()
+    made: Json = getattr(import_module(module), function)()
     return made
 
 
-def output_schema(contract: str) -> Schema:
+def output_schema(contract: str) -> Json:
     """The schema of one of ``OUTPUTS``."""
     module, model = OUTPUTS[contract]
     output = getattr(import_module(f"archspec.render.outputs.{module}"), model)
-    return schema_of(output, f"{contract}:1", f"archspec {contract} 1")
+    return file_schema(output, contract)

@@ -16,7 +16,7 @@ from archspec.kinds.base import BASE_FACTS
 from archspec.language.blocks import standard, standard_names
 from archspec.language.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
 from archspec.language.load import DTYPES
-from archspec.language.model import Model
+from archspec.models.base import Model
 from archspec.policy.expect import SUFFIXES
 from archspec.render.tables import reference_table
 from archspec.validation import fields
@@ -45,10 +45,11 @@ def model_table(model: type[Model]) -> Callable[[], str]:
     """A region that is a model's keys with their docstrings."""
 
     def table() -> str:
+        docs = field_docs(model)
         rows = []
         for name, field in model.model_fields.items():
             required = " (required)" * field.is_required()
-            text = " ".join((field.description or "").split())
+            text = docs[name]
             usual = f" Left out, `{field.default}`." if isinstance(field.default, str) and field.default else ""
             rows.append((f"`{field.alias or name}`{required}", text + usual))
         return reference_table(("key", "meaning"), rows)

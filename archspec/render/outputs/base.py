@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from archspec import __version__
+from archspec.models.base import Model
 from archspec.render.json import plain
 from archspec.render.json_text import dumps
 
@@ -18,14 +19,12 @@ Shape = list[Size]
 Digits = Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
 
 
-class Output(BaseModel):
+class Output(Model):
     """An object of an output; the docstring below each key is its description in the schema. A key that is a word of
     Python or of pydantic is written here with ``_`` behind it."""
 
     model_config = ConfigDict(
-        frozen=True,
-        defer_build=True,
-        use_attribute_docstrings=True,
+        extra="ignore",
         alias_generator=lambda name: name.removesuffix("_"),
         populate_by_name=True,
         serialize_by_alias=True,
