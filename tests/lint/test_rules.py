@@ -127,7 +127,7 @@ def test_unknown_code() -> None:
 
 def test_rules_command() -> None:
     def invoke(*arguments: str) -> str:
-        result = CliRunner().invoke(rules_command, arguments, catch_exceptions=False)
+        result = CliRunner(env={"COLUMNS": None}).invoke(rules_command, arguments, catch_exceptions=False)
         assert result.exit_code == 0
         return result.output
 
