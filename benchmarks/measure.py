@@ -47,8 +47,8 @@ def environment(checkout: Path) -> dict[str, str]:
 
 
 def process(checkout: Path, *arguments: str, cwd: Path | None = None) -> Used:
-    """Run this interpreter with the arguments; raises where it fails."""
-    command = [sys.executable, *arguments]
+    """Run this interpreter with the arguments, the checkout before the current folder; raises where it fails."""
+    command = [sys.executable, "-P", *arguments]
     child = subprocess.Popen(command, env=environment(checkout), stdout=subprocess.DEVNULL, cwd=cwd)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
