@@ -101,10 +101,14 @@ class Context:
         return self.analyses[0]
 
     def uses(self) -> Iterator[tuple[Run, Use]]:
-        """Every layer of every variant."""
+        """Every layer of every variant, of those in a repeat one that stands for the instances behind the first too."""
         for run in self.runs:
             for use in run.uses:
                 yield run, use
+
+    def layers(self, *, own: bool = False) -> Iterator[tuple[Run, Use]]:
+        """Every layer of every variant once; with ``own`` those that are written in this file."""
+        return ((run, use) for run, use in self.uses() if not use.again and (self.is_own(use) or not own))
 
     def nodes(self) -> Iterator[tuple[Node, Block | None]]:
         """Every node of the file, those of its blocks with their block."""
@@ -142,11 +146,20 @@ class Context:
         """Whether a layer is written in this file, not in a standard block."""
         return use.call.node.file == self.file
 
-    def found(
-        self, code: str, message: str, *, span: Span | None = None, path: Sequence[str | int] | str | None = None,
-        key: bool = False, use: Use | None = None, run: Run | None = None, hint: str | None = None,
-        values: tuple[Any, ...] = (), fix: Fix | None = None,
-    ) -> Finding:  # fmt: skip
+    def finding(
+        self,
+        code: str,
+        message: str,
+        *,
+        span: Span | None = None,
+        path: Sequence[str | int] | str | None = None,
+        key: bool = False,
+        use: Use | None = None,
+        run: Run | None = None,
+        hint: str | None = None,
+        values: tuple[Any, ...] = (),
+        fix: Fix | None = None,
+    ) -> Finding:
         """A finding at a path, a layer or a range. Its severity is the rule's, which the engine sets."""
         where = ""
         if path is not None:
@@ -157,9 +170,18 @@ class Context:
             own, where = self.place(use)
             span = span or own
         return Finding(
-            code=code, severity="error", message=message, file=self.file, span=span, path=where,
-            id_path=use.path if use else "", variant=run.variant if run else None, hint=hint, values=values, fix=fix,
-        )  # fmt: skip
+            code=code,
+            severity="error",
+            message=message,
+            file=self.file,
+            span=span,
+            path=where,
+            id_path=use.path if use else "",
+            variant=run.variant if run else None,
+            hint=hint,
+            values=values,
+            fix=fix,
+        )
 
 
 def below(node: Node) -> Iterator[Node]:

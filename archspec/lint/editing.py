@@ -16,6 +16,22 @@ if TYPE_CHECKING:
 Path = Sequence[str | int]
 
 
+def fix(title: str, *edits: Edit | None, safe: bool) -> Fix | None:
+    """A fix by some edits; None where the text offers no place for one of them."""
+    whole = tuple(edit for edit in edits if edit is not None)
+    return Fix(title, whole, safe) if len(whole) == len(edits) else None
+
+
+def says(context: Context, path: Path, key: str, value: str, main: str | None = None, *, safe: bool) -> Fix | None:
+    """The fix that writes ``key: value`` into what stands at a path, as `insert` does."""
+    return fix(f"write {key}: {value}", insert(context, path, key, value, main), safe=safe)
+
+
+def drops(context: Context, path: Path, *, safe: bool) -> Fix | None:
+    """The fix that leaves the entry at a path out."""
+    return fix("leave it out", remove(context, path), safe=safe)
+
+
 def written(context: Context, span: Span) -> str:
     """The text of a range."""
     begin, end = (offset(context.starts, *place) for place in (span[:2], span[2:]))
@@ -37,12 +53,8 @@ def insert(context: Context, path: Path, key: str, value: str, main: str | None 
     span, data = context.span(path), context.at(path)
     entry = f"{key}:{value}" if value[:1] in "\r\n" else f"{key}: {value}"
     if is_json(context):
-        literal = (
-            value
-            if value in ("true", "false", "null") or value[:1].isdigit() or value[:1] in "{["
-            else json.dumps(value)
-        )
-        entry = f"{json.dumps(key)}: {literal}"
+        literal = value in ("true", "false", "null") or value[:1].isdigit() or value[:1] in "{["
+        entry = f"{json.dumps(key)}: {value if literal else json.dumps(value)}"
     if isinstance(data, Map):
         if written(context, span)[:1] == "{":
             return _into_flow(context, data, span, entry)
@@ -90,7 +102,7 @@ def correction(error: ArchspecError, context: Context) -> Fix | None:
         begin, column = begin + 1, column + 1
     if not context.text.startswith(old, begin):
         return None
-    return Fix(f"write {new}", (Edit(Span(line, column, line, column + len(old)), new),), False)
+    return fix(f"write {new}", Edit(Span(line, column, line, column + len(old)), new), safe=False)
 
 
 def named(context: Context, path: Path, entry: str, value: str) -> Edit | None:

@@ -36,6 +36,11 @@ class Use:
         return self.call.traits.kind.kind
 
     @property
+    def layer(self) -> Any:
+        """The kind with its arguments, and its traits."""
+        return self.call.traits.kind
+
+    @property
     def source(self) -> Use | None:
         """The layer that its first input comes from."""
         return self.sources[0] if self.sources else None

@@ -27,8 +27,8 @@ from typing import Any
 
 from archspec.errors import Span
 from archspec.lint.context import Context
-from archspec.lint.editing import is_json, written
-from archspec.text.edits import Edit, Fix
+from archspec.lint.editing import fix, is_json, written
+from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS003", "ambiguous-scalar", "error", "safe"
@@ -42,12 +42,16 @@ def check(context: Context) -> Iterator[Finding]:
         return
     for text, span, path, key in texts(context.document.data):
         if WORDS.fullmatch(text) and written(context, span) == text:
-            fix = Fix(f"quote `{text}`", (Edit(span, f'"{text}"'),), True)
-            what = "key" if key else "value"
-            yield context.found(
-                CODE, f"the {what} `{text}` is a truth value to readers of YAML 1.1", span=span, path=path, key=key,
-                hint=f'quote it: "{text}"', values=(text,), fix=fix,
-            )  # fmt: skip
+            yield context.finding(
+                CODE,
+                f"the {'key' if key else 'value'} `{text}` is a truth value to readers of YAML 1.1",
+                span=span,
+                path=path,
+                key=key,
+                hint=f'quote it: "{text}"',
+                values=(text,),
+                fix=fix(f"quote `{text}`", Edit(span, f'"{text}"'), safe=True),
+            )
 
 
 def texts(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, Span, tuple[str | int, ...], bool]]:

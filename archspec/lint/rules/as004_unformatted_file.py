@@ -23,7 +23,8 @@ from itertools import zip_longest
 
 from archspec.errors import Span, SpecError
 from archspec.lint.context import Context
-from archspec.text.edits import Edit, Fix
+from archspec.lint.editing import fix
+from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS004", "unformatted-file", "error", "safe"
@@ -40,11 +41,13 @@ def check(context: Context) -> Iterator[Finding]:
     if after == context.text:
         return
     old, new = context.text.split("\n"), after.split("\n")
-    number = next(n for n, (one, other) in enumerate(zip_longest(old, new), 1) if one != other)
-    line = old[number - 1] if number <= len(old) else ""
-    number = min(number, len(old))
+    pairs = enumerate(zip_longest(old, new), 1)
+    number = min(next(number for number, (before, behind) in pairs if before != behind), len(old))
     whole = Span(1, 1, len(old), len(old[-1]) + 1)
-    yield context.found(
-        CODE, "the file is not in the canonical layout, from here on", span=Span(number, 1, number, len(line) + 1),
-        hint="`archspec fmt` writes it", fix=Fix("write the canonical layout", (Edit(whole, after),), True),
-    )  # fmt: skip
+    yield context.finding(
+        CODE,
+        "the file is not in the canonical layout, from here on",
+        span=Span(number, 1, number, len(old[number - 1]) + 1),
+        hint="`archspec fmt` writes it",
+        fix=fix("write the canonical layout", Edit(whole, after), safe=True),
+    )

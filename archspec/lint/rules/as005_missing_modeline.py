@@ -24,8 +24,8 @@ from collections.abc import Iterator
 
 from archspec.errors import Span
 from archspec.lint.context import Context
-from archspec.lint.editing import is_json
-from archspec.text.edits import Edit, Fix
+from archspec.lint.editing import fix, is_json
+from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX, DEFAULT = "AS005", "missing-modeline", "error", "safe", False
@@ -38,6 +38,6 @@ def check(context: Context) -> Iterator[Finding]:
     if is_json(context) or any(MODELINE in comment.text for comment in context.comments):
         return
     start = Span(1, 1, 1, 1)
-    line = f"# {MODELINE} $schema={SCHEMA}{context.newline}"
-    fix = Fix("add the line", (Edit(start, line),), True)
-    yield context.found(CODE, "no line tells editors the schema", span=start, hint=line.strip(), fix=fix)
+    line = f"# {MODELINE} $schema={SCHEMA}"
+    insertion = fix("add the line", Edit(start, line + context.newline), safe=True)
+    yield context.finding(CODE, "no line tells editors the schema", span=start, hint=line, fix=insertion)

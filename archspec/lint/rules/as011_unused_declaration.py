@@ -28,8 +28,8 @@ from archspec.errors import ArchspecError
 from archspec.expr import Expr, parse
 from archspec.language.nodes import UseNode
 from archspec.lint.context import Context
-from archspec.lint.editing import remove
-from archspec.text.edits import Edit, Fix
+from archspec.lint.editing import fix, remove
+from archspec.lint.origin import node_path
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS011", "unused-declaration", "error", "safe"
@@ -61,24 +61,16 @@ def _blocks(context: Context) -> Iterator[Finding]:
         used = names(block.data)
         for parameter in block.params:
             if parameter not in used and not chosen:
-                given = [
-                    (*_steps(node.path), "with", parameter)
-                    for node in calls if node.block == name and parameter in node.arguments
-                ]  # fmt: skip
+                users = [node for node in calls if node.block == name and parameter in node.arguments]
+                paths = [(*node_path(node.path), "with", parameter) for node in users]
                 message = f"parameter `{parameter}` of block `{name}` is not used"
-                yield _unused(context, message, ("blocks", name, "params", parameter), *given)
+                yield _unused(context, message, ("blocks", name, "params", parameter), *paths)
 
 
 def _unused(context: Context, message: str, *paths: tuple[str | int, ...]) -> Finding:
     """The finding; its fix takes the declaration out and every place that sets it."""
-    edits: list[Edit | None] = [remove(context, path) for path in paths]
-    whole = tuple(edit for edit in edits if edit is not None)
-    fix = Fix("remove it", whole, True) if len(whole) == len(edits) else None
-    return context.found(CODE, message, path=paths[0], key=True, fix=fix)
-
-
-def _steps(path: str) -> tuple[str | int, ...]:
-    return tuple(int(step) if step.isdigit() else step for step in path.split("."))
+    removal = fix("remove it", *(remove(context, path) for path in paths), safe=True)
+    return context.finding(CODE, message, path=paths[0], key=True, fix=removal)
 
 
 def names(data: Any) -> set[str]:

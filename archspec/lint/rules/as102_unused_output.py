@@ -46,7 +46,7 @@ def check(context: Context) -> Iterator[Finding]:
     for run, use in context.uses():
         if use.call.node in loose and (use.groups or context.spec.outputs):
             loose.discard(use.call.node)
-            yield context.found(CODE, f"nothing takes the output of `{use.call.name}`", use=use, run=run)
+            yield context.finding(CODE, f"nothing takes the output of `{use.call.name}`", use=use, run=run)
 
 
 def ends(context: Context) -> set[object]:

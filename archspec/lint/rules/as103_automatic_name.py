@@ -26,9 +26,8 @@ from collections.abc import Iterable, Iterator
 
 from archspec.language.nodes import LayerNode, Node, SeqNode
 from archspec.lint.context import Context, below
-from archspec.lint.editing import named
+from archspec.lint.editing import fix, named
 from archspec.lint.origin import node_path
-from archspec.text.edits import Fix
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS103", "automatic-name", "error", "safe"
@@ -44,28 +43,27 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _in_list(context: Context, nodes: Iterable[Node], outputs: tuple[str, ...]) -> Iterator[Finding]:
     every = [inner for node in nodes for inner in below(node)]
-    named_ids = {node.name for node in every if node.named}
+    ids = {node.name for node in every if node.named}
     references = {name for node in every for name in (*(node.sources or ()), node.tie) if name} | set(outputs)
-    heads = {name.partition(".")[0] for name in references} - named_ids
+    heads = {name.partition(".")[0] for name in references} - ids
     for node in every:
         if node.named or not node.name or node.name not in heads:
             continue
         heads.discard(node.name)
-        edit = named(context, node_path(node.path), "id", node.name) if _plain(node) else None
-        fix = Fix(f"write id: {node.name}", (edit,), True) if edit else None
-        yield context.found(
+        advice = f"write id: {node.name}"
+        yield context.finding(
             CODE,
             f"`{node.name}` is referred to but has no id",
             span=node.span,
             path=node.path,
-            hint=f"write id: {node.name}",
+            hint=advice,
             values=(node.name,),
-            fix=fix,
+            fix=fix(advice, named(context, node_path(node.path), "id", node.name), safe=True) if _plain(node) else None,
         )
 
 
 def _plain(node: Node) -> bool:
     """Whether an id at the node's own entry names it: not a normalisation or merge that the entry implies."""
-    return not (isinstance(node, LayerNode) and len(node.keys) > 1) and not (
-        isinstance(node, SeqNode) and not node.data
-    )
+    if isinstance(node, LayerNode):
+        return len(node.keys) == 1
+    return not isinstance(node, SeqNode) or bool(node.data)

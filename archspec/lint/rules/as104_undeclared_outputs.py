@@ -40,16 +40,9 @@ def check(context: Context) -> Iterator[Finding]:
     for run in context.runs:
         open_ends = [use for use in run.uses if not use.groups and use.call.node in loose]
         last = [use.path for use in run.uses if use.is_output]
+        result = f"only `{last[-1]}` is a result" if last else "it is no result"
+        names = ", ".join([*(use.path for use in open_ends), *last[-1:]])
         for use in open_ends:
             loose.discard(use.call.node)
-            result = f"only `{last[-1]}` is a result" if last else "it is no result"
-            yield context.found(
-                CODE,
-                f"nothing takes the output of `{use.path}`, and without `outputs` {result}",
-                use=use,
-                run=run,
-                hint="name the results: "
-                + "outputs: ["
-                + ", ".join([*(each.path for each in open_ends), *last[-1:]])
-                + "]",
-            )
+            message = f"nothing takes the output of `{use.path}`, and without `outputs` {result}"
+            yield context.finding(CODE, message, use=use, run=run, hint=f"name the results: outputs: [{names}]")

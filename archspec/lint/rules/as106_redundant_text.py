@@ -24,18 +24,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archspec.language.nodes import BranchesNode, LayerNode, SeqNode
+from archspec.errors import show
+from archspec.language.nodes import BranchesNode, LayerNode, Node, SeqNode
 from archspec.lint.context import Context
-from archspec.lint.editing import remove
+from archspec.lint.editing import drops
 from archspec.lint.origin import node_path
 from archspec.models.base import default_of
-from archspec.text.edits import Fix
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS106", "redundant-text", "error", "safe"
 FLAGS = {"freeze": False, "train_only": False, "call": "module", "when": True, "from": "prev"}
-SAID = {"padding"}
-RECURRENT = {"rnn", "lstm", "gru"}
+Path = tuple[str | int, ...]
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -46,58 +45,51 @@ def check(context: Context) -> Iterator[Finding]:
         path = node_path(node.path)
         if context.at(path) is not node.data:
             continue  # a merge or a branch, whose entry is another node's
-        for key, value in FLAGS.items():
-            if key in node.data and node.data[key] == value and type(node.data[key]) is type(value):
-                yield _entry(context, f"`{key}: {_word(value)}` says what holds anyway", (*path, key))
+        for name in _usual(node.data, FLAGS):
+            yield _entry(context, f"`{name}: {_word(FLAGS[name])}` says what holds anyway", (*path, name))
         if type(node.data.get("repeat")) is int and node.data["repeat"] == 1:
-            yield context.found(
-                CODE, "`repeat: 1` repeats nothing", path=(*path, "repeat"), fix=_unsafe(context, (*path, "repeat"))
-            )
-        if (
-            isinstance(node, SeqNode)
-            and node.inline
-            and "seq" in node.data
-            and len(node.body) == 1
-            and len(node.data) == 1
-        ):
-            yield context.found(CODE, "`seq` of one layer", path=(*path, "seq"), key=True)
+            # Without its repeat a layer loses a level of its name, by which reviews know it.
+            repeat = (*path, "repeat")
+            removal = drops(context, repeat, safe=False)
+            yield context.finding(CODE, "`repeat: 1` repeats nothing", path=repeat, fix=removal)
+        if _wraps_one(node):
+            yield context.finding(CODE, "`seq` of one layer", path=(*path, "seq"), key=True)
         if isinstance(node, LayerNode):
-            yield from _arguments(context, node, path)
-        if isinstance(node, BranchesNode) and isinstance(node.data.get("parallel"), dict):
-            yield from _given(context, node.data["parallel"], {"merge": "concat"}, (*path, "parallel"))
+            yield from _defaults(context, (*path, node.keys[0]), _unexpected(context, node))
+        if isinstance(node, BranchesNode):
+            yield from _defaults(context, (*path, "parallel"), {"merge": "concat"})
 
 
-def _arguments(context: Context, node: LayerNode, path: tuple[str | int, ...]) -> Iterator[Finding]:
-    given: Any = node.data.get(node.keys[0])
-    set_elsewhere = context.at(("defaults", node.kind.kind)) or {}
-    if not isinstance(given, dict):
-        return
-    exempt = SAID | ({"bias"} if node.kind.kind in RECURRENT else set()) | set(set_elsewhere) | {node.kind.main}
-    usual = {
-        name: default_of(node.kind, name) for name in given if name in node.kind.model_fields and name not in exempt
-    }
-    yield from _given(context, given, usual, (*path, node.keys[0]))
+def _wraps_one(node: Node) -> bool:
+    """Whether a node is a `seq` of one layer that says nothing of its own."""
+    plain = isinstance(node, SeqNode) and node.inline and list(node.data) == ["seq"]
+    return plain and len(node.body) == 1  # type: ignore[attr-defined]
 
 
-def _given(context: Context, given: Any, usual: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Finding]:
-    for name, default in usual.items():
-        if name in given and type(given[name]) is type(default) and given[name] == default:
-            yield _entry(context, f"`{name}: {_word(default)}` is the default", (*path, name))
+def _unexpected(context: Context, node: LayerNode) -> dict[str, Any]:
+    """The defaults that nobody needs to see written out."""
+    said = {"padding", node.kind.main, *(context.at(("defaults", node.kind.kind)) or ())}
+    if node.kind.role == "recurrent":
+        said.add("bias")
+    return {name: default_of(node.kind, name) for name in node.kind.model_fields if name not in said}
 
 
-def _entry(context: Context, message: str, path: tuple[str | int, ...]) -> Finding:
-    edit = remove(context, path)
-    fix = Fix("leave it out", (edit,), True) if edit else None
-    return context.found(CODE, message, path=path, key=True, fix=fix)
+def _defaults(context: Context, path: Path, defaults: dict[str, Any]) -> Iterator[Finding]:
+    """The entries of the mapping at a path that equal their default."""
+    written = context.at(path)
+    for name in _usual(written, defaults) if isinstance(written, dict) else ():
+        yield _entry(context, f"`{name}: {_word(defaults[name])}` is the default", (*path, name))
 
 
-def _unsafe(context: Context, path: tuple[str | int, ...]) -> Fix | None:
-    """Without its repeat a layer loses a level of its name, by which reviews know it."""
-    edit = remove(context, path)
-    return Fix("leave it out", (edit,), False) if edit else None
+def _usual(written: dict[str, Any], usual: dict[str, Any]) -> list[str]:
+    """The keys whose value is the usual one, type included: 1 is not true."""
+    pairs = [(name, written[name], value) for name, value in usual.items() if name in written]
+    return [name for name, given, value in pairs if type(given) is type(value) and given == value]
+
+
+def _entry(context: Context, message: str, path: Path) -> Finding:
+    return context.finding(CODE, message, path=path, key=True, fix=drops(context, path, safe=True))
 
 
 def _word(value: Any) -> str:
-    return (
-        {True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)
-    )
+    return value if isinstance(value, str) else show(value)

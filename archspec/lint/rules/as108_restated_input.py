@@ -28,22 +28,10 @@ from archspec.lint.origin import node_path
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY = "AS108", "restated-input", "error"
-NAMES = {
-    "in",
-    "in_channels",
-    "in_features",
-    "in_dim",
-    "in_planes",
-    "inplanes",
-    "c_in",
-    "cin",
-    "input_size",
-    "input_dim",
-    "input_channels",
-    "num_features",
-    "num_channels",
-    "inp",
-    "input_shape",
+NAMES = {"in", "inp", "inplanes", "cin", "c_in"} | {
+    f"{side}_{size}"
+    for side in ("in", "input", "num")
+    for size in ("channels", "features", "planes", "dim", "size", "shape")
 }
 
 
@@ -61,7 +49,7 @@ def check(context: Context) -> Iterator[Finding]:
         for name, value in node.arguments.items():
             known = calls.get(node, set())
             if name in NAMES and type(value) is int and known and all(value in sizes for sizes in known):  # type: ignore[operator]
-                yield context.found(
+                yield context.finding(
                     CODE,
                     f"`{name}: {value}` restates the input's size",
                     path=(*node_path(node.path), "with", name),

@@ -25,40 +25,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.lint.context import Context
+from archspec.lint.editing import fix
 from archspec.lint.flow import Use
 from archspec.lint.origin import origin
-from archspec.text.edits import Edit, Fix
+from archspec.sizes import ceil_div
+from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS201", "uneven-width", "info", "unsafe"
 MULTIPLE, LEAST = 8, 128
-WIDE = {"conv", "conv_transpose", "linear"}
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Each wide layer, found where its width is written: those that share one number are one finding."""
-    for run, use in context.uses():
-        if use.again or use.kind not in WIDE or final(use):
+    for run, use in context.layers():
+        if use.layer.role != "projection" or final(use):
             continue
-        width = use.call.traits.kind.out  # type: ignore[attr-defined]
-        groups = getattr(use.call.traits.kind, "groups", 1)
-        if type(width) is not int or groups != 1 or width < LEAST or width % MULTIPLE == 0:
+        width = use.layer.out
+        if type(width) is not int or getattr(use.layer, "groups", 1) != 1 or width < LEAST or width % MULTIPLE == 0:
             continue
         place = origin(context, run, use, "out")
         if place is None or place.value != width:
             continue
-        rounded = -(-width // MULTIPLE) * MULTIPLE
-        yield context.found(
-            CODE, f"{width} channels are no multiple of {MULTIPLE}", use=use, run=run, path=place.path,
-            hint=f"{rounded} cost as much", values=(width,),
-            fix=Fix(f"write {rounded}", (Edit(place.span, str(rounded)),), False),
-        )  # fmt: skip
+        rounded = MULTIPLE * ceil_div(width, MULTIPLE)
+        yield context.finding(
+            CODE,
+            f"{width} channels are no multiple of {MULTIPLE}",
+            use=use,
+            run=run,
+            path=place.path,
+            hint=f"{rounded} cost as much",
+            values=(width,),
+            fix=fix(f"write {rounded}", Edit(place.span, str(rounded)), safe=False),
+        )
 
 
 def final(use: Use) -> bool:
     """Whether a layer gives a result of the network: nothing but activations and reshaping follows."""
-    if use.is_output:
-        return True
-    return bool(use.consumers) and all(
-        one.kind not in WIDE and len(one.sources) == 1 and final(one) for one in use.consumers if one is not use
-    )
+    takers = [taker for taker in use.consumers if taker is not use]
+    return use.is_output or (bool(use.consumers) and all(_passes(taker) and final(taker) for taker in takers))
+
+
+def _passes(use: Use) -> bool:
+    return use.layer.role != "projection" and len(use.sources) == 1

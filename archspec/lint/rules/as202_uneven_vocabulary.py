@@ -26,9 +26,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.lint.context import Context
+from archspec.lint.editing import fix
 from archspec.lint.origin import origin
 from archspec.lint.vocabulary import pairs
-from archspec.text.edits import Edit, Fix
+from archspec.sizes import ceil_div
+from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS202", "uneven-vocabulary", "info", "unsafe"
@@ -38,17 +40,15 @@ MULTIPLE, LEAST = 64, 1000
 def check(context: Context) -> Iterator[Finding]:
     """The embeddings that have a head."""
     for run, embedding, head in pairs(context):
-        vocab = embedding.call.traits.kind.vocab  # type: ignore[attr-defined]
+        vocab = embedding.layer.vocab
         if vocab % MULTIPLE == 0 or vocab < LEAST:
             continue
-        padded = -(-vocab // MULTIPLE) * MULTIPLE
-        places = {
-            place for use, name in ((embedding, "vocab"), (head, "out")) if (place := origin(context, run, use, name))
-        }
-        literal = len(places) > 0 and all(place.value == vocab for place in places)
-        edits = tuple(Edit(place.span, str(padded)) for place in sorted(places)) if literal else ()
+        padded = MULTIPLE * ceil_div(vocab, MULTIPLE)
         first = origin(context, run, embedding, "vocab")
-        yield context.found(
+        places = {place for place in (first, origin(context, run, head, "out")) if place}
+        literal = places and all(place.value == vocab for place in places)
+        edits = [Edit(place.span, str(padded)) for place in sorted(places)]
+        yield context.finding(
             CODE,
             f"a vocabulary of {vocab} is no multiple of {MULTIPLE}",
             use=embedding,
@@ -56,5 +56,5 @@ def check(context: Context) -> Iterator[Finding]:
             path=first.path if first else None,
             hint=f"{padded} is the next",
             values=(vocab,),
-            fix=Fix(f"write {padded}", edits, False) if edits else None,
+            fix=fix(f"write {padded}", *edits, safe=False) if literal else None,
         )

@@ -36,37 +36,25 @@ from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY = "AS203", "dominant-layer", "info"
 LEAST = 1_000_000
-PASSING = {"dropout", "flatten", "reshape", "identity"}
 
 
 def check(context: Context) -> Iterator[Finding]:
     """The linear layers behind a flatten."""
-    for run, use in context.uses():
+    for run, use in context.layers():
         total = run.report.totals["params"]
         params = use.call.traits.facts["params"]
-        if (
-            use.kind == "linear"
-            and not use.again
-            and type(total) is int
-            and total >= LEAST
-            and 2 * params > total
-            and flattened(use)
-        ):
-            yield context.found(
-                CODE,
-                f"`{use.call.name}` has {100 * params // total} % of the parameters, {params:,} of {total:,}",
-                use=use,
-                run=run,
-                hint="pool the features before it",
-            )
+        if use.kind != "linear" or type(total) is not int or total < LEAST or 2 * params <= total or not flattened(use):
+            continue
+        share = f"{100 * params // total} % of the parameters, {params:,} of {total:,}"
+        message = f"`{use.call.name}` has {share}"
+        yield context.finding(CODE, message, use=use, run=run, hint="pool the features before it")
 
 
 def flattened(use: Use) -> bool:
     """Whether a layer's input was more than one position."""
     source = use.source
-    while source is not None and source.kind in PASSING:
-        shape = source.call.traits.inputs[0]
-        if source.kind in ("flatten", "reshape") and any(size != 1 for size in shape[2:]):
+    while source is not None and source.layer.memory in ("input", "reshape"):  # every element, in the same order
+        if source.layer.memory == "reshape" and any(size != 1 for size in source.call.traits.inputs[0][2:]):
             return True
         source = source.source
     return False

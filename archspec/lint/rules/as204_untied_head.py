@@ -40,7 +40,6 @@ def check(context: Context) -> Iterator[Finding]:
         total = run.report.totals["params"]
         both = embedding.call.traits.facts["params"] + head.call.traits.facts["params"]
         if not head.call.shared and type(total) is int and 5 * both > total:
-            yield context.found(
-                CODE, f"`{embedding.call.name}` and `{head.call.name}` have {100 * both // total} % of the parameters, "
-                f"{both:,} of {total:,}", use=head, run=run, hint=f"tie: {embedding.call.name}",
-            )  # fmt: skip
+            share = f"{100 * both // total} % of the parameters, {both:,} of {total:,}"
+            message = f"`{embedding.call.name}` and `{head.call.name}` have {share}"
+            yield context.finding(CODE, message, use=head, run=run, hint=f"tie: {embedding.call.name}")

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.lint.context import Context
-from archspec.lint.windows import windows
+from archspec.lint.windows import windowed
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY = "AS206", "skipped-positions", "info"
@@ -32,15 +32,6 @@ CODE, NAME, SEVERITY = "AS206", "skipped-positions", "info"
 
 def check(context: Context) -> Iterator[Finding]:
     """Every window, by axis."""
-    for run, use in context.uses():
-        if not use.again:
-            for axis in windows(use):
-                if 1 < axis.cover < axis.stride:
-                    yield context.found(
-                        CODE,
-                        f"stride {axis.stride} steps over positions: the window covers {axis.cover}",
-                        use=use,
-                        run=run,
-                        values=(axis.stride, axis.cover),
-                    )
-                    break
+    for run, use, axis in windowed(context, lambda axis: 1 < axis.cover < axis.stride):
+        message = f"stride {axis.stride} steps over positions: the window covers {axis.cover}"
+        yield context.finding(CODE, message, use=use, run=run, values=(axis.stride, axis.cover))

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.lint.context import Context
-from archspec.lint.windows import windows
+from archspec.lint.windows import Window, windowed
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, DEFAULT = "AS207", "cropped-border", "info", False
@@ -31,17 +31,13 @@ CODE, NAME, SEVERITY, DEFAULT = "AS207", "cropped-border", "info", False
 
 def check(context: Context) -> Iterator[Finding]:
     """Every window, by axis; a pool that rounds up leaves nothing over."""
-    for run, use in context.uses():
-        if use.again or getattr(use.call.traits.kind, "ceil", False) is True:
-            continue
-        for axis in windows(use):
-            left = (axis.size + axis.padding - axis.cover) % axis.stride
-            if left:
-                yield context.found(
-                    CODE,
-                    f"of {axis.size} positions the last {left} are not covered",
-                    use=use,
-                    run=run,
-                    values=(axis.size, left),
-                )
-                break
+    for run, use, axis in windowed(context, lambda axis: left_over(axis) > 0):
+        if getattr(use.layer, "ceil", False) is not True:
+            left = left_over(axis)
+            message = f"of {axis.size} positions the last {left} are not covered"
+            yield context.finding(CODE, message, use=use, run=run, values=(axis.size, left))
+
+
+def left_over(axis: Window) -> int:
+    """Positions behind the last window."""
+    return (axis.size + axis.padding - axis.cover) % axis.stride

@@ -31,30 +31,23 @@ from collections.abc import Iterator
 
 from archspec.graph.graph import Layer
 from archspec.lint.context import Context
-from archspec.lint.windows import windows
+from archspec.lint.flow import Use
+from archspec.lint.windows import windowed
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY = "AS208", "odd-downsampling", "info"
-ENLARGING = {"conv_transpose", "upsample", "pixel_shuffle", "max_unpool"}
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Layers with a stride before the last that enlarges."""
+    before: set[Use] = set()
     for run in context.runs:
-        last = max(
-            (index for index, use in enumerate(run.uses) if use.kind in ENLARGING and _larger(use.call)), default=0
-        )
-        for use in run.uses[:last]:
-            for axis in windows(use):
-                if not use.again and axis.stride > 1 and axis.size % axis.stride:
-                    yield context.found(
-                        CODE,
-                        f"stride {axis.stride} does not divide the {axis.size} positions that come in",
-                        use=use,
-                        run=run,
-                        values=(axis.size, axis.stride),
-                    )
-                    break
+        enlarging = [index for index, use in enumerate(run.uses) if use.layer.upsamples and _larger(use.call)]
+        before.update(run.uses[: max(enlarging, default=0)])
+    for run, use, axis in windowed(context, lambda axis: axis.stride > 1 and axis.size % axis.stride > 0):
+        if use in before:
+            message = f"stride {axis.stride} does not divide the {axis.size} positions that come in"
+            yield context.finding(CODE, message, use=use, run=run, values=(axis.size, axis.stride))
 
 
 def _larger(call: Layer) -> bool:

@@ -23,55 +23,48 @@ from collections.abc import Iterator
 
 from archspec.language.nodes import LayerNode
 from archspec.lint.context import Context
-from archspec.lint.editing import insert
+from archspec.lint.editing import fix, says
 from archspec.lint.flow import Use
 from archspec.lint.origin import argument_path, node_path
 from archspec.text.edits import Edit, Fix
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS301", "bias-before-batchnorm", "warning", "unsafe"
-BIASED = {"conv", "conv_transpose", "linear"}
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Layers of this file. One whose `norm` is a default of the file is found there, once."""
-    biased = [
-        (run, use)
-        for run, use in context.uses()
-        if use.kind in BIASED and not use.again and context.is_own(use) and use.call.traits.facts["bias"]
-    ]
+    layers = context.layers(own=True)
+    biased = [(run, use) for run, use in layers if use.layer.role == "projection" and use.call.traits.facts["bias"]]
     elsewhere = {use.call.node for _, use in biased if not idle(use)}
     for run, use in biased:
         node = use.call.node
-        if not idle(use):
-            continue
-        path, fix = _fix(context, node)
-        fix = None if node in elsewhere else fix  # the same text stands without a normalisation too
-        yield context.found(
-            CODE,
-            f"the bias of `{use.call.name}` is taken out by the batch normalisation behind it",
-            use=use,
-            run=run,
-            path=path,
-            hint="write `bias: false`",
-            fix=fix,
-        )
+        if idle(use):
+            path, removal = _fix(context, node)
+            yield context.finding(
+                CODE,
+                f"the bias of `{use.call.name}` is taken out by the batch normalisation behind it",
+                use=use,
+                run=run,
+                path=path,
+                hint="write `bias: false`",
+                fix=None if node in elsewhere else removal,  # the same text stands without a normalisation too
+            )
 
 
 def idle(use: Use) -> bool:
     """Whether every layer that takes the output takes out its mean."""
-    return bool(use.consumers) and all(one.kind == "batchnorm" for one in use.consumers)
+    return bool(use.consumers) and all(taker.kind == "batchnorm" for taker in use.consumers)
 
 
 def _fix(context: Context, node: LayerNode) -> tuple[tuple[str | int, ...] | None, Fix | None]:
     """Where the bias comes from, and the edit; none where it is a default of layers without a normalisation too."""
     written, norm = argument_path(context, node, "bias"), argument_path(context, node, "norm")
     if written is not None:
-        edit: Edit | None = (
-            Edit(context.span(written), "false") if context.at(written) is True and written[0] != "defaults" else None
-        )
-        return written, Fix("write bias: false", (edit,), False) if edit else None
+        literal = context.at(written) is True and written[0] != "defaults"
+        edit = Edit(context.span(written), "false") if literal else None
+        return written, fix("write bias: false", edit, safe=False)
     if norm is not None and norm[0] == "defaults":
         return norm, None
-    edit = insert(context, (*node_path(node.path), *node.keys), "bias", "false", node.kind.main)
-    return None, Fix("write bias: false", (edit,), False) if edit else None
+    path = (*node_path(node.path), *node.keys)
+    return None, says(context, path, "bias", "false", node.kind.main, safe=False)

@@ -30,24 +30,30 @@ from archspec.lint.flow import Use
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY = "AS302", "collapsing-pair", "warning"
-LINEAR = {"conv", "linear"}
-PASSING = {"batchnorm", "dropout", "identity"}
+PAIRS = ("conv", "linear")
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Pairs of which this file writes the second."""
     for run, use in context.uses():
-        if use.kind not in LINEAR or not context.is_own(use):
+        if use.kind not in PAIRS or not context.is_own(use):
             continue
         before = use.source
-        while before is not None and before.kind in PASSING and len(before.consumers) == 1:
+        while before is not None and _passes(before) and len(before.consumers) == 1:
             before = before.source
         if before is None or before.kind != use.kind or len(before.consumers) != 1 or before.is_output:
             continue
         if collapses(before, use):
-            one, two = before.call.node.name, use.call.node.name
-            pair = f"`{one}` and `{two}` are" if before.call.node is not use.call.node else f"`{one}` in a row is"
-            yield context.found(CODE, f"{pair} one linear map: no activation between them", use=use, run=run)
+            name, behind = before.call.node.name, use.call.node.name
+            same = before.call.node is use.call.node
+            pair = f"`{name}` in a row is" if same else f"`{name}` and `{behind}` are"
+            yield context.finding(CODE, f"{pair} one linear map: no activation between them", use=use, run=run)
+
+
+def _passes(use: Use) -> bool:
+    """Whether a layer leaves a linear map linear, and does no more than scale and shift each of its elements."""
+    shapes = use.call.traits.inputs == use.call.traits.outputs
+    return shapes and use.layer.linear and use.layer.sees == "element"
 
 
 def collapses(first: Use, second: Use) -> bool:
@@ -55,18 +61,11 @@ def collapses(first: Use, second: Use) -> bool:
     a, b = first.call.traits.facts, second.call.traits.facts
     if first.kind == "linear":
         return _wide(a["in_features"], a["out_features"], b["out_features"])
-    one, two = _kernel(first), _kernel(second)
-    separable = (
-        any(k > 1 for k in one) and any(k > 1 for k in two) and all(1 in pair for pair in zip(one, two, strict=False))
-    )
-    plain = a["groups"] == 1 and b["groups"] == 1
-    return plain and not separable and _wide(a["c_in"], a["c_out"], b["c_out"])
+    kernels = list(zip(a["kernel"], b["kernel"], strict=False))
+    separable = all(max(side) > 1 for side in zip(*kernels, strict=True)) and all(1 in pair for pair in kernels)
+    return a["groups"] == 1 == b["groups"] and not separable and _wide(a["c_in"], a["c_out"], b["c_out"])
 
 
 def _wide(before: Any, middle: Any, after: Any) -> bool:
     """Whether the middle is no bottleneck: the product of the two maps then has full rank."""
     return bool(middle >= min(before, after))
-
-
-def _kernel(use: Use) -> tuple[Any, ...]:
-    return tuple(use.call.traits.facts["kernel"])

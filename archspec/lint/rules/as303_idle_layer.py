@@ -28,31 +28,29 @@ from archspec.lint.flow import Use
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY = "AS303", "idle-layer", "warning"
-# Behind these relu changes nothing; behind itself, neither does an idempotent function.
-NOT_NEGATIVE = {"relu", "relu6", "sigmoid", "hardsigmoid", "softmax", "softplus"}
-IDEMPOTENT = {"relu", "relu6", "hardtanh"}
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Layers of this file."""
-    for run, use in context.uses():
-        if use.again or not context.is_own(use):
-            continue
+    for run, use in context.layers(own=True):
         message = idle(use)
         if message:
-            yield context.found(CODE, message, use=use, run=run)
+            yield context.finding(CODE, message, use=use, run=run)
 
 
 def idle(use: Use) -> str:
     """What is wrong with a layer where it stands, or nothing."""
     source = use.source
-    if source is not None and (
-        (use.kind in IDEMPOTENT and source.kind == use.kind) or (use.kind == "relu" and source.kind in NOT_NEGATIVE)
-    ):
+    if use.layer.clamps and source is not None and within(source.layer.bounds, use.layer.bounds):
         return f"{use.kind} behind {source.kind} changes nothing"
-    if use.kind == "dropout" and getattr(use.call.traits.kind, "p", None):
+    if use.kind == "dropout" and use.layer.p:
         if use.is_output:
             return "dropout on the network's result"
-        if any(one.kind == "batchnorm" for one in use.consumers):
+        if any(taker.kind == "batchnorm" for taker in use.consumers):
             return "dropout before a batch normalisation shifts its statistics"
     return ""
+
+
+def within(inner: tuple[float, float], outer: tuple[float, float]) -> bool:
+    """Whether a range lies in another."""
+    return outer[0] <= inner[0] and inner[1] <= outer[1]

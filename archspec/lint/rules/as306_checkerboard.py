@@ -20,11 +20,10 @@ Cure:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from archspec.kinds.axes import per_axis
 from archspec.lint.context import Context
 from archspec.lint.origin import argument_path
+from archspec.lint.windows import steps
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY = "AS306", "checkerboard", "warning"
@@ -32,20 +31,10 @@ CODE, NAME, SEVERITY = "AS306", "checkerboard", "warning"
 
 def check(context: Context) -> Iterator[Finding]:
     """Every transposed convolution; those whose kernel is a default of the file are found there, once."""
-    for run, use in context.uses():
-        if use.kind != "conv_transpose" or use.again:
-            continue
-        layer: Any = use.call.traits.kind
-        rank = len(use.call.traits.inputs[0]) - 2
-        pairs = zip(per_axis(layer.kernel, rank, "kernel"), per_axis(layer.stride, rank, "stride"), strict=True)
+    for run, use in context.layers():
+        pairs = steps(use) if use.kind == "conv_transpose" else []
         uneven = next(((k, s) for k, s in pairs if type(s) is int and s > 1 and k % s), None)
         if uneven:
             path = argument_path(context, use.call.node, "kernel") if context.is_own(use) else None
-            yield context.found(
-                CODE,
-                f"stride {uneven[1]} does not divide the kernel, {uneven[0]}: windows overlap unevenly",
-                use=use,
-                run=run,
-                path=path,
-                values=uneven,
-            )
+            message = f"stride {uneven[1]} does not divide the kernel, {uneven[0]}: windows overlap unevenly"
+            yield context.finding(CODE, message, use=use, run=run, path=path, values=uneven)

@@ -35,43 +35,37 @@ from archspec.graph.graph import Group
 from archspec.graph.ties import weights
 from archspec.language.nodes import BranchesNode, SeqNode
 from archspec.lint.context import Context
-from archspec.lint.editing import remove
+from archspec.lint.editing import fix, remove
 from archspec.lint.origin import node_path
-from archspec.text.edits import Fix
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS307", "needless-projection", "warning", "unsafe"
-PROJECTIONS = {"conv", "linear"}
 
 
 def check(context: Context) -> Iterator[Finding]:
     """The shortcuts of this file's residuals that are needless wherever they stand."""
-    shortcuts = {
-        node.branches[1]: node
-        for node, _ in context.nodes()
-        if isinstance(node, BranchesNode) and "residual" in node.data and len(node.branches) == 2
-    }
+    branches = [node for node, _ in context.nodes() if isinstance(node, BranchesNode) and len(node.branches) == 2]
+    shortcuts = {node.branches[1] for node in branches if "residual" in node.data}
     needed: set[SeqNode] = set()
-    found: dict[SeqNode, Finding] = {}
+    findings: dict[SeqNode, Finding] = {}
     for run, use in context.uses():
         for group in use.groups:
             node = group.node
-            if not isinstance(node, SeqNode) or node not in shortcuts or use.kind not in PROJECTIONS:
+            if not isinstance(node, SeqNode) or node not in shortcuts or use.layer.role != "projection":
                 continue
             if not needless(group):
                 needed.add(node)
-            elif node not in found:
+            elif node not in findings:
                 path = node_path(node.path)
-                edit = remove(context, path)
-                found[node] = context.found(
+                findings[node] = context.finding(
                     CODE,
                     "the shortcut projects although its input has the output's shape",
                     path=path,
                     key=True,
                     run=run,
-                    fix=Fix("remove the shortcut", (edit,), False) if edit else None,
+                    fix=fix("remove the shortcut", remove(context, path), safe=False),
                 )
-    yield from (finding for node, finding in found.items() if node not in needed)
+    yield from (finding for node, finding in findings.items() if node not in needed)
 
 
 def needless(group: Group) -> bool:

@@ -26,52 +26,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from archspec.kinds.axes import per_axis
+from archspec.kinds.axes import axis_index
 from archspec.lint.context import Context
 from archspec.lint.flow import Use
-from archspec.lint.windows import WINDOWS, windows
+from archspec.lint.windows import steps, windows
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, DEFAULT = "AS310", "small-context", "warning", False
-# Layers that see one position, or channels of it; whatever else there is may see all.
-LOCAL = {
-    "add",
-    "sub",
-    "mul",
-    "div",
-    "scale",
-    "concat",
-    "batchnorm",
-    "instancenorm",
-    "groupnorm",
-    "dropout",
-    "identity",
-    "relu",
-    "relu6",
-    "leaky_relu",
-    "elu",
-    "selu",
-    "celu",
-    "silu",
-    "mish",
-    "hardsigmoid",
-    "hardswish",
-    "hardtanh",
-    "sigmoid",
-    "tanh",
-    "softplus",
-    "softsign",
-    "gelu",
-    "prelu",
-    "softmax",
-    "log_softmax",
-    "split",
-    "channel_shuffle",
-    "stochastic_depth",
-}
-Field = list[
-    tuple[Fraction, Fraction]
-]  # by axis: positions of the input seen, and the input's steps between neighbours
+# By axis: the positions of the input that are seen, and the input's steps between neighbours.
+Field = list[tuple[Fraction, Fraction]]
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -80,20 +43,14 @@ def check(context: Context) -> Iterator[Finding]:
         image = next(iter(run.report.graph.inputs.values())).shape
         fields: dict[Use, Field | None] = {}
         for use in run.uses:
-            fields[use] = _field(use, fields)
-            field = fields[use]
+            field = fields[use] = _field(use, fields)
             if not use.is_output or not field or use.call.traits.outputs[0][2:] != image[2:]:
                 continue
             seen = [int(axis[0]) for axis in field]
-            if any(one < size for one, size in zip(seen, image[2:], strict=True)):
-                shown = ["x".join(map(str, sizes)) for sizes in (seen, image[2:])]
-                yield context.found(
-                    CODE,
-                    f"each position of `{use.path}` sees {shown[0]} of {shown[1]}",
-                    use=use,
-                    run=run,
-                    values=tuple(shown),
-                )
+            if any(part < whole for part, whole in zip(seen, image[2:], strict=True)):
+                shown = tuple("x".join(map(str, sizes)) for sizes in (seen, image[2:]))
+                message = f"each position of `{use.path}` sees {shown[0]} of {shown[1]}"
+                yield context.finding(CODE, message, use=use, run=run, values=shown)
 
 
 def _field(use: Use, fields: dict[Use, Field | None]) -> Field | None:
@@ -108,22 +65,23 @@ def _field(use: Use, fields: dict[Use, Field | None]) -> Field | None:
     if any(field is None or len(field) != rank for field in before):
         return None
     widest = [max(axis) for axis in zip(*(field for field in before if field), strict=True)]
-    layer: Any = use.call.traits.kind
-    if use.kind in LOCAL:
+    if _local(use):
         return widest
-    if use.kind in WINDOWS and (axes := windows(use)):
-        return [
-            (seen + (axis.cover - 1) * step * use.times, step * axis.stride)
-            for (seen, step), axis in zip(widest, axes, strict=True)
-        ]
     if use.kind == "conv_transpose":
-        pairs = zip(per_axis(layer.kernel, rank, "kernel"), per_axis(layer.stride, rank, "stride"), strict=True)
-        return [
-            (seen + (-(-k // s) - 1) * step * use.times, step / s)
-            for (seen, step), (k, s) in zip(widest, pairs, strict=True)
-        ]
-    if use.kind in ("upsample", "pixel_shuffle"):
-        old_sizes: Any = use.call.traits.inputs[0][2:]
-        sizes: Any = zip(old_sizes, use.call.traits.outputs[0][2:], strict=True)
-        return [(seen, step * Fraction(old, new)) for (seen, step), (old, new) in zip(widest, sizes, strict=True)]
-    return None
+        pairs = zip(widest, steps(use), strict=True)
+        return [(seen + (-(-k // s) - 1) * step * use.times, step / s) for (seen, step), (k, s) in pairs]
+    if use.layer.upsamples and use.layer.sees == "near":
+        sizes: Any = zip(use.call.traits.inputs[0][2:], use.call.traits.outputs[0][2:], strict=True)
+        return [(seen, step * Fraction(*pair)) for (seen, step), pair in zip(widest, sizes, strict=True)]
+    return [
+        (seen + (axis.cover - 1) * step * use.times, step * axis.stride)
+        for (seen, step), axis in zip(widest, windows(use), strict=False)
+    ] or None
+
+
+def _local(use: Use) -> bool:
+    """Whether a layer sees one position; the statistics of a normalisation tell nothing of a place."""
+    layer = use.layer
+    if layer.sees == "axis" and hasattr(layer, "axis"):
+        return axis_index(layer.axis, use.call.traits.inputs[0]) == 1
+    return layer.sees in ("element", "channels") or layer.role == "normalisation"

@@ -26,9 +26,8 @@ from collections.abc import Iterator
 from archspec.errors import ArchspecError
 from archspec.lint.attention import calls
 from archspec.lint.context import Context
-from archspec.lint.editing import insert
+from archspec.lint.editing import says
 from archspec.lint.origin import node_path
-from archspec.text.edits import Fix
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS401", "implied-head-size", "warning", "safe"
@@ -45,8 +44,8 @@ def check(context: Context) -> Iterator[Finding]:
         heads, size = call.facts["q_heads"], call.facts["head_dim"]
         if "head_dim" not in call.node.arguments and heads * size != width:
             path = (*node_path(call.node.path), "with")
-            edit = insert(context, path, "head_dim", str(size)) if len(sizes[call.node]) == 1 else None
-            yield context.found(
+            single = len(sizes[call.node]) == 1
+            yield context.finding(
                 CODE,
                 f"{heads} heads of {size} are not the input's width, {width}",
                 use=call.use,
@@ -54,7 +53,7 @@ def check(context: Context) -> Iterator[Finding]:
                 path=path,
                 hint=f"write head_dim: {size}",
                 values=(heads, size, width),
-                fix=Fix(f"write head_dim: {size}", (edit,), True) if edit else None,
+                fix=says(context, path, "head_dim", str(size), safe=True) if single else None,
             )
 
 

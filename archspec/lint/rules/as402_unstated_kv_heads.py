@@ -25,9 +25,8 @@ from collections.abc import Iterator
 
 from archspec.lint.attention import calls
 from archspec.lint.context import Context
-from archspec.lint.editing import insert
+from archspec.lint.editing import says
 from archspec.lint.origin import node_path
-from archspec.text.edits import Fix
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS402", "unstated-kv-heads", "warning", "safe"
@@ -41,14 +40,13 @@ def check(context: Context) -> Iterator[Finding]:
         if call.group.label == "fused_attention" or "kv_heads" in call.node.arguments or heads <= MANY:
             continue
         path = (*node_path(call.node.path), "with")
-        given = context.at((*path, "heads"))
-        edit = insert(context, path, "kv_heads", str(given))
-        yield context.found(
+        written = context.at((*path, "heads"))
+        yield context.finding(
             CODE,
             f"{heads} heads, and `kv_heads` is not given",
             use=call.use,
             run=call.run,
             path=path,
-            hint=f"write kv_heads: {given}, or fewer",
-            fix=Fix(f"write kv_heads: {given}", (edit,), True) if edit else None,
+            hint=f"write kv_heads: {written}, or fewer",
+            fix=says(context, path, "kv_heads", str(written), safe=True),
         )

@@ -28,10 +28,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.lint.context import Context
-from archspec.lint.editing import named
+from archspec.lint.editing import fix, named
 from archspec.lint.origin import node_path
 from archspec.lint.vocabulary import pairs
-from archspec.text.edits import Fix
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS403", "unstated-tie", "warning", "safe"
@@ -42,12 +41,11 @@ def check(context: Context) -> Iterator[Finding]:
     for run, embedding, head in pairs(context):
         node = head.call.node
         if context.is_own(head) and "tie" not in node.data:
-            edit = named(context, node_path(node.path), "tie", "null")
-            yield context.found(
+            yield context.finding(
                 CODE,
                 f"`{head.call.name}` has the shape of `{embedding.call.name}`, and does not say whether they are tied",
                 use=head,
                 run=run,
                 hint=f"write tie: {embedding.call.name}, or tie: null",
-                fix=Fix("write tie: null, which is what holds now", (edit,), True) if edit else None,
+                fix=fix("write tie: null", named(context, node_path(node.path), "tie", "null"), safe=True),
             )

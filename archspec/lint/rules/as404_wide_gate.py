@@ -34,24 +34,29 @@ FACTOR = 4
 
 def check(context: Context) -> Iterator[Finding]:
     """Products of two linear layers, one at least with an activation."""
-    for run, use in context.uses():
-        if use.kind != "mul" or use.again or len(use.sources) != 2:
+    for run, use in context.layers():
+        if use.kind != "mul" or len(use.sources) != 2:
             continue
-        (one, gated), (other, also_gated) = map(_linear, use.sources)
-        if one is None or other is None or one is other or one.source is not other.source or not (gated or also_gated):
+        (gate, gated), (up, also_gated) = map(_linear, use.sources)
+        if gate is None or up is None or gate is up or gate.source is not up.source or not (gated or also_gated):
             continue
-        width, hidden = one.call.traits.facts["in_features"], one.call.traits.facts["out_features"]
+        width, hidden = gate.call.traits.facts["in_features"], gate.call.traits.facts["out_features"]
         if type(width) is int and type(hidden) is int and hidden >= FACTOR * width:
-            place = origin(context, run, one, "out")
-            yield context.found(
-                CODE, f"a gated layer of {hidden} on {width} costs half as much again as a plain one", use=use, run=run,
-                path=place.path if place else None, hint=f"{8 * width // 3} costs as much", values=(width, hidden),
-            )  # fmt: skip
+            place = origin(context, run, gate, "out")
+            yield context.finding(
+                CODE,
+                f"a gated layer of {hidden} on {width} costs half as much again as a plain one",
+                use=use,
+                run=run,
+                path=place.path if place else None,
+                hint=f"{8 * width // 3} costs as much",
+                values=(width, hidden),
+            )
 
 
 def _linear(use: Use | None) -> tuple[Use | None, bool]:
     """The linear layer behind a factor, and whether an activation stands between."""
-    gated = False
-    if use is not None and use.call.traits.kind.__module__.endswith(".activation"):
-        use, gated = use.source, True
+    gated = use is not None and use.layer.role == "activation"
+    if use is not None and gated:
+        use = use.source
     return (use, gated) if use is not None and use.kind == "linear" else (None, gated)

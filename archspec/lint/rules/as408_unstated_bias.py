@@ -25,23 +25,23 @@ from collections.abc import Iterator
 
 from archspec.language.nodes import LayerNode
 from archspec.lint.context import Context
-from archspec.lint.editing import insert
+from archspec.lint.editing import says
 from archspec.lint.origin import argument_path, node_path
-from archspec.text.edits import Fix
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS408", "unstated-bias", "warning", "safe"
-RECURRENT = {"lstm", "gru", "rnn"}
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Recurrent layers of this file."""
     for node, _ in context.nodes():
-        if isinstance(node, LayerNode) and node.kind.kind in RECURRENT and argument_path(context, node, "bias") is None:
+        if isinstance(node, LayerNode) and node.kind.role == "recurrent" and not argument_path(context, node, "bias"):
             path = (*node_path(node.path), *node.keys)
-            edit = insert(context, path, "bias", "2", node.kind.main)
-            yield context.found(
-                CODE, f"the {node.kind.kind} does not say how many bias vectors it has", path=path, key=True,
+            yield context.finding(
+                CODE,
+                f"the {node.kind.kind} does not say how many bias vectors it has",
+                path=path,
+                key=True,
                 hint="write bias: 2 as in PyTorch, 1 as in Keras, or false",
-                fix=Fix("write bias: 2, the default", (edit,), True) if edit else None,
-            )  # fmt: skip
+                fix=says(context, path, "bias", "2", node.kind.main, safe=True),
+            )

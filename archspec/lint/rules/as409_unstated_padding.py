@@ -23,10 +23,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.lint.context import Context
-from archspec.lint.editing import insert
+from archspec.lint.editing import says
 from archspec.lint.origin import argument_path, node_path
 from archspec.lint.windows import Window, windows
-from archspec.text.edits import Fix
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS409", "unstated-padding", "warning", "unsafe"
@@ -34,9 +33,9 @@ CODE, NAME, SEVERITY, FIX = "AS409", "unstated-padding", "warning", "unsafe"
 
 def check(context: Context) -> Iterator[Finding]:
     """Convolutions of this file."""
-    for run, use in context.uses():
+    for run, use in context.layers(own=True):
         node = use.call.node
-        if use.kind != "conv" or use.again or not context.is_own(use) or argument_path(context, node, "padding"):
+        if use.kind != "conv" or argument_path(context, node, "padding"):
             continue
         axes = windows(use)
         if any(axis.stride > 1 for axis in axes) or not any(map(shrinks, axes)):
@@ -45,8 +44,7 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         odd = all(axis.kernel % 2 for axis in axes)
         path = (*node_path(node.path), *node.keys)
-        edit = insert(context, path, "padding", "half", node.kind.main) if odd else None
-        yield context.found(
+        yield context.finding(
             CODE,
             "the kernel is above 1 and `padding` is not given: the map shrinks",
             use=use,
@@ -54,7 +52,7 @@ def check(context: Context) -> Iterator[Finding]:
             path=path,
             key=True,
             hint="write padding: half to keep the size, or padding: 0",
-            fix=Fix("write padding: half", (edit,), False) if edit else None,
+            fix=says(context, path, "padding", "half", node.kind.main, safe=False) if odd else None,
         )
 
 

@@ -21,8 +21,8 @@ from collections.abc import Iterator
 
 from archspec.analysis.metrics import USUAL
 from archspec.lint.context import Context, Run
-from archspec.lint.editing import insert, is_json
-from archspec.text.edits import Edit, Fix
+from archspec.lint.editing import fix, insert, is_json
+from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS501", "missing-expectation", "warning", "safe"
@@ -41,11 +41,14 @@ def check(context: Context) -> Iterator[Finding]:
         missing = [run for run in context.runs if not expected.get("")]
         message, path = "no figures are expected", ("name",)
     if missing:
-        edit = _edit(context, missing)
-        fix = Fix("write the figures that are worked out now", (edit,), True) if edit else None
-        values = tuple(run.variant or "" for run in missing)
-        yield context.found(
-            CODE, message, path=path, key=True, hint="`archspec expect --update` writes them", values=values, fix=fix
+        yield context.finding(
+            CODE,
+            message,
+            path=path,
+            key=True,
+            hint="`archspec expect --update` writes them",
+            values=tuple(run.variant or "" for run in missing),
+            fix=fix("write the figures that are worked out now", _edit(context, missing), safe=True),
         )
 
 

@@ -24,8 +24,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archspec.errors import SpecError
-from archspec.lint.context import Context
-from archspec.lint.editing import is_json
+from archspec.lint.context import Context, Run
+from archspec.lint.editing import fix, is_json
 from archspec.policy.expect import figure, parse
 from archspec.text.edits import Edit, Fix
 from archspec.text.findings import Finding
@@ -39,36 +39,37 @@ def check(context: Context) -> Iterator[Finding]:
     for run in context.runs:
         figures = context.spec.expect.get(run.variant or "", {})
         path = ("expect", run.variant) if run.variant in context.spec.expect else ("expect",)
-        coarse = list(_coarse(figures))
-        for name in coarse:
-            whole = (*path, name)
-            fix = None
-            try:
-                actual = figure(run.report.totals, name)
-                exact = str(actual) if is_json(context) else f"{actual:_}"
-                fix = Fix(f"write {exact}", (Edit(context.span(whole), exact),), False)
-            except SpecError:
-                pass  # an unknown figure, which `archspec check` tells of
-            yield context.found(
+        for name in _coarse(figures):
+            yield context.finding(
                 CODE,
                 f"{figures[name]} has less than {DIGITS} digits, and no figure beside it is exact",
-                path=whole,
+                path=(*path, name),
                 run=run,
                 values=(name,),
-                fix=fix,
+                fix=_exact(context, run, (*path, name)),
             )
 
 
-def _coarse(figures: Mapping[str, Any]) -> Iterator[str]:
+def _exact(context: Context, run: Run, path: tuple[str, ...]) -> Fix | None:
+    """The figure written out; none for an unknown one, which `archspec check` tells of."""
+    try:
+        actual = figure(run.report.totals, path[-1])
+    except SpecError:
+        return None
+    exact = str(actual) if is_json(context) else f"{actual:_}"
+    return fix(f"write {exact}", Edit(context.span(path), exact), safe=False)
+
+
+def _coarse(figures: Mapping[str, Any]) -> list[str]:
     """Names of the coarse figures, none where one is exact."""
-    found = []
+    names = []
     for name, value in figures.items():
         try:
             number, step = parse(value)
         except SpecError:
             continue
         if not step:
-            return
+            return []
         if len(str(int(number / step))) < DIGITS:
-            found.append(name)
-    yield from found
+            names.append(name)
+    return names

@@ -28,17 +28,12 @@ CODE, NAME, SEVERITY = "AS503", "unreasoned-suppression", "error"
 
 def check(context: Context) -> Iterator[Finding]:
     """Every suppression of the file."""
-    for one in context.suppressions:
-        if not one.codes:
+    hint = 'write # archspec: ignore[AS204] reason="why it is meant"'
+    for mark in context.suppressions:
+        if not mark.codes:
             message = "the suppression cannot be read"
-        elif not one.reason:
-            message = f"the suppression of {', '.join(one.codes)} has no reason"
+        elif not mark.reason:
+            message = f"the suppression of {', '.join(mark.codes)} has no reason"
         else:
             continue
-        yield context.found(
-            CODE,
-            message,
-            span=one.span,
-            hint='write # archspec: ignore[AS204] reason="why it is meant"',
-            values=one.codes,
-        )
+        yield context.finding(CODE, message, span=mark.span, hint=hint, values=mark.codes)

@@ -22,9 +22,10 @@ from collections.abc import Iterator
 
 from archspec.errors import Span, did_you_mean
 from archspec.lint.context import Context
+from archspec.lint.editing import fix
 from archspec.lint.registry import by_code
 from archspec.lint.suppressions import Suppression
-from archspec.text.edits import Edit, Fix
+from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX, LATE = "AS504", "unmatched-suppression", "warning", "safe", True
@@ -32,28 +33,30 @@ CODE, NAME, SEVERITY, FIX, LATE = "AS504", "unmatched-suppression", "warning", "
 
 def check(context: Context) -> Iterator[Finding]:
     """Every suppression with a reason; a code whose rule does not run here is not judged."""
-    for one in context.suppressions:
-        if not one.reason:
-            continue
-        idle = [
-            code
-            for code in one.codes
-            if code not in by_code() or (code in context.enabled and (one, code) not in context.matched)
-        ]
+    for mark in context.suppressions:
+        idle = [code for code in mark.codes if mark.reason and _idle(context, mark, code)]
         if not idle:
             continue
         unknown = [code for code in idle if code not in by_code()]
-        message = f"no rule has the code {unknown[0]}" if unknown else f"nothing here is found by {', '.join(idle)}"
-        fix = Fix("remove it", (_removal(context, one),), True) if len(idle) == len(one.codes) else None
-        hint = did_you_mean(unknown[0], by_code()) if unknown else None
-        yield context.found(CODE, message, span=one.span, hint=hint, values=tuple(idle), fix=fix)
+        yield context.finding(
+            CODE,
+            f"no rule has the code {unknown[0]}" if unknown else f"nothing here is found by {', '.join(idle)}",
+            span=mark.span,
+            hint=did_you_mean(unknown[0], by_code()) if unknown else None,
+            values=tuple(idle),
+            fix=fix("remove it", _removal(context, mark), safe=True) if len(idle) == len(mark.codes) else None,
+        )
 
 
-def _removal(context: Context, one: Suppression) -> Edit:
+def _idle(context: Context, mark: Suppression, code: str) -> bool:
+    return code not in by_code() or (code in context.enabled and (mark, code) not in context.matched)
+
+
+def _removal(context: Context, mark: Suppression) -> Edit:
     """The comment with the spaces before it, or its whole line."""
-    line = context.lines[one.span.line - 1]
-    before = line[: one.span.column - 1]
+    number, column, *_ = mark.span
+    before = context.lines[number - 1][: column - 1]
     if not before.strip():
-        return Edit(Span(one.span.line, 1, one.span.line + 1, 1), "")
+        return Edit(Span(number, 1, number + 1, 1), "")
     kept = before.rstrip(" \t#")
-    return Edit(Span(one.span.line, len(kept) + 1, one.span.line, one.span.end_column), "")
+    return Edit(Span(number, len(kept) + 1, number, mark.span.end_column), "")

@@ -28,9 +28,10 @@ from typing import Any
 
 from archspec.errors import Span
 from archspec.lint.context import Context
+from archspec.lint.editing import fix
 from archspec.policy.expect import SUFFIXES
 from archspec.text.comments import Comment
-from archspec.text.edits import Edit, Fix
+from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS505", "stale-comment", "warning", "unsafe"
@@ -44,22 +45,22 @@ _TOTALS = {"p": "params", "m": "macs", "f": "flops"}
 def check(context: Context) -> Iterator[Finding]:
     """The figures of every comment."""
     for comment in context.comments:
-        for found in _FIGURE.finditer(comment.text):
-            total = _TOTALS[found["what"][0].lower()]
-            value, step = _value(found["number"], found["suffix"])
+        for match in _FIGURE.finditer(comment.text):
+            total = _TOTALS[match["what"][0].lower()]
+            value, step = _value(match["number"], match["suffix"])
             known = _known(context, comment, total)
-            if not known or any(2 * abs(one - value) <= step for one in known):
+            if not known or any(2 * abs(figure - value) <= step for figure in known):
                 continue
-            column = comment.span.column + found.start()
-            span = Span(comment.span.line, column, comment.span.line, column + len(found[0]))
-            exact = f"{known[0]:,} {found['what']}"
+            column = comment.span.column + match.start()
+            span = Span(comment.span.line, column, comment.span.line, column + len(match[0]))
+            exact = f"{known[0]:,} {match['what']}"
             single = len(set(known)) == 1
-            yield context.found(
+            yield context.finding(
                 CODE,
-                f"the comment says {found[0]}, it is {known[0]:,}" if single else f"nothing here has {found[0]}",
+                f"the comment says {match[0]}, it is {known[0]:,}" if single else f"nothing here has {match[0]}",
                 span=span,
-                values=(found[0],),
-                fix=Fix(f"write {exact}", (Edit(span, exact),), False) if single else None,
+                values=(match[0],),
+                fix=fix(f"write {exact}", Edit(span, exact), safe=False) if single else None,
             )
 
 
