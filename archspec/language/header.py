@@ -112,7 +112,7 @@ LAYER_KEYS = {
     "id": "Stable name; other layers, reviews and budgets refer to it.",
     "from": "Id of the input, or a list of ids; the layer before where it is absent. `prev` names the layer before.",
     "repeat": "How often it stands in a row; `$index` counts from 0 inside.",
-    "when": "Static condition; where it is false the layer is left out and its id names its input.",
+    "when": "Static condition; where it is false the layer is left out and its id stands for its first input.",
     "tie": "Id of the layer whose weights are used again, or whose module is called again; null for none.",
     "with": "Arguments of the block that `use` names.",
     "freeze": "Its weights are not trained.",

@@ -88,7 +88,9 @@ def _indented(row: Row) -> str:
 
 
 def label(row: Row) -> str:
-    """What a row of the tree is called in its group, with how many of it follow one another."""
+    """What a row of the tree is called in its group, with how many of it follow one another where they are folded."""
+    if type(row.repeat) is int and row.repeat == 1:
+        return row.name
     return _name(row) + _count(row.item.repeat)
 
 

@@ -92,3 +92,10 @@ def test_a_folded_row_states_one_instance_and_all_and_sorts_by_all() -> None:
     assert f"{repeat} x {one:,} = {repeat * one:,}" in row
     ranked = table(report, columns=["params"], sort="params", top=2).splitlines()
     assert "32 x 58,720,256 = 1,879,048,192" in ranked[5]
+
+
+def test_instances_written_out_stand_by_themselves() -> None:
+    lines = table(analyze("resnet18"), full=True).splitlines()
+    names = [line.split()[0] for line in lines if " basic " in line]
+    assert names == ["0", "1"] * 4
+    assert not [line for line in lines if "(x" in line]
