@@ -11,7 +11,7 @@ from archspec.errors import ArchspecError
 from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor
 from archspec.graph.walk import State
 from archspec.kinds.base import Weight
-from archspec.language.load import DTYPES
+from archspec.kinds.dtypes import DTYPES
 from archspec.language.nodes import UseNode
 from archspec.sizes import prod
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from archspec.cli.options import (
 from archspec.errors import ArchspecError, UsageError
 
 FILE = "<layer>"
+
+if TYPE_CHECKING:
+    from archspec.kinds.base import Kind
 
 
 @click.command("layer")
@@ -50,12 +53,13 @@ def command(
     from archspec.render.explain import text
     from archspec.studies.explain import explain
 
-    main = kind_called(kind).main
+    called = kind_called(kind)
+    main = called.main
     if main is None and not all("=" in argument for argument in arguments):
         raise UsageError(f"{kind} has no main argument", hint="write ARGUMENT=VALUE")
     given = [argument if "=" in argument else f"{main}={argument}" for argument in arguments]
     try:
-        spec = load_text(_spec(kind, assigned(tuple(given)), inputs), FILE)
+        spec = load_text(_spec(called, assigned(tuple(given)), inputs), FILE)
         report = run(spec, Setting(batch=batch, dtype=dtype, convention=convention))
     except ArchspecError as error:
         if error.file != FILE:
@@ -72,17 +76,21 @@ def command(
     write(line + text(explain(report)), output)
 
 
-def _spec(kind: str, arguments: dict[str, Any], inputs: tuple[str, ...]) -> str:
-    """The layer as a spec, in JSON."""
+def _spec(kind: type[Kind], arguments: dict[str, Any], inputs: tuple[str, ...]) -> str:
+    """The layer as a spec, in JSON; its inputs are integers where it takes nothing else."""
     import json
 
-    shapes: dict[str, list[int]] = {}
+    from archspec.kinds.dtypes import OWN
+
+    shapes: dict[str, Any] = {}
     for index, text in enumerate(inputs, 1):
         try:
             shapes["input" if len(inputs) == 1 else f"input{index}"] = [int(size) for size in text.split(",") if text]
         except ValueError:
             raise UsageError(f"--input takes whole numbers, got {text!r}", hint="write --input 3,224,224") from None
-    layer: dict[str, Any] = {kind: arguments or None, "id": kind}
+    if OWN not in kind.dtypes.takes:
+        shapes = {name: {"shape": sizes, "dtype": "int64"} for name, sizes in shapes.items()}
+    layer: dict[str, Any] = {kind.kind: arguments or None, "id": kind.kind}
     if len(inputs) > 1:
         layer["from"] = list(shapes)
-    return json.dumps({"archspec": 1, "name": kind, "inputs": shapes, "layers": [layer]})
+    return json.dumps({"archspec": 1, "name": kind.kind, "inputs": shapes, "layers": [layer]})

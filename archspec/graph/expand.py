@@ -256,10 +256,10 @@ class Expander:
         try:
             layer = node.layer or built(node, frame)
             traits = self.inferred(layer, tuple([tensors[source].shape for source in sources]))
+            dtypes = tuple([tensors[source].dtype for source in sources])
+            dtype = layer.out_dtype(dtypes)
         except ArchspecError as error:
             raise misfit(error, node) from None
-        dtypes = tuple([tensors[source].dtype for source in sources])
-        dtype = dtypes[0] if layer.moves and sources else ""
         number, first = len(body.items), len(tensors)
         tensors.extend([Tensor(shape, dtype, number, port) for port, shape in enumerate(traits.outputs)])
         outputs = tuple(range(first, len(tensors)))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from archspec.kinds.args import Above0, Axis, Flag, Real
 from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.dtypes import ANY, NUMBERS, DtypeRule
 from archspec.kinds.formula import WeightRule
 from archspec.models.types import Open
 from archspec.sizes import divide
@@ -35,6 +36,7 @@ class ReLU(Overwriting, kind="relu"):
 
     saves = ("output",)
     bounds, clamps = (0, inf), True
+    dtypes = DtypeRule(NUMBERS, kept=True)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html"
 
 
@@ -43,6 +45,7 @@ class ReLU6(Overwriting, kind="relu6"):
 
     saves = ("input",)
     bounds, clamps = (0, 6), True
+    dtypes = DtypeRule(NUMBERS, kept=True)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU6.html"
 
 
@@ -117,6 +120,7 @@ class Hardtanh(Overwriting, kind="hardtanh"):
 
     saves = ("input",)
     bounds, clamps = (-1, 1), True
+    dtypes = DtypeRule(NUMBERS - {"uint8"}, kept=True)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html"
 
 
@@ -125,6 +129,7 @@ class Sigmoid(Elementwise, kind="sigmoid"):
 
     saves = ("output",)
     bounds = (0, 1)
+    dtypes = DtypeRule(ANY)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html"
 
 
@@ -133,6 +138,7 @@ class Tanh(Elementwise, kind="tanh"):
 
     saves = ("output",)
     bounds = (-1, 1)
+    dtypes = DtypeRule(ANY)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html"
 
 
@@ -149,6 +155,7 @@ class Softsign(Elementwise, kind="softsign"):
 
     saves = ("input", "other")
     bounds = (-1, 1)
+    dtypes = DtypeRule(NUMBERS)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softsign.html"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from archspec.errors import ShapeError
 from archspec.kinds.args import Flag, Positive, Real
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.dtypes import DtypeRule
 from archspec.kinds.formula import Formula
 from archspec.sizes import Size, require
 
@@ -55,6 +56,7 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
     role, sees, memory = "attention", "all", "new"
     moves, linear, saves = False, False, ("input", "output", "statistics")
     arity = (3, 4)
+    dtypes = DtypeRule(mask=3)
     fact_names = {
         "q_heads": "heads of the query",
         "kv_heads": "heads of key and value",

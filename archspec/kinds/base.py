@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.kinds.dtypes import COMPUTES, MOVES, DtypeRule
 from archspec.kinds.formula import WeightRule
 from archspec.models.base import Model
 from archspec.sizes import Size, prod, require
@@ -95,6 +96,7 @@ class Kind(Model):
     kind: ClassVar[str] = ""
     main: ClassVar[str | None] = None
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most inputs; None = any number
+    dtypes: ClassVar[DtypeRule] = COMPUTES  # which ones it takes, and which comes out
     foldable: ClassVar[bool] = False  # takes `norm` and `act`, unfolded into layers of their own
     fact_names: ClassVar[dict[str, str]] = {}
     weight_rules: ClassVar[tuple[WeightRule, ...]] = ()
@@ -104,7 +106,7 @@ class Kind(Model):
     # says all of these, as PyTorch has them (tests/golden/traits.json).
     role: ClassVar[Role]
     sees: ClassVar[Sees]
-    moves: ClassVar[bool]  # only moves elements, and adds zeros: the input's dtype stays
+    moves: ClassVar[bool]  # only moves elements, and adds zeros: of any dtype, which stays
     linear: ClassVar[bool]  # the output is an affine map of all inputs together
     memory: ClassVar[Memory]
     saves: ClassVar[tuple[Saved, ...]]  # in training
@@ -118,10 +120,17 @@ class Kind(Model):
             cls.kind = kind
             cls.main = main
             registry[kind] = cls
+            if cls.moves and "dtypes" not in vars(cls):
+                cls.dtypes = MOVES
 
     def out_shape(self, *inputs: Shape) -> Shape | list[Shape]:
         """Shape of the output, a list where there are several; axis 0 of each is the batch. Raises ShapeError."""
         raise NotImplementedError
+
+    def out_dtype(self, dtypes: tuple[str, ...]) -> str:
+        """The dtype of the outputs, empty for the analysis' own. Raises ShapeError for inputs it does not take."""
+        self.dtypes.check(self.kind, dtypes)
+        return self.dtypes.output(dtypes)
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         """The kind's own facts, named in ``fact_names``; what else it returns serves the weight rules only."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from archspec.errors import ShapeError, show
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.dtypes import NUMBERS, DtypeRule
 from archspec.models.types import opened, unfit
 from archspec.sizes import Size, prod, require
 
@@ -39,6 +40,7 @@ class Einsum(Kind, kind="einsum", main="equation"):
     role, sees, memory = "product", "all", "new"
     moves, linear, saves = False, False, ("input",)
     arity = (2, 2)
+    dtypes = DtypeRule(NUMBERS, kept=True, alike=True)
     fact_names = {
         "index_numel": "sizes of all letters multiplied, batch included",
         "pairs_numel": "sizes of the letters that both inputs or the output have, multiplied, batch included: products",

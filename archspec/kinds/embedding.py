@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from archspec.kinds.args import Axes, Flag, Positive
 from archspec.kinds.axes import listed, per_axis
 from archspec.kinds.base import Kind, Shape, alike
+from archspec.kinds.dtypes import ANY, OWN, DtypeRule
 from archspec.kinds.formula import WeightRule
 from archspec.models.types import Open
 from archspec.sizes import prod, require
@@ -22,6 +23,7 @@ class Embedding(Kind, kind="embedding"):
 
     role, sees, memory = "embedding", "element", "new"
     moves, linear, saves = False, False, ("input",)
+    dtypes = DtypeRule(frozenset({"int32", "int64"}))
     fact_names = {"vocab": "rows of the table", "dim": "size of each vector", "lookups": "vectors looked up"}
     weight_rules = (WeightRule("weight", "vocab, dim"),)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html"
@@ -50,6 +52,7 @@ class Parameter(Kind, kind="parameter", main="shape"):
     role, sees, memory = "source", "nothing", "weight"
     moves, linear, saves = False, True, ()
     arity = (0, 1)
+    dtypes = DtypeRule(ANY)
     fact_names = {"buffer": "true where it is not learned"}
     weight_rules = (
         WeightRule("weight", "*shape", when="learned"),
@@ -73,14 +76,20 @@ class Constant(Kind, kind="constant", main="shape"):
 
     shape: Axes
     """Its sizes without the batch axis."""
+    dtype: Literal["int64", "int32", "bool"] | None = None
+    """Its dtype, as int64 for positions that an `embedding` looks up; the network's own if left out."""
 
     role, sees, memory = "source", "nothing", "new"
     moves, linear, saves = False, True, ()
     arity = (0, 1)
+    dtypes = DtypeRule(ANY)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.full.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
         return (1, *listed(self.shape))
+
+    def out_dtype(self, dtypes: tuple[str, ...]) -> str:
+        return self.dtype or OWN
 
 
 class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
@@ -102,6 +111,7 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
 
     role, sees, memory = "source", "nothing", "new"
     moves, linear, saves = False, True, ()
+    dtypes = DtypeRule(ANY)
     fact_names = {"heads": "attention heads", "positions": "positions of a window"}
     weight_rules = (
         WeightRule("relative_position_bias_table", "(2 * rows - 1) * (2 * columns - 1), heads", when="learned"),

@@ -8,6 +8,7 @@ from archspec.errors import ShapeError
 from archspec.kinds.args import Flag, Ids
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.broadcasting import broadcast, equal
+from archspec.kinds.dtypes import NUMBERS, DtypeRule
 from archspec.sizes import Size, prod, require
 
 
@@ -26,6 +27,7 @@ class Matmul(Kind, kind="matmul", main="of"):
     role, sees, memory = "product", "all", "new"
     moves, linear, saves = False, False, ("input",)
     arity = (2, 2)
+    dtypes = DtypeRule(NUMBERS, kept=True, alike=True)
     fact_names = {
         "m": "rows of the result",
         "k": "products that are summed for one element of the result",

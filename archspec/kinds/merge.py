@@ -10,6 +10,7 @@ from archspec.kinds.args import Axis, Flag, Ids, Real
 from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape, alike
 from archspec.kinds.broadcasting import axes_hint, broadcast, equal
+from archspec.kinds.dtypes import ANY, MOVES, NUMBERS, DtypeRule
 from archspec.sizes import require, shown
 
 
@@ -35,6 +36,7 @@ class Add(Elementwise, kind="add", main="of"):
     """Sum of two tensors or more, element by element."""
 
     linear, saves = True, ()
+    dtypes = MOVES
 
 
 class Sub(Elementwise, kind="sub", main="of"):
@@ -43,11 +45,14 @@ class Sub(Elementwise, kind="sub", main="of"):
     linear, saves = True, ()
     arity = (2, 2)
 
+    dtypes = DtypeRule(NUMBERS, kept=True)
+
 
 class Mul(Elementwise, kind="mul", main="of"):
     """Product of two tensors or more, element by element."""
 
     linear, saves = False, ("input",)
+    dtypes = MOVES
 
 
 class Div(Elementwise, kind="div", main="of"):
@@ -55,6 +60,8 @@ class Div(Elementwise, kind="div", main="of"):
 
     linear, saves = False, ("input",)
     arity = (2, 2)
+
+    dtypes = DtypeRule(ANY)
 
 
 class Concat(Kind, kind="concat", main="of"):
@@ -90,6 +97,7 @@ class Scale(Kind, kind="scale", main="by"):
 
     role, sees, memory = "arithmetic", "element", "new"
     moves, linear, saves = False, True, ()
+    dtypes = DtypeRule(ANY)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:

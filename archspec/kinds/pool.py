@@ -7,6 +7,7 @@ from typing import Any
 from archspec.kinds.args import Above0, Axes, Flag, NaturalAxes, OptionalAxes, Padding
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.dtypes import ANY, FLOATS, NUMBERS, DtypeRule
 from archspec.kinds.formula import Formula
 from archspec.kinds.window import SAME_SIZE, pad_pairs, spatial_rank, window_size
 from archspec.sizes import Size, ceil_div, maximum, minimum, prod, require
@@ -82,6 +83,7 @@ class MaxPool(Window, kind="maxpool", main="kernel"):
     """Distance between the window's points."""
 
     linear, saves = False, ("input", "indices")
+    dtypes = DtypeRule(NUMBERS, kept=True)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -97,6 +99,7 @@ class AvgPool(Window, kind="avgpool", main="kernel"):
     """Let the zeros count in the mean."""
 
     linear, saves = True, ("input",)
+    dtypes = DtypeRule(FLOATS | {"int64"}, kept=True)
     fact_names = {
         **POOL_FACTS,
         "window_numel_sum": "elements averaged, summed over all outputs: zeros counted with count_include_pad only",
@@ -132,6 +135,7 @@ class LpPool(Window, kind="lppool"):
     """Exponent."""
 
     linear, saves = False, ("input", "other")
+    dtypes = DtypeRule(ANY)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool2d.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -153,6 +157,7 @@ class MaxUnpool(Kind, kind="max_unpool", main="kernel"):
 
     role, sees, memory = "resampling", "window", "new"
     moves, linear, saves = True, True, ("indices",)
+    dtypes = DtypeRule(kept=True)
     upsamples = True
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html"
 

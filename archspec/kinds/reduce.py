@@ -7,6 +7,7 @@ from typing import Any
 from archspec.kinds.args import Flag, WholeAxes
 from archspec.kinds.axes import axis_indices
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.dtypes import ANY, MOVES, SumRule
 from archspec.sizes import prod
 
 
@@ -45,6 +46,7 @@ class Sum(Reduction, kind="sum", main="axes"):
     """The sum along axes."""
 
     linear, saves = True, ()
+    dtypes = SumRule(ANY)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.sum.html"
 
 
@@ -52,4 +54,5 @@ class Max(Reduction, kind="max", main="axes"):
     """The largest element along axes."""
 
     linear, saves = False, ("input", "output")
+    dtypes = MOVES
     source = "https://docs.pytorch.org/docs/stable/generated/torch.amax.html"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archspec.kinds.args import Flag, Probability
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.dtypes import MOVES
 
 
 class Dropout(Kind, kind="dropout", main="p"):
@@ -16,6 +17,7 @@ class Dropout(Kind, kind="dropout", main="p"):
 
     role, sees, memory = "regularisation", "element", "input"
     moves, linear, saves = False, True, ("mask",)
+    dtypes = MOVES
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -30,6 +32,7 @@ class StochasticDepth(Kind, kind="stochastic_depth", main="p"):
 
     role, sees, memory = "regularisation", "element", "input"
     moves, linear, saves = False, True, ("mask",)
+    dtypes = MOVES
     source = "https://arxiv.org/abs/1603.09382"
 
     def out_shape(self, *inputs: Shape) -> Shape:

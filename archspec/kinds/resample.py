@@ -10,6 +10,7 @@ from archspec.errors import ShapeError
 from archspec.kinds.args import OptionalAxes, Positive, Scale
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.dtypes import FLOATS, DtypeRule
 from archspec.kinds.window import spatial_rank
 from archspec.models.types import Open
 from archspec.sizes import Size, Undecided, divide, pointwise, truncate
@@ -32,6 +33,7 @@ class Upsample(Kind, kind="upsample", main="scale"):
     role, sees, memory = "resampling", "near", "new"
     moves, linear, saves = False, True, ()
     upsamples = True
+    dtypes = DtypeRule(FLOATS | {"uint8"}, kept=True)
     fact_names = {
         "sized": "true where the output size was given, not the scale",
         **{mode: f"true in mode {mode}" for mode in MODE_RANKS},

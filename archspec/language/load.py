@@ -13,6 +13,7 @@ from archspec.errors import ArchspecError, SpecError, did_you_mean, show, sugges
 from archspec.expr import Expr
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_AXES
+from archspec.kinds.dtypes import DTYPES
 from archspec.language.header import BlockHeader, ConditionHeader, Header
 from archspec.language.layers import NO_SPAN, LayerReader
 from archspec.language.nodes import Block, Condition, Home, Input, Node, Parameter, Spec
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
 NAMED = re.compile(r"\{([A-Za-z_]\w*)\}")
 Model = TypeVar("Model", bound=Record)
-DTYPES = {
-    "float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "float8": 1,
-    "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
-}  # fmt: skip
 
 
 def load_spec(path: str | os.PathLike[str]) -> Spec:

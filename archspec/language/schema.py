@@ -158,7 +158,7 @@ def _folded() -> Schema:
 
 def _header() -> Schema:
     """What the header's types leave to the code that reads a spec."""
-    from archspec.language.load import DTYPES
+    from archspec.kinds.dtypes import DTYPES
 
     size = one_of({"type": "integer", "minimum": 1}, EXPRESSION)
     shape = {"type": "array", "items": size}

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from archspec.analysis.metrics import BY_NAME, METRICS, OF_LAYERS, TOOLS
 from archspec.errors import SpecError, show, suggestion
-from archspec.language.load import DTYPES
+from archspec.kinds.dtypes import DTYPES
 from archspec.models.base import Model
 from archspec.models.describe import file_schema
 from archspec.models.types import Invalid, Json, Taken, Text, Texts, unfit

@@ -13,9 +13,9 @@ from archspec.expr.arithmetic import FUNCTIONS
 from archspec.fields import field_docs
 from archspec.graph.frame import AXES
 from archspec.kinds.base import BASE_FACTS
+from archspec.kinds.dtypes import DTYPES
 from archspec.language.blocks import standard, standard_names
 from archspec.language.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
-from archspec.language.load import DTYPES
 from archspec.models.base import Model
 from archspec.policy.expect import SUFFIXES
 from archspec.render.tables import reference_table
