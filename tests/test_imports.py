@@ -46,7 +46,7 @@ KNOWN = {
     ("analysis.report", "archspec.render.table"),
 }
 KNOWN_MODULES = {".".join(("archspec", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in MODULES}
-SHARED_BY_KINDS = {"formula", "base", "args", "axes", "window", "broadcasting"}
+SHARED_BY_KINDS = {"formula", "base", "args", "axes", "dtypes", "window", "broadcasting"}
 HEAVY = ("numpy", "pydantic", "pydantic_core", "yaml", "click", "sympy", "tabulate", "torch")
 
 

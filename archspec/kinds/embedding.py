@@ -76,7 +76,7 @@ class Constant(Kind, kind="constant", main="shape"):
 
     shape: Axes
     """Its sizes without the batch axis."""
-    dtype: Literal["int64", "int32", "bool"] | None = None
+    dtype: Annotated[Literal["int64", "int32", "bool"], Open()] | None = None
     """Its dtype, as int64 for positions that an `embedding` looks up; the network's own if left out."""
 
     role, sees, memory = "source", "nothing", "new"
