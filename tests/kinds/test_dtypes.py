@@ -125,3 +125,15 @@ def test_the_analysis_own_dtype_is_floating_point() -> None:
     assert "" in FLOATS
     text = "archspec: 1\nname: t\ninputs: {x: [4]}\nlayers: [linear: 3]\n"
     assert analyze(load_text(text), dtype="int8").totals.params == 15
+
+
+def test_a_block_met_again_with_another_dtype_is_another() -> None:
+    block = "blocks:\n  twice: {layers: [{reshape: [2, 2]}, {add: [prev, prev]}]}\n"
+    inputs = "inputs: {a: {shape: [4], dtype: int64}, b: [4]}\n"
+    uses = "  - {use: twice, from: b, id: first}\n  - {use: twice, from: a, id: second}\n"
+    text = f"archspec: 1\nname: t\n{inputs}{block}layers:\n{uses}  - embedding: {{vocab: 9, dim: 3}}\n"
+    assert analyze(load_text(text)).layers[-1].output == (1, 2, 2, 3)
+    with pytest.raises(ArchspecError, match="embedding takes int64 or int32"):
+        analyze(
+            load_text(text.replace("from: a", "from: c").replace("from: b", "from: a").replace("from: c", "from: b"))
+        )
