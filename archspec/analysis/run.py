@@ -16,7 +16,7 @@ from archspec.graph.graph import Tensor
 from archspec.graph.variables import NOWHERE, variables
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
-from archspec.language.load import DTYPES
+from archspec.kinds.dtypes import DTYPES
 from archspec.language.nodes import Spec
 from archspec.sizes import as_size, assuming, is_size, require, whole
 
