@@ -192,7 +192,7 @@ def _limit(case: Case, limit: Limit, actual: Any, base: Any | None) -> Iterator[
     if increase > allowed:
         message = f"{grown}; its max-increase is {limit.max_increase.text}"
         if limit.ignore_below is not None:
-            message += f", less than {limit.ignore_below.text} would pass"
+            message += f", {limit.ignore_below.text} would pass"
         yield case.judged("AB103", "error", message, limit, "max-increase", limit.max_increase, base, increase)
     elif share is not None and increase > share.value * allowed:
         message = f"{grown}, near its max-increase of {limit.max_increase.text}"

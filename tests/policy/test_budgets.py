@@ -140,6 +140,17 @@ def test_increase(scratch: Scratch, width: int, code: str | None) -> None:
     assert check(["net.yaml"]).relative == 1
 
 
+@pytest.mark.parametrize(("floor", "codes"), [(120, ["AB103"]), (121, []), (122, [])])
+def test_an_increase_of_just_the_floor_passes(scratch: Scratch, floor: int, codes: list[str]) -> None:
+    """From 100 to 111 outputs of 10 inputs: 11 * 11 parameters more, over 10 %."""
+    scratch.commit(net__yaml=NET, archspec__toml=RELATIVE.replace("50", str(floor)))
+    scratch.write("net.yaml", NET.replace("100", "111"))
+    findings = check(["net.yaml"], base="main").findings
+    assert [finding.code for finding in findings] == codes
+    for finding in findings:
+        assert finding.message.endswith("by 121 or 11.00%; its max-increase is 10%, 120 would pass")
+
+
 def test_the_floor_alone_does_not_fail(scratch: Scratch) -> None:
     """A small network doubles: over 10 %, yet under the floor; a large one grows by more, yet by less than 10 %."""
     scratch.commit(net__yaml=NET.replace("100", "2"), archspec__toml=RELATIVE)
