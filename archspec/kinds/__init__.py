@@ -1,11 +1,14 @@
 """Layer kinds: one class each, one module per family.
 
 A kind knows its arguments, its shape rule, its weights and its facts. It holds no operation count: that is a
-convention's. Modules of this folder are found by listing it, so adding a kind touches its module only.
+convention's. Which module defines a kind is read off the class statements of this folder, so adding a kind touches its
+module only, and a spec of a few kinds loads a few modules.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -13,13 +16,37 @@ from pathlib import Path
 from archspec.errors import UsageError, did_you_mean
 from archspec.kinds.base import Kind, registry
 
+_STATEMENT = re.compile(r"""^class \w+\([^)]*?\bkind="(\w+)\"""", re.MULTILINE)
+
+
+class Kinds(Mapping[str, type[Kind]]):
+    """Every kind by name, in the order of the families' names and of their definition there; loaded when looked up."""
+
+    def __init__(self, folder: Path) -> None:
+        self.families = {
+            name: file.stem
+            for file in sorted(folder.glob("[a-z]*.py"))
+            for name in _STATEMENT.findall(file.read_text("utf-8"))
+        }
+
+    def __getitem__(self, name: str) -> type[Kind]:
+        import_module(f"{__name__}.{self.families[name]}")
+        return registry[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.families
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.families)
+
+    def __len__(self) -> int:
+        return len(self.families)
+
 
 @cache
-def kinds() -> dict[str, type[Kind]]:
-    """Every kind by name, in the order of the families' names and of their definition there."""
-    for module in sorted(Path(__file__).parent.glob("[a-z]*.py")):
-        import_module(f"{__name__}.{module.stem}")
-    return dict(sorted(registry.items(), key=lambda item: item[1].__module__))
+def kinds() -> Kinds:
+    """Every kind by name."""
+    return Kinds(Path(__file__).parent)
 
 
 def kind_called(name: str) -> type[Kind]:
