@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from pydantic import BaseModel
 
 from archspec.api import run
 from archspec.cli.conventions import command as conventions_command
@@ -23,11 +24,12 @@ from archspec.errors import ArchspecError
 from archspec.fields import field_docs
 from archspec.kinds import kinds
 from archspec.kinds.base import BASE_FACTS, Kind, infer
-from archspec.language.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
+from archspec.language.header import BlockHeader, ConditionHeader, Header, TypedInput
+from archspec.language.keys import Layer, Parallel, Residual
 from archspec.language.load import load_text
 from archspec.language.schema import spec_schema
+from archspec.models.worded import known_keys
 from archspec.studies.catalog import columns_of, entries, entry, in_words
-from archspec.validation import fields
 
 ROOT = Path(__file__).parent.parent
 LANGUAGE = ROOT / "docs" / "language.md"
@@ -56,9 +58,9 @@ def test_every_kind_is_documented(kind: type[Kind]) -> None:
     assert not set(kind.fact_names) & {*BASE_FACTS, *CALL_FACTS}, "facts that every layer has are not declared again"
 
 
-@pytest.mark.parametrize("header", [Header, BlockHeader])
-def test_every_header_key_is_documented(header: type) -> None:
-    assert list(field_docs(header)) == list(fields(header))
+@pytest.mark.parametrize("model", [Header, BlockHeader, ConditionHeader, TypedInput, Layer, Residual, Parallel])
+def test_every_key_is_documented(model: type[BaseModel]) -> None:
+    assert list(field_docs(model)) == list(model.model_fields)
 
 
 def sampled() -> dict[str, list[Any]]:
@@ -157,8 +159,8 @@ def test_every_yaml_example_is_run() -> None:
 
 def test_language_page_names_every_key() -> None:
     text = LANGUAGE.read_text("utf-8")
-    for table in (fields(Header), fields(BlockHeader), LAYER_KEYS, STRUCTURES, RESIDUAL_KEYS, PARALLEL_KEYS):
-        for name in table:
+    for model in (Header, BlockHeader, Layer, Residual, Parallel):
+        for name in known_keys(model):
             assert f"`{name}`" in text, name
 
 

@@ -22,7 +22,7 @@ ORDER = (
     {"errors", "record", "fields"},
     {"text", "sizes"},
     {"expr"},
-    {"models", "validation"},
+    {"models"},
     {"kinds"},
     {"language"},
     {"graph"},

@@ -14,7 +14,7 @@ from archspec.change.lcs import common, gaps
 from archspec.errors import ArchspecError
 from archspec.expr import parse
 from archspec.kinds import kinds
-from archspec.language.header import LAYER_KEYS
+from archspec.language.keys import LAYER_KEYS
 from archspec.record import Record
 from archspec.text.document import Document
 

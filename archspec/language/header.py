@@ -1,85 +1,143 @@
-"""The top of a spec file, as a record of fields; its layers are read by :mod:`archspec.language.layers`."""
+"""The top of a spec file and of a block; what stands in their lists of layers is in :mod:`archspec.language.keys`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic_core import core_schema as core
+from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema
 
-from archspec.record import Record
-from archspec.validation import Check, Json
+from archspec.errors import show, suggestion
+from archspec.kinds.args import MAX_SIZE_DIGITS
+from archspec.kinds.dtypes import DTYPES
+from archspec.models.base import Model
+from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, Texts, one_of, unfit
 
-_TEXT, _ANY = core.str_schema(strict=True), core.any_schema()
-_STRING: Json = {"type": "string"}
-_STRINGS: Json = {"type": "array", "items": _STRING}
+MAX_INPUTS = 1000
+MAX_AXES = 64  # beside the batch, as PyTorch has them
+_SIZE = one_of({"type": "integer", "minimum": 1}, EXPRESSION)
 _OBJECT: Json = {"type": "object"}
+_NAMES: Json = {**_OBJECT, "propertyNames": {"not": {"enum": ["in", "index"]}}}
 
-Version = Annotated[int, Check(core.literal_schema([1]), {"const": 1})]
-Text = Annotated[str, Check(_TEXT, _STRING)]
-Texts = Annotated[list[str], Check(core.list_schema(_TEXT), _STRINGS)]
-Addresses = Annotated[
-    str | list[str], Check(core.union_schema([_TEXT, core.list_schema(_TEXT)]), {"anyOf": [_STRING, _STRINGS]})
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, str) for item in listed):
+        raise Invalid(f"`source` must be text or a list of texts, got {show(value)}")
+    return tuple(listed)
+
+
+def _size(value: Any) -> Any:
+    if isinstance(value, str) and "$" in value:
+        return value
+    if type(value) is not int:
+        hint = "an expression has `$` before each name: $H" if isinstance(value, str) else None
+        raise Invalid(f"a size is a whole number or an expression, got {show(value)}", hint=hint)
+    if not 1 <= value < 10**MAX_SIZE_DIGITS:
+        bound = "at least 1" if value < 1 else f"of at most {MAX_SIZE_DIGITS} digits"
+        raise Invalid(f"a size must be {bound}, got {show(value)}")
+    return value
+
+
+def _shape(value: Any) -> Any:
+    if not isinstance(value, list):
+        raise Invalid(f"`shape` must be a list of sizes, got {show(value)}")
+    if len(value) > MAX_AXES:
+        raise Invalid(f"an input of {len(value)} axes: at most {MAX_AXES} are possible")
+    return value
+
+
+def _dtype(value: Any) -> str:
+    if not (isinstance(value, str) and value in DTYPES):
+        raise Invalid(f"unknown dtype {show(value)}", hint=suggestion(str(value), DTYPES))
+    return value
+
+
+def _dims(value: Any) -> dict[str, Any]:
+    for name, size in _mapping(value).items():
+        if not (type(size) is int and size > 0) and not (isinstance(size, str) and "$" in size):
+            raise Invalid(f"a dim must be a whole number above 0, got {show(size)}", name)
+    return dict(value)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise unfit(f"must be a mapping, got {show(value)}")
+    return value
+
+
+def _mappings(value: Any) -> dict[str, dict[str, Any]]:
+    """Mappings by name; the first that is none is told, however many there are."""
+    for name, inner in _mapping(value).items():
+        if not isinstance(inner, dict):
+            raise Invalid(f"`{name}` must be a mapping, got {show(inner)}", name)
+    return dict(value)
+
+
+def _blocks(value: Any) -> dict[str, Any]:
+    """Blocks by name, each of which is looked at when it is read."""
+    for name, block in _mapping(value).items():
+        if not isinstance(block, dict):
+            raise Invalid(f"a block is a mapping with `params` and `layers`, got {show(block)}", name)
+    return dict(value)
+
+
+def _inputs(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) > MAX_INPUTS:
+        raise Invalid(f"{len(value)} inputs: at most {MAX_INPUTS} are possible")
+    return value
+
+
+def _input(value: Any) -> Any:
+    if not isinstance(value, (list, dict)):
+        hint = "without the batch axis, channels first: [3, 224, 224]"
+        raise Invalid(f"an input is a list of sizes or {{shape, dtype}}, got {show(value)}", hint=hint)
+    return value
+
+
+def _that(value: Any) -> str:
+    if not (isinstance(value, str) and "$" in value):
+        raise Invalid(f"`that` must be an expression with `$` before each name, got {show(value)}")
+    return value
+
+
+def _listed(value: Any) -> Any:
+    """A list of layers, each of which is looked at when it is read."""
+    if not isinstance(value, list):
+        raise unfit(f"must be a list of layers, got {show(value)}", "start each layer with `- `")
+    return value
+
+
+Size = Annotated[int | str, Taken(_size, _SIZE)]
+Shape = Annotated[list[Size], BeforeValidator(_shape)]
+
+
+class TypedInput(Model):
+    """An input with its dtype."""
+
+    shape: Shape
+    """Sizes without the batch axis, channels first."""
+    dtype: Annotated[str, Taken(_dtype, {"enum": list(DTYPES)})] = ""
+    """Element type; that of the analysis where it is left out."""
+
+
+AnyInput = Annotated[
+    Annotated[Shape, Tag("<list>")] | Annotated[TypedInput, Tag("<mapping>")],
+    Discriminator(lambda value: "<list>" if isinstance(value, list) else "<mapping>"),
+    BeforeValidator(_input),
 ]
-Layers = Annotated[list[Any], Check(core.list_schema(_ANY), {"type": "array"})]
-Mapping = Annotated[dict[str, Any], Check(core.dict_schema(_TEXT, _ANY), _OBJECT)]
-Mappings = Annotated[
-    dict[str, dict[str, Any]],
-    Check(core.dict_schema(_TEXT, core.dict_schema(_TEXT, _ANY)), {"type": "object", "additionalProperties": _OBJECT}),
-]
-_CONDITION = dict.fromkeys(("that", "argument", "message"), _STRING)
-Conditions = Annotated[
-    list[dict[str, Any]],
-    Check(
-        core.list_schema(core.dict_schema(_TEXT, _ANY)),
-        {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": _CONDITION,
-                "required": list(_CONDITION),
-                "additionalProperties": False,
-            },
-        },
-    ),
-]
+Mapping = dict[Text, Any]
+Variables = Annotated[Mapping, WithJsonSchema(_NAMES)]
+Dims = Annotated[Mapping, Taken(_dims, {**_NAMES, "additionalProperties": _SIZE})]
+Mappings = Annotated[dict[str, Mapping], Taken(_mappings, {**_OBJECT, "additionalProperties": _OBJECT})]
+Blocks = Annotated[Mapping, Taken(_blocks, {**_OBJECT, "additionalProperties": {"ref": "BlockHeader"}})]
+Addresses = Annotated[tuple[str, ...], Taken(_addresses, {"type": ["string", "array"], "items": {"type": "string"}})]
+Layers = Annotated[list[Any], Taken(_listed, {"ref": "layers"})]
 
 
-class Header(Record):
-    """A network: named inputs, variables, and a list of layers."""
-
-    archspec: Version
-    """Version of the spec language."""
-    name: Text
-    """Name of the network or family."""
-    summary: Text = ""
-    """One sentence on what it is."""
-    source: Addresses = ""
-    """Where it is published: an address, or a list of them."""
-    dims: Mapping = {}
-    """Free sizes with their nominal values, such as {H: 224, W: 224}; `--set H=320` overrides one."""
-    inputs: Mapping = {}
-    """Inputs by name: a list of sizes without the batch axis, channels first, or {shape: [...], dtype: int64}."""
-    vars: Mapping = {}
-    """Variables: a default, or the name of a type (int, number, str, bool, list) for a required one."""
-    variants: Mappings = {}
-    """Named settings of declared vars and dims."""
-    defaults: Mappings = {}
-    """Arguments that each layer of a kind has in this file unless it says otherwise."""
-    blocks: Mapping = {}
-    """Named lists of layers with parameters, called by `use`."""
-    layers: Layers = []
-    """The network, first layer first."""
-    outputs: Texts = []
-    """Ids of the outputs; the last layer where there are none."""
-    expect: Mapping = {}
-    """Published figures that `archspec check` compares: {params: 11_689_512, macs: 1.814G}, or such a mapping per
-    variant."""
-
-
-class ConditionHeader(Record):
+class ConditionHeader(Model):
     """What a block asks of its parameters."""
 
-    that: Annotated[Any, Check(_ANY, {"type": "string"})]
+    that: Annotated[str, Taken(_that, {"type": "string"})]
     """The condition, an expression over the parameters and `$in`."""
     argument: Text
     """The parameter that an error is about; it stands where the call gives that one."""
@@ -87,16 +145,16 @@ class ConditionHeader(Record):
     """What an error says; `{name}` is a parameter's value."""
 
 
-class BlockHeader(Record):
+class BlockHeader(Model):
     """A block: layers with parameters."""
 
     summary: Text = ""
     """One sentence on what it is."""
     source: Text = ""
     """Where it is published."""
-    params: Mapping = {}
+    params: Variables = {}
     """Parameters: a default, or the name of a type for a required one."""
-    require: Conditions = []
+    require: list[ConditionHeader] = []
     """What must hold for a call, as a list of {that, argument, message}: a condition, the parameter it is about, and
     what an error says, in which `{name}` is a parameter's value."""
     inputs: Texts = []
@@ -107,39 +165,33 @@ class BlockHeader(Record):
     """Ids of its outputs; the last layer where there are none."""
 
 
-# What a layer can say beside its kind; the texts are the manual's and the editor's.
-LAYER_KEYS = {
-    "id": "Stable name; other layers, reviews and budgets refer to it.",
-    "from": "Id of the input, or a list of ids; the layer before where it is absent. `prev` names the layer before.",
-    "repeat": "How often it stands in a row; `$index` counts from 0 inside.",
-    "when": "Static condition; where it is false the layer is left out and its id stands for its first input.",
-    "tie": "Id of the layer whose weights are used again, or whose module is called again; null for none.",
-    "with": "Arguments of the block that `use` names.",
-    "freeze": "Its weights are not trained.",
-    "train_only": "Runs only in training: its weights count, its operations do not.",
-    "note": "A remark for readers.",
-    "call": "`function` where the reference implementation writes it as a plain function, which hook-based profilers "
-    "do not see; `operator` where it is an operator (`a @ b`), which those that wrap functions do not see either; "
-    "`sequential` where a block is a plain sequence there.",
-}
-CALLS = ("module", "function", "operator", "sequential")
+class Header(Model):
+    """A network: named inputs, variables, and a list of layers."""
 
-STRUCTURES = {
-    "seq": "Layers one after the other.",
-    "residual": "A body whose output is added to its input: a list of layers, or {body, shortcut, act}.",
-    "parallel": "Branches on one input, merged: {merge: concat | add | mul, branches: {name: [layers]}}.",
-    "use": "A call of a block.",
-}
-MERGES = ("concat", "add", "mul")
-RESIDUAL_KEYS = {
-    "body": "The layers whose output is added.",
-    "shortcut": "Layers on the other way; none leave the input as it is.",
-    "act": "Activation of the sum, as a kind or {kind: arguments}.",
-}
-PARALLEL_KEYS = {
-    "branches": "Lists of layers by name, two or more; an empty one is the input itself.",
-    "merge": "How the branches' outputs become one: concat, add or mul.",
-    "axis": "Axis that concat joins along: 1 is the first after the batch.",
-    "broadcast": "Let add and mul stretch axes of size 1.",
-    "act": "Activation of the result, as a kind or {kind: arguments}.",
-}
+    archspec: Literal[1]
+    """Version of the spec language."""
+    name: Text
+    """Name of the network or family."""
+    summary: Text = ""
+    """One sentence on what it is."""
+    source: Addresses = ()
+    """Where it is published: an address, or a list of them."""
+    dims: Dims = {}
+    """Free sizes with their nominal values, such as {H: 224, W: 224}; `--set H=320` overrides one."""
+    inputs: Annotated[dict[Text, AnyInput], BeforeValidator(_inputs)] = {}
+    """Inputs by name: a list of sizes without the batch axis, channels first, or {shape: [...], dtype: int64}."""
+    vars: Variables = {}
+    """Variables: a default, or the name of a type (int, number, str, bool, list) for a required one."""
+    variants: Mappings = {}
+    """Named settings of declared vars and dims."""
+    defaults: Mappings = {}
+    """Arguments that each layer of a kind has in this file unless it says otherwise."""
+    blocks: Blocks = {}
+    """Named lists of layers with parameters, called by `use`."""
+    layers: Layers = []
+    """The network, first layer first."""
+    outputs: Texts = []
+    """Ids of the outputs; the last layer where there are none."""
+    expect: Mapping = {}
+    """Published figures that `archspec check` compares: {params: 11_689_512, macs: 1.814G}, or such a mapping per
+    variant."""

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from archspec.errors import ArchspecError, Span, SpecError, did_you_mean, show, suggestion
-from archspec.expr import Expr
 from archspec.kinds import kinds
 from archspec.language.building import expressions, make_layer, shorthand
 from archspec.language.followers import follower
-from archspec.language.header import CALLS, LAYER_KEYS, MERGES, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES
+from archspec.language.keys import LAYER_KEYS, STRUCTURES, Layer, Residual
 from archspec.language.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, UseNode
 from archspec.language.scope import Scope, new_id, references, written_ids
 from archspec.language.validate import fail, place, show_name, span_of
+from archspec.models.worded import worded
 
 MAX_LAYERS = 110_000  # in one file, those of its blocks included
 NO_SPAN = Span(1, 1, 1, 1)
@@ -30,9 +32,6 @@ class LayerReader:
     def read(self, around: Any, key: str, path: str, scope: Scope) -> tuple[Node, ...]:
         """The nodes of the list ``around[key]``, ``path`` being that of ``around``. Raises SpecError at its place."""
         data = around[key]
-        if not isinstance(data, list):
-            message = f"`{show_name(key)}` must be a list of layers, got {show(data)}"
-            raise fail(message, around, key, path=path, hint="start each layer with `- `")
         path = f"{path}.{key}" if path else key
         scope.all.update(written_ids(data))
         return tuple(
@@ -57,63 +56,48 @@ class LayerReader:
                 hint = "write `- relu` or `- conv: {out: 64, kernel: 3}`"
                 raise SpecError(f"a layer is the name of a kind or a mapping, got {show(item)}", hint=hint)
             key = kind_key(item_map, path)
-            value = item_map[key]
-            common = self.common(item_map, path, scope, span)
+            said = self.said(item_map, key, path)
+            common = self.common(said, item_map, path, scope, span)
             if key in STRUCTURES:
-                return getattr(self, f"_{key}")(value, item_map, path, scope, common)  # type: ignore[no-any-return]
-            return self.layer(key, value, item_map, path, scope, common)
+                return getattr(self, f"_{key}")(said, item_map, path, scope, common)  # type: ignore[no-any-return]
+            return self.layer(key, item_map[key], item_map, path, scope, common)
         except ArchspecError as error:
             raise error.located(file=self.home.file, span=span, path=path) from None
 
-    def common(self, item: Mapping[str, Any], path: str, scope: Scope, span: Span) -> dict[str, Any]:
-        """The keys any layer may have, checked."""
+    def said(self, item: Mapping[str, Any], key: str, path: str) -> Layer | None:
+        """What an entry says beside its kind, and its structure; None where it is a kind alone."""
+        structure = key in STRUCTURES
+        if len(item) == 1 and not structure:
+            return None
+        try:
+            return Layer.model_validate({name: value for name, value in item.items() if structure or name != key})
+        except ValidationError as error:
+            found = worded(error, Layer)
+            raise place(found.error, item, found.keys, path, of_key=found.of_key) from None
+
+    def common(
+        self, said: Layer | None, item: Mapping[str, Any], path: str, scope: Scope, span: Span
+    ) -> dict[str, Any]:
+        """What a node of any sort has: its place, and what an entry says beside its kind."""
         common: dict[str, Any] = {"span": span, "path": path, "file": self.home.file, "data": item}
         name = new_id(item, path, scope)
         common["name"] = name or ""
         common["named"] = name is not None
-        if len(item) == 1:
+        if said is None:
             return common
         common["sources"] = references(item, ("from",), path, scope) if "from" in item else None
-        for flag in ("freeze", "train_only"):
-            if not isinstance(item.get(flag, False), bool):
-                raise fail(f"`{flag}` must be true or false, got {show(item[flag])}", item, flag, path=path)
-        common["freeze"], common["train"] = item.get("freeze", False), item.get("train_only", False)
-        common["call"] = item.get("call", "module")
-        if common["call"] not in CALLS:
-            raise fail(
-                f"`call` must be one of {', '.join(CALLS)}, got {show(common['call'])}", item, "call", path=path,
-                hint=did_you_mean(str(common["call"]), CALLS),
-            )  # fmt: skip
-        if not isinstance(item.get("note") or "", str):
-            raise fail(f"`note` must be text, got {show(item['note'])}", item, "note", path=path)
-        common["note"] = item.get("note")
-        common["repeat"] = self.repeat(item, path)
-        common["when"] = self.condition(item, path)
-        if item.get("tie") is not None:
+        common["freeze"], common["train"] = said.freeze, said.train_only
+        common["call"], common["note"] = said.call, said.note
+        common["repeat"] = self.open(said.repeat, item, "repeat", path)
+        common["when"] = self.open(said.when, item, "when", path)
+        if said.tie is not None:
             (common["tie"],) = references(item, ("tie",), path, scope, single=True)
         return common
 
-    def repeat(self, item: Mapping[str, Any], path: str) -> int | Expr | None:
-        value = self.open(item, "repeat", path)
-        if value is None or isinstance(value, Expr):
-            return value
-        if type(value) is not int or value < 0:
-            raise fail(f"`repeat` must be a whole number of at least 0, got {show(value)}", item, "repeat", path=path)
-        return value
-
-    def condition(self, item: Mapping[str, Any], path: str) -> Expr | bool | None:
-        value = self.open(item, "when", path)
-        if value is None or isinstance(value, (bool, Expr)):
-            return value
-        message = f"`when` must be an expression or true or false, got {show(value)}"
-        raise fail(message, item, "when", path=path, hint="names are written with `$`: when: $stride != 1")
-
-    def open(self, item: Mapping[str, Any], key: str, path: str) -> Any:
+    def open(self, value: Any, item: Mapping[str, Any], key: str, path: str) -> Any:
         """The value of a key with its expressions parsed and its place on any error."""
-        if key not in item:
-            return None
         try:
-            return expressions(item[key])
+            return expressions(value)
         except ArchspecError as error:
             raise place(error, item, (key,), path) from None
 
@@ -150,7 +134,7 @@ class LayerReader:
         inner = replace(node, repeat=None, when=None, sources=None)
         return SeqNode(**{**common, **whole, "tie": None}, body=(inner, *followers), inline=True)
 
-    def _seq(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
+    def _seq(self, said: Layer, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
         inline = is_inline(common)
         common["name"] = common["name"] or (scope.automatic("seq") if not inline else "")
         body = self.read(item, "seq", path, scope if inline else Scope(scope))
@@ -159,36 +143,24 @@ class LayerReader:
             scope.names[node.name] = node.span
         return node
 
-    def _residual(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
-        listed = isinstance(value, list)
-        if not listed:
-            check_keys(item, "residual", tuple(RESIDUAL_KEYS), "body", path)
+    def _residual(self, said: Layer, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
         inline = is_inline(common)
         common["name"] = common["name"] or (scope.automatic("residual") if not inline else "")
         inner = scope if inline else Scope(scope)
-        parts, below = ({}, path) if listed else (value, f"{path}.residual")
+        listed = not isinstance(said.residual, Residual)
+        parts, below = ({}, path) if listed else (item["residual"], f"{path}.residual")
         body = self.branch("", *((item, "residual") if listed else (parts, "body")), below, inner, common)
         shortcut = self.branch("shortcut", parts, "shortcut", below, inner, common)
         return self.branches((body, shortcut), "add", "residual", parts, item, path, scope, inner, common, inline)
 
-    def _parallel(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
-        check_keys(item, "parallel", tuple(PARALLEL_KEYS), "branches", path)
-        below = f"{path}.parallel"
-        merge = value.get("merge", "concat")
-        if merge not in MERGES:
-            raise fail(
-                f"`merge` must be one of {', '.join(MERGES)}, got {show(merge)}", value, "merge", path=below,
-                hint=did_you_mean(str(merge), MERGES),
-            )  # fmt: skip
-        named = value["branches"]
-        if not isinstance(named, dict) or len(named) < 2:
-            hint = "branches: {left: [conv: {out: 64, kernel: 1}], right: [...]}"
-            raise fail("`branches` must be a mapping of at least two names", value, "branches", path=below, hint=hint)
+    def _parallel(self, said: Layer, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
+        below, named = f"{path}.parallel", item["parallel"]["branches"]
         inline = is_inline(common)
         common["name"] = common["name"] or (scope.automatic("parallel") if not inline else "")
         inner = scope if inline else Scope(scope)
         branches = tuple(self.branch(name, named, name, f"{below}.branches", inner, common) for name in named)
-        return self.branches(branches, merge, "parallel", value, item, path, scope, inner, common, inline)
+        merge, parts = said.parallel.merge, item["parallel"]
+        return self.branches(branches, merge, "parallel", parts, item, path, scope, inner, common, inline)
 
     def branch(self, name: str, around: Any, key: str, path: str, scope: Scope, common: dict[str, Any]) -> SeqNode:
         """One branch: the layers at ``around[key]``. A residual's body, which has no name, adds no level to paths."""
@@ -225,16 +197,10 @@ class LayerReader:
             scope.names[node.name] = node.span
         return node
 
-    def _use(self, value: Any, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
-        if not isinstance(value, str):
-            raise fail(f"`use` takes the name of a block, got {show(value)}", item, "use", path=path)
-        given = item.get("with") or {}
-        if not isinstance(given, dict):
-            message = f"`with` must be a mapping of the block's parameters, got {show(given)}"
-            raise fail(message, item, "with", path=path, hint="write `with: {name: value}`")
-        block, arguments = self.open(item, "use", path), self.open(item, "with", path) or {}
-        stem = value if isinstance(block, str) else "block"
-        common["name"] = common["name"] or scope.automatic(stem)
+    def _use(self, said: Layer, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
+        block = self.open(said.use, item, "use", path)
+        arguments = self.open(said.with_, item, "with", path)
+        common["name"] = common["name"] or scope.automatic(said.use if isinstance(block, str) else "block")
         node = UseNode(**common, block=block, arguments=arguments, home=self.home)
         scope.names[node.name] = node.span
         return node
@@ -269,16 +235,3 @@ def is_inline(common: Mapping[str, Any]) -> bool:
     """Whether a structure adds no level to paths: it has no id, and says nothing about all of its layers at once."""
     of_all = any(common.get(key) for key in ("freeze", "train", "tie"))
     return not common["named"] and not of_all and common.get("repeat") is None
-
-
-def check_keys(item: Mapping[str, Any], key: str, known: tuple[str, ...], required: str, path: str) -> None:
-    """A structure's mapping has known keys and the required one. Raises SpecError."""
-    parts = item[key]
-    if not isinstance(parts, dict):
-        raise fail(f"`{key}` must be a mapping with {', '.join(known)}, got {show(parts)}", item, key, path=path)
-    for name in parts:
-        if name not in known:
-            hint = suggestion(name, known)
-            raise fail(f"unknown key `{show_name(name)}`", item, key, name, path=path, hint=hint, of_key=True)
-    if required not in parts:
-        raise fail(f"missing key `{required}`", item, key, path=path)

@@ -9,27 +9,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from archspec.errors import ArchspecError, SpecError, did_you_mean, show, suggestion
-from archspec.expr import Expr
-from archspec.kinds.args import MAX_SIZE_DIGITS
-from archspec.kinds.base import MAX_AXES
-from archspec.kinds.dtypes import DTYPES
-from archspec.language.header import BlockHeader, ConditionHeader, Header
+from archspec.errors import ArchspecError, SpecError, did_you_mean, suggestion
+from archspec.language.header import BlockHeader, ConditionHeader, Header, TypedInput
 from archspec.language.layers import NO_SPAN, LayerReader
 from archspec.language.nodes import Block, Condition, Home, Input, Node, Parameter, Spec
 from archspec.language.parameters import dims_of, opened, parameters, variants_of
 from archspec.language.scope import Scope
-from archspec.language.validate import explain, fail, place, show_name, span_of
-from archspec.models.worded import worded_given
-from archspec.record import Record
+from archspec.language.validate import fail, place, show_name, span_of
+from archspec.models.base import Model
+from archspec.models.worded import worded, worded_given
 from archspec.text.reader import read, read_text
-from archspec.validation import fields, validator
 
 if TYPE_CHECKING:
     from archspec.text.document import Document
 
 NAMED = re.compile(r"\{([A-Za-z_]\w*)\}")
-Model = TypeVar("Model", bound=Record)
+Checked = TypeVar("Checked", bound=Model)
 
 
 def load_spec(path: str | os.PathLike[str]) -> Spec:
@@ -51,9 +46,9 @@ def spec_of(document: Document) -> Spec:
                 "a spec is a mapping with `archspec`, `name`, `inputs` and `layers`", span=document.span,
                 hint="see `archspec schema` and docs/language.md",
             )  # fmt: skip
-        header = check(Header, data, "", "key")
+        header = check(Header, data, "")
         home = Home(document.name)
-        spec_inputs = inputs(header.inputs, data)
+        spec_inputs = inputs(header, data)
         variables = parameters(header.vars, data.get("vars"), "vars")
         dims = dims_of(header.dims, data)
         for name in variables:
@@ -63,7 +58,8 @@ def spec_of(document: Document) -> Spec:
         variants = variants_of(header.variants, data, {**variables, **sizes})
         reader = LayerReader(home, defaults_of(header.defaults, data))
         for name, block in header.blocks.items():
-            home.blocks[name] = block_of(name, block, reader, data["blocks"], f"blocks.{name}")
+            stated = check(BlockHeader, block, f"blocks.{name}")
+            home.blocks[name] = block_of(name, stated, reader, data["blocks"])
         scope = Scope(None, spec_inputs)
         nodes = reader.read(data, "layers", "", scope) if "layers" in data else ()
         if not nodes:
@@ -74,7 +70,7 @@ def spec_of(document: Document) -> Spec:
         raise error.located(file=document.name) from None
     return Spec(
         file=document.name, name=header.name, summary=header.summary,
-        source=header.source if isinstance(header.source, str) else "\n".join(header.source),
+        source="\n".join(header.source),
         dims=dims, inputs=spec_inputs, vars=variables, variants=variants, layers=nodes, outputs=outputs,
         expect=expect, home=home, document=document,
     )  # fmt: skip
@@ -86,57 +82,31 @@ def load_blocks(text: str, name: str) -> dict[str, Block]:
     home = Home(name)
     reader = LayerReader(home, {})
     for block, body in data["blocks"].items():
-        home.blocks[block] = block_of(block, body, reader, data["blocks"], f"blocks.{block}")
+        home.blocks[block] = block_of(block, check(BlockHeader, body, f"blocks.{block}"), reader, data["blocks"])
     return home.blocks
 
 
-def check(model: type[Model], data: Mapping[str, Any], path: str, what: str) -> Model:
+def check(model: type[Checked], data: Any, path: str) -> Checked:
     """Validate a mapping against a header model; errors get their place. Raises SpecError."""
     try:
-        return model(**validator(model).validate_python(data))
+        return model.model_validate(data)
     except ValidationError as error:
-        keys, found, of_key = explain(error, fields(model), what)
-        raise place(found, data, keys, path, of_key=of_key) from None
+        found = worded(error, model)
+        raise place(found.error, data, found.keys, path, of_key=found.of_key) from None
 
 
-def inputs(given: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Input]:
+def inputs(header: Header, data: Mapping[str, Any]) -> dict[str, Input]:
     """The network's inputs by name."""
-    if not given:
+    if not header.inputs:
         raise fail("a spec needs `inputs`", data, path="", hint="write `inputs: {image: [3, 224, 224]}`")
-    found = {}
-    for name, value in given.items():
-        if not isinstance(value, (list, dict)):
-            message = f"an input is a list of sizes or {{shape, dtype}}, got {show(value)}"
-            hint = "without the batch axis, channels first: [3, 224, 224]"
-            raise fail(message, data, "inputs", name, path="", hint=hint)
-        keys: tuple[str, ...] = ("inputs", name)
-        shape: Any = value
-        dtype: Any = ""
-        if isinstance(value, dict):
-            for key in value:
-                if key not in ("shape", "dtype"):
-                    hint = suggestion(key, ("shape", "dtype"))
-                    raise fail(f"unknown key `{show_name(key)}`", data, *keys, key, path="", hint=hint, of_key=True)
-            shape, dtype = value.get("shape"), value.get("dtype", dtype)
-            if "dtype" in value and not (isinstance(dtype, str) and dtype in DTYPES):
-                hint = suggestion(str(dtype), DTYPES)
-                raise fail(f"unknown dtype {show(dtype)}", data, *keys, "dtype", path="", hint=hint)
-            keys = (*keys, "shape")
-            if not isinstance(shape, list):
-                raise fail(f"`shape` must be a list of sizes, got {show(shape)}", data, *keys, path="")
-        if len(shape) >= MAX_AXES:
-            raise fail(f"an input of {len(shape)} axes: at most {MAX_AXES - 1} are possible", data, *keys, path="")
-        for index, size in enumerate(shape):
-            if not (type(size) is int or (isinstance(size, str) and "$" in size)):
-                message = f"a size is a whole number or an expression, got {show(size)}"
-                advice = "an expression has `$` before each name: $H" if isinstance(size, str) else None
-                raise fail(message, data, *keys, index, path="", hint=advice)
-            if type(size) is int and not 1 <= size < 10**MAX_SIZE_DIGITS:
-                bound = "at least 1" if size < 1 else f"of at most {MAX_SIZE_DIGITS} digits"
-                raise fail(f"a size must be {bound}, got {show(size)}", data, *keys, index, path="")
+    made = {}
+    for name, stated in header.inputs.items():
+        typed = isinstance(stated, TypedInput)
+        shape, dtype = (stated.shape, stated.dtype) if isinstance(stated, TypedInput) else (stated, "")
+        keys = ("inputs", name, "shape") if typed else ("inputs", name)
         sizes = tuple(opened(shape, data, *keys))
-        found[name] = Input(shape=sizes, dtype=dtype, span=span_of(data["inputs"], name) or NO_SPAN)
-    return found
+        made[name] = Input(shape=sizes, dtype=dtype, span=span_of(data["inputs"], name) or NO_SPAN)
+    return made
 
 
 def defaults_of(given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -156,31 +126,26 @@ def defaults_of(given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any])
     return given
 
 
-def block_of(name: str, data: Any, reader: LayerReader, around: Any, path: str) -> Block:
+def block_of(name: str, header: BlockHeader, reader: LayerReader, around: Any) -> Block:
     """One block, its layers read in a scope of its own."""
-    if not isinstance(data, dict):
-        message = f"a block is a mapping with `params` and `layers`, got {show(data)}"
-        raise fail(message, around, name, path="blocks")
-    header = check(BlockHeader, data, path, "key")
+    data, path = around[name], f"blocks.{name}"
     scope = Scope(None, [*header.inputs, "in"])
     layers: tuple[Node, ...] = reader.read(data, "layers", path, scope)
     params = parameters(header.params, data.get("params"), f"{path}.params")
     return Block(
-        name=name, params=params, conditions=conditions(params, data, path), inputs=tuple(header.inputs), layers=layers,
-        outputs=output_ids(header.outputs, scope, data, path), home=reader.home,
-        span=span_of(around, name) or NO_SPAN, data=data,
+        name=name, params=params, conditions=conditions(params, header.require, data, path),
+        inputs=tuple(header.inputs), layers=layers, outputs=output_ids(header.outputs, scope, data, path),
+        home=reader.home, span=span_of(around, name) or NO_SPAN, data=data,
     )  # fmt: skip
 
 
-def conditions(params: Mapping[str, Parameter], data: Mapping[str, Any], path: str) -> tuple[Condition, ...]:
+def conditions(
+    params: Mapping[str, Parameter], stated: list[ConditionHeader], data: Mapping[str, Any], path: str
+) -> tuple[Condition, ...]:
     """What a block requires of its parameters, which the messages may show and nothing else."""
     made = []
-    for index, item in enumerate(data.get("require", ())):
-        header = check(ConditionHeader, item, f"{path}.require.{index}", "key")
+    for index, header in enumerate(stated):
         that = opened(header.that, data, "require", index, "that", path=path)
-        if not isinstance(that, Expr):
-            message = f"`that` must be an expression with `$` before each name, got {show(that)}"
-            raise fail(message, data, "require", index, "that", path=path)
         shown = tuple(NAMED.findall(header.message))
         for key, name in (("argument", header.argument), *(("message", name) for name in shown)):
             if name not in params:

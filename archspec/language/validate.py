@@ -2,82 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from archspec.errors import MAX_NAME, ArchspecError, Fault, Span, SpecError, clipped, did_you_mean, show
+from archspec.errors import MAX_NAME, ArchspecError, Fault, Span, SpecError, clipped
 from archspec.expr.fault import ExpressionFault
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails, ValidationError
+    pass
 
 Located = TypeVar("Located", bound=ArchspecError)
-
-
-class Finding(NamedTuple):
-    """What pydantic found: its place below the validated mapping, the error, and whether the key itself is at fault."""
-
-    keys: tuple[Any, ...]
-    error: SpecError
-    of_key: bool
-
-
-def explain(error: ValidationError, names: Iterable[str], what: str = "argument") -> Finding:
-    """The first finding, an unknown key before all others; ``names`` are the keys that exist, for the suggestion."""
-    findings = error.errors(include_url=False)
-    return worded(next((item for item in findings if item["type"] == "extra_forbidden"), findings[0]), names, what)
-
-
-def explain_given(error: ValidationError, names: Iterable[str]) -> Finding | None:
-    """The first finding about what is there, None where something is only missing."""
-    findings = error.errors(include_url=False)
-    return next((worded(item, names, "argument") for item in findings if item["type"] != "missing"), None)
-
-
-def worded(found: ErrorDetails, names: Iterable[str], what: str) -> Finding:
-    """One of pydantic's findings in our words."""
-    place, sort = found["loc"], found["type"]
-    key = str(place[-1]) if place else ""
-    hint = fault = None
-    if sort == "extra_forbidden":
-        message = f"unknown {what} `{show_name(key)}`"
-        fault = Fault.of_name(f"unknown-{what}", key, names)
-        hint = fault.suggestion
-    elif sort == "missing":
-        message = f"missing {what} `{key}`"
-        place = place[:-1]
-    elif sort == "value_error":
-        message = f"`{key}` " + found["msg"].removeprefix("Value error, ") if place else found["msg"]
-        if isinstance(found["input"], str) and "whole number" in message:
-            hint = "a number without quotes, or an expression with `$` before each name: 4*$width"
-    elif sort == "literal_error":
-        expected = found["ctx"]["expected"].replace("True", "true").replace("False", "false")
-        message = f"`{key}` must be {expected}, got {show(found['input'])}"
-        if isinstance(found["input"], str):
-            choices = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            hint = did_you_mean(found["input"], choices)
-    elif sort.endswith("_type"):
-        message = f"`{key}` must be {_TYPES.get(sort, sort.removesuffix('_type'))}, got {show(found['input'])}"
-    elif sort in _BOUNDS:
-        (bound,) = found["ctx"].values()
-        message = f"`{key}` must be {_BOUNDS[sort]} {bound:g}, got {show(found['input'])}"
-    else:
-        message = f"`{key}`: {found['msg'][0].lower()}{found['msg'][1:]}"
-    keys = tuple(part for part in place if not str(part).startswith("function-"))
-    return Finding(keys, SpecError(message, hint=hint, fault=fault), sort == "extra_forbidden")
-
-
-_BOUNDS = {
-    "greater_than": "above", "greater_than_equal": "at least", "less_than": "below", "less_than_equal": "at most",
-}  # fmt: skip
-_TYPES = {
-    "bool_type": "true or false",
-    "string_type": "text",
-    "dict_type": "a mapping",
-    "list_type": "a list",
-    "int_type": "a whole number",
-    "float_type": "a number",
-}
 
 
 def show_name(name: str) -> str:

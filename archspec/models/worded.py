@@ -62,7 +62,8 @@ def _worded(found: ErrorDetails, model: type[BaseModel], what: str) -> Finding:
         name, words = _BOUNDS[sort]
         message = f"{named}must be {words} {context[name]:g}, got {show(value)}"
     else:
-        message = f"{named}must be {_TYPES.get(sort, 'something else')}, got {show(value)}"
+        parts = f" with {', '.join(known_keys(model, place))}" if sort == "model_type" else ""
+        message = f"{named}must be {_TYPES.get(sort, 'something else')}{parts}, got {show(value)}"
     return Finding(keys, SpecError(message, hint=hint), False)
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from itertools import groupby
 
+from pydantic import BaseModel
+
 from archspec.analysis.metrics import METRICS
 from archspec.conventions.facts import CALL_FACTS
 from archspec.conventions.model import Column, ConventionFile, RuleEntry
@@ -15,11 +17,10 @@ from archspec.graph.frame import AXES
 from archspec.kinds.base import BASE_FACTS
 from archspec.kinds.dtypes import DTYPES
 from archspec.language.blocks import standard, standard_names
-from archspec.language.header import LAYER_KEYS, PARALLEL_KEYS, RESIDUAL_KEYS, STRUCTURES, BlockHeader, Header
-from archspec.models.base import Model
+from archspec.language.header import BlockHeader, Header
+from archspec.language.keys import Layer, LayerKeys, Parallel, Residual
 from archspec.policy.expect import SUFFIXES
 from archspec.render.tables import reference_table
-from archspec.validation import fields
 
 REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -29,37 +30,22 @@ def filled(text: str) -> str:
     return REGION.sub(lambda region: region[1] + REGIONS[region[2]]() + region[3], text)
 
 
-def header_table() -> str:
-    required = ("archspec", "name", "inputs", "layers")
-    docs = field_docs(Header)
-    rows = [(f"`{name}`{' (required)' * (name in required)}", docs[name]) for name in fields(Header)]
-    return reference_table(("key", "meaning"), rows)
-
-
-def block_table() -> str:
-    docs = field_docs(BlockHeader)
-    return reference_table(("key", "meaning"), [(f"`{name}`", docs[name]) for name in fields(BlockHeader)])
-
-
-def model_table(model: type[Model]) -> Callable[[], str]:
-    """A region that is a model's keys with their docstrings."""
+def model_table(model: type[BaseModel], *required: str, without: type[BaseModel] | None = None) -> Callable[[], str]:
+    """A region that is a model's keys with their docstrings; ``required`` are those that code asks for."""
 
     def table() -> str:
         docs = field_docs(model)
         rows = []
         for name, field in model.model_fields.items():
-            required = " (required)" * field.is_required()
-            text = docs[name]
-            usual = f" Left out, `{field.default}`." if isinstance(field.default, str) and field.default else ""
-            rows.append((f"`{field.alias or name}`{required}", text + usual))
+            if without and name in without.model_fields:
+                continue
+            needed = " (required)" * (field.is_required() or name in required)
+            shown = isinstance(field.default, str) and field.default and name != "call"
+            usual = f" Left out, `{field.default}`." if shown else ""
+            rows.append((f"`{field.alias or name}`{needed}", docs[name] + usual))
         return reference_table(("key", "meaning"), rows)
 
     return table
-
-
-def words(table: dict[str, str]) -> Callable[[], str]:
-    """A region that is a table of words and their meanings."""
-    return lambda: reference_table(("key", "meaning"), [(f"`{name}`", text) for name, text in table.items()])
 
 
 def facts_table() -> str:
@@ -112,12 +98,12 @@ REGIONS: dict[str, Callable[[], str]] = {
     "convention": model_table(ConventionFile),
     "convention-column": model_table(Column),
     "convention-rule": model_table(RuleEntry),
-    "header": header_table,
-    "block": block_table,
-    "layer-keys": words(LAYER_KEYS),
-    "structures": words(STRUCTURES),
-    "residual": words(RESIDUAL_KEYS),
-    "parallel": words(PARALLEL_KEYS),
+    "header": model_table(Header, "inputs", "layers"),
+    "block": model_table(BlockHeader),
+    "layer-keys": model_table(LayerKeys),
+    "structures": model_table(Layer, without=LayerKeys),
+    "residual": model_table(Residual),
+    "parallel": model_table(Parallel),
     "facts": facts_table,
     "functions": functions_table,
     "axes": axes_table,

@@ -1,0 +1,136 @@
+"""What a layer says beside its kind, and the structures that hold layers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+
+from archspec.errors import show
+from archspec.kinds.args import Axis, Flag, Folded
+from archspec.language.header import Layers
+from archspec.models.base import Model
+from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, one_of
+
+_TEXT: Json = {"type": "string"}
+_ID: Json = {"type": ["string", "null"], "not": {"enum": ["prev", "in"]}}
+_SOURCES = one_of(_TEXT, {"type": "array", "items": _TEXT, "minItems": 1})
+
+
+def _asis(value: Any) -> Any:
+    """Ids are looked up where the layers around are known."""
+    return value
+
+
+def _repeat(value: Any) -> Any:
+    if isinstance(value, str) and "$" in value:
+        return value
+    if value is not None and (type(value) is not int or value < 0):
+        raise Invalid(f"`repeat` must be a whole number of at least 0, got {show(value)}")
+    return value
+
+
+def _when(value: Any) -> Any:
+    if value is None or isinstance(value, bool) or (isinstance(value, str) and "$" in value):
+        return value
+    hint = "names are written with `$`: when: $stride != 1"
+    raise Invalid(f"`when` must be an expression or true or false, got {show(value)}", hint=hint)
+
+
+def _with(value: Any) -> Any:
+    if value is None or isinstance(value, dict):
+        return value or {}
+    message = f"`with` must be a mapping of the block's parameters, got {show(value)}"
+    raise Invalid(message, hint="write `with: {name: value}`")
+
+
+def _use(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Invalid(f"`use` takes the name of a block, got {show(value)}")
+    return value
+
+
+def _branches(value: Any) -> Any:
+    if not isinstance(value, dict) or len(value) < 2:
+        hint = "branches: {left: [conv: {out: 64, kernel: 1}], right: [...]}"
+        raise Invalid("`branches` must be a mapping of at least two names", hint=hint)
+    return value
+
+
+class Residual(Model):
+    """The parts of a residual."""
+
+    body: Layers | None
+    """The layers whose output is added."""
+    shortcut: Layers | None = None
+    """Layers on the other way; none leave the input as it is."""
+    act: Folded = None
+    """Activation of the sum, as a kind or {kind: arguments}."""
+
+
+class Parallel(Model):
+    """The parts of a parallel."""
+
+    branches: Annotated[dict[str, Layers | None], BeforeValidator(_branches), Field(min_length=2)]
+    """Lists of layers by name, two or more; an empty one is the input itself."""
+    merge: Literal["concat", "add", "mul"] = "concat"
+    """How the branches' outputs become one: concat, add or mul."""
+    axis: Axis = 1
+    """Axis that concat joins along: 1 is the first after the batch."""
+    broadcast: Flag = False
+    """Let add and mul stretch axes of size 1."""
+    act: Folded = None
+    """Activation of the result, as a kind or {kind: arguments}."""
+
+
+AnyResidual = Annotated[
+    Annotated[Layers, Tag("<list>")] | Annotated[Residual, Tag("<mapping>")],
+    Discriminator(lambda value: "<list>" if isinstance(value, list) else "<mapping>"),
+]
+
+
+Absent: Any = None  # of a structure that the layer is not; null itself is refused
+
+
+class LayerKeys(Model):
+    """What any layer can say."""
+
+    id: Annotated[Any, Taken(_asis, _ID)] = None
+    """Stable name; other layers, reviews and budgets refer to it."""
+    from_: Annotated[Any, Taken(_asis, _SOURCES), Field(alias="from")] = None
+    """Id of the input, or a list of ids; the layer before where it is absent. `prev` names the layer before."""
+    repeat: Annotated[Any, Taken(_repeat, one_of({"type": "integer", "minimum": 0}, EXPRESSION))] = None
+    """How often it stands in a row; `$index` counts from 0 inside."""
+    when: Annotated[Any, Taken(_when, one_of({"type": "boolean"}, EXPRESSION))] = None
+    """Static condition; where it is false the layer is left out and its id stands for its first input."""
+    tie: Annotated[Any, Taken(_asis, {"type": ["string", "null"]})] = None
+    """Id of the layer whose weights are used again, or whose module is called again; null for none."""
+    with_: Annotated[dict[str, Any], Taken(_with, {"type": ["object", "null"]}), Field(alias="with")] = {}
+    """Arguments of the block that `use` names."""
+    freeze: bool = False
+    """Its weights are not trained."""
+    train_only: bool = False
+    """Runs only in training: its weights count, its operations do not."""
+    note: Text | None = None
+    """A remark for readers."""
+    call: Literal["module", "function", "operator", "sequential"] = "module"
+    """`function` where the reference implementation writes it as a plain function, which hook-based profilers do not
+    see; `operator` where it is an operator (`a @ b`), which those that wrap functions do not see either; `sequential`
+    where a block is a plain sequence there."""
+
+
+class Layer(LayerKeys):
+    """One layer: what any layer can say, and one structure; or a kind in its place, which has a model of its own."""
+
+    seq: Layers = []
+    """Layers one after the other."""
+    residual: AnyResidual = []
+    """A body whose output is added to its input: a list of layers, or {body, shortcut, act}."""
+    parallel: Parallel = Absent
+    """Branches on one input, merged: {merge: concat | add | mul, branches: {name: [layers]}}."""
+    use: Annotated[str, Taken(_use, _TEXT)] = ""
+    """A call of a block."""
+
+
+LAYER_KEYS = tuple(field.alias or name for name, field in LayerKeys.model_fields.items())
+STRUCTURES = tuple(name for name in Layer.model_fields if name not in LayerKeys.model_fields)
