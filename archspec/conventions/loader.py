@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +13,8 @@ from archspec.errors import ArchspecError, ConventionError, Span, did_you_mean
 from archspec.expr import Expr, parse
 from archspec.sizes import is_size
 from archspec.text.reader import read, read_text
+
+FOLDER = Path(__file__).parent
 
 
 class Count(NamedTuple):
@@ -185,12 +186,11 @@ def convention(name: str | os.PathLike[str]) -> Convention:
 def _shipped(name: str) -> Convention:
     """One that comes with archspec. Its file is checked by the tests, not each time it is read."""
     file = f"archspec/conventions/{name}.yaml"
-    text = (files("archspec") / "conventions" / f"{name}.yaml").read_text("utf-8")
+    text = (FOLDER / f"{name}.yaml").read_text("utf-8")
     return Convention(read_text(text, file).data, file)  # type: ignore[arg-type]
 
 
 @cache
 def convention_names() -> tuple[str, ...]:
     """The conventions that come with archspec."""
-    folder = files("archspec") / "conventions"
-    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".yaml")))
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))

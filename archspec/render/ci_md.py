@@ -77,7 +77,7 @@ def limits(outcome: Outcome, room: Room) -> list[str]:
     lines = [
         f"- {MARKS[one.severity]} {spoken(one.message)} ({place(one)}{known_as(one)})" for one in found[: room.findings]
     ]
-    lines += more(len(found) - room.findings, "limit", "- ", "")
+    lines += [f"- {said}" for said in more(len(found) - room.findings, "limit")]
     for one, waiver in outcome.checked.waived[: room.findings]:
         until = f" until {waiver.until}" if waiver.until else ""
         lines.append(f"- waived by {spoken(waiver.by)}{until}: {spoken(one.message)} ({spoken(waiver.reason)})")

@@ -25,16 +25,18 @@ from archspec.render.diff_words import (
     verdict,
 )
 from archspec.render.numbers import plural
+from archspec.render.tables import html_table
 
+SIDES = ("", ' class="n"')
 MAX_LAYERS = 2_000  # rows of a table that a browser still scrolls
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }
 body { color: #1f2328; background: #fff }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 code { font: 0.92em ui-monospace, monospace; overflow-wrap: anywhere }
 table { border-collapse: collapse; margin: .5rem 0; display: block; overflow-x: auto }
 td, th { border-bottom: 1px solid #d0d7de; padding: .2rem .7rem; text-align: left; vertical-align: top }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .up { color: #9a3412 } .down { color: #166534 } .quiet { color: #59636e } .error { color: #b91c1c }
 @media (prefers-color-scheme: dark) {
   body { color: #e6edf3; background: #0d1117 } td, th { border-color: #30363d }
@@ -78,23 +80,19 @@ def of_spec(spec: SpecDiff) -> list[str]:
 
 def of_variant(spec: SpecDiff, variant: VariantDiff) -> list[str]:
     """One variant: figures, causes, layers."""
-    rows = []
-    metrics = shown_metrics([variant]) if variant.status == "changed" else DIFFED
-    for metric in metrics:
-        old, new = (side and figure(metric, side[metric.name]) for side in (variant.base, variant.head))
-        delta = variant.delta[metric.name]
-        tone = "up" if delta > 0 else "down"
-        part = percent(variant.base[metric.name], delta) if variant.base else ""
-        change = f'<span class="{tone}">{signed(metric, delta)} {part}</span>' if delta else ""
-        rows.append(
-            f'<tr><td>{metric.title}</td><td class="n">{old or ""}</td><td class="n">{new or ""}</td>'
-            f'<td class="n">{change}</td></tr>'
-        )
-    head = '<tr><th></th><th class="n">base</th><th class="n">head</th><th class="n">change</th></tr>'
     title = f"<h3>{code(spec_name(spec, variant.variant))} {variant.status}</h3>"
     if variant.base is None and variant.head is None:
         return [title]
-    return [title, f"<table>{head}\n{chr(10).join(rows)}</table>", *causes(variant), *layers(variant.layers)]
+    rows = []
+    for metric in shown_metrics([variant]) if variant.status == "changed" else DIFFED:
+        old, new = (figure(metric, side[metric.name]) if side else "" for side in (variant.base, variant.head))
+        delta = variant.delta[metric.name]
+        part = percent(variant.base[metric.name], delta) if variant.base else ""
+        tone = "up" if delta > 0 else "down"
+        change = f'<span class="{tone}">{signed(metric, delta)} {part}</span>' if delta else ""
+        rows.append([metric.title, old, new, change])
+    figures = html_table(("", "base", "head", "change"), rows, (False, True, True, True), SIDES)
+    return [title, figures, *causes(variant), *layers(variant.layers)]
 
 
 def causes(variant: VariantDiff) -> list[str]:
@@ -104,37 +102,37 @@ def causes(variant: VariantDiff) -> list[str]:
         for index, edit in enumerate(cause.edits):
             path, what = edit_words(edit)
             effect = contribution(cause, len(cause.edits)) if index == 0 else "with the edit above"
-            rows.append(
-                f'<tr><td class="n">{edit.line}</td><td>{code(f"{edit.op} {path}")}</td><td>{code(what)}</td>'
-                f"<td>{text(effect)}</td></tr>"
-            )
+            rows.append([str(edit.line), code(f"{edit.op} {path}"), code(what), text(effect)])
+    head = ("line", "cause", "", "what it does alone")
+    parts = [html_table(head, rows, (True,), SIDES)] if rows else []
     if any(variant.interaction.values()):
         effect = f"together they do more or less than each alone: {changes(variant.interaction)}"
-        rows.append(f'<tr><td></td><td colspan="3">{text(effect)}</td></tr>')
-    head = '<tr><th class="n">line</th><th>cause</th><th></th><th>what it does alone</th></tr>'
-    return [f"<table>{head}\n{chr(10).join(rows)}</table>"] if rows else []
+        parts.append(f"<p>{text(effect)}</p>")
+    return parts
 
 
 def layers(found: Layers | None) -> list[str]:
     """The layers that differ, folded."""
     if found is None:
         return []
-    summary = (
-        f"{plural(len(found.changes), 'layer')} changed, {found.ripples:,} in shape only, {found.unchanged:,} unchanged"
-    )
+    count = len(found.changes)
+    summary = f"{plural(count, 'layer')} changed, {found.ripples:,} in shape only, {found.unchanged:,} unchanged"
     rows = [
-        f"<tr><td>{code(f'{one.op} {one.path}')}</td><td>{code(one.kind)}</td><td>{code(arguments(one))}</td>"
-        f'<td>{text(steps(one))}</td><td class="n">{times(one)}</td></tr>'
-        for one in found.changes[:MAX_LAYERS]
+        [
+            code(f"{change.op} {change.path}"),
+            code(change.kind),
+            code(arguments(change)),
+            text(steps(change)),
+            times(change),
+        ]
+        for change in found.changes[:MAX_LAYERS]
     ]
-    if len(found.changes) > MAX_LAYERS:
-        rows.append(f'<tr><td colspan="5">and {len(found.changes) - MAX_LAYERS:,} more</td></tr>')
-    head = '<tr><th>layer</th><th>kind</th><th>arguments</th><th>figures</th><th class="n">times</th></tr>'
-    table = f"<table>{head}\n{chr(10).join(rows)}</table>" if rows else ""
-    follow = (
-        f"<p>Changed in shape only: {text(changes(found.ripple) or 'no figure changes')}</p>" if found.ripples else ""
-    )
-    return [f"<details><summary>{summary}</summary>{table}{follow}</details>"]
+    head = ("layer", "kind", "arguments", "figures", "times")
+    parts = [html_table(head, rows, (False, False, False, False, True), SIDES)] if rows else []
+    parts += [f"<p>and {count - MAX_LAYERS:,} more</p>"] if count > MAX_LAYERS else []
+    if found.ripples:
+        parts.append(f"<p>Changed in shape only: {text(changes(found.ripple) or 'no figure changes')}</p>")
+    return [f"<details><summary>{summary}</summary>{''.join(parts)}</details>"]
 
 
 def text(words: str) -> str:

@@ -30,6 +30,7 @@ from archspec.render.diff_words import (
     verdict,
 )
 from archspec.render.numbers import plural
+from archspec.render.tables import compact_table
 
 if TYPE_CHECKING:
     from archspec.text.findings import Finding
@@ -86,10 +87,16 @@ def finished(diff: Diff, parts: list[str], *, cut: bool) -> str:
 def table(diff: Diff, room: Room, marked: Container[tuple[str, str | None]] = ()) -> list[str]:
     """The figures on both sides, a row for each variant that differs; ``marked`` are those that fail."""
     rows = [row for spec in diff.specs for row in table_rows(spec, marked)]
-    if not rows:
-        return []
-    rest = more(len(rows) - room.rows, "variant", "| ", " |" * (len(COLUMNS) + 1))
-    return ["\n".join([*table_head(diff), *rows[: room.rows], *rest])]
+    titles = [f"{metric.title} ({diff.at.dtype})" if metric.unit == "bytes" else metric.title for metric in COLUMNS]
+    return shortened(["spec", *titles], rows, room.rows, "variant", [False, *(True for _ in titles)])
+
+
+def shortened(
+    head: Sequence[str], rows: Sequence[Sequence[str]], most: int, word: str, right: Sequence[bool]
+) -> list[str]:
+    """A table of so many rows, with a last one that says how many are left out; none without rows."""
+    rest = [[said, *[""] * (len(head) - 1)] for said in more(len(rows) - most, word)]
+    return [compact_table(head, [*rows[:most], *rest], right)] if rows else []
 
 
 def details(diff: Diff, room: Room) -> list[str]:
@@ -98,10 +105,10 @@ def details(diff: Diff, room: Room) -> list[str]:
     detailed = [spec for spec in diff.specs if any(one.status == "changed" for one in spec.variants)]
     for spec in detailed[: room.details]:
         parts += of_spec(spec, room)
-    parts += more(len(detailed) - room.details, "spec", "", " changed")
+    parts += [f"{said} changed" for said in more(len(detailed) - room.details, "spec")]
     quiet = [spec for spec in diff.specs if spec not in detailed and notes(spec)]
     parts += [f"- {code(spec.path)}: {'; '.join(map(spoken, notes(spec)))}" for spec in quiet[: room.details]]
-    return [*parts, *more(len(quiet) - room.details, "spec", "- ", "")]
+    return [*parts, *(f"- {said}" for said in more(len(quiet) - room.details, "spec"))]
 
 
 def headline(diff: Diff) -> str:
@@ -121,23 +128,17 @@ def headline(diff: Diff) -> str:
     return verdict(diff).removesuffix(".")
 
 
-def table_head(diff: Diff) -> list[str]:
-    """The first two lines of the table, with units."""
-    titles = [f"{metric.title} ({diff.at.dtype})" if metric.unit == "bytes" else metric.title for metric in COLUMNS]
-    return [f"| spec | {' | '.join(titles)} |", f"|---|{'--:|' * len(titles)}"]
-
-
-def table_rows(spec: SpecDiff, marked: Container[tuple[str, str | None]] = ()) -> list[str]:
+def table_rows(spec: SpecDiff, marked: Container[tuple[str, str | None]] = ()) -> list[list[str]]:
     """A row for each variant that is not as it was, those that changed most first."""
-    found = []
-    for variant in heaviest(one for one in spec.variants if one.status != "unchanged"):
-        cells = [cell(variant.base, variant.head, metric.name) for metric in COLUMNS]
+    rows = []
+    for variant in heaviest(variant for variant in spec.variants if variant.status != "unchanged"):
         mark = "❌ " if (spec.path, variant.variant) in marked else ""
-        name = mark + code(spec_name(spec, variant.variant))
-        found.append(f"| {name}{'' if variant.status == 'changed' else ' ' + variant.status} | {' | '.join(cells)} |")
+        status = "" if variant.status == "changed" else f" {variant.status}"
+        name = f"{mark}{code(spec_name(spec, variant.variant))}{status}"
+        rows.append([name, *(cell(variant.base, variant.head, metric.name) for metric in COLUMNS)])
     if spec.status == "broken" and not spec.variants:
-        found.append(f"| {code(spec.path)} not readable |{' |' * len(COLUMNS)}")
-    return found
+        rows.append([f"{code(spec.path)} not readable", *("" for _ in COLUMNS)])
+    return rows
 
 
 def cell(base: Figures | None, head: Figures | None, name: str) -> str:
@@ -160,7 +161,7 @@ def findings(found: Sequence[Finding], room: Room) -> list[str]:
         place = f":{one.span.line}" if one.span else ""
         variant = f" {code('@' + one.variant)}" if one.variant else ""
         lines.append(f"- **{one.severity}** {code(printable(one.file) + place)}{variant}: {spoken(one.message)}")
-    lines += more(len(found) - room.findings, "finding", "- ", "")
+    lines += [f"- {said}" for said in more(len(found) - room.findings, "finding")]
     return ["\n".join(lines)] if lines else []
 
 
@@ -186,7 +187,7 @@ def causes(variant: VariantDiff, room: Room) -> list[str]:
         path, what = edit_words(edit)
         effect = f"**{contribution(cause, len(cause.edits))}**" if index == 0 else "with the edit above"
         lines.append(f"- {code(f'{edit.op} {path} {what}'.rstrip())} (line {edit.line}): {effect}")
-    lines += more(len(edits) - room.causes, "edit", "- ", "")
+    lines += [f"- {said}" for said in more(len(edits) - room.causes, "edit")]
     if any(variant.interaction.values()):
         lines.append(f"- together they do more or less than each alone: **{changes(variant.interaction)}**")
     return lines
@@ -200,20 +201,18 @@ def layers(variant: VariantDiff, room: Room) -> list[str]:
     counts = f"{found.ripples:,} changed in shape only, {found.unchanged:,} unchanged"
     summary = f"Layers: {len(found.changes):,} changed, {counts}"
     rows = [
-        f"| {code(f'{one.op} {one.path}')} | {code(one.kind)} | {code(arguments(one))} | {steps(one)} | {times(one)} |"
-        for one in found.changes[: room.layers]
+        [code(f"{change.op} {change.path}"), code(change.kind), code(arguments(change)), steps(change), times(change)]
+        for change in found.changes
     ]
-    rows += more(len(found.changes) - room.layers, "layer", "| ", " |" * 5)
-    table = (
-        ["\n".join(["| layer | kind | arguments | figures | times |", "|---|---|---|---|--:|", *rows])] if rows else []
-    )
+    head = ("layer", "kind", "arguments", "figures", "times")
+    table = shortened(head, rows, room.layers, "layer", (False, False, False, False, True))
     follow = [f"Layers changed in shape only: {changes(found.ripple) or 'no figure changes'}"] if found.ripples else []
     return [f"<details><summary>{summary}</summary>", *table, *follow, "</details>"]
 
 
-def more(count: int, word: str, before: str, behind: str) -> list[str]:
-    """A line that says how many are left out."""
-    return [f"{before}and {plural(count, 'more ' + word)}{behind}"] if count > 0 else []
+def more(count: int, word: str) -> list[str]:
+    """What says how many are left out."""
+    return [f"and {plural(count, 'more ' + word)}"] if count > 0 else []
 
 
 def code(text: str) -> str:

@@ -35,15 +35,33 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Se
     return _laid_out(rows, right, "pipe", head)
 
 
+def compact_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[bool] = ()) -> str:
+    """A pipe table that is not padded: for little room, and for files, where a longer word changes one line only."""
+    rule = ["--:" if side else "---" for side in _sides(head, right)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
+
+
 def reference_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A pipe table for the docs, not padded: a longer word in one row leaves the other rows' lines as they are."""
-    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    """A compact table for the docs, of Markdown in which a ``|`` ends no cell; a newline at its end."""
+    return compact_table(head, [[cell.replace("|", "\\|") for cell in row] for row in rows]) + "\n"
 
 
-def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> str:
-    """A table of cells that are HTML, escaped by the caller."""
-    return _laid_out(rows, right, "unsafehtml", head)
+def html_table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    right: Sequence[bool] = (),
+    sides: tuple[str, str] = ("", ""),
+    caption: str = "",
+) -> str:
+    """A table of cells that are HTML, escaped by the caller; ``sides`` are the attributes of a cell on either edge."""
+    attributes = [sides[side] for side in _sides(head, right)]
+
+    def line(tag: str, cells: Sequence[str]) -> str:
+        shown = (f"<{tag}{said}>{cell}</{tag}>" for cell, said in zip(cells, attributes, strict=True))
+        return f"<tr>{''.join(shown)}</tr>"
+
+    body = "\n".join(line("td", row) for row in rows)
+    return f"<table>{caption}\n<thead>{line('th', head)}</thead>\n<tbody>\n{body}\n</tbody></table>"
 
 
 def csv_text(rows: Sequence[Sequence[object]]) -> str:
@@ -77,8 +95,7 @@ def _laid_out(
     """tabulate's table of texts: it would take `1e3` for a number and strip the spaces that indent a name."""
     from tabulate import tabulate
 
-    columns = len(head or rows[0])
-    align = ["right" if side else "left" for side in (*right, *[False] * (columns - len(right)))]
+    align = ["right" if side else "left" for side in _sides(head or rows[0], right)]
     return tabulate(
         rows,
         head,
@@ -88,3 +105,8 @@ def _laid_out(
         preserve_whitespace=True,
         maxcolwidths=list(widths) or None,
     )
+
+
+def _sides(cells: Sequence[str], right: Sequence[bool]) -> list[bool]:
+    """Which columns stand on their right edge; those that nothing is said of do not."""
+    return [*right, *[False] * (len(cells) - len(right))]
