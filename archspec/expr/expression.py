@@ -39,6 +39,9 @@ class Expr:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an Expr is immutable, so `{name}` cannot be set")
 
+    def __reduce__(self) -> tuple[type[Expr], tuple[str, Node]]:
+        return Expr, (self.text, self.tree)
+
     def evaluate(self, lookup: Lookup) -> Any:
         """The value, every name found by ``lookup(parts)``; an int where it is whole, else a Fraction or a size.
 

@@ -207,6 +207,7 @@ class Expander:
             values = self.walk(branch.body, inner, tuple(level.body.inputs))
             if level.body.items:
                 entry = self.close(branch, frame, branch.name, "seq", level, sources, values, inner.ids)
+                frame.ids.setdefault(branch.name, entry)
                 ends.append(entry.values[0])
             else:  # a branch without a layer is what comes in, or what it refers to
                 ends.append(level.outer(settled(values)[0], sources))

@@ -6,7 +6,7 @@ of layers, so a network of any length is pickled and copied as a list is.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.kinds.base import Shape, Traits
 from archspec.language.nodes import LayerNode, Node
@@ -146,11 +146,22 @@ class Body:
         self.items[item] = source._replace(outputs=(*source.outputs, len(self.tensors) - 1))
         return len(self.tensors) - 1
 
+    def flat(self, numbers: dict[int, int]) -> tuple[Any, ...]:
+        """All that it is, its groups' bodies by their numbers."""
+        items: list[Any] = list(self.items)
+        for place, item in enumerate(self.items):
+            if isinstance(item, Group):
+                items[place] = numbers[id(item.body)], item._replace(body=NONE)
+        return self.tensors, self.inputs, self.outputs, self.given, self.results, self.marks, items
+
     def open(self, number: int) -> int:
         """The output that gives a tensor of its own, added where there is none yet."""
         if number not in self.outputs:
             self.outputs.append(number)
         return self.outputs.index(number)
+
+
+NONE = Body()  # in place of a group's while a graph is taken apart
 
 
 class Graph(NamedTuple):
@@ -159,7 +170,34 @@ class Graph(NamedTuple):
     inputs: dict[str, Tensor]
     body: Body
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Its bodies one after the other: within each other, as they are used, they would go too deep for pickle."""
+        found: dict[int, Body] = {}
+        _collect(self.body, found)
+        numbers = {key: number for number, key in enumerate(found)}
+        return _rebuilt, (self.inputs, [body.flat(numbers) for body in found.values()])
+
     @property
     def outputs(self) -> tuple[Tensor, ...]:
         """Its results."""
         return tuple([self.body.tensors[number] for number in self.body.outputs[: self.body.results]])
+
+
+def _collect(body: Body, found: dict[int, Body]) -> None:
+    """Every body, those inside before those around."""
+    for item in body.items:
+        if isinstance(item, Group) and id(item.body) not in found:
+            _collect(item.body, found)
+    found[id(body)] = body
+
+
+def _rebuilt(inputs: dict[str, Tensor], flat: list[tuple[Any, ...]]) -> Graph:
+    """The graph of bodies that were taken apart."""
+    bodies: list[Body] = []
+    for *state, items in flat:
+        body = Body()
+        body.tensors, body.inputs, body.outputs, body.given, body.results, body.marks = state
+        for item in items:
+            body.items.append(item if isinstance(item, Layer) else item[1]._replace(body=bodies[item[0]]))
+        bodies.append(body)
+    return Graph(inputs, bodies[-1])

@@ -157,6 +157,34 @@ def check_closed_form(
             assert {key: sympy.sympify(form).subs(known) for key, form in closed.items()} == expected[index]
 
 
+NEVER = {"identity": None, "when": "$index == -1"}  # asks for the index, so that instances are written out
+
+
+def written_out(layer: Any) -> Any:
+    """A layer with its repeats such that no two instances are counted as one."""
+    if isinstance(layer, dict) and "residual" in layer:
+        return {"residual": {"body": [written_out(inner) for inner in layer["residual"]["body"]]}}
+    if isinstance(layer, dict) and "parallel" in layer:
+        branches = layer["parallel"]["branches"]
+        return {"parallel": {"branches": {name: list(map(written_out, body)) for name, body in branches.items()}}}
+    if isinstance(layer, dict) and "seq" in layer:
+        return {**layer, "seq": [*map(written_out, layer["seq"]), *([NEVER] if "repeat" in layer else [])]}
+    if isinstance(layer, dict) and "repeat" in layer:
+        return {"seq": [{key: layer[key] for key in layer if key != "repeat"}, NEVER], "repeat": layer["repeat"]}
+    return layer
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(specs(), st.sampled_from(CONVENTIONS), st.integers(1, 6))
+def test_folded_and_written_out_agree(document: dict[str, Any], convention: str, a: int) -> None:
+    folded, unrolled = (
+        single(load_text(json.dumps({**document, "layers": layers})), 2, {"a": a, "b": 2, "h": 16}, convention)
+        for layers in (document["layers"], list(map(written_out, document["layers"])))
+    )
+    if isinstance(folded, dict) or isinstance(unrolled, dict):  # errors name places, which differ
+        assert folded == unrolled
+
+
 CASES = json.loads((Path(__file__).parents[1] / "golden" / "layers.json").read_text())
 # What the stored cases call otherwise, and what is no size.
 NAMES = {("max_unpool", "output"): "size"}
