@@ -19,7 +19,7 @@ LEVELS = {"error": ("error",), "warning": ("error", "warning")}
 
 @click.command("lint")
 @click.argument("files", nargs=-1, metavar="[FILE...]")
-@click.option("--fix", "mend", is_flag=True, help="Fix what can be fixed without changing a figure.")
+@click.option("--fix", "fixing", is_flag=True, help="Fix what can be fixed without changing a figure.")
 @click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Fix also what changes figures or is a guess.")
 @click.option(
     "--select", metavar="CODES", multiple=True, help="Only these rules: codes or beginnings of them, AS3,AS501, or ALL."
@@ -41,7 +41,7 @@ LEVELS = {"error": ("error",), "warning": ("error", "warning")}
 def command(
     *,
     files: tuple[str, ...],
-    mend: bool,
+    fixing: bool,
     unsafe: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -68,17 +68,17 @@ def command(
 
     settings, paths = chosen(files, select, ignore, config)
     found: list[Finding] = []
-    mended = 0
+    fixed = 0
     for path in paths:
-        findings, count = linted(path, settings, mend=mend or unsafe, unsafe=unsafe)
+        findings, count = linted(path, settings, fixing=fixing or unsafe, unsafe=unsafe)
         found += findings
-        mended += count
+        fixed += count
     if form == "auto":
         form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
     findings = ordered(found)
     write(render(findings, form, files=paths, rules=by_code(), color=use_color(output)), output)
-    if mended:
-        click.echo(f"{mended} fixed", err=True)
+    if fixed:
+        click.echo(f"{fixed} fixed", err=True)
     return int(not exit_zero and any(one.severity in LEVELS[fail_on] for one in findings))
 
 
@@ -105,7 +105,7 @@ def split(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(code.strip() for text in given for code in text.split(",") if code.strip())
 
 
-def linted(path: str, settings: LintSettings, *, mend: bool, unsafe: bool) -> tuple[list[Finding], int]:
+def linted(path: str, settings: LintSettings, *, fixing: bool, unsafe: bool) -> tuple[list[Finding], int]:
     """The findings of one file after its fixes, which are written, and how many were made. Raises UsageError."""
     from archspec.errors import SpecError, UsageError
     from archspec.lint.engine import lint
@@ -119,11 +119,11 @@ def linted(path: str, settings: LintSettings, *, mend: bool, unsafe: bool) -> tu
         text = text_of(path)
     except SpecError as error:  # not UTF-8, or too large: no text to look at
         return [of_error(error, shown)], 0
-    if not mend or path == "-":
+    if not fixing or path == "-":
         return lint(text, shown, settings).findings, 0
     after = fix(text, shown, settings, unsafe=unsafe)
     if after.text != text:
         if text_of(path) != text:
             raise UsageError(f"{path} changed while it was read", hint="run archspec lint again")
         write_whole(path, after.text)
-    return after.left.findings, len(after.mended)
+    return after.left.findings, len(after.fixed)

@@ -33,15 +33,15 @@ def lint(text: str, file: str, settings: LintSettings, subject: Subject | None =
     context = Context(file, spec.document.text, spec, subject)
     enabled = settings.enabled(file)
     context.enabled = frozenset(enabled)
-    found = [failure(error, context).replace(variant=variant) for variant, error in context.analyses[1]]
-    if found and not context.runs:  # what else there is to say may follow from the error
-        return Linted(file, ordered(merged(found, set(spec.variants))), True)
+    findings = [failure(error, context).replace(variant=variant) for variant, error in context.analyses[1]]
+    if findings and not context.runs:  # what else there is to say may follow from the error
+        return Linted(file, ordered(merged(findings, set(spec.variants))), True)
     for rule in sorted(enabled.values(), key=lambda rule: rule.late):
         yielded = list(rule.check(context))
-        kept = yielded if rule.late else [one for one in yielded if not _suppressed(one, context)]
-        found += [one.replace(severity=settings.severity_of(one.code, rule.severity)) for one in kept]
+        kept = yielded if rule.late else [finding for finding in yielded if not _suppressed(finding, context)]
+        findings += [finding.replace(severity=settings.severity_of(finding.code, rule.severity)) for finding in kept]
     variants = {run.variant for run in context.runs}
-    return Linted(file, ordered(merged(found, variants)), True)
+    return Linted(file, ordered(merged(findings, variants)), True)
 
 
 def failure(error: ArchspecError, context: Context) -> Finding:
@@ -58,24 +58,24 @@ def failure(error: ArchspecError, context: Context) -> Finding:
 def merged(findings: Iterable[Finding], variants: set[str | None]) -> list[Finding]:
     """One finding for each place and code: found in every variant it names none, else the first and how many more."""
     places: dict[tuple[str, Span | None, str], list[Finding]] = {}
-    for one in findings:
-        places.setdefault((one.code, one.span, one.path), []).append(one)
+    for finding in findings:
+        places.setdefault((finding.code, finding.span, finding.path), []).append(finding)
     result = []
     for several in places.values():
-        one = several[0]
-        named = {each.variant for each in several}
+        finding = several[0]
+        named = {finding.variant for finding in several}
         if len(variants) > 1 and named >= variants:
-            one = one.replace(variant=None)
-        elif one.variant is not None and len(named) > 1:
+            finding = finding.replace(variant=None)
+        elif finding.variant is not None and len(named) > 1:
             rest = len(named) - 1
-            one = one.replace(message=f"{one.message}; in {rest} more variant{'s' * (rest > 1)} too")
-        result.append(one)
+            finding = finding.replace(message=f"{finding.message}; in {rest} more variant{'s' * (rest > 1)} too")
+        result.append(finding)
     return result
 
 
 def _suppressed(finding: Finding, context: Context) -> bool:
-    covering = [one for one in context.suppressions if one.covers(finding.code, finding.span)]
-    context.matched.update((one, finding.code) for one in covering)
+    covering = [mark for mark in context.suppressions if mark.covers(finding.code, finding.span)]
+    context.matched.update((mark, finding.code) for mark in covering)
     return bool(covering)
 
 

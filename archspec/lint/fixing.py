@@ -20,44 +20,45 @@ Figures = dict[str | None, Any]
 Place = tuple[int, int]
 
 
-class Mended(NamedTuple):
-    """A text after its fixes, what is left to find in it, and the findings that were mended."""
+class Fixed(NamedTuple):
+    """A text after its fixes, what is left to find in it, and the findings that were fixed."""
 
     text: str
     left: Linted
-    mended: list[Finding]
+    fixed: list[Finding]
 
 
-def fix(text: str, file: str, settings: LintSettings, *, unsafe: bool = False) -> Mended:
-    """Mend what can be mended, with ``unsafe`` also by fixes that change figures.
+def fix(text: str, file: str, settings: LintSettings, *, unsafe: bool = False) -> Fixed:
+    """Fix what can be fixed, with ``unsafe`` also what changes figures.
 
     A round's fixes do not touch each other. After each the text must load; after safe ones every variant must have the
     totals it had before. A round that fails this is made again one fix at a time, without those that break it.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
-    mended: list[Finding] = []
+    fixed: list[Finding] = []
     refused: set[tuple[str, str, str]] = set()
     current = lint(text, file, settings)
     for _ in range(MAX_ROUNDS):
-        fixable = [one for one in current.findings if one.fix and (one.fix.safe or unsafe) and _key(one) not in refused]
+        offered = [finding for finding in current.findings if finding.fix and (finding.fix.safe or unsafe)]
+        fixable = [finding for finding in offered if _key(finding) not in refused]
         chosen = compatible(fixable)
         if not chosen:
             break
         after = _tried(text, file, settings, chosen, current)
         if after is None:
-            for one in chosen:
-                single = _tried(text, file, settings, [one], current)
+            for finding in chosen:
+                single = _tried(text, file, settings, [finding], current)
                 if single is None:
-                    refused.add(_key(one))
+                    refused.add(_key(finding))
                 else:
-                    after, chosen = single, [one]
+                    after, chosen = single, [finding]
                     break
         if after is None:
             continue
         text, current = after
-        mended += chosen
-    return Mended(mark + text, current, mended)
+        fixed += chosen
+    return Fixed(mark + text, current, fixed)
 
 
 def compatible(findings: Iterable[Finding]) -> list[Finding]:
@@ -70,8 +71,8 @@ def compatible(findings: Iterable[Finding]) -> list[Finding]:
         if any(_touches(begin, end, taken) for begin, end in ranges):
             continue
         chosen.append(finding)
-        for one in ranges:
-            insort(taken, one)
+        for span in ranges:
+            insort(taken, span)
     return chosen
 
 
@@ -86,14 +87,14 @@ def _tried(
     text: str, file: str, settings: LintSettings, findings: list[Finding], before: Linted
 ) -> tuple[str, Linted] | None:
     """The text with the fixes made and what is found then; None where they break the spec or change its meaning."""
-    fixes: list[Fix] = [one.fix for one in findings if one.fix is not None]
-    after = apply(text, [edit for one in fixes for edit in one.edits])
+    fixes: list[Fix] = [finding.fix for finding in findings if finding.fix is not None]
+    after = apply(text, [edit for fix in fixes for edit in fix.edits])
     if after == text:
         return None
     linted = lint(after, file, settings)
     if not linted.loads and (before.loads or _key(linted.findings[0]) == _key(before.findings[0])):
         return None
-    if before.loads and all(one.safe for one in fixes) and figures(text, file) != figures(after, file):
+    if before.loads and all(fix.safe for fix in fixes) and figures(text, file) != figures(after, file):
         return None
     return after, linted
 
@@ -103,13 +104,13 @@ def figures(text: str, file: str) -> Figures:
     from archspec.language.load import load_text
 
     spec = load_text(text, file)
-    found: Figures = {}
+    totals: Figures = {}
     for variant in cases(spec):
         try:
-            found[variant] = dict(run(spec, Setting(variant)).totals)
+            totals[variant] = dict(run(spec, Setting(variant)).totals)
         except ArchspecError as error:
-            found[variant] = error.message
-    return found
+            totals[variant] = error.message
+    return totals
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:

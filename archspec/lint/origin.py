@@ -32,8 +32,8 @@ def argument_path(context: Context, node: LayerNode, name: str) -> tuple[str | i
         return (*path, name)
     if value is not None and not isinstance(value, dict) and name == node.kind.main:
         return path
-    given = context.at(("defaults", node.kind.kind))
-    return ("defaults", node.kind.kind, name) if isinstance(given, dict) and name in given else None
+    defaults = context.at(("defaults", node.kind.kind))
+    return ("defaults", node.kind.kind, name) if isinstance(defaults, dict) and name in defaults else None
 
 
 def node_path(path: str) -> tuple[str | int, ...]:
@@ -47,16 +47,16 @@ def origin(context: Context, run: Run, use: Use, name: str) -> Written | None:
     if name not in node.arguments:
         return None
     path = argument_path(context, node, name) if node.file == context.file else None
-    found = Written(context.span(path), path, node.arguments[name]) if path else None
-    return _follow(context, run, node.arguments[name], use.groups, found)
+    written = Written(context.span(path), path, node.arguments[name]) if path else None
+    return _follow(context, run, node.arguments[name], use.groups, written)
 
 
 def _follow(
-    context: Context, run: Run, value: Any, groups: tuple[Group, ...], found: Written | None
-) -> Written | None:  # fmt: skip
+    context: Context, run: Run, value: Any, groups: tuple[Group, ...], written: Written | None
+) -> Written | None:
     """Follow a reference through the blocks around it, innermost last in ``groups``."""
     if not isinstance(value, Expr) or not isinstance(value.tree, Ref):
-        return found
+        return written
     name, *rest = value.tree.path
     calls = [group for group in groups if isinstance(group.node, UseNode) and group.label != "repeat"]
     if calls:
@@ -68,13 +68,13 @@ def _follow(
             outer = groups[: groups.index(call)]
             if name in node.arguments:
                 here = _written(context, node, ("with", str(name)), node.arguments[str(name)])
-                return _follow(context, run, node.arguments[str(name)], outer, here or found)
+                return _follow(context, run, node.arguments[str(name)], outer, here or written)
             path = ("blocks", block.name, "params", str(name))
             own = block.home is context.home
             default = block.params[str(name)].default
-            here = Written(context.span(path), path, default) if own and not rest else found
+            here = Written(context.span(path), path, default) if own and not rest else written
             return _follow(context, run, default, groups[: groups.index(call) + 1], here)
-    return _variable(context, run, (name, *rest)) or found
+    return _variable(context, run, (name, *rest)) or written
 
 
 def _written(context: Context, node: Node, keys: tuple[str, ...], value: Any) -> Written | None:

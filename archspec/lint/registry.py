@@ -6,7 +6,7 @@ findings, and a docstring, the manual, of a first line and four headings::
     What:     what is found
     Why:      why it matters
     Example:  a spec that has the fault; `archspec`, `name` and `inputs: {image: [3, 32, 32]}` may be left out
-    Cure:     what to do, in words, then the example mended
+    Cure:     what to do, in words, then the example without the fault
 
 It may have DEFAULT = False (runs only where selected) and FIX = "safe" or "unsafe" (which sort of fix it offers). An
 error of loading whose fault has the rule's name is a finding of this rule, which needs no ``check`` where there is no
@@ -35,14 +35,14 @@ _HEADING = re.compile(rf"^({'|'.join(HEADINGS)}):$", re.MULTILINE)
 
 
 class Manual(NamedTuple):
-    """A rule's docstring in its parts; ``example`` and ``mended`` are specs, but for keys that may be left out."""
+    """A rule's docstring in its parts; ``example`` and ``fixed`` are specs, but for keys that may be left out."""
 
     summary: str
     what: str
     why: str
     example: str
     cure: str
-    mended: str
+    fixed: str
 
 
 class Rule(Record):
@@ -67,7 +67,7 @@ class Rule(Record):
         """The docstring in its parts."""
         parts = _HEADING.split(cleandoc(self.doc))
         summary, sections = parts[0].strip(), dict(zip(parts[1::2], map(dedent, parts[2::2]), strict=True))
-        cure, _, mended = sections["Cure"].partition("\n\n")
+        cure, _, fixed = sections["Cure"].partition("\n\n")
         words = {name: " ".join(sections[name].split()) for name in ("What", "Why")}
         return Manual(
             summary,
@@ -75,7 +75,7 @@ class Rule(Record):
             words["Why"],
             dedent(sections["Example"]).strip("\n") + "\n",
             " ".join(cure.split()),
-            dedent(mended).strip("\n") + "\n" if mended.strip() else "",
+            dedent(fixed).strip("\n") + "\n" if fixed.strip() else "",
         )
 
 
@@ -83,8 +83,8 @@ class Rule(Record):
 def rules() -> tuple[Rule, ...]:
     """Every rule, by code."""
     package = import_module("archspec.lint.rules")
-    found = [_rule(import_module(f"{package.__name__}.{module.name}")) for module in iter_modules(package.__path__)]
-    return tuple(sorted(found, key=lambda rule: rule.code))
+    modules = [_rule(import_module(f"{package.__name__}.{module.name}")) for module in iter_modules(package.__path__)]
+    return tuple(sorted(modules, key=lambda rule: rule.code))
 
 
 @cache

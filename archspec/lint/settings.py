@@ -31,12 +31,12 @@ class LintSettings(Record):
     def enabled(self, file: str) -> dict[str, Rule]:
         """The rules that run on a file, by code. The longest prefix decides; of two alike, `ignore`."""
         ignore = (*self.ignore, *self._ignored_in(file))
-        found = {}
+        chosen_rules = {}
         for rule in rules():
             chosen = _longest(rule.code, self.select) if self.select else 0 if rule.default else -1
             if chosen >= 0 and chosen > _longest(rule.code, ignore):
-                found[rule.code] = rule
-        return found
+                chosen_rules[rule.code] = rule
+        return chosen_rules
 
     def severity_of(self, code: str, default: Severity) -> Severity:
         """How bad a finding of a code is."""

@@ -30,7 +30,7 @@ class Suppression(NamedTuple):
 def suppressions(comments: Iterable[Comment], text: str) -> list[Suppression]:
     """The suppressions among the comments; one on a line of its own is about the next line that is no comment."""
     lines = text.split("\n")
-    found = []
+    marks = []
     for comment in comments:
         mark = _MARK.search(comment.text)
         if mark is None:
@@ -39,8 +39,8 @@ def suppressions(comments: Iterable[Comment], text: str) -> list[Suppression]:
         codes = tuple(filter(None, re.split(r"[,\s]+", whole[1]))) if whole else ()
         line = _next(lines, comment.span.line) if comment.alone else comment.span.line
         span = comment.span._replace(column=comment.span.column + mark.start())
-        found.append(Suppression(span, line, codes, ((whole[2] if whole else "") or "").strip(), comment.alone))
-    return found
+        marks.append(Suppression(span, line, codes, ((whole[2] if whole else "") or "").strip(), comment.alone))
+    return marks
 
 
 def _next(lines: list[str], line: int) -> int:

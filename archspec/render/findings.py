@@ -56,8 +56,8 @@ def text(findings: Sequence[Finding], files: Sequence[str] = (), *, color: bool 
         severity = f"\033[{_COLORS[one.severity]}m{one.severity}\033[0m" if color else one.severity
         where = f"{printable(one.path)}: " if one.path else ""
         variant = f" (in {printable(one.variant)})" if one.variant else ""
-        mended = "" if one.fix is None else " [--fix]" if one.fix.safe else " [--unsafe-fixes]"
-        message = f"{one.code}: {where}{printable(one.message)}{variant}{mended}"
+        fixable = "" if one.fix is None else " [--fix]" if one.fix.safe else " [--unsafe-fixes]"
+        message = f"{one.code}: {where}{printable(one.message)}{variant}{fixable}"
         lines.append(f"{printable(place(one))}: {severity} {message}")
         if one.hint:
             lines.append(f"  hint: {printable(one.hint)}")

@@ -47,25 +47,25 @@ def text(rule: Rule) -> str:
     for title, said in (("what", manual.what), ("why", manual.why)):
         parts += [f"\n  {title}", *_wrapped(said, 4)]
     parts += ["\n  example", indent(manual.example, "    ").rstrip(), "\n  cure", *_wrapped(manual.cure, 4)]
-    if manual.mended:
-        parts += ["", indent(manual.mended, "    ").rstrip()]
+    if manual.fixed:
+        parts += ["", indent(manual.fixed, "    ").rstrip()]
     return "\n".join(parts) + "\n"
 
 
 def markdown(rule: Rule, level: str) -> str:
     """One rule as a section of the docs; ``level`` is the mark of its heading."""
     manual = rule.manual()
-    mended = {"": "No fix.", "safe": "Fixed by `--fix`.", "unsafe": "Fixed by `--unsafe-fixes`."}[rule.fix]
+    fixed = {"": "No fix.", "safe": "Fixed by `--fix`.", "unsafe": "Fixed by `--unsafe-fixes`."}[rule.fix]
     parts = [
         f"{level} {rule.code} {rule.name}",
-        f"{manual.summary} Severity: {_severity(rule)}. {mended}",
+        f"{manual.summary} Severity: {_severity(rule)}. {fixed}",
         manual.what,
         f"**Why:** {manual.why}",
         f"```yaml\n{manual.example}```",
         f"**Cure:** {manual.cure}",
     ]
-    if manual.mended:
-        parts.append(f"```yaml\n{manual.mended}```")
+    if manual.fixed:
+        parts.append(f"```yaml\n{manual.fixed}```")
     return "\n\n".join(parts) + "\n"
 
 

@@ -141,22 +141,22 @@ def test_many_fixes_at_once() -> None:
         "  - lstm_free\n",
         "  - conv: {out: 250, kernel: 3, norm: batchnorm, act: relu}\n  - conv: {out: 9, kernel: 1}\n",
     )
-    mended = fix(text, "net.yaml", LintSettings(), unsafe=True)
-    assert mended.left.findings == []
-    assert "  - conv: {out: 8, kernel: 1, act: relu}\n" in mended.text
-    assert "  - conv: {out: 256, kernel: 3, norm: batchnorm, act: relu, padding: half, bias: false}\n" in mended.text
-    assert len(mended.mended) == 7
+    fixed = fix(text, "net.yaml", LintSettings(), unsafe=True)
+    assert fixed.left.findings == []
+    assert "  - conv: {out: 8, kernel: 1, act: relu}\n" in fixed.text
+    assert "  - conv: {out: 256, kernel: 3, norm: batchnorm, act: relu, padding: half, bias: false}\n" in fixed.text
+    assert len(fixed.fixed) == 7
 
 
 def test_line_ends_and_mark_are_kept() -> None:
     text = "\ufeff" + (HEAD + "layers:\n  - conv:\n      out: 8\n      stride: 1\n      kernel: 1\n").replace(
         "\n", "\r\n"
     )
-    mended = fix(text, "net.yaml", LintSettings(select=("AS106", "AS501")))
-    assert mended.text.startswith("\ufeff")
-    assert "stride" not in mended.text
-    assert mended.text.count("\n") == mended.text.count("\r\n")
-    assert "expect: {params: 32, macs: 24_576}" in mended.text
+    fixed = fix(text, "net.yaml", LintSettings(select=("AS106", "AS501")))
+    assert fixed.text.startswith("\ufeff")
+    assert "stride" not in fixed.text
+    assert fixed.text.count("\n") == fixed.text.count("\r\n")
+    assert "expect: {params: 32, macs: 24_576}" in fixed.text
 
 
 def test_a_fix_that_changes_figures_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,9 +177,9 @@ def test_a_fix_that_changes_figures_is_not_made(monkeypatch: pytest.MonkeyPatch)
         return Linted(file, found, "nonsense" not in text)
 
     monkeypatch.setattr(fixing, "lint", fake)
-    mended = fix(text, "net.yaml", LintSettings())
-    assert mended.text == text.replace("relu", "tanh")
-    assert [one.code for one in mended.mended] == ["AS903"]
+    fixed = fix(text, "net.yaml", LintSettings())
+    assert fixed.text == text.replace("relu", "tanh")
+    assert [one.code for one in fixed.fixed] == ["AS903"]
 
 
 def test_fixes_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,4 +204,4 @@ def test_fixes_end(monkeypatch: pytest.MonkeyPatch) -> None:
         )
 
     monkeypatch.setattr(fixing, "lint", fake)
-    assert len(fix(HEAD + "layers:\n  - relu\n", "net.yaml", LintSettings()).mended) <= fixing.MAX_ROUNDS
+    assert len(fix(HEAD + "layers:\n  - relu\n", "net.yaml", LintSettings()).fixed) <= fixing.MAX_ROUNDS

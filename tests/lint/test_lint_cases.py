@@ -87,25 +87,25 @@ def test_fix(path: Path, overwrite: bool) -> None:
     only = LintSettings(select=JUDGED if code == "AS504" else (code,))
     before = source(path)
     loads = lint(before, path.name, EVERY).loads
-    mended = fix(before, path.name, only, unsafe=True)
-    assert len(mended.mended) >= len(fixable)
-    assert not [one for one in mended.left.findings if one.code == code and one.fix is not None]
-    assert mended.text == expected(golden, mended.text, overwrite)
+    fixed = fix(before, path.name, only, unsafe=True)
+    assert len(fixed.fixed) >= len(fixable)
+    assert not [one for one in fixed.left.findings if one.code == code and one.fix is not None]
+    assert fixed.text == expected(golden, fixed.text, overwrite)
     if not loads:
         return
-    assert mended.left.loads
+    assert fixed.left.loads
     kept = [one.text for one in comments(before, path.name)]
-    left = [one.text for one in comments(mended.text, path.name)]
+    left = [one.text for one in comments(fixed.text, path.name)]
     if code not in OF_COMMENTS:
         assert left == [text for text in kept if text in left or code not in REMOVING]
     safe = {one.fix.safe for one in fixable if one.fix}
     after = fix(before, path.name, only).text
     if safe == {True}:
-        assert figures(before, path.name) == figures(mended.text, path.name)
-        assert after == mended.text
+        assert figures(before, path.name) == figures(fixed.text, path.name)
+        assert after == fixed.text
     elif safe == {False}:
         assert after == before
-    assert fix(mended.text, path.name, only, unsafe=True).text == mended.text
+    assert fix(fixed.text, path.name, only, unsafe=True).text == fixed.text
 
 
 def test_every_rule_has_its_cases() -> None:

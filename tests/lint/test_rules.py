@@ -81,8 +81,8 @@ def test_example_has_the_fault(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", rules(), ids=code_of)
 def test_cure_is_clean(rule: Rule) -> None:
-    """The mended example has no fault at all but those of rules that are off by default."""
-    assert codes(whole(rule.manual().mended)) <= OFF - {rule.code}
+    """The fixed example has no fault at all but those of rules that are off by default."""
+    assert codes(whole(rule.manual().fixed)) <= OFF - {rule.code}
 
 
 @pytest.mark.parametrize("path", ZOO, ids=lambda path: path.stem)

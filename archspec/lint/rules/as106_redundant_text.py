@@ -83,8 +83,8 @@ def _defaults(context: Context, path: Path, defaults: dict[str, Any]) -> Iterato
 
 def _usual(written: dict[str, Any], usual: dict[str, Any]) -> list[str]:
     """The keys whose value is the usual one, type included: 1 is not true."""
-    pairs = [(name, written[name], value) for name, value in usual.items() if name in written]
-    return [name for name, given, value in pairs if type(given) is type(value) and given == value]
+    pairs = [(name, written[name], default) for name, default in usual.items() if name in written]
+    return [name for name, value, default in pairs if type(value) is type(default) and value == default]
 
 
 def _entry(context: Context, message: str, path: Path) -> Finding:

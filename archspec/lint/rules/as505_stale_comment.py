@@ -75,7 +75,7 @@ def _value(number: str, suffix: str) -> tuple[Fraction, Fraction]:
 def _known(context: Context, comment: Comment, total: str) -> list[int]:
     """The figures that a comment may be about, those of the whole network last; none where it is beside nothing."""
     line = _about(context, comment)
-    found: list[int] = []
+    figures: list[int] = []
     variants: Any = context.at(("variants",)) or {}
     for run in context.runs:
         whole = run.report.totals[total]
@@ -84,13 +84,13 @@ def _known(context: Context, comment: Comment, total: str) -> list[int]:
         for row in run.report.rows():
             node = row.item.node
             if node.file == context.file and node.span.line == line:
-                found += [
+                figures += [
                     value for value in (getattr(row, total), getattr(row, total) * row.repeat) if type(value) is int
                 ]
     if comment.alone:
-        found += [run.report.totals[total] for run in context.runs]
+        figures += [run.report.totals[total] for run in context.runs]
     # Layers of one line, such as a convolution and its activation: what has no figure is not what is meant.
-    return list(dict.fromkeys(value for value in found if value)) or found[:1]
+    return list(dict.fromkeys(value for value in figures if value)) or figures[:1]
 
 
 def _about(context: Context, comment: Comment) -> int:

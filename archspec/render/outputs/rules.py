@@ -27,7 +27,7 @@ class RuleEntry(Output):
     example: str
     """A spec that has the fault, but for keys that may be left out."""
     cure: str
-    mended: str
+    fixed: str
     """The example without the fault."""
 
 
