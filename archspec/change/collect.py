@@ -63,9 +63,9 @@ def of_range(words: str, globs: Sequence[str], at: Setting) -> Diff:
     if not dots:
         left, _, right = words.partition("..")
     repository = Repository()
-    one, other = repository.commit(left or "HEAD"), repository.commit(right or "HEAD")
-    start = repository.merge_base(one, other.sha) if dots else one
-    return of_commits(repository, start, other, globs, at)
+    base, head = repository.commit(left or "HEAD"), repository.commit(right or "HEAD")
+    start = repository.merge_base(base, head.sha) if dots else base
+    return of_commits(repository, start, head, globs, at)
 
 
 def of_commits(repository: Repository, base: Commit, head: Commit | None, globs: Sequence[str], at: Setting) -> Diff:
@@ -79,7 +79,7 @@ def of_commits(repository: Repository, base: Commit, head: Commit | None, globs:
 
 def contents(repository: Repository, changes: Sequence[Change]) -> Iterator[Pair]:
     """Both sides of each file."""
-    blobs = repository.blobs(each for change in changes for each in (change.old, change.new) if each)
+    blobs = repository.blobs(sha for change in changes for sha in (change.old, change.new) if sha)
     for change in changes:
         old = blobs[change.old] if change.old else None
         new = blobs[change.new] if change.new else None
@@ -119,9 +119,9 @@ def renamed(pairs: list[Pair]) -> list[Pair]:
     return pairs
 
 
-def likeness(one: bytes | None, other: bytes | None) -> float:
+def likeness(old: bytes | None, new: bytes | None) -> float:
     """The share of lines that two files have in common."""
-    left, right = set((one or b"").split(b"\n")), set((other or b"").split(b"\n"))
+    left, right = set((old or b"").split(b"\n")), set((new or b"").split(b"\n"))
     return len(left & right) / max(len(left | right), 1)
 
 
@@ -139,18 +139,18 @@ def file_of(word: str) -> File | None:
 
 def of_files(words: Sequence[str], named: Sequence[File | None], at: Setting) -> Diff:
     """One spec: a file or ``REF:path`` against another, or against itself at a ref."""
-    if len(named) == 2 and all(one and one.commit is None for one in named):
+    if len(named) == 2 and all(file and file.commit is None for file in named):
         left, right = read_stable(Path(words[0]), words[0]), read_stable(Path(words[1]), words[1])
         for word, content in zip(words, (left, right), strict=True):
             if content is None:
                 raise UsageError(f"no such file: {word}")
         return finished(Side(words[0]), Side(words[1]), [compare_files(words[1], words[0], left, right, at)], at)
     repository = Repository()
-    (first,) = (one for one in named if one) if len(named) == 1 else (named[0] or named[1],)
+    (first,) = (file for file in named if file) if len(named) == 1 else (named[0] or named[1],)
     assert first is not None
     sides = [
-        side(repository, one or File(word, path_in(repository, first), word))
-        for word, one in zip(words, named, strict=True)
+        side(repository, file or File(word, path_in(repository, first), word))
+        for word, file in zip(words, named, strict=True)
     ]
     if len(sides) == 1:
         path = path_in(repository, first)
@@ -184,8 +184,8 @@ def path_in(repository: Repository, file: File) -> str:
 
 def at_commit(repository: Repository, commit: Commit, path: str) -> bytes | None:
     """A file's content in a commit."""
-    found = repository.blob(commit, path)
-    return None if found is None else repository.blobs([found])[found]
+    sha = repository.blob(commit, path)
+    return None if sha is None else repository.blobs([sha])[sha]
 
 
 def missing(repository: Repository, file: File, path: str) -> UsageError:

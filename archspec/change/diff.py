@@ -51,9 +51,13 @@ def compare_files(
     if broken:
         status, variants = "broken", [variant.replace(status="broken") for variant in variants]
     return SpecDiff(
-        path=path, old_path=old_path, status=status, variants=tuple(variants),
-        findings=tuple(findings), declared=declared(there),
-    )  # fmt: skip
+        path=path,
+        old_path=old_path,
+        status=status,
+        variants=tuple(variants),
+        findings=tuple(findings),
+        declared=declared(there),
+    )
 
 
 def loaded(content: bytes | None, path: str, findings: list[Finding], side: str) -> Spec | None:
@@ -71,10 +75,10 @@ def noted(error: ArchspecError, path: str, side: str, variant: str | None = None
     """An error as a finding; the base's is a warning, since this change may be what repairs it."""
     from archspec.text.findings import of_error
 
-    found = of_error(error, path)
+    finding = of_error(error, path)
     if side == "head":
-        return found.replace(variant=variant)
-    return found.replace(variant=variant, severity="warning", message=f"in the base: {found.message}")
+        return finding.replace(variant=variant)
+    return finding.replace(variant=variant, severity="warning", message=f"in the base: {finding.message}")
 
 
 def analysed(spec: Spec, variant: str | None, at: Setting, known: Subject | None = None) -> Report:
@@ -89,9 +93,14 @@ def declared(spec: Spec) -> frozenset[str]:
 
 
 def one_sided(
-    spec: Spec, variant: str | None, at: Setting, status: Status, findings: list[Finding], side: str,
+    spec: Spec,
+    variant: str | None,
+    at: Setting,
+    status: Status,
+    findings: list[Finding],
+    side: str,
     known: Subject | None = None,
-) -> VariantDiff:  # fmt: skip
+) -> VariantDiff:
     """A variant that only one side has."""
     try:
         figures = total(analysed(spec, variant, at, known))
@@ -132,11 +141,16 @@ class Comparison:
         variants = [
             self.variant(name, before, after) for name in [*after, *(name for name in before if name not in after)]
         ]
-        status: Status = "unchanged" if all(one.status == "unchanged" for one in variants) else "changed"
+        status: Status = "unchanged" if all(variant.status == "unchanged" for variant in variants) else "changed"
         return SpecDiff(
-            path=self.path, old_path=self.old_path, status=status, edits=self.edits, variants=tuple(variants),
-            findings=tuple(self.findings), declared=declared(self.old) | declared(self.new),
-        )  # fmt: skip
+            path=self.path,
+            old_path=self.old_path,
+            status=status,
+            edits=self.edits,
+            variants=tuple(variants),
+            findings=tuple(self.findings),
+            declared=declared(self.old) | declared(self.new),
+        )
 
     def variant(self, name: str | None, before: Sequence[str | None], after: Sequence[str | None]) -> VariantDiff:
         """One variant of either side or both."""
@@ -158,9 +172,14 @@ class Comparison:
         rest = minus(minus(head, base), summed(causes))
         # An edit of something that this variant does not use leaves it as it was.
         return VariantDiff(
-            variant=name, status="unchanged" if same else "changed", base=base, head=head,
-            causes=() if same else causes, interaction=rest, align=layers,
-        )  # fmt: skip
+            variant=name,
+            status="unchanged" if same else "changed",
+            base=base,
+            head=head,
+            causes=() if same else causes,
+            interaction=rest,
+            align=layers,
+        )
 
     def report(self, spec: Spec, variant: str | None, side: str) -> Report | None:
         """One side's analysis; what it fails for is noted."""
@@ -182,10 +201,10 @@ class Comparison:
             figures = self.made(frozenset(chosen), variant)
             return figures and minus(figures, base)
 
-        found: dict[tuple[Edit, ...], Figures | None] = {(edit,): effect([edit]) for edit in edits}
-        ground = [bundle[0] for bundle, figures in found.items() if figures is not None and not any(figures.values())]
+        effects: dict[tuple[Edit, ...], Figures | None] = {(edit,): effect([edit]) for edit in edits}
+        ground = [bundle[0] for bundle, figures in effects.items() if figures is not None and not any(figures.values())]
         needs: dict[tuple[Edit, ...], tuple[Edit, ...]] = {}
-        alone = [bundle[0] for bundle, figures in found.items() if figures is None]
+        alone = [bundle[0] for bundle, figures in effects.items() if figures is None]
         for bundle in bundles(alone, edits, lambda edit: edit.layer or edit.path):
             figures = effect(bundle)
             if figures is None and ground:
@@ -193,25 +212,25 @@ class Comparison:
                 needs[bundle] = tuple(ground)
             if figures is not None:
                 for edit in bundle:
-                    found.pop((edit,))
-                found[bundle] = figures
-        together = tuple(edit for bundle, figures in found.items() if figures is None for edit in bundle)
+                    effects.pop((edit,))
+                effects[bundle] = figures
+        together = tuple(edit for bundle, figures in effects.items() if figures is None for edit in bundle)
         if together:
             rest = minus(head, base)
-            for bundle, figures in list(found.items()):
+            for bundle, figures in list(effects.items()):
                 if figures is None:
-                    found.pop(bundle)
+                    effects.pop(bundle)
                 else:
                     rest = minus(rest, figures)
-            found[together] = rest
+            effects[together] = rest
         order = {edit: index for index, edit in enumerate(edits)}
         return tuple(
             Cause(
                 edits=bundle,
                 contribution=figures,
-                needs=tuple(one for one in needs.get(bundle, ()) if one not in bundle),
+                needs=tuple(edit for edit in needs.get(bundle, ()) if edit not in bundle),
             )
-            for bundle, figures in sorted(found.items(), key=lambda pair: order[pair[0][0]])
+            for bundle, figures in sorted(effects.items(), key=lambda pair: order[pair[0][0]])
         )
 
     def made(self, chosen: frozenset[Edit], variant: str | None) -> Figures | None:
@@ -242,7 +261,7 @@ class Comparison:
 def bundles(alone: list[Edit], edits: list[Edit], place: Callable[[Edit], str]) -> list[tuple[Edit, ...]]:
     """Edits that do not stand alone, with all others of the same place."""
     places = dict.fromkeys(map(place, alone))
-    return [tuple(edit for edit in edits if place(edit) == each) for each in places]
+    return [tuple(edit for edit in edits if place(edit) == wanted) for wanted in places]
 
 
 def minus(figures: Figures, others: Figures) -> Figures:
@@ -252,9 +271,9 @@ def minus(figures: Figures, others: Figures) -> Figures:
 
 def summed(causes: Iterable[Cause]) -> Figures:
     """The sum of the known contributions."""
-    found = nothing()
+    sums = nothing()
     for cause in causes:
         if cause.contribution is not None:
             for name, value in cause.contribution.items():
-                found[name] += value
-    return found
+                sums[name] += value
+    return sums

@@ -59,8 +59,8 @@ class Repository:
             raise _no_repository(error, self.folder)
         self.shallow = shallow == "true"
         self.root = Path(root.removesuffix("\n")) if inside == "true" else None
-        found = dict(line.split(" ", 1) for line in listed.splitlines())
-        self.upstreams = [Commit(name, found[full]) for name, full in FULL_NAMES.items() if full in found]
+        tips = dict(line.split(" ", 1) for line in listed.splitlines())
+        self.upstreams = [Commit(name, tips[full]) for name, full in FULL_NAMES.items() if full in tips]
 
     def upstream(self) -> Commit:
         """The tip of the default branch: the remote's where one is known. Raises UsageError where there is none."""
@@ -76,26 +76,26 @@ class Repository:
             raise self._unknown(name)
         return Commit(name, out.strip())
 
-    def merge_base(self, one: Commit, other: str = "HEAD") -> Commit:
+    def merge_base(self, base: Commit, head: str = "HEAD") -> Commit:
         """The youngest commit that both histories hold. Raises UsageError where there is none, or a clone hides it."""
-        out, error, status = self._ask("merge-base", "--end-of-options", one.sha, other)
+        out, error, status = self._ask("merge-base", "--end-of-options", base.sha, head)
         if not status:
-            found = out.split("\n", 1)[0]
-            return one if found == one.sha else Commit(f"merge-base with {one.name}", found)
+            sha = out.split("\n", 1)[0]
+            return base if sha == base.sha else Commit(f"merge-base with {base.name}", sha)
         if "Not a valid" in error:
-            raise UsageError("the repository has no commits yet" if other == "HEAD" else f"unknown ref `{other}`")
+            raise UsageError("the repository has no commits yet" if head == "HEAD" else f"unknown ref `{head}`")
         if self.shallow:
             raise UsageError(
-                f"the clone is shallow: the merge base of {one.name} and {other} is not in it",
+                f"the clone is shallow: the merge base of {base.name} and {head} is not in it",
                 hint="`git fetch --unshallow`, or fetch-depth: 0 in actions/checkout",
             )
-        hint = f"compare the two as they are: archspec diff {one.name} {other}"
-        raise UsageError(f"{one.name} and {other} have no common history", hint=hint)
+        hint = f"compare the two as they are: archspec diff {base.name} {head}"
+        raise UsageError(f"{base.name} and {head} have no common history", hint=hint)
 
     def fetch(self, name: str | None) -> None:
         """Get a shallow clone's history and, where it is still unknown, a ref from the remote. Raises UsageError."""
         remotes, _, _ = self._ask("remote")
-        remote = next(iter(sorted(remotes.splitlines(), key=lambda each: each != "origin")), None)
+        remote = next(iter(sorted(remotes.splitlines(), key=lambda name: name != "origin")), None)
         if remote is None:
             raise UsageError("there is no remote to fetch from")
         calls = [["--unshallow"]] if self.shallow else [[]]
@@ -116,28 +116,39 @@ class Repository:
         ``globs`` are those of ``:(glob)`` pathspecs, from the top of the repository; none stand for all YAML and JSON.
         """
         root = self.tree() if head is None else self.root
-        paths = ["--", *([f":(top,glob){each}" for each in globs] or [f":(top){each}" for each in SUFFIXES])]
+        chosen = [f":(top,glob){pattern}" for pattern in globs] or [f":(top){suffix}" for suffix in SUFFIXES]
+        paths = ["--", *chosen]
         commits = [base.sha] if head is None else [base.sha, head.sha]
         raw = self._start(
-            "-c", "diff.autoRefreshIndex=false", "diff", "--raw", "-z", "-M", "--no-abbrev", "--no-relative",
-            "--no-ext-diff", *commits, *paths, folder=root,
-        )  # fmt: skip
+            "-c",
+            "diff.autoRefreshIndex=false",
+            "diff",
+            "--raw",
+            "-z",
+            "-M",
+            "--no-abbrev",
+            "--no-relative",
+            "--no-ext-diff",
+            *commits,
+            *paths,
+            folder=root,
+        )
         other = None if head else self._start("ls-files", "--others", "--exclude-standard", "-z", *paths, folder=root)
-        found = list(_changes(_done(raw), head is None))
+        listed = list(_changes(_done(raw), head is None))
         if other is not None:
-            found += [Change(None, path, None, "") for path in _done(other).split("\0")[:-1]]
-        return found
+            listed += [Change(None, path, None, "") for path in _done(other).split("\0")[:-1]]
+        return listed
 
     def blob(self, commit: Commit, path: str) -> str | None:
         """The object of a file in a commit, None where it is not there. Raises UsageError for what is no file."""
         parts = path.split("/")
         above = ["/".join(parts[: end + 1]) for end in range(len(parts))]
         out = _done(
-            self._start("ls-tree", "-z", "--full-tree", commit.sha, "--", *(f":(literal){each}" for each in above))
+            self._start("ls-tree", "-z", "--full-tree", commit.sha, "--", *(f":(literal){folder}" for folder in above))
         )
         for line in out.split("\0")[:-1]:
             meta, _, name = line.partition("\t")
-            mode, sort, found = meta.split(" ")
+            mode, sort, sha = meta.split(" ")
             if mode == MODULE:
                 raise UsageError(f"{path} lies in the submodule {name}", hint=f"run archspec inside {name}")
             if name == path and (sort != "blob" or mode == LINK):
@@ -145,7 +156,7 @@ class Repository:
                     f"{path} is a {'symbolic link' if mode == LINK else 'directory'} in {commit.name}, not a file"
                 )
             if name == path:
-                return found
+                return sha
         return None
 
     def files(self, commit: Commit) -> list[str]:
@@ -155,28 +166,28 @@ class Repository:
     def blobs(self, objects: Iterable[str]) -> dict[str, bytes]:
         """The contents of blobs. Raises UsageError for one that is too large or not in the clone."""
         wanted = dict.fromkeys(objects)
-        found: dict[str, bytes] = {}
+        contents: dict[str, bytes] = {}
         if not wanted:
-            return found
+            return contents
         with self._start("cat-file", "--batch", pipe=True) as process:
             assert process.stdin
             assert process.stdout
-            for each in wanted:
-                process.stdin.write(each.encode() + b"\n")
+            for sha in wanted:
+                process.stdin.write(sha.encode() + b"\n")
                 process.stdin.flush()
                 words = process.stdout.readline().split()
                 if len(words) != 3 or words[1] != b"blob":
                     hint = "a partial clone fetches its objects with `git fetch --refetch --no-filter`"
                     process.kill()
-                    raise UsageError(f"git has no blob {each[:12]}", hint=hint)
+                    raise UsageError(f"git has no blob {sha[:12]}", hint=hint)
                 size = int(words[2])
                 if size > MAX_BYTES:
                     process.kill()
                     raise UsageError(f"a file of {size:,} bytes is no spec", hint="choose the specs with --specs")
-                found[each] = process.stdout.read(size)
+                contents[sha] = process.stdout.read(size)
                 process.stdout.read(1)
             process.stdin.close()
-        return found
+        return contents
 
     def tree(self) -> Path:
         """The working tree's folder. Raises UsageError where there is none."""
@@ -211,10 +222,13 @@ class Repository:
         """Start git. Raises UsageError where there is none."""
         try:
             return subprocess.Popen(
-                ["git", *arguments], cwd=folder or self.folder, env={**os.environ, **OFFLINE}, stdout=subprocess.PIPE,
+                ["git", *arguments],
+                cwd=folder or self.folder,
+                env={**os.environ, **OFFLINE},
+                stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL if pipe else subprocess.PIPE,
                 stdin=subprocess.PIPE if pipe else subprocess.DEVNULL,
-            )  # fmt: skip
+            )
         except FileNotFoundError:
             if not self.folder.is_dir():
                 raise UsageError(f"no such directory: {self.folder}") from None

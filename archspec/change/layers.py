@@ -102,14 +102,14 @@ class Aligner:
             for left, right in parted(ours, theirs):
                 self.pair(left, right, at, to, in_repeat)
             return
-        for one, other in self.matched(ours, theirs):
-            if other is None:
-                assert one is not None
-                self.single("-", one, at, in_repeat)
-            elif one is None:
-                self.single("+", other, to, in_repeat)
+        for before, after in self.matched(ours, theirs):
+            if after is None:
+                assert before is not None
+                self.single("-", before, at, in_repeat)
+            elif before is None:
+                self.single("+", after, to, in_repeat)
             else:
-                self.pair(one, other, at, to, in_repeat)
+                self.pair(before, after, at, to, in_repeat)
 
     def matched(self, ours: list[Run], theirs: list[Run]) -> Iterator[tuple[Run | None, Run | None]]:
         """Items side by side: of one id, or alike; then alike but for shapes; then of other ids; then of one kind."""
@@ -135,37 +135,37 @@ class Aligner:
 
         yield from side_by_side(range(len(ours)), range(len(theirs)), 0)
 
-    def pair(self, one: Run, other: Run, at: Place, to: Place, in_repeat: bool) -> None:
+    def pair(self, before: Run, after: Run, at: Place, to: Place, in_repeat: bool) -> None:
         """Two items that stand for each other."""
-        old, new = one.item, other.item
+        old, new = before.item, after.item
         alike = self.hash(old) == self.hash(new) and self.costs(old, new, at, to)
         renamed = (("id", old.name, new.name),) if named(old) != named(new) and old.name != new.name else ()
         if alike and renamed:
-            self.change("~", one, other, at, to, in_repeat, renamed)
-        elif alike and at.times * one.times == to.times * other.times:
-            self.unchanged += to.times * other.times * self.count(new)
-        elif alike and one.times != other.times:
-            self.change("~", one, other, at, to, in_repeat, ())
+            self.change("~", before, after, at, to, in_repeat, renamed)
+        elif alike and at.times * before.times == to.times * after.times:
+            self.unchanged += to.times * after.times * self.count(new)
+        elif alike and before.times != after.times:
+            self.change("~", before, after, at, to, in_repeat, ())
         elif isinstance(old, Group) and isinstance(new, Group):
             inside = old.label == new.label == "repeat"
-            self.level(old.body.items, new.body.items, at.below(one, in_repeat), to.below(other, in_repeat), inside)
+            self.level(old.body.items, new.body.items, at.below(before, in_repeat), to.below(after, in_repeat), inside)
         elif isinstance(old, Layer) and isinstance(new, Layer) and kind_of(old) == kind_of(new):
-            self.calls(one, other, at, to, in_repeat)
+            self.calls(before, after, at, to, in_repeat)
         else:
-            self.single("-", one, at, in_repeat)
-            self.single("+", other, to, in_repeat)
+            self.single("-", before, at, in_repeat)
+            self.single("+", after, to, in_repeat)
 
-    def calls(self, one: Run, other: Run, at: Place, to: Place, in_repeat: bool) -> None:
+    def calls(self, before: Run, after: Run, at: Place, to: Place, in_repeat: bool) -> None:
         """Two layers of one kind: changed themselves, or by those before them."""
-        assert isinstance(one.item, Layer)
-        assert isinstance(other.item, Layer)
-        what = differing(one.item, other.item)
-        if what or at.times * one.times != to.times * other.times:
-            self.change("~", one, other, at, to, in_repeat, what)
+        assert isinstance(before.item, Layer)
+        assert isinstance(after.item, Layer)
+        what = differing(before.item, after.item)
+        if what or at.times * before.times != to.times * after.times:
+            self.change("~", before, after, at, to, in_repeat, what)
             return
-        self.ripples += to.times * other.times
-        add(self.ripple, self.figures(self.head, other, to))
-        add(self.ripple, self.figures(self.base, one, at), -1)
+        self.ripples += to.times * after.times
+        add(self.ripple, self.figures(self.head, after, to))
+        add(self.ripple, self.figures(self.base, before, at), -1)
 
     def single(self, op: Any, run: Run, place: Place, in_repeat: bool) -> None:
         """An item that only one side has."""
@@ -175,27 +175,32 @@ class Aligner:
             self.change(op, None, run, place, place, in_repeat, ())
 
     def change(
-        self, op: Any, one: Run | None, other: Run | None, at: Place, to: Place, in_repeat: bool, what: Any
-    ) -> None:  # fmt: skip
+        self, op: Any, before: Run | None, after: Run | None, at: Place, to: Place, in_repeat: bool, what: Any
+    ) -> None:
         """Note a difference with both sides' figures."""
-        run = other or one
+        run = after or before
         assert run is not None
         self.changes.append(
             LayerChange(
-                op=op, path=shown(to.path, run, in_repeat), old_path=shown(at.path, one, in_repeat) if one else "",
-                kind=kind_of(run.item), line=run.item.node.span.line, what=what,
-                base=self.figures(self.base, one, at) if one else nothing(),
-                head=self.figures(self.head, other, to) if other else nothing(),
-                base_times=at.times * one.times if one else 0, head_times=to.times * other.times if other else 0,
+                op=op,
+                path=shown(to.path, run, in_repeat),
+                old_path=shown(at.path, before, in_repeat) if before else "",
+                kind=kind_of(run.item),
+                line=run.item.node.span.line,
+                what=what,
+                base=self.figures(self.base, before, at) if before else nothing(),
+                head=self.figures(self.head, after, to) if after else nothing(),
+                base_times=at.times * before.times if before else 0,
+                head_times=to.times * after.times if after else 0,
             )
-        )  # fmt: skip
+        )
 
     def figures(self, report: Report, run: Run, place: Place) -> Figures:
         """What all instances of an item cost."""
-        found = nothing()
+        figures = nothing()
         sums = report.ledger.item(run.item, place.state.inside(run.item))
-        add(found, figures_of(sums, DIFFED), place.times * run.times)
-        return found
+        add(figures, figures_of(sums, DIFFED), place.times * run.times)
+        return figures
 
     def costs(self, old: Item, new: Item, at: Place, to: Place) -> bool:
         """Whether two alike items cost the same: they may be tied or frozen from outside."""
@@ -207,34 +212,35 @@ class Aligner:
         if isinstance(item, Layer):
             form = hash((item.traits.kind.key(), item.shared, item.again))
             return hash((form, item.traits.inputs, item.traits.outputs)), form
-        found = self.hashes.get(id(item.body))
-        if found is None:
-            below = [(self.hash(each), each.repeat) for each in item.body.items]
-            found = (
+        hashes = self.hashes.get(id(item.body))
+        if hashes is None:
+            below = [(self.hash(inner), inner.repeat) for inner in item.body.items]
+            hashes = (
                 hash(tuple((both[0], times) for both, times in below)),
                 hash(tuple((both[1], times) for both, times in below)),
             )
-            self.hashes[id(item.body)] = found
-        return found
+            self.hashes[id(item.body)] = hashes
+        return hashes
 
     def count(self, item: Item) -> int:
         """Layers in an item, repeats written out."""
         if isinstance(item, Layer):
             return 1
-        found = self.counts.get(id(item.body))
-        if found is None:
-            found = self.counts[id(item.body)] = sum(self.count(each) * whole(each.repeat) for each in item.body.items)
-        return found
+        layers = self.counts.get(id(item.body))
+        if layers is None:
+            layers = sum(self.count(inner) * whole(inner.repeat) for inner in item.body.items)
+            self.counts[id(item.body)] = layers
+        return layers
 
 
 def parted(ours: list[Run], theirs: list[Run]) -> Iterator[tuple[Run, Run]]:
     """Two sequences of runs, equally long in all, cut where either has a border: instance against instance."""
     left, right = iter(ours), iter(theirs)
-    one, other = next(left, None), next(right, None)
-    while one and other:
-        times = min(one.times, other.times)
-        yield one._replace(times=times), other._replace(times=times)
-        one, other = behind(one, times) or next(left, None), behind(other, times) or next(right, None)
+    before, after = next(left, None), next(right, None)
+    while before and after:
+        times = min(before.times, after.times)
+        yield before._replace(times=times), after._replace(times=times)
+        before, after = behind(before, times) or next(left, None), behind(after, times) or next(right, None)
 
 
 def behind(run: Run, times: int) -> Run | None:
@@ -269,8 +275,8 @@ def differing(old: Layer, new: Layer) -> tuple[tuple[str, str, str], ...]:
 def arguments(call: Layer) -> dict[str, str]:
     """A layer's arguments as a reader would write them, and what it inherits."""
     kind = call.traits.kind
-    found = {name: show(getattr(kind, name, None)) for name in type(kind).model_fields}
-    found["tied"] = show(sorted(call.shared))
-    found["freeze"] = show(call.node.freeze)
-    found["train_only"] = show(call.node.train)
-    return found
+    shown = {name: show(getattr(kind, name, None)) for name in type(kind).model_fields}
+    shown["tied"] = show(sorted(call.shared))
+    shown["freeze"] = show(call.node.freeze)
+    shown["train_only"] = show(call.node.train)
+    return shown

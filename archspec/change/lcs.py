@@ -14,9 +14,9 @@ Pair = tuple[int, int]
 
 def common(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Pair]:
     """Index pairs of equal items, both indices rising: a longest such list, or a good one where that takes long."""
-    found: list[Pair] = []
-    _common(a, b, 0, len(a), 0, len(b), found)
-    return found
+    pairs: list[Pair] = []
+    _common(a, b, 0, len(a), 0, len(b), pairs)
+    return pairs
 
 
 def gaps(pairs: Sequence[Pair], a: int, b: int) -> list[tuple[range, range]]:
@@ -25,9 +25,9 @@ def gaps(pairs: Sequence[Pair], a: int, b: int) -> list[tuple[range, range]]:
     return [(range(i + 1, k), range(j + 1, m)) for (i, j), (k, m) in pairwise(edges)]
 
 
-def _common(a: Sequence[Hashable], b: Sequence[Hashable], i: int, k: int, j: int, m: int, found: list[Pair]) -> None:
+def _common(a: Sequence[Hashable], b: Sequence[Hashable], i: int, k: int, j: int, m: int, pairs: list[Pair]) -> None:
     while i < k and j < m and a[i] == b[j]:
-        found.append((i, j))
+        pairs.append((i, j))
         i, j = i + 1, j + 1
     tail: list[Pair] = []
     while i < k and j < m and a[k - 1] == b[m - 1]:
@@ -35,16 +35,16 @@ def _common(a: Sequence[Hashable], b: Sequence[Hashable], i: int, k: int, j: int
         tail.append((k, m))
     if i < k and j < m:
         if (k - i) * (m - j) <= CELLS:
-            found += _table(a, b, i, k, j, m)
+            pairs += _table(a, b, i, k, j, m)
         else:
             # Items that stand once on each side hold the lists together; what lies between two of them is short.
             edges = [*_anchors(a, b, i, k, j, m), (k, m)]
             for here, there in edges if len(edges) > 1 else ():
-                _common(a, b, i, here, j, there, found)
+                _common(a, b, i, here, j, there, pairs)
                 if here < k:
-                    found.append((here, there))
+                    pairs.append((here, there))
                 i, j = here + 1, there + 1
-    found += reversed(tail)
+    pairs += reversed(tail)
 
 
 def _table(a: Sequence[Hashable], b: Sequence[Hashable], i: int, k: int, j: int, m: int) -> list[Pair]:

@@ -95,8 +95,8 @@ def merged(tree: Any, chosen: Callable[[Edit], bool]) -> Any:
         made = [merged(node, chosen) for node in tree.nodes]
         return [value for value in made if value is not ABSENT]
     keys = tree.keys if tree.order is None else merged(tree.order, chosen)
-    found = {key: merged(tree.nodes[key], chosen) for key in keys}
-    return {key: value for key, value in found.items() if value is not ABSENT}
+    values = {key: merged(tree.nodes[key], chosen) for key in keys}
+    return {key: value for key, value in values.items() if value is not ABSENT}
 
 
 class Sides:
@@ -121,11 +121,15 @@ class Sides:
         """The end of a branch: what stands here was changed, added or removed as a whole."""
         document, path = (self.base, at) if op == "-" else (self.head, to)
         edit = Edit(
-            op=op, path=".".join(map(str, path)), line=document.locate(path, key=True).line,
-            old=old, new=new, layer=layer,
+            op=op,
+            path=".".join(map(str, path)),
+            line=document.locate(path, key=True).line,
+            old=old,
+            new=new,
+            layer=layer,
             text=path[0] in TEXTS or path[-1] in ("note", "summary", "source"),
             variant=str(path[1]) if path[0] == "variants" and len(path) > 1 else None,
-        )  # fmt: skip
+        )
         self.edits.append(edit)
         return Leaf(edit, old, new)
 
@@ -140,8 +144,8 @@ class Sides:
             elif key not in old:
                 nodes[key] = self.leaf("+", ABSENT, new[key], here, there, layer)
             else:
-                one, other = alike(key, old[key], new[key])
-                nodes[key] = self.node(one, other, here, there, layer)
+                before, after = alike(key, old[key], new[key])
+                nodes[key] = self.node(before, after, here, there, layer)
         before, after = [key for key in old if key in new], [key for key in new if key in old]
         order = None
         if to and to[-1] in ORDERED and before != after:
@@ -166,9 +170,17 @@ class Sides:
         return Items(nodes)
 
     def gap(
-        self, old: list[Any], new: list[Any], left: range, right: range, at: Path, to: Path, nodes: list[Any],
-        loose: tuple[dict[Any, list[int]], dict[Any, list[int]]], hashes: tuple[list[Any], list[Any]],
-    ) -> None:  # fmt: skip
+        self,
+        old: list[Any],
+        new: list[Any],
+        left: range,
+        right: range,
+        at: Path,
+        to: Path,
+        nodes: list[Any],
+        loose: tuple[dict[Any, list[int]], dict[Any, list[int]]],
+        hashes: tuple[list[Any], list[Any]],
+    ) -> None:
         """Layers between equal ones: paired by id, else by kind, else replaced one by one; the rest come and go."""
         names = [label(old[i]) for i in left], [label(new[j]) for j in right]
         pairs = [(left[x], right[y]) for x, y in common(*names)]
@@ -191,10 +203,10 @@ class Sides:
 
     def item(self, old: Any, new: Any, at: Path, to: Path) -> Any:
         """Two layers that stand for each other: compared key by key where they are of one kind."""
-        one, other = opened(old), opened(new)
-        if kind_of(one) is None or kind_of(one) != kind_of(other):
+        before, after = opened(old), opened(new)
+        if kind_of(before) is None or kind_of(before) != kind_of(after):
             return self.leaf("~", old, new, at, to, joined(*to))
-        return self.node(one, other, at, to, joined(*to))
+        return self.node(before, after, at, to, joined(*to))
 
     def moved(self, nodes: list[Any], gone: int, come: int) -> None:
         """A layer taken out here and put in there, word for word, is one edit."""
@@ -239,12 +251,12 @@ def alike(key: str, old: Any, new: Any) -> tuple[Any, Any]:
         if kind.foldable and key in ("norm", "act"):
             return old, new
         spelled = [
-            {} if one is None else {kind.main: one} if kind.main and not isinstance(one, dict) else one
-            for one in (old, new)
+            {} if value is None else {kind.main: value} if kind.main and not isinstance(value, dict) else value
+            for value in (old, new)
         ]
         return spelled[0], spelled[1]
     if key == "residual":
-        spelled = [{"body": one} if isinstance(one, list) else one for one in (old, new)]
+        spelled = [{"body": value} if isinstance(value, list) else value for value in (old, new)]
         return spelled[0], spelled[1]
     return old, new
 

@@ -117,10 +117,10 @@ def target(environment: Mapping[str, str], number: int | None = None) -> Target:
     api = environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
     if not api.startswith(("https://", "http://")):
         raise UsageError(f"GITHUB_API_URL must be an address of the web, got {show(api)}")
-    found = number if number is not None else event_number(environment)
-    if found is None:
+    issue = number if number is not None else event_number(environment)
+    if issue is None:
         raise Unavailable("no pull request here: no comment")
-    return Target(api, repository, found, token)
+    return Target(api, repository, issue, token)
 
 
 def event_number(environment: Mapping[str, str]) -> int | None:
@@ -150,13 +150,13 @@ def post(at: Target, key: str, new: str | None, earlier: str | None) -> str:
     comments = f"/repos/{at.repository}/issues/{at.number}/comments"
     for page in range(1, MAX_PAGES + 1):
         listed = request(at, "GET", f"{comments}?per_page={PER_PAGE}&page={page}")
-        for one in listed:
-            if str(one.get("body") or "").startswith(first):
+        for comment in listed:
+            if str(comment.get("body") or "").startswith(first):
                 wanted = body(key, earlier or "")
-                if one["body"].replace("\r\n", "\n") == wanted:
-                    return f"the comment is up to date: {one.get('html_url')}"
-                request(at, "PATCH", f"/repos/{at.repository}/issues/comments/{int(one['id'])}", {"body": wanted})
-                return f"updated {one.get('html_url')}"
+                if comment["body"].replace("\r\n", "\n") == wanted:
+                    return f"the comment is up to date: {comment.get('html_url')}"
+                request(at, "PATCH", f"/repos/{at.repository}/issues/comments/{int(comment['id'])}", {"body": wanted})
+                return f"updated {comment.get('html_url')}"
         if len(listed) < PER_PAGE:
             break
     if new is None:
@@ -226,7 +226,7 @@ def _refused(status: int, said: str, at: Target) -> Exception:
 
 def _message(content: bytes) -> str:
     try:
-        found = json.loads(content)
+        said = json.loads(content)
     except ValueError:
-        found = None
-    return str(found.get("message", "")) if isinstance(found, dict) else ""
+        said = None
+    return str(said.get("message", "")) if isinstance(said, dict) else ""

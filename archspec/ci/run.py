@@ -48,47 +48,52 @@ class Outcome(Record):
     @property
     def exceeded(self) -> int:
         """How many limits are broken."""
-        return sum(one.severity == "error" for one in self.limits)
+        return sum(finding.severity == "error" for finding in self.limits)
 
     @property
     def changed(self) -> bool:
         """Whether a figure changed, or the policy that bounds them."""
-        return any(spec.numeric for spec in self.diff.specs) or any(one.code == POLICY_CHANGED for one in self.findings)
+        return any(spec.numeric for spec in self.diff.specs) or POLICY_CHANGED in {
+            finding.code for finding in self.findings
+        }
 
     def failed(self, fail_on: str) -> bool:
         """Whether there is a finding as bad as ``fail_on``: error, warning, or never."""
         if fail_on == "never":
             return False
         worst = SEVERITIES.index("error" if fail_on == "error" else "warning")
-        return any(SEVERITIES.index(one.severity) <= worst for one in self.findings)
+        return any(SEVERITIES.index(finding.severity) <= worst for finding in self.findings)
 
     def annotated(self) -> list[Finding]:
         """The findings worth a note in the code, most important first: worst, then those on changed lines."""
-        worth = [self.at_cause(one) for one in self.findings if one.severity != "info" or one.fingerprint in self.new]
-        return sorted(worth, key=lambda one: (SEVERITIES.index(one.severity), not self.inside(one)))
+        worth = [finding for finding in self.findings if finding.severity != "info" or finding.fingerprint in self.new]
+        return sorted(
+            map(self.at_cause, worth),
+            key=lambda finding: (SEVERITIES.index(finding.severity), not self.inside(finding)),
+        )
 
-    def at_cause(self, one: Finding) -> Finding:
+    def at_cause(self, finding: Finding) -> Finding:
         """A broken limit at the first edit that may have broken it, where reviewers look."""
-        if one.judged is None:
-            return one
+        if finding.judged is None:
+            return finding
         for spec in self.diff.specs:
             edits = [
                 edit
-                for each in spec.variants
-                if each.variant == one.variant
-                for cause in each.causes
+                for variant in spec.variants
+                if variant.variant == finding.variant
+                for cause in variant.causes
                 for edit in cause.edits
             ]
-            if edits and spec.path == one.judged.spec:
-                place = f"{one.file}:{one.span.line}" if one.span else one.file
+            if edits and spec.path == finding.judged.spec:
+                place = f"{finding.file}:{finding.span.line}" if finding.span else finding.file
                 span = Span(edits[0].line, 1, edits[0].line, 1)
-                return one.replace(file=spec.path, span=span, path="", message=f"{one.message} ({place})")
-        return one
+                return finding.replace(file=spec.path, span=span, path="", message=f"{finding.message} ({place})")
+        return finding
 
-    def inside(self, one: Finding) -> bool:
+    def inside(self, finding: Finding) -> bool:
         """Whether a finding lies on a changed line."""
-        lines = self.touched.get(one.file, frozenset())
-        return one.span is not None and not lines.isdisjoint(range(one.span.line, one.span.end_line + 1))
+        lines = self.touched.get(finding.file, frozenset())
+        return finding.span is not None and not lines.isdisjoint(range(finding.span.line, finding.span.end_line + 1))
 
 
 class Place(NamedTuple):
@@ -100,9 +105,13 @@ class Place(NamedTuple):
 
 
 def run(
-    names: Sequence[str], *, base: str | None = None, config: str | None = None, policy_from: str | None = None,
+    names: Sequence[str],
+    *,
+    base: str | None = None,
+    config: str | None = None,
+    policy_from: str | None = None,
     fetch: bool = False,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Look at the named specs, files, folders or globs, or at all that the configuration includes.
 
     ``base`` is a ref; the comparison is with the merge base of it and HEAD, without it with that of the default branch.
@@ -120,15 +129,20 @@ def run(
     specs = tuple(compare_files(*pair, policy.at, read_before(here, pair, subjects)) for pair in pairs)
     linted = [lint_file(file, settings, subjects) for file in files]
     checked = check(files, base=old, config=config, everything=not names, subjects=subjects, policy_from=policy_from)
-    found = [one for each in linted for one in each.findings]
-    found += [one for one in checked.findings if one.code != UNREADABLE]  # lint has those, under the rule's own code
-    found += [one for spec in specs for one in spec.findings if one.severity != "error"]  # of the base
+    findings = [finding for file in linted for finding in file.findings]
+    # What cannot be read lint has found, under the rule's own code.
+    findings += [finding for finding in checked.findings if finding.code != UNREADABLE]
+    findings += [finding for spec in specs for finding in spec.findings if finding.severity != "error"]  # of the base
     new, fixed = against_base(here, pairs, linted, settings)
     return Outcome(
         diff=Diff(base=Side(*here.base), head=head_of(here.repository), at=policy.at, specs=specs),
-        files=files, findings=ordered(found), checked=checked, new=new, fixed=fixed,
+        files=files,
+        findings=ordered(findings),
+        checked=checked,
+        new=new,
+        fixed=fixed,
         touched=touched(here, pairs, old),
-    )  # fmt: skip
+    )
 
 
 def head_of(repository: Repository) -> Side:
@@ -185,7 +199,7 @@ def changed(here: Place, names: Sequence[str]) -> list[Pair]:
     if not names and here.config.include:
         patterns = [_from_top(glob, here.config.folder, top) for glob in here.config.include]
     pairs = contents(repository, repository.changes(here.base, None, ()))
-    chosen = [pair for pair in pairs if not patterns or any(_meant(one, pair) for one in patterns)]
+    chosen = [pair for pair in pairs if not patterns or any(_meant(pattern, pair) for pattern in patterns)]
     kept = [pair for pair in map(recognised, chosen) if pair.base is not None or pair.head is not None]
     return sorted(renamed(kept))
 
@@ -222,7 +236,7 @@ def against_base(
     here: Place, pairs: Sequence[Pair], linted: Sequence[Linted], settings: LintSettings
 ) -> tuple[frozenset[str], int]:
     """The fingerprints of lint's findings that the base had not, and how many of the base's are gone."""
-    by_file = {each.file: {one.fingerprint for one in each.findings} for each in linted}
+    by_file = {result.file: {finding.fingerprint for finding in result.findings} for result in linted}
     new: set[str] = set()
     fixed = 0
     for pair in pairs:
@@ -231,7 +245,7 @@ def against_base(
         before: set[str] = set()
         if pair.base is not None:
             try:
-                before = {one.fingerprint for one in lint(decoded(pair.base), file, settings).findings}
+                before = {finding.fingerprint for finding in lint(decoded(pair.base), file, settings).findings}
             except SpecError:  # not UTF-8
                 before = set()
         new |= now - before
@@ -241,12 +255,12 @@ def against_base(
 
 def touched(here: Place, pairs: Sequence[Pair], base: Base) -> dict[str, frozenset[int]]:
     """The lines that are new or changed, of each changed spec and of the configuration."""
-    found = {_shown(here, pair.path): changed_lines(pair.base, pair.head) for pair in pairs if pair.head is not None}
+    lines = {_shown(here, pair.path): changed_lines(pair.base, pair.head) for pair in pairs if pair.head is not None}
     config = here.config
     if config.file and Path(config.file).is_file() and base.top in Path(config.file).resolve().parents:
         old = base.text(Path(config.file))
-        found[config.file] = changed_lines(None if old is None else old.encode(), Path(config.file).read_bytes())
-    return found
+        lines[config.file] = changed_lines(None if old is None else old.encode(), Path(config.file).read_bytes())
+    return lines
 
 
 def changed_lines(old: bytes | None, new: bytes) -> frozenset[int]:

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 from archspec.errors import UsageError
-from archspec.policy.budgets import CODES
 from archspec.policy.check import check, named
 from archspec.policy.toml import shown
 from archspec.policy.waivers import add_waiver
@@ -15,9 +14,16 @@ from archspec.text.findings import Finding
 
 
 def accept(
-    fingerprint: str, specs: Sequence[str], *, reason: str, by: str | None, until: date | None, base: str | None = None,
-    config: str | None = None, today: date | None = None,
-) -> tuple[str, Finding]:  # fmt: skip
+    fingerprint: str,
+    specs: Sequence[str],
+    *,
+    reason: str,
+    by: str | None,
+    until: date | None,
+    base: str | None = None,
+    config: str | None = None,
+    today: date | None = None,
+) -> tuple[str, Finding]:
     """Write the waiver of a finding of a budget, and return its file and the finding.
 
     The specs are checked first: only what is found can be waived. Raises UsageError and ConfigError.
@@ -28,15 +34,16 @@ def accept(
         if finding.fingerprint == fingerprint:
             place = f"{waiver.file}:{waiver.span.line}" if waiver.span else waiver.file
             raise UsageError(f"{fingerprint} is waived already: {place}", hint="change it there")
-    found = next((one for one in checked.findings if one.fingerprint == fingerprint and one.code in CODES), None)
-    if found is None or found.code in ("AB109", "AB110", "AB111"):
-        known = [one.fingerprint for one in checked.findings if one.code in CODES and one.severity == "error"]
+    judged = [finding for finding in checked.findings if finding.of_policy]
+    accepted = next((finding for finding in judged if finding.fingerprint == fingerprint), None)
+    if accepted is None or accepted.code in ("AB109", "AB110", "AB111"):
+        known = [finding.fingerprint for finding in judged if finding.severity == "error"]
         near = f"there are {', '.join(known[:5])}" if known else "`archspec check` prints them"
         more = "" if base else "; limits relative to a base are looked at with --base REF"
         raise UsageError(f"no budget has a finding with the fingerprint {fingerprint}", hint=near + more)
-    folder = Path(found.file).resolve().parent
-    path = add_waiver(folder, found, reason, by if by is not None else _user(), until, today or date.today())
-    return shown(path), found
+    folder = Path(accepted.file).resolve().parent
+    path = add_waiver(folder, accepted, reason, by if by is not None else _user(), until, today or date.today())
+    return shown(path), accepted
 
 
 def _user() -> str:

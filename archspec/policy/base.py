@@ -39,8 +39,8 @@ class Base:
 
     @cached_property
     def _changes(self) -> dict[str, Change]:
-        found = self.repository.changes(self.commit, None, ())
-        return {change.path: change for change in found if change.path is not None}
+        changes = self.repository.changes(self.commit, None, ())
+        return {change.path: change for change in changes if change.path is not None}
 
     def differs(self, path: Path) -> bool:
         """Whether a YAML or JSON file of the working tree is another than the commit's.
@@ -48,7 +48,8 @@ class Base:
         Raises UsageError for one in a repository of its own, such as a submodule.
         """
         full = path.parent.resolve()
-        inner = next((each for each in (full, *full.parents) if each == self.top or (each / ".git").exists()), self.top)
+        around = (full, *full.parents)
+        inner = next((folder for folder in around if folder == self.top or (folder / ".git").exists()), self.top)
         if inner != self.top:
             name = inner.relative_to(self.top).as_posix()
             raise UsageError(f"{path} lies in {name}, a repository of its own", hint=f"run archspec inside {name}")

@@ -134,12 +134,12 @@ def _case(case: Case) -> Iterator[Finding]:
     if old is not None and isinstance(case.pair.base, Subject):
         before = {row.path: row for row in case.pair.base.rows(old)}
     for limit in budget.limits:
-        found: dict[str, list[Finding]] = {}
+        by_code: dict[str, list[Finding]] = {}
         for row in rows:
             base = before[row.path].figures[limit.metric] if row.path in before else None
             for finding in _limit(case._replace(layer=row.path), limit, row.figures[limit.metric], base):
-                found.setdefault(finding.code, []).append(finding)
-        yield from map(_worst, found.values())
+                by_code.setdefault(finding.code, []).append(finding)
+        yield from map(_worst, by_code.values())
 
 
 def _worst(findings: list[Finding]) -> Finding:

@@ -42,7 +42,7 @@ class Checked(NamedTuple):
     @property
     def failed(self) -> bool:
         """Whether something is an error."""
-        return any(one.severity == "error" for one in self.findings)
+        return any(finding.severity == "error" for finding in self.findings)
 
 
 class _File(NamedTuple):
@@ -54,10 +54,16 @@ class _File(NamedTuple):
 
 
 def check(
-    names: Sequence[str], *, base: str | Base | None = None, config: str | None = None, today: date | None = None,
-    everything: bool = False, seen: Callable[[str], None] = lambda name: None, subjects: Subjects | None = None,
+    names: Sequence[str],
+    *,
+    base: str | Base | None = None,
+    config: str | None = None,
+    today: date | None = None,
+    everything: bool = False,
+    seen: Callable[[str], None] = lambda name: None,
+    subjects: Subjects | None = None,
     policy_from: str | None = None,
-) -> Checked:  # fmt: skip
+) -> Checked:
     """Check specs: files, names of the zoo, ``FILE@variant``.
 
     ``base`` is a git ref: relative limits compare with the merge base of it and HEAD, whose policy holds. With
@@ -74,14 +80,14 @@ def check(
     groups: dict[Path, list[_File]] = {}
     for name in names:
         seen(name)
-        found = _load(name, known)
-        if isinstance(found, ArchspecError):
-            results.append(Result(name, None, 0, [str(found)]))
-            findings.append(of_error(found, name, UNREADABLE))
+        file = _load(name, known)
+        if isinstance(file, ArchspecError):
+            results.append(Result(name, None, 0, [str(file)]))
+            findings.append(of_error(file, name, UNREADABLE))
             continue
-        groups.setdefault(folder_of(found.subject.spec.file), []).append(found)
-        for variant in [found.variant] if found.variant else cases(found.subject.spec):
-            result, wrong = _expectations(found, variant)
+        groups.setdefault(folder_of(file.subject.spec.file), []).append(file)
+        for variant in [file.variant] if file.variant else cases(file.subject.spec):
+            result, wrong = _expectations(file, variant)
             results.append(result)
             findings += wrong
     waived: list[tuple[Finding, Waiver]] = []
@@ -90,7 +96,7 @@ def check(
         policy = policy_of(config_here, against, config_here.folder, policy_from)
         pairs = [_pair(file, policy.config, against) for file in files]
         variants = {
-            path_from(policy.config.folder, each.subject.spec.file): each.variant for each in files if each.variant
+            path_from(policy.config.folder, file.subject.spec.file): file.variant for file in files if file.variant
         }
         kept, gone = _budgets(policy, pairs, variants, against, today or date.today(), everything)
         findings += kept
@@ -110,8 +116,8 @@ def _load(name: str, subjects: Subjects) -> _File | ArchspecError:
     from archspec.language.find import find
 
     place = find(name)
-    found = subjects.of(place.file)
-    return found if isinstance(found, ArchspecError) else _File(name, place.variant, found)
+    subject = subjects.of(place.file)
+    return subject if isinstance(subject, ArchspecError) else _File(name, place.variant, subject)
 
 
 def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Finding]]:
@@ -139,9 +145,9 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
             if not compare(value, actual):
                 raise SpecError(f"expected {value}, is {actual:,}")
         except SpecError as error:
-            found = fail(error.message, around, key, path=path, hint=error.hint)
-            texts.append(str(found.located(file=spec.file)))
-            problem = of_error(found, spec.file, code)
+            located = fail(error.message, around, key, path=path, hint=error.hint)
+            texts.append(str(located.located(file=spec.file)))
+            problem = of_error(located, spec.file, code)
             problems.append(problem.replace(variant=variant, values=(str(value), error.message)))
     return Result(file.name, variant, len(expected), texts), problems
 
@@ -151,11 +157,11 @@ def _by_config(groups: dict[Path, list[_File]], chosen: Config | None) -> Iterat
     if chosen is not None:
         yield chosen, [file for files in groups.values() for file in files]
         return
-    found: dict[tuple[str, Path], tuple[Config, list[_File]]] = {}
+    by_config: dict[tuple[str, Path], tuple[Config, list[_File]]] = {}
     for folder, files in groups.items():
         config = closest(folder)
-        found.setdefault((config.file, config.folder), (config, []))[1].extend(files)
-    yield from found.values()
+        by_config.setdefault((config.file, config.folder), (config, []))[1].extend(files)
+    yield from by_config.values()
 
 
 def _pair(file: _File, config: Config, base: Base | None) -> Pair:
@@ -188,14 +194,14 @@ def _budgets(
 ) -> tuple[list[Finding], list[tuple[Finding, Waiver]]]:
     """The findings of budgets that no waiver takes away, those of waivers, and what they take away."""
     config = policy.config
-    found = [*policy.findings, *budgets.judge(config, pairs, variants)]
+    findings = [*policy.findings, *budgets.judge(config, pairs, variants)]
     if everything and policy.base is None:
-        found += budgets.idle(config, pairs)
+        findings += budgets.idle(config, pairs)
     waivers = read_waivers(config.folder, policy.base.text) if policy.base else read_waivers(config.folder)
     looked_for: Iterable[str] = ()
     if everything:
         looked_for = [code for code in budgets.CODES if base is not None or code not in budgets.RELATIVE]
-    applied = apply_waivers(found, waivers, today, looked_for)
+    applied = apply_waivers(findings, waivers, today, looked_for)
     return applied.findings, applied.waived
 
 
@@ -204,10 +210,10 @@ def named(names: Sequence[str], config: str | None = None) -> list[str]:
 
     Raises UsageError and ConfigError.
     """
-    found = load(config) if config is not None else closest()
+    config_here = load(config) if config is not None else closest()
     if not names:
-        return found.files()
+        return config_here.files()
     # A name may carry a variant, which a file has not.
     several = [Path(name).is_dir() or ("*" in name and not Path(name).exists()) for name in names]
-    opened = [found.files([name]) if more else [name] for name, more in zip(names, several, strict=True)]
-    return list(dict.fromkeys(each for group in opened for each in group))
+    opened = [config_here.files([name]) if more else [name] for name, more in zip(names, several, strict=True)]
+    return list(dict.fromkeys(name for group in opened for name in group))

@@ -39,10 +39,10 @@ class Config(NamedTuple):
         """
         from archspec.language.files import spec_files
 
-        found = spec_files(names, include=self.include, root=os.path.relpath(self.folder) if self.include else ".")
-        if not found:
+        files = spec_files(names, include=self.include, root=os.path.relpath(self.folder) if self.include else ".")
+        if not files:
             raise UsageError("no spec is here", hint="name the files, or list them under `include` in archspec.toml")
-        return found
+        return files
 
     @property
     def policy(self) -> Any:
@@ -60,15 +60,15 @@ def closest(folder: str | os.PathLike[str] = ".", read: Reader = read_file, top:
     Raises ConfigError.
     """
     start = Path(folder).resolve()
-    for each in (start, *start.parents):
+    for around in (start, *start.parents):
         for name in NAMES:
-            text = read(each / name)
+            text = read(around / name)
             if text is not None and (name == NAMES[0] or "archspec" in text):
-                toml = Toml(text, shown(each / name))
+                toml = Toml(text, shown(around / name))
                 keys: Keys = () if name == NAMES[0] else ("tool", "archspec")
                 if not keys or _has_section(toml):
-                    return config_of(toml, each, keys)
-        if each == top:
+                    return config_of(toml, around, keys)
+        if around == top:
             break
     return config_of(Toml("", ""), top or Path.cwd(), ())
 

@@ -173,24 +173,24 @@ class Budget(Table):
 
     @model_validator(mode="before")
     @classmethod
-    def _named(cls, given: Any) -> Any:
+    def _named(cls, written: Any) -> Any:
         """Only figures that exist, before their limits are looked at."""
-        if not isinstance(given, dict):
-            return given
+        if not isinstance(written, dict):
+            return written
         own = [field.alias or name for name, field in cls.model_fields.items()]
-        metrics = [metric.name for metric in (OF_LAYERS if given.get("layer") else METRICS)]
-        for name, value in given.items():
+        metrics = [metric.name for metric in (OF_LAYERS if written.get("layer") else METRICS)]
+        for name, value in written.items():
             several = _limits_or_tool(value) == "<figures>"
             for keys in [(name, key) for key in value] if several else [(name,)]:
                 figure = ".".join(keys)
                 if figure not in metrics and figure not in own:
-                    what = "figure of a layer" if given.get("layer") and figure in BY_NAME else "figure"
+                    what = "figure of a layer" if written.get("layer") and figure in BY_NAME else "figure"
                     hint = suggestion(figure, (*metrics, *own))
                     raise Invalid(f"no {what} is called `{figure}`", *keys, hint=hint, of_key=True)
                 if figure in metrics and not isinstance(value, dict):
                     hint = f'write {figure} = {{max = "8.5G"}}'
                     raise Invalid(f"`{figure}` must be a table, got {show(value)}", *keys, hint=hint)
-        return given
+        return written
 
     @model_validator(mode="after")
     def _limited(self) -> Self:

@@ -11,10 +11,8 @@ from archspec.analysis.report import Totals
 from archspec.errors import SpecError, suggestion
 
 # Decimal suffixes are powers of 1000, the ones for bytes powers of 1024.
-SUFFIXES = {
-    "": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15,
-    "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
-}  # fmt: skip
+SUFFIXES = {"": 1} | {letter: 1000**power for power, letter in enumerate("KMGTP", 1)}
+SUFFIXES |= {f"{letter}iB": 1024**power for power, letter in enumerate("KMGT", 1)}
 FIGURE = re.compile(rf"(\d[\d_]{{,60}})(?:\.(\d[\d_]{{,20}}))? ?({'|'.join(SUFFIXES)})", re.ASCII)
 
 

@@ -55,10 +55,10 @@ def expectations(subject: Subject, digits: int | None = None) -> Iterator[Expect
             new = None if same else rewritten(text, actual, digits)
             yield Expectation(variant or None, name, text, actual, new, span)
     flat = "" in spec.expect
-    for each in () if flat else cases(subject.spec):
+    for case in () if flat else cases(subject.spec):
         # A plain spec beside variants has no place of its own.
-        if (each or "") not in spec.expect and (each is not None or not spec.variants):
-            yield from _missing(subject, each, digits)
+        if (case or "") not in spec.expect and (case is not None or not spec.variants):
+            yield from _missing(subject, case, digits)
 
 
 def _missing(subject: Subject, variant: str | None, digits: int | None) -> Iterator[Expectation]:
@@ -110,7 +110,7 @@ def rewritten(text: str, actual: int, digits: int | None = None) -> str:
 
 def _scaled(actual: int, suffix: str, digits: int) -> str:
     """A figure in so many digits with a suffix: the one given where the number before it is from 1 up to the next."""
-    family = next(each for each in _FAMILIES if suffix in each)
+    family = next(suffixes for suffixes in _FAMILIES if suffix in suffixes)
     index = family.index(suffix)
     step = 1000 if family is _FAMILIES[0] else 1024
     while index < len(family) - 1 and actual >= SUFFIXES[family[index]] * step:
@@ -137,18 +137,18 @@ def _fixed(actual: int, unit: int, places: int) -> str:
     return f"{text[:-places]}.{text[-places:]}" if places else text
 
 
-def edits(found: list[Expectation], document: Document, *, add: bool = False) -> list[Edit]:
+def edits(expectations: list[Expectation], document: Document, *, add: bool = False) -> list[Edit]:
     """What to change in the text: figures that differ, and with ``add`` those of variants without any."""
-    changed = [Edit(one.span, one.new) for one in found if one.span is not None and one.new is not None]
-    return changed + (list(_added(found, document)) if add else [])
+    changed = [Edit(item.span, item.new) for item in expectations if item.span is not None and item.new is not None]
+    return changed + (list(_added(expectations, document)) if add else [])
 
 
-def _added(found: list[Expectation], document: Document) -> Iterator[Edit]:
+def _added(expectations: list[Expectation], document: Document) -> Iterator[Edit]:
     """The missing variants behind the last of those that are there, in the style of the section."""
     variants: dict[str | None, list[Expectation]] = {}
-    for one in found:
-        if one.written is None and one.new is not None:
-            variants.setdefault(one.variant, []).append(one)
+    for expectation in expectations:
+        if expectation.written is None and expectation.new is not None:
+            variants.setdefault(expectation.variant, []).append(expectation)
     if not variants:
         return
     data: Any = document.data
@@ -172,7 +172,7 @@ def _added(found: list[Expectation], document: Document) -> Iterator[Edit]:
     newline = "\r\n" if "\r\n" in document.text else "\n"
     end = len(starts), len(document.text) - starts[-1] + 1
     lead = "" if document.text.endswith("\n") else newline
-    body = [f"expect: {entries[0]}"] if flat else ["expect:", *(f"  {each}" for each in entries)]
+    body = [f"expect: {entries[0]}"] if flat else ["expect:", *(f"  {entry}" for entry in entries)]
     yield Edit(Span(*end, *end), lead + newline.join(body) + newline)
 
 
@@ -181,7 +181,7 @@ def _behind(document: Document, section: Any, entries: list[str], json: bool) ->
     last = section.spans[next(reversed(section))]
     at = offset(starts, *last[2:])
     if json or document.text[offset(starts, *section.span[:2])] == "{":
-        return Edit(Span(*last[2:], *last[2:]), "".join(f", {each}" for each in entries))
+        return Edit(Span(*last[2:], *last[2:]), "".join(f", {entry}" for entry in entries))
     # Behind the comment of the last line.
     line = document.text.find("\n", at)
     line = len(document.text) if line < 0 else line
@@ -190,7 +190,7 @@ def _behind(document: Document, section: Any, entries: list[str], json: bool) ->
     column = line - starts[last.end_line - 1] + 1
     pad = " " * (section.span.column - 1)
     place = Span(last.end_line, column, last.end_line, column)
-    return Edit(place, "".join(f"{newline}{pad}{each}" for each in entries))
+    return Edit(place, "".join(f"{newline}{pad}{entry}" for entry in entries))
 
 
 def _entry(variant: str | None, figures: list[Expectation], json: bool) -> str:
@@ -198,9 +198,9 @@ def _entry(variant: str | None, figures: list[Expectation], json: bool) -> str:
     if json:
         import json as text
 
-        inner = ", ".join(f"{text.dumps(one.name)}: {_json_figure(str(one.new))}" for one in figures)
+        inner = ", ".join(f"{text.dumps(item.name)}: {_json_figure(str(item.new))}" for item in figures)
         return f"{{{inner}}}" if variant is None else f"{text.dumps(variant, ensure_ascii=False)}: {{{inner}}}"
-    inner = ", ".join(f"{one.name}: {one.new}" for one in figures)
+    inner = ", ".join(f"{expectation.name}: {expectation.new}" for expectation in figures)
     return f"{{{inner}}}" if variant is None else f"{_key(variant)}: {{{inner}}}"
 
 

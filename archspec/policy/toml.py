@@ -45,14 +45,14 @@ class Toml:
         span = self.span(*keys, of_key=of_key)
         return ConfigError(message, hint=hint, file=self.file, span=span, path=".".join(map(str, keys)))
 
-    def checked(self, model: type[Model], given: Any, keys: Keys = ()) -> Model:
+    def checked(self, model: type[Model], data: Any, keys: Keys = ()) -> Model:
         """The data at a place as a model. Raises ConfigError."""
         from pydantic import ValidationError
 
         from archspec.models.worded import worded
 
         try:
-            return model.model_validate(given)
+            return model.model_validate(data)
         except ValidationError as error:
             inner, cause, of_key = worded(error, model)
             raise self.error(cause.message, *keys, *inner, hint=cause.hint, of_key=of_key) from None

@@ -71,7 +71,7 @@ def apply_waivers(
 
     ``unmatched`` are the codes that were looked for everywhere: a waiver of one without a finding is itself one.
     """
-    by_fingerprint = {each.fingerprint: each for each in waivers}
+    by_fingerprint = {waiver.fingerprint: waiver for waiver in waivers}
     codes = frozenset(unmatched)
     kept: list[Finding] = []
     waived: list[tuple[Finding, Waiver]] = []
@@ -103,9 +103,14 @@ def _expired(waiver: Waiver, today: date) -> bool:
 
 def _finding(code: str, waiver: Waiver, message: str, hint: str) -> Finding:
     return Finding(
-        code=code, severity="warning", message=message, file=waiver.file, span=waiver.span, hint=hint,
+        code=code,
+        severity="warning",
+        message=message,
+        file=waiver.file,
+        span=waiver.span,
+        hint=hint,
         values=(waiver.fingerprint,),
-    )  # fmt: skip
+    )
 
 
 def add_waiver(folder: Path, finding: Finding, reason: str, by: str, until: date | None, today: date) -> Path:
