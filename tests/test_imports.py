@@ -47,6 +47,8 @@ KNOWN = {
 }
 KNOWN_MODULES = {".".join(("archspec", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in MODULES}
 SHARED_BY_KINDS = {"formula", "base", "args", "axes", "dtypes", "window", "broadcasting"}
+# Models of configurations, conventions and outputs, which a summary has no use for.
+MODELS_OF_OTHERS = ("archspec.policy.config_model", "archspec.conventions.model", "archspec.render.outputs.base")
 HEAVY = ("numpy", "pydantic", "pydantic_core", "yaml", "click", "sympy", "tabulate", "torch")
 
 
@@ -150,3 +152,4 @@ def test_a_summary_needs_no_arrays_and_no_symbols() -> None:
         ]
     )
     assert loaded(code, "numpy", "sympy", "torch") == []
+    assert loaded(code, *MODELS_OF_OTHERS) == []

@@ -63,7 +63,8 @@ def command(
         write(render.one_spec(reports[0], tallies[0], form), output)
     elif form == "json":
         from archspec.render.json_text import dumps
+        from archspec.render.outputs.compare import compare_document
 
-        write(dumps([render.data(report, one) for report, one in zip(reports, tallies, strict=True)]), output)
+        write(dumps([compare_document(*pair).data() for pair in zip(reports, tallies, strict=True)]), output)
     else:
         write(render.matrix(specs, tallies, form), output)

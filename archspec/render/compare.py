@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from archspec.analysis.report import Report
 from archspec.errors import clipped
-from archspec.render.json import plain, settings
-from archspec.render.json_text import dumps
 from archspec.render.numbers import exact
 from archspec.render.tables import csv_text, markdown_cell, markdown_table, ruled_table
 from archspec.studies.compare import Difference, Tally, main_column, own_figures, ratio
@@ -20,7 +17,10 @@ RIGHT = (False, False, False, True, False, True, False)
 def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
     """A row for each column of each convention, then the known bugs that the figures hold."""
     if form == "json":
-        return dumps(data(report, tallies))
+        from archspec.render.outputs.base import written
+        from archspec.render.outputs.compare import compare_document
+
+        return written(compare_document(report, tallies))
     rows = []
     own = own_figures(report)
     for tally in tallies:
@@ -94,26 +94,6 @@ def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str
     if not rows:
         return f"{left} and {right} count every layer alike\n"
     return "\n".join(ruled_table([head, *rows], aligns)) + "\n"
-
-
-def data(report: Report, tallies: Sequence[Tally]) -> dict[str, Any]:
-    """``archspec.compare/1`` for one spec."""
-    return {
-        "schema": "archspec.compare/1",
-        "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},
-        "settings": {key: value for key, value in settings(report.setting).items() if key != "convention"},
-        "conventions": [
-            {
-                "name": tally.convention.name,
-                "version": tally.convention.version,
-                "columns": plain(tally.columns),
-                "units": {column.name: column.unit for column in tally.convention.columns.values()},
-                "unknown": list(tally.unknown),
-                "bugs": [{"kind": kind, "layers": plain(n), "bug": bug} for kind, n, bug in tally.bugs],
-            }
-            for tally in tallies
-        ],
-    }
 
 
 def _bugs(tally: Tally) -> list[str]:

@@ -11,6 +11,7 @@ from archspec.models.types import Json
 # Contract -> the module that holds its model, and the model.
 OUTPUTS = {
     "check": ("findings", "CheckDocument"),
+    "compare": ("compare", "CompareDocument"),
     "compare-layers": ("compare_layers", "CompareLayersDocument"),
     "conventions": ("conventions", "ConventionsDocument"),
     "diff": ("diff", "DiffDocument"),
@@ -20,6 +21,7 @@ OUTPUTS = {
     "list": ("zoo", "ListDocument"),
     "report": ("report", "ReportDocument"),
     "rules": ("rules", "RulesDocument"),
+    "summary": ("summary", "SummaryDocument"),
 }
 
 

@@ -31,6 +31,7 @@ CONFIG = "[[budget]]\nparams = {max = 1000, max-increase = '1%'}\n[[budget]]\nma
 COMMANDS = [
     ("check", ("check", "small.yaml", "--format", "json")),
     ("check", ("check", "--format", "json")),
+    ("compare", ("compare", "small.yaml", "--format", "json")),
     ("compare-layers", ("compare", "small.yaml", "--layers", "--format", "json")),
     ("conventions", ("conventions", "--format", "json")),
     ("conventions", ("conventions", "torchstat", "--format", "json")),
@@ -46,6 +47,9 @@ COMMANDS = [
     ("report", ("ci", "small.yaml", "--base", "HEAD", "--out", "reports")),
     ("rules", ("rules", "--format", "json")),
     ("rules", ("rules", "AS301", "--format", "json")),
+    ("summary", ("summary", "small.yaml", "--format", "json")),
+    ("summary", ("summary", "small.yaml", "--convention", "torchinfo", "--set", "w=4", "--format", "json")),
+    ("summary", ("summary", "resnet50", "--format", "json")),
 ]
 
 

@@ -14,7 +14,7 @@ from archspec.render.json_text import dumps
 Count = Annotated[int, Field(ge=0)]
 Line = Annotated[int, Field(ge=1)]
 # An exact integer, which may exceed 2^53; a list for design points, a text for a symbol.
-Size = Annotated[Any, WithJsonSchema({"type": ["integer", "number", "array", "string"]})]
+Size = Annotated[Any, WithJsonSchema({"type": ["integer", "array", "string"]})]
 Shape = list[Size]
 Digits = Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
 
