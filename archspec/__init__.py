@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archspec.analysis.report import Report
-    from archspec.api import analyze, load
+    from archspec.api import Report, analyze, load
     from archspec.errors import ArchspecError
     from archspec.language.nodes import Spec
 
@@ -19,7 +18,7 @@ __all__ = ["ArchspecError", "Report", "Spec", "analyze", "load"]
 
 _HOMES = {
     "ArchspecError": "archspec.errors",
-    "Report": "archspec.analysis.report",
+    "Report": "archspec.api",
     "Spec": "archspec.language.nodes",
     "analyze": "archspec.api",
     "load": "archspec.api",

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from archspec.analysis import report as plain
 from archspec.analysis.metrics import OWN
-from archspec.analysis.report import Report
 from archspec.analysis.run import run
 from archspec.analysis.setting import Setting
 from archspec.language.find import find
@@ -16,6 +16,26 @@ from archspec.language.nodes import Spec
 
 if TYPE_CHECKING:
     from archspec.studies.points import Points
+
+
+class Report(plain.Report):
+    """Figures of one spec at one setting. ``str`` is the table, ``to_dict`` the JSON contract."""
+
+    def to_dict(self, *, full: bool | None = None) -> dict[str, Any]:
+        """The contract ``archspec.summary/1``: exact integers, shapes with the batch at axis 0."""
+        from archspec.render.json import summary
+
+        return summary(self, full=full)
+
+    def __str__(self) -> str:
+        from archspec.render.table import table
+
+        return table(self)
+
+    def _repr_html_(self) -> str:
+        from archspec.render.html import html_table
+
+        return html_table(self)
 
 
 def load(path: str | os.PathLike[str]) -> Spec:
@@ -49,10 +69,11 @@ def analyze(
         spec, variant = load_spec(place.file), variant or place.variant
     setting = Setting(variant, batch, dtype, dict(dims or {}), dict(vars or {}), convention)
     if not has_arrays((batch, *setting.values.values())):
-        return run(spec, setting)
-    from archspec.studies.points import analyze_columns
+        return Report(**run(spec, setting).__dict__)
+    from archspec.studies.points import Points, analyze_columns
 
-    return analyze_columns(spec, setting)
+    made = analyze_columns(spec, setting)
+    return made if isinstance(made, Points) else Report(**made.__dict__)
 
 
 def has_arrays(value: Any) -> bool:

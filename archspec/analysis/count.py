@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from archspec.analysis.metrics import OF_TENSORS, OWN, Figures, Held
@@ -34,8 +34,8 @@ class Counted(NamedTuple):
 class Ledger:
     """Counts one graph under several conventions. The same layer met again is not counted again."""
 
-    def __init__(self, conventions: list[Convention], dtype: str, graph: Graph) -> None:
-        self.conventions = conventions
+    def __init__(self, graph: Graph, dtype: str, conventions: Iterable[Convention]) -> None:
+        self.conventions = tuple({convention.name: convention for convention in conventions}.values())
         self.dtype = dtype
         self.graph = graph
         self.samples = next(iter(graph.inputs.values())).shape[0]
@@ -111,10 +111,10 @@ class Ledger:
         """Bytes of one element of that dtype, or of the analysis' where it is left open."""
         return DTYPES[dtype or self.dtype]
 
-    def sums(self, graph: Graph) -> Sums:
-        """The sums over a whole network, its inputs included."""
-        found = dict(self.totals(graph.body, State.of(graph)))
-        add(found, self.inputs(graph), 1)
+    def sums(self) -> Sums:
+        """The sums over the whole network, its inputs included."""
+        found = dict(self.totals(self.graph.body, State.of(self.graph)))
+        add(found, self.inputs(self.graph), 1)
         return found
 
     def totals(self, body: Body, state: State) -> Sums:

@@ -1,19 +1,18 @@
-"""The result of an analysis: what every renderer and every command sees."""
+"""The result of an analysis: plain data, complete when it is made; what every renderer and every command sees."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from archspec.analysis.count import Counted, Ledger, Sums
-from archspec.analysis.metrics import OF_LAYERS, OWN, TOOLS, Figures, figures
+from archspec.analysis.metrics import Figures
 from archspec.analysis.setting import Setting
-from archspec.conventions.loader import Convention
-from archspec.graph.graph import Body, Graph, Group, Item, Layer
-from archspec.graph.walk import FOLDED, UNROLLED, State, Step, walk
+from archspec.conventions.loader import Count
+from archspec.errors import UsageError
+from archspec.graph.graph import Graph, Item
+from archspec.graph.walk import State
 from archspec.language.nodes import Spec
-from archspec.sizes import unwrap
 
 UNFOLD_LIMIT = 10_000
 
@@ -33,6 +32,42 @@ class Totals(dict[str, Any]):
         return self["memory"][tool][key] if dot else self[name]
 
 
+class Entry(NamedTuple):
+    """What rows alike have in common: a layer, or a group with the sums of one instance of it.
+
+    ``item`` of the report's graph stands in ``state``.
+    """
+
+    kind: str
+    group: bool
+    inputs: tuple[tuple[Any, ...], ...]
+    output: tuple[Any, ...]
+    figures: Mapping[str, Any]
+    columns: Mapping[str, Any]
+    status: str
+    line: int
+    note: str
+    item: Item
+    state: State
+
+
+class Node(NamedTuple):
+    """An entry in the tree, with what is in it; a group met again has the same nodes.
+
+    It stands ``repeat`` times in a row. ``others`` are the instances of which something else holds, by their number,
+    and at None all behind the first that do not stand there.
+    """
+
+    entry: Entry
+    repeat: Any
+    nodes: tuple[Node, ...]
+    others: Mapping[Any, Node]
+
+    def instance(self, turn: int) -> Node:
+        """One of its instances."""
+        return self.others.get(turn) or (self.others.get(None) if turn else None) or self
+
+
 class Row(NamedTuple):
     """One line of the table: a layer, or a group with the sums of one instance of it.
 
@@ -42,6 +77,7 @@ class Row(NamedTuple):
     path: str
     name: str
     depth: int
+    repeat: Any
     kind: str
     group: bool
     inputs: tuple[tuple[Any, ...], ...]
@@ -49,7 +85,6 @@ class Row(NamedTuple):
     figures: Mapping[str, Any]
     columns: Mapping[str, Any]
     status: str
-    repeat: Any
     line: int
     note: str
     item: Item
@@ -63,107 +98,68 @@ class Row(NamedTuple):
             raise AttributeError(f"a row has no {name!r}; its figures are {', '.join(self.figures)}") from None
 
 
+class Counts(NamedTuple):
+    """The convention of a report's ``columns``: its name, its version and what it counts."""
+
+    name: str
+    version: str
+    columns: Mapping[str, Count]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Report:
-    """Figures of one spec at one setting. ``str`` is the table, ``to_dict`` the JSON contract."""
+    """Figures of one spec at one setting.
 
-    def __init__(
-        self, spec: Spec, setting: Setting, graph: Graph, ledger: Ledger, convention: Convention, assumptions: list[str]
-    ) -> None:
-        self.spec = spec
-        self.setting = setting
-        self.variant = setting.variant
-        self.graph = graph
-        self.ledger = ledger
-        self.convention = convention
-        self.assumptions = assumptions
+    ``unknown`` counts the layers that the convention has no rule for, ``beyond`` the operations that belong to no
+    multiply-accumulate, both by kind. ``unfoldable``: with its repeats written out it is short enough to list.
+    """
 
-    @cached_property
-    def sums(self) -> Sums:
-        """Everything that adds up over the network, repeats multiplied in and shared weights once."""
-        return self.ledger.sums(self.graph)
+    spec: Spec
+    setting: Setting
+    graph: Graph
+    convention: Counts
+    totals: Totals
+    tree: tuple[Node, ...]
+    unknown: Figures
+    beyond: Figures
+    assumptions: list[str]
+    warnings: list[str]
+    unfoldable: bool
 
-    def of_kinds(self, what: str, convention: str) -> dict[str, Any]:
-        """What the sums say of kinds: the layers that are "unknown" to a convention, operations "beyond" MACs."""
-        return {key[2]: unwrap(value) for key, value in self.sums.items() if key[:2] == (what, convention)}
+    @property
+    def variant(self) -> str | None:
+        """The variant that was analysed."""
+        return self.setting.variant
 
-    @cached_property
-    def totals(self) -> Totals:
-        """Sums over the network, repeats multiplied in and shared weights once."""
-        sums = self.sums
-        totals = Totals()
-        memory: dict[str, Figures] = {tool: {} for tool in TOOLS}
-        for name, value in figures(sums).items():
-            tool, dot, key = name.partition(".")
-            (memory[tool] if dot else totals)[key or name] = value
-        if self.convention.name != OWN:
-            totals["columns"] = {name: sums.get((self.convention.name, name), 0) for name in self.convention.columns}
-        totals["memory"] = memory
-        result: Totals = unwrapped(totals)
-        return result
-
-    @cached_property
+    @property
     def layers(self) -> tuple[Row, ...]:
         """Every layer, repeats written out unless that would be more than 10,000 lines."""
         return tuple(row for row in self.rows(full=self.unfoldable) if not row.group)
 
-    @property
-    def unfoldable(self) -> bool:
-        """Whether the network with its repeats written out is short enough to list."""
-        return _written_out(self.graph.body) <= UNFOLD_LIMIT
-
     def rows(self, *, full: bool = False) -> Iterator[Row]:
         """Groups and layers in the order of the network; ``full`` writes repeats out."""
-        return map(self.row, walk(self.graph, UNROLLED if full else FOLDED))
+        return _rows(self.tree, "", 0, 1, full)
 
-    def row(self, step: Step) -> Row:
-        """The line of one item. Its depth is the tree's, since a name may hold dots, as in an expanded spec."""
-        item, state = step.item, step.state
-        convention = self.convention.name
-        if isinstance(item, Layer):
-            counted: Counted = self.ledger.call(item, state)
-            sums = counted.sums
-            columns, status = counted.columns[convention], counted.status[convention]
-            kind, inputs, outputs = item.traits.kind.kind, item.traits.inputs, item.traits.outputs
-        else:
-            sums = self.ledger.item(item, state)
-            columns = {name: sums.get((convention, name), 0) for name in self.convention.columns}
-            status, kind, inputs, outputs = "", item.label, item.body.shapes_in(), item.body.shapes_out()
-        shared = (isinstance(item, Layer) and bool(item.shared)) or state.shared
-        notes = [word for word, on in (("tied", shared), ("frozen", state.frozen), ("train only", state.train)) if on]
-        if item.node.note:
-            notes.append(item.node.note)
-        return Row(
-            path=step.path, name=step.name, depth=step.depth, kind=kind, group=isinstance(item, Group),
-            inputs=unwrapped(inputs), output=unwrapped(outputs[0] if outputs else ()),
-            figures=unwrapped(figures(sums, OF_LAYERS)), columns=unwrapped(columns), status=status,
-            repeat=unwrap(step.times), line=item.node.span.line, note=", ".join(notes), item=item, state=state,
-        )  # fmt: skip
 
-    @cached_property
-    def unknown(self) -> dict[str, Any]:
-        """Layers the chosen convention has no rule for: kind -> how many."""
-        return self.of_kinds("unknown", self.convention.name)
+def of_one_point(report: object, study: str) -> None:
+    """Raise UsageError for a result over many design points, of which a study would take the first for all."""
+    if not isinstance(report, Report):
+        hint = "analyse the points one by one"
+        raise UsageError(f"`{study}` takes the report of one design point, got {type(report).__name__}", hint=hint)
 
-    @property
-    def warnings(self) -> list[str]:
-        """What a reader must know about the figures: layers without a rule, assumptions on symbols."""
-        return warnings(self.convention.name, self.unknown, self.assumptions)
 
-    def to_dict(self, *, full: bool | None = None) -> dict[str, Any]:
-        """The contract ``archspec.summary/1``: exact integers, shapes with the batch at axis 0."""
-        from archspec.render.json import summary
-
-        return summary(self, full=self.unfoldable if full is None else full)
-
-    def __str__(self) -> str:
-        from archspec.render.table import table
-
-        return table(self)
-
-    def _repr_html_(self) -> str:
-        from archspec.render.html import html_table
-
-        return html_table(self)
+def _rows(nodes: tuple[Node, ...], prefix: str, depth: int, times: Any, full: bool) -> Iterator[Row]:
+    for node in nodes:
+        item = node.entry.item
+        written_out = full and type(node.repeat) is int
+        for turn in range(node.repeat) if written_out else (0,):
+            name = f"{(item.first or 0) + turn}" if turn else item.name
+            path = prefix + name
+            here = node.instance(turn) if node.others else node
+            stands = times if written_out else times * node.repeat
+            yield Row(path, name, depth, stands, *here.entry)
+            if here.nodes:
+                yield from _rows(here.nodes, f"{path}.", depth + 1, stands, full)
 
 
 def warnings(convention: str, unknown: Mapping[str, Any], assumptions: Iterable[str]) -> list[str]:
@@ -172,24 +168,6 @@ def warnings(convention: str, unknown: Mapping[str, Any], assumptions: Iterable[
         f"{convention} has no rule for {kind} ({_layers(count)}): not in its totals" for kind, count in unknown.items()
     ]
     return missing + [f"assumed: {text}" for text in assumptions]
-
-
-def unwrapped(value: Any) -> Any:
-    """Sizes inside mappings and tuples as the caller's own numbers."""
-    if isinstance(value, dict):
-        return type(value)({key: unwrapped(item) for key, item in value.items()})
-    if isinstance(value, tuple):
-        return tuple(map(unwrapped, value))
-    return unwrap(value)
-
-
-def _written_out(body: Body) -> int:
-    """Layers with repeats written out; a huge number where a repeat is not a plain number."""
-    total = 0
-    for item in body.items:
-        once = _written_out(item.body) if isinstance(item, Group) else 1
-        total += once * item.repeat if type(item.repeat) is int else UNFOLD_LIMIT + 1
-    return total
 
 
 def _layers(count: Any) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.analysis.count import Ledger
-from archspec.analysis.metrics import OWN, TOOLS
-from archspec.analysis.report import Report
+from archspec.analysis.count import Ledger, Sums
+from archspec.analysis.metrics import OWN, TOOLS, Figures, figures
+from archspec.analysis.report import UNFOLD_LIMIT, Counts, Report, Totals, warnings
+from archspec.analysis.rows import tree, unwrapped, written_out
 from archspec.analysis.setting import Setting, settled
+from archspec.conventions.loader import Convention
 from archspec.conventions.loader import convention as find_convention
 from archspec.errors import ArchspecError, SpecError, UsageError, show, suggestion
 from archspec.graph.expand import expand
@@ -18,7 +20,7 @@ from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
 from archspec.kinds.dtypes import DTYPES
 from archspec.language.nodes import Spec
-from archspec.sizes import as_size, assuming, is_size, require, whole
+from archspec.sizes import as_size, assuming, is_size, require, unwrap, whole
 
 
 def sizes(value: Any) -> Any:
@@ -51,12 +53,42 @@ def run(spec: Spec, setting: Setting = Setting()) -> Report:  # noqa: B008 it is
         env = variables(spec, setting.variant, values)
         graph = expand(spec, env, inputs(spec, env, batch))
         chosen = find_convention(setting.convention)
-        conventions = {name: find_convention(name) for name in (OWN, *TOOLS)}
-        conventions[chosen.name] = chosen
-        ledger = Ledger(list(conventions.values()), setting.dtype, graph)
-        report = Report(spec, setting, graph, ledger, chosen, assumptions)
-        _ = report.totals  # what counting assumes belongs to the report too
-    return report
+        ledger = Ledger(graph, setting.dtype, [*map(find_convention, (OWN, *TOOLS)), chosen])
+        sums = ledger.sums()
+        nodes = tree(ledger, chosen, graph)
+    unknown = of_kinds(sums, "unknown", chosen.name)
+    return Report(
+        spec=spec,
+        setting=setting,
+        graph=graph,
+        convention=Counts(chosen.name, chosen.version, chosen.columns),
+        totals=totals(sums, chosen),
+        tree=nodes,
+        unknown=unknown,
+        beyond=of_kinds(sums, "beyond", OWN),
+        assumptions=assumptions,
+        warnings=warnings(chosen.name, unknown, assumptions),
+        unfoldable=written_out(graph.body) <= UNFOLD_LIMIT,
+    )
+
+
+def totals(sums: Sums, convention: Convention) -> Totals:
+    """Sums over the network, repeats multiplied in and shared weights once."""
+    found = Totals()
+    memory: dict[str, Figures] = {tool: {} for tool in TOOLS}
+    for name, value in figures(sums).items():
+        tool, dot, key = name.partition(".")
+        (memory[tool] if dot else found)[key or name] = value
+    if convention.name != OWN:
+        found["columns"] = {name: sums.get((convention.name, name), 0) for name in convention.columns}
+    found["memory"] = memory
+    made: Totals = unwrapped(found)
+    return made
+
+
+def of_kinds(sums: Sums, what: str, convention: str) -> Figures:
+    """What the sums say of kinds: the layers that are "unknown" to a convention, operations "beyond" MACs."""
+    return {key[2]: unwrap(value) for key, value in sums.items() if key[:2] == (what, convention)}
 
 
 def inputs(spec: Spec, env: dict[str, Any], batch: Any) -> dict[str, Tensor]:

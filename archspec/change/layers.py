@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from archspec.analysis.metrics import DIFFED, Figures
+from archspec.analysis.count import Ledger
+from archspec.analysis.metrics import DIFFED, OWN, TOOLS, Figures
 from archspec.analysis.metrics import figures as figures_of
 from archspec.analysis.report import Report
 from archspec.change.lcs import common, gaps
 from archspec.change.model import LayerChange, Layers
+from archspec.conventions.loader import convention
 from archspec.errors import show
 from archspec.graph.graph import Group, Item, Layer
 from archspec.graph.walk import TOP, State
@@ -71,12 +73,16 @@ class Place:
         return Place(shown(self.path, run, in_repeat) + ".", self.times * run.times, self.state.inside(run.item))
 
 
+def ledger(report: Report) -> Ledger:
+    """What counts a report's layers anew, under the conventions that a diff's metrics need."""
+    return Ledger(report.graph, report.setting.dtype, map(convention, (OWN, *TOOLS)))
+
+
 class Aligner:
     """One comparison of two reports' trees."""
 
     def __init__(self, base: Report, head: Report) -> None:
-        self.base = base
-        self.head = head
+        self.base, self.head = ledger(base), ledger(head)
         self.changes: list[LayerChange] = []
         self.unchanged = 0
         self.ripples = 0
@@ -195,17 +201,17 @@ class Aligner:
             )
         )
 
-    def figures(self, report: Report, run: Run, place: Place) -> Figures:
+    def figures(self, ledger: Ledger, run: Run, place: Place) -> Figures:
         """What all instances of an item cost."""
         figures = nothing()
-        sums = report.ledger.item(run.item, place.state.inside(run.item))
+        sums = ledger.item(run.item, place.state.inside(run.item))
         add(figures, figures_of(sums, DIFFED), place.times * run.times)
         return figures
 
     def costs(self, old: Item, new: Item, at: Place, to: Place) -> bool:
         """Whether two alike items cost the same: they may be tied or frozen from outside."""
-        ours = figures_of(self.base.ledger.item(old, at.state.inside(old)), DIFFED)
-        return ours == figures_of(self.head.ledger.item(new, to.state.inside(new)), DIFFED)
+        ours = figures_of(self.base.item(old, at.state.inside(old)), DIFFED)
+        return ours == figures_of(self.head.item(new, to.state.inside(new)), DIFFED)
 
     def hash(self, item: Item) -> tuple[int, int]:
         """Of all that an item is, and of all but its shapes; names and places do not count."""

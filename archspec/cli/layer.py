@@ -67,9 +67,10 @@ def command(
         # Its place is in a text that nobody wrote.
         raise UsageError(f"{kind}: {error.message}", hint=error.hint) from None
     if form == "json":
+        from archspec.render.json import summary
         from archspec.render.json_text import dumps
 
-        write(dumps(report.to_dict()), output)
+        write(dumps(summary(report)), output)
         return
     sums = report.totals
     line = f"params {sums.params:,}  buffers {sums.buffers:,}  MACs {sums.macs:,}  FLOPs {sums.flops:,}\n"

@@ -61,9 +61,10 @@ def command(
             room=terminal_room() if output is None else None, color=use_color(output), memory=tools,
         )  # fmt: skip
     elif form == "json":
+        from archspec.render.json import summary
         from archspec.render.json_text import dumps
 
-        text = dumps(report.to_dict(full=True if full else None))
+        text = dumps(summary(report, full=True if full else None))
     else:
         from archspec.render.flat import comma_separated, markdown
         from archspec.render.table import ranked

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from archspec.expr import Expr, parse
 from archspec.sizes import Size
 
-_trace: list[Step] | None = None
+# Of each thread and task its own.
+_trace: ContextVar[list[Step] | None] = ContextVar("trace", default=None)
 
 
 class Step(NamedTuple):
@@ -42,20 +44,21 @@ class Formula:
         if call is None:
             call = self._call = self.expr.function(self.params)
         result: Size = call(*values)
-        if _trace is not None:
-            _trace.append(Step(self, dict(zip(self.params, values, strict=True)), result))
+        trace = _trace.get()
+        if trace is not None:
+            trace.append(Step(self, dict(zip(self.params, values, strict=True)), result))
         return result
 
 
 @contextmanager
 def tracing() -> Iterator[list[Step]]:
     """Record every formula called inside the block, in order."""
-    global _trace
-    outer, _trace = _trace, []
+    trace: list[Step] = []
+    before = _trace.set(trace)
     try:
-        yield _trace
+        yield trace
     finally:
-        _trace = outer
+        _trace.reset(before)
 
 
 class WeightRule:

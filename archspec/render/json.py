@@ -8,16 +8,26 @@ from archspec.analysis.report import Report, Row
 from archspec.analysis.setting import Setting
 
 
-def summary(report: Report, *, full: bool) -> dict[str, Any]:
-    """The report as plain data. ``full`` writes repeats out; folded, an entry stands for ``repeat`` layers."""
+def summary(report: Report, *, full: bool | None = None) -> dict[str, Any]:
+    """The report as plain data. ``full`` writes repeats out, as it does unless that would be more than 10,000 layers;
+    folded, an entry stands for ``repeat`` layers."""
     columns = {name: _total(report, name) for name in report.convention.columns}
+    full = report.unfoldable if full is None else full
+    alike: dict[int, dict[str, Any]] = {}  # layers by their figures, which rows of layers alike share
+    layers = []
+    for row in report.rows(full=full):
+        if not row.group:
+            common = alike.get(id(row.figures))
+            if common is None:
+                common = alike[id(row.figures)] = layer(row)
+            layers.append({**common, "path": row.path, "repeat": plain(row.repeat)})
     return {
         "schema": "archspec.summary/1",
         "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},
         "settings": settings(report.setting),
         "totals": plain({**report.totals, "columns": columns}),
-        "layers": [layer(row, report) for row in report.rows(full=full) if not row.group],
-        "warnings": report.warnings,
+        "layers": layers,
+        "warnings": list(report.warnings),
     }
 
 
@@ -26,7 +36,7 @@ def settings(setting: Setting) -> dict[str, Any]:
     return {key: plain(value) for key, value in setting._asdict().items() if key != "variant"}
 
 
-def layer(row: Row, report: Report) -> dict[str, Any]:
+def layer(row: Row) -> dict[str, Any]:
     """One entry of ``layers``: the figures of one instance."""
     return {
         "path": row.path,

@@ -65,7 +65,7 @@ def totals(report: Report, room: int | None = None, memory: Sequence[str] = ()) 
 
 def _beyond(report: Report, room: int) -> str:
     """What the FLOPs are beside two for each MAC: how many, and of which kinds, as far as there is room."""
-    kinds = report.of_kinds("beyond", OWN)
+    kinds = report.beyond
     if not kinds or type(report.totals.flops) is not int:
         return ""
     text = f": 2 x MACs + {short(sum(kinds.values()))}"

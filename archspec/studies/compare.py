@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from archspec.analysis.count import Ledger, why_nothing
 from archspec.analysis.metrics import OWN
-from archspec.analysis.report import Report
+from archspec.analysis.report import Report, of_one_point
 from archspec.conventions.facts import COUNTERPARTS, OPERATIONS
 from archspec.conventions.loader import Convention, Count, convention, convention_names
 from archspec.errors import UsageError
@@ -37,9 +37,10 @@ class Difference(NamedTuple):
 
 def compare(report: Report, names: Sequence[str] | None = None) -> list[Tally]:
     """The report's network under the named conventions, or all that come with archspec. Raises ArchspecError."""
+    of_one_point(report, "compare")
     conventions = apart([convention(name) for name in names or convention_names()])
-    ledger = Ledger(conventions, report.setting.dtype, report.graph)
-    sums = ledger.sums(report.graph)
+    ledger = Ledger(report.graph, report.setting.dtype, conventions)
+    sums = ledger.sums()
     calls = [(step.item, step.state, step.times) for step in walk(report.graph) if isinstance(step.item, Layer)]
     tallies = []
     for one in conventions:
@@ -79,13 +80,14 @@ def main_column(one: Convention) -> Count:
 
 def differences(report: Report, left: str, right: str) -> list[Difference]:
     """Layers on which two conventions differ in operations, the largest difference first. Raises ArchspecError."""
+    of_one_point(report, "compare")
     pair = [convention(left), convention(right)]
     apart(pair)
     columns = [main_column(one) for one in pair]
     for one, column in zip(pair, columns, strict=True):
         if column.unit not in OPERATIONS:
             raise UsageError(f"{one.name} counts no operations", hint="its columns: " + ", ".join(one.columns))
-    ledger = Ledger(pair, report.setting.dtype, report.graph)
+    ledger = Ledger(report.graph, report.setting.dtype, pair)
     found = []
     for step in walk(report.graph):
         item = step.item

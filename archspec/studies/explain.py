@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from archspec.analysis.count import why_nothing
-from archspec.analysis.report import Report, Row
-from archspec.conventions.loader import Rule
+from archspec.analysis.count import Ledger, why_nothing
+from archspec.analysis.metrics import OWN
+from archspec.analysis.report import Report, Row, of_one_point
+from archspec.conventions.loader import Rule, convention
 from archspec.errors import UsageError, did_you_mean
 from archspec.expr import Expr
 from archspec.graph.graph import Layer
@@ -41,6 +42,8 @@ class Explanation(NamedTuple):
 def explain(report: Report, layer: str | None = None) -> list[Explanation]:
     """The layer of that path, or every layer below a group of that path, or every layer. Raises UsageError."""
 
+    of_one_point(report, "explain")
+
     def below(path: str | None, *, full: bool = False) -> list[Row]:
         found = (row for row in report.rows(full=full) if not row.group)
         return [row for row in found if path is None or f"{row.path}.".startswith(f"{path}.")]
@@ -51,7 +54,8 @@ def explain(report: Report, layer: str | None = None) -> list[Explanation]:
         if not rows:
             hint = did_you_mean(layer, [row.path for row in report.rows()]) or "`archspec summary` shows the names"
             raise UsageError(f"no layer is called `{layer}`", hint=hint)
-    return [Explanation(row, tuple(_steps(report, row))) for row in rows]
+    ledger = Ledger(report.graph, report.setting.dtype, map(convention, (OWN, report.setting.convention)))
+    return [Explanation(row, tuple(_steps(ledger, row))) for row in rows]
 
 
 def _first_alike(path: str, report: Report) -> str:
@@ -68,26 +72,22 @@ def _first_alike(path: str, report: Report) -> str:
     return path
 
 
-def _steps(report: Report, row: Row) -> Iterator[Step]:
+def _steps(ledger: Ledger, row: Row) -> Iterator[Step]:
     call = row.item
     assert isinstance(call, Layer)
     yield from _shape(call)
     yield from _weights(call)
-    names = dict.fromkeys(("archspec", report.convention.name))
-    for convention in report.ledger.conventions:
-        if convention.name not in names:
-            continue
-        kind = call.traits.kind.kind
-        rule = convention.rule(kind)
-        counted = report.ledger.call(call, row.state)
-        status = counted.status[convention.name]
+    kind = call.traits.kind.kind
+    counted = ledger.call(call, row.state)
+    for table in ledger.conventions:
+        rule = table.rule(kind)
+        status = counted.status[table.name]
         if status == "counted" and rule is not None:
-            figures = counted.columns[convention.name]
-            yield from _columns(rule, counted.facts, figures, convention.name, convention.columns)
+            yield from _columns(rule, counted.facts, counted.columns[table.name], table.name, table.columns)
         elif status == "free":
-            yield Step(convention.name, "free", "0", "0", 0, note=why_nothing(convention, kind, status))
+            yield Step(table.name, "free", "0", "0", 0, note=why_nothing(table, kind, status))
         else:
-            yield Step(convention.name, "unknown", "", "", None, note=why_nothing(convention, kind, status))
+            yield Step(table.name, "unknown", "", "", None, note=why_nothing(table, kind, status))
 
 
 def _shape(call: Layer) -> Iterator[Step]:

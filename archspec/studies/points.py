@@ -155,10 +155,10 @@ class Points:
 
         Raises UsageError where the points do not have the same layers.
         """
-        try:
-            tables = [tuple(report.rows(full=full)) for report in self._reports()]
-        except Split:
-            raise UsageError("repeats that differ between design points cannot be written out") from None
+        reports = list(self._reports())
+        if full and not all(report.unfoldable for report in reports):
+            raise UsageError("repeats that differ between design points cannot be written out")
+        tables = [tuple(report.rows(full=full)) for report in reports]
         if len({tuple(map(_form, table)) for table in tables}) > 1:
             raise UsageError(
                 "the design points do not have the same layers, so there is no table of them all",

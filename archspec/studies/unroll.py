@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from archspec.analysis.metrics import LEAD
-from archspec.analysis.report import Report
+from archspec.analysis.report import Report, of_one_point
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Layer, Tensor
 from archspec.graph.walk import UNROLLED, Origin, Place, Step, origin, owner, sources, walk
@@ -16,6 +16,7 @@ from archspec.sizes import is_size, unwrap
 
 def unfold(report: Report) -> dict[str, Any]:
     """The spec as data, its ids the report's paths. Raises UsageError where it would have more than 10,000 layers."""
+    of_one_point(report, "expand")
     if not report.unfoldable:
         raise UsageError("the network has more than 10,000 layers written out, too many to expand")
     graph = report.graph

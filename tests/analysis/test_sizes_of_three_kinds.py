@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 import sympy
 
-from archspec.analysis.report import Report
-from archspec.api import analyze
+from archspec.api import Report, analyze
 from archspec.errors import ArchspecError, ShapeError, SpecError, UsageError
 from archspec.language.load import load_text
 from archspec.language.nodes import Spec

@@ -41,7 +41,7 @@ def calls(network: str, name: str) -> list[tuple[Layer, Counted, Any]]:
     """Every layer of a network with its figures under a convention and how often it stands there."""
     report = settled(network)
     assert report is not None
-    ledger = Ledger([convention(name)], "float32", report.graph)
+    ledger = Ledger(report.graph, "float32", [convention(name)])
     return [
         (step.item, ledger.call(step.item, step.state), step.times)
         for step in walk(report.graph)
