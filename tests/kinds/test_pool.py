@@ -19,10 +19,11 @@ def _infer(kind: str, *shape: Any, **args: Any) -> Traits:
     return infer(kinds()[kind].model_validate(args), (shape,))
 
 
-def _starts(size: int, cover: int, stride: int, pad: int, ceil: bool) -> list[int]:
-    """Where windows start, the padded input beginning at -pad; under ceil one more may hang over the end."""
-    starts, start = [], -pad
-    while start + cover <= size + pad or (ceil and start < size and start + cover < size + pad + stride):
+def _starts(size: int, cover: int, stride: int, pads: list[int], ceil: bool) -> list[int]:
+    """Where windows start, the padded input beginning before 0; under ceil one more may hang over the end."""
+    before, after = pads
+    starts, start = [], -before
+    while start + cover <= size + after or (ceil and start < size and start + cover < size + after + stride):
         starts.append(start)
         start += stride
     return starts
@@ -37,7 +38,7 @@ def _axis(draw: st.DrawFn) -> dict[str, Any]:
         "kernel": kernel,
         "dilation": dilation,
         "stride": draw(st.integers(1, 7)),
-        "padding": draw(st.integers(0, cover // 2)),
+        "padding": [draw(st.integers(0, cover // 2)) for _ in "ba"],
         "ceil": draw(st.booleans()),
     }
 
@@ -57,8 +58,8 @@ def test_maxpool_has_one_output_for_each_window(axis: dict[str, Any]) -> None:
 @given(_axis(), st.booleans())
 def test_avgpool_sums_its_windows(axis: dict[str, Any], include: bool) -> None:
     size, kernel = axis.pop("size"), axis["kernel"]
-    axis |= {"dilation": 1, "padding": min(axis["padding"], kernel // 2)}
-    low, high = (-axis["padding"], size + axis["padding"]) if include else (0, size)
+    axis |= {"dilation": 1, "padding": [min(pad, kernel // 2) for pad in axis["padding"]]}
+    low, high = (-axis["padding"][0], size + axis["padding"][1]) if include else (0, size)
     starts = _starts(size, kernel, axis["stride"], axis["padding"], axis["ceil"])
     covered = sum(low <= place < high for start in starts for place in range(start, start + kernel))
     del axis["dilation"]
@@ -116,9 +117,10 @@ def test_symbols_give_what_numbers_give() -> None:
 
 
 @pytest.mark.parametrize("args", [{"kernel": 2}, {"kernel": 2, "dilation": 2}])
-def test_no_padding_argument_beyond_half_the_window(args: dict[str, Any]) -> None:
+@pytest.mark.parametrize("padding", [2, [2, 0], [0, 2]])
+def test_no_padding_argument_beyond_half_the_window(args: dict[str, Any], padding: Any) -> None:
     with pytest.raises(ShapeError, match="padding 2 is more than half of the"):
-        _infer("maxpool", 1, 1, 9, padding=2, **args)
+        _infer("maxpool", 1, 1, 9, padding=padding, **args)
 
 
 def test_bad_arguments_name_the_argument_once() -> None:
@@ -136,3 +138,23 @@ def test_unpooling_undoes_pooling(size: int, kernel: int, stride: int) -> None:
     (pooled,) = _infer("maxpool", 1, 1, size, kernel=kernel, stride=stride).outputs
     traits = _infer("max_unpool", *pooled, kernel=kernel, stride=stride, size=size)
     assert traits.outputs == ((1, 1, size),)
+
+
+@given(_axis(), _axis())
+def test_pads_are_all_begins_and_then_all_ends(first: dict[str, Any], second: dict[str, Any]) -> None:
+    """As in ONNX: [h begin, w begin, h end, w end], a window of its own on each axis."""
+    second["ceil"] = first["ceil"]
+    axes = (first, second)
+    windows = [
+        len(
+            _starts(
+                axis["size"], axis["dilation"] * (axis["kernel"] - 1) + 1, axis["stride"], axis["padding"], axis["ceil"]
+            )
+        )
+        for axis in axes
+    ]
+    assume(all(windows))
+    together = {name: [axis[name] for axis in axes] for name in ("kernel", "stride", "dilation")}
+    padding = [axis["padding"][side] for side in (0, 1) for axis in axes]
+    traits = _infer("maxpool", 2, 3, *(axis["size"] for axis in axes), **together, padding=padding, ceil=first["ceil"])
+    assert traits.outputs == ((2, 3, *windows),)
