@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from archspec.errors import ShapeError
 from archspec.kinds import kinds
@@ -61,3 +62,10 @@ def test_half_pads_each_axis_by_half_its_kernel(data: st.DataObject, rank: int) 
 def test_same_gives_the_size_over_the_stride_rounded_up(size: int, stride: int, name: str) -> None:
     # https://onnx.ai/onnx/operators/onnx__Conv.html: output_shape[i] = ceil(input_shape[i] / strides[i])
     assert convolved((size,), kernel=3, stride=stride, padding=name) == (2, 7, int(np.ceil(size / stride)))
+
+
+@pytest.mark.parametrize("value", [3, ["relu"], {"relu": None, "gelu": None}])
+@pytest.mark.parametrize("role", ["norm", "act"])
+def test_what_is_folded_in_is_one_kind(role: str, value: Any) -> None:
+    with pytest.raises(ValidationError):
+        kinds()["conv"].model_validate({"out": 3, "kernel": 1, role: value})

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from archspec.errors import ShapeError
 from archspec.kinds import kinds
@@ -87,3 +88,12 @@ def test_ids_are_accepted_and_scale_keeps_the_shape() -> None:
 def test_a_missing_axis_takes_a_symbol_without_asking_what_it_is() -> None:
     windows = symbol("windows")
     assert out("add", {"broadcast": True}, (1, windows, 3, 4), (1, 3, 4)) == (1, windows, 3, 4)
+
+
+def test_what_is_merged_is_named_by_ids() -> None:
+    add = kinds()["add"]
+    assert add.model_validate({"of": ["a", "prev"]}).of == ("a", "prev")  # type: ignore[attr-defined]
+    assert add.model_validate({"of": None}).of is add.model_validate({}).of is None  # type: ignore[attr-defined]
+    for wrong in ("a", ["a", 3], [None], {"a": 1}):
+        with pytest.raises(ValidationError):
+            add.model_validate({"of": wrong})

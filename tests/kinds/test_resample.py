@@ -83,3 +83,10 @@ def test_shuffling_against_numpy() -> None:
 def test_shuffles_are_for_images(kind: str) -> None:
     with pytest.raises(ShapeError, match=r"needs \[C, H, W\], got 2 axes"):
         _infer(kind, 2, 4, 4, factor=2)
+
+
+def test_what_does_not_divide_is_told_with_its_numbers() -> None:
+    with pytest.raises(ShapeError, match="factor 3 needs channels divisible by 9, got 12"):
+        _infer("pixel_shuffle", 1, 12, 4, 4, factor=3)
+    with pytest.raises(ShapeError, match="factor 3 does not divide the size 4"):
+        _infer("pixel_unshuffle", 1, 12, 9, 4, factor=3)
