@@ -123,7 +123,8 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
                 per_axis(self.dilation, rank, "dilation"),
                 per_axis(self.output_padding, rank, "output_padding"),
                 strict=True,
-            )
+            ),
+            2,
         ):
             # PyTorch's rule: a larger one could not have come from any input of the matching convolution.
             require(
