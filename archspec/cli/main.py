@@ -78,6 +78,11 @@ def cli() -> None:
     """
 
 
+def _write_no_more() -> None:
+    """What is still to be written goes nowhere: at exit it would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run the command line; exit 0 when clean, 1 for findings, 2 for a wrong spec or a wrong call."""
     gc.disable()  # a command ends before there is much to collect; each pass over a large tree only costs time
@@ -93,9 +98,14 @@ def main() -> None:
         click.echo(f"error: {error}", err=True)
         status = error.exit_code
     except BrokenPipeError:
-        # The reader of a pipe has seen enough; nothing more can be written, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()  # the reader of a pipe has seen enough
         status = 0
+    except OSError as error:
+        if os.environ.get("ARCHSPEC_DEBUG"):
+            raise
+        _write_no_more()
+        click.echo(f"error: {error.strerror or error}", err=True)
+        status = 2
     except (Exception, RecursionError) as error:
         if os.environ.get("ARCHSPEC_DEBUG"):
             raise

@@ -1,0 +1,27 @@
+"""The command line as a process: what becomes of its output."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "archspec", "list"]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    shown = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert shown.stdout is not None
+    assert shown.stdout.readline().startswith("name")
+    shown.stdout.close()
+    assert shown.stderr is not None
+    assert (shown.stderr.read(), shown.wait()) == ("", 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_no_bug() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(COMMAND, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.stderr, done.returncode) == ("error: No space left on device\n", 2)
