@@ -20,10 +20,10 @@ def command(name: str | None, form: str, output: str | None) -> None:
       archspec conventions ./mine.yaml --format md
     """
     from archspec.conventions.loader import convention, convention_names
-    from archspec.render.conventions import listing, one
+    from archspec.render.conventions import full, listing
 
     if name is None:
         conventions = [convention(convention_name) for convention_name in convention_names()]
         write(listing(conventions, form, terminal_room(output)), output)
     else:
-        write(one(convention(name), form), output)
+        write(full(convention(name), form), output)

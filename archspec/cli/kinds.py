@@ -18,7 +18,7 @@ def command(name: str | None, form: str, output: str | None) -> None:
       archspec kinds
       archspec kinds conv
     """
-    from archspec.render.kinds import listing, one
+    from archspec.render.kinds import full, listing
     from archspec.studies.catalog import entries, entry
 
-    write(listing(entries(), form, terminal_room(output)) if name is None else one(entry(name), form), output)
+    write(listing(entries(), form, terminal_room(output)) if name is None else full(entry(name), form), output)

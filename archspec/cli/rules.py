@@ -19,6 +19,6 @@ def command(code: str | None, form: str, output: str | None) -> None:
       archspec rules AS301
     """
     from archspec.lint.registry import rule_called, rules
-    from archspec.render.rules import listing, one
+    from archspec.render.rules import full, listing
 
-    write(listing(rules(), form, terminal_room(output)) if code is None else one(rule_called(code), form), output)
+    write(listing(rules(), form, terminal_room(output)) if code is None else full(rule_called(code), form), output)

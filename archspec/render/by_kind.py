@@ -27,21 +27,22 @@ def page(conventions: Sequence[Convention]) -> str:
 def _section(kind: str, conventions: Sequence[Convention]) -> list[str]:
     rows: list[tuple[str, ...]] = []
     nothing, without = [], []
-    for each in conventions:
-        if all(column.unit not in OPERATIONS for column in each.columns.values()):
+    for convention in conventions:
+        if all(column.unit not in OPERATIONS for column in convention.columns.values()):
             continue
-        rule = each.rule(kind)
+        rule = convention.rule(kind)
         if rule is None:
-            reason = each.free.get(kind)
-            nothing += [f"- {each.name}: {one_line(reason)}"] if reason else []
-            without += [] if reason else [each.name]
+            reason = convention.free.get(kind)
+            nothing += [f"- {convention.name}: {one_line(reason)}"] if reason else []
+            without += [] if reason else [convention.name]
             continue
-        found = [row for row in columns_of(rule, each) if row[2] in OPERATIONS]
-        names = [f"[{each.name}](./{each.name}.md)", *[""] * len(found)]
-        bugs = [one_line(rule.bug), *[""] * len(found)]
-        for (column, formula, unit), name, bug in zip(found, names, bugs, strict=False):
+        formulas = [row for row in columns_of(rule, convention) if row[2] in OPERATIONS]
+        names = [f"[{convention.name}](./{convention.name}.md)", *[""] * len(formulas)]
+        bugs = [one_line(rule.bug), *[""] * len(formulas)]
+        for (column, formula, unit), name, bug in zip(formulas, names, bugs, strict=False):
             rows.append((name, f"`{column}`", unit, f"`{formula}`", bug))
-        nothing += [] if found else [f"- {each.name}: {one_line(rule.note or rule.source) or 'its rule says so'}"]
+        if not formulas:
+            nothing.append(f"- {convention.name}: {one_line(rule.note or rule.source) or 'its rule says so'}")
     parts = [reference_table(HEAD, rows).rstrip()] if rows else []
     parts += ["Nothing, by a rule:", "\n".join(nothing)] if nothing else []
     return [*parts, *([f"No rule: {', '.join(without)}."] if without else [])]

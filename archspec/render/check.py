@@ -12,46 +12,46 @@ from archspec.render.numbers import plural
 from archspec.text.findings import ordered
 
 
-def render(found: Checked, form: str, files: Sequence[str], *, quiet: bool = False) -> str:
+def render(checked: Checked, form: str, files: Sequence[str], *, quiet: bool = False) -> str:
     """The result in a form; ``quiet`` leaves out of the text what is as it should be."""
-    findings = ordered(found.findings)
+    findings = ordered(checked.findings)
     if form == "text":
-        return text(found, quiet=quiet)
+        return text(checked, quiet=quiet)
     if form != "json":
         return render_findings(findings, form, files=files)
     from archspec.render.outputs.base import written
     from archspec.render.outputs.findings import check_document
 
-    return written(check_document(found, files))
+    return written(check_document(checked, files))
 
 
-def text(found: Checked, *, quiet: bool) -> str:
+def text(checked: Checked, *, quiet: bool) -> str:
     """A line for each variant, then the limits that are passed, then a summary."""
-    bad = [result for result in found.results if result.problems]
-    lines = [_line(result) for result in (bad if quiet else found.results)]
-    limits = [one for one in ordered(found.findings) if one.of_policy]
-    shown = [one for one in limits if one.severity != "info" or not quiet]
-    for one in shown:
-        lines.append(printable(f"{one.severity}  {place(one)}: {one.code} {one.message}"))
-        if one.hint:
-            lines.append(printable(f"  hint: {one.hint}"))
-        if one.severity == "error":
-            lines.append(f"  fingerprint {one.fingerprint}")
+    bad = [result for result in checked.results if result.problems]
+    lines = [_line(result) for result in (bad if quiet else checked.results)]
+    limits = [finding for finding in ordered(checked.findings) if finding.of_policy]
+    shown = [finding for finding in limits if finding.severity != "info" or not quiet]
+    for finding in shown:
+        lines.append(printable(f"{finding.severity}  {place(finding)}: {finding.code} {finding.message}"))
+        if finding.hint:
+            lines.append(printable(f"  hint: {finding.hint}"))
+        if finding.severity == "error":
+            lines.append(f"  fingerprint {finding.fingerprint}")
     if not quiet:
-        lines += [printable(f"waived  {one.message} ({by.reason}; {by.by})") for one, by in found.waived]
+        lines += [printable(f"waived  {finding.message} ({by.reason}; {by.by})") for finding, by in checked.waived]
     if bad or shown or not quiet:
-        lines.append(_summary(found, len(bad), sum(one.severity == "error" for one in limits)))
+        lines.append(_summary(checked, len(bad), sum(finding.severity == "error" for finding in limits)))
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def _summary(found: Checked, bad: int, passed: int) -> str:
-    files = len({result.spec for result in found.results})
-    figures = sum(result.figures for result in found.results)
-    done = f"{plural(len(found.results), 'variant')} of {plural(files, 'spec')} checked, {plural(figures, 'figure')}"
-    if found.limits:
-        done += f", {plural(found.limits, 'budget limit')}"
+def _summary(checked: Checked, bad: int, passed: int) -> str:
+    files = len({result.spec for result in checked.results})
+    figures = sum(result.figures for result in checked.results)
+    done = f"{plural(len(checked.results), 'variant')} of {plural(files, 'spec')} checked, {plural(figures, 'figure')}"
+    if checked.limits:
+        done += f", {plural(checked.limits, 'budget limit')}"
     state = [f"{bad} wrong"] * bool(bad) + [f"{plural(passed, 'limit')} failed"] * bool(passed)
-    more = f"; without --base {plural(found.relative, 'limit')} not looked at" if found.relative else ""
+    more = f"; without --base {plural(checked.relative, 'limit')} not looked at" if checked.relative else ""
     return f"{done}, {', '.join(state) or 'all as expected'}{more}"
 
 

@@ -23,9 +23,9 @@ def text(outcome: Outcome, *, color: bool = False) -> str:
 
 def workflow_commands(outcome: Outcome) -> str:
     """At most ten annotations, the most important first; the last says how many there are besides."""
-    found = outcome.annotated()
-    shown = found[:MOST]
-    if len(found) > MOST:
+    annotated = outcome.annotated()
+    shown = annotated[:MOST]
+    if len(annotated) > MOST:
         last = shown[-1]
-        shown[-1] = last.replace(message=f"{last.message} (+{len(found) - MOST} more: see the summary)")
+        shown[-1] = last.replace(message=f"{last.message} (+{len(annotated) - MOST} more: see the summary)")
     return github(shown) + tally(outcome.findings, len(outcome.files)) + "\n"

@@ -40,7 +40,7 @@ def markdown(outcome: Outcome, *, summary: bool = False) -> str:
 
 def report(outcome: Outcome, room: Room, *, cut: bool) -> str:
     """The report with so much of everything: figures, limits, causes and layers, errors, then other findings."""
-    errors = [one for one in others(outcome) if one.severity == "error"]
+    errors = [finding for finding in others(outcome) if finding.severity == "error"]
     broken = [finding for finding in outcome.limits if finding.severity == "error"]
     marked = {(finding.judged.spec, finding.variant) for finding in broken if finding.judged}
     update = ["`archspec expect --update` writes the new figures into the specs."] if misses(errors) else []
@@ -61,57 +61,59 @@ def title(outcome: Outcome) -> str:
     """The change, and how it fails."""
     change = headline(outcome.diff) if outcome.diff.specs else NO_CHANGE
     bad = [f"{plural(outcome.exceeded, 'limit')} broken"] if outcome.exceeded else []
-    errors = sum(one.severity == "error" for one in others(outcome))
+    errors = sum(finding.severity == "error" for finding in others(outcome))
     bad += [plural(errors, "error")] if errors else []
     return f"{change} — ❌ {', '.join(bad)}" if bad else change
 
 
 def others(outcome: Outcome) -> list[Finding]:
     """All findings but those of budgets."""
-    return [one for one in outcome.findings if one not in outcome.limits]
+    return [finding for finding in outcome.findings if finding not in outcome.limits]
 
 
 def limits(outcome: Outcome, room: Room) -> list[str]:
     """Broken limits and what else budgets and waivers say."""
-    found = outcome.limits
+    judged = outcome.limits
     lines = [
-        f"- {MARKS[one.severity]} {spoken(one.message)} ({place(one)}{known_as(one)})" for one in found[: room.findings]
+        f"- {MARKS[finding.severity]} {spoken(finding.message)} ({place(finding)}{known_as(finding)})"
+        for finding in judged[: room.findings]
     ]
-    lines += [f"- {said}" for said in more(len(found) - room.findings, "limit")]
-    for one, waiver in outcome.checked.waived[: room.findings]:
+    lines += [f"- {said}" for said in more(len(judged) - room.findings, "limit")]
+    for finding, waiver in outcome.checked.waived[: room.findings]:
         until = f" until {waiver.until}" if waiver.until else ""
-        lines.append(f"- waived by {spoken(waiver.by)}{until}: {spoken(one.message)} ({spoken(waiver.reason)})")
+        lines.append(f"- waived by {spoken(waiver.by)}{until}: {spoken(finding.message)} ({spoken(waiver.reason)})")
     return ["**Limits**\n\n" + "\n".join(lines)] if lines else []
 
 
-def place(one: Finding) -> str:
+def place(finding: Finding) -> str:
     """Where a finding stands."""
-    return code(printable(one.file) + (f":{one.span.line}" if one.span else ""))
+    return code(printable(finding.file) + (f":{finding.span.line}" if finding.span else ""))
 
 
-def known_as(one: Finding) -> str:
+def known_as(finding: Finding) -> str:
     """The fingerprint of what can be waived."""
-    return f", {code(one.fingerprint)}" if one.severity == "error" else ""
+    return f", {code(finding.fingerprint)}" if finding.severity == "error" else ""
 
 
 def misses(errors: list[Finding]) -> bool:
     """Whether an expected figure is not reached."""
-    return any(one.code == "AE101" for one in errors)
+    return any(finding.code == "AE101" for finding in errors)
 
 
-def folded(summary: str, found: list[Finding], room: Room) -> list[str]:
+def folded(summary: str, listed: list[Finding], room: Room) -> list[str]:
     """Findings behind a line that opens them."""
-    return [f"<details><summary>{summary}</summary>", *findings(found, room), "</details>"] if found else []
+    return [f"<details><summary>{summary}</summary>", *findings(listed, room), "</details>"] if listed else []
 
 
 def lint_findings(outcome: Outcome, room: Room) -> list[str]:
     """Warnings and remarks, the new ones first."""
-    rest = [one for one in others(outcome) if one.severity != "error"]
-    rest.sort(key=lambda one: (one.fingerprint not in outcome.new, SEVERITIES.index(one.severity)))
-    errors = sum(one.severity == "error" for one in others(outcome))
+    rest = [finding for finding in others(outcome) if finding.severity != "error"]
+    rest.sort(key=lambda finding: (finding.fingerprint not in outcome.new, SEVERITIES.index(finding.severity)))
+    errors = sum(finding.severity == "error" for finding in others(outcome))
     if not (rest or outcome.fixed):
         return []
-    new = [sum(one.fingerprint in outcome.new and one.severity == name for one in rest) for name in ("warning", "info")]
+    unseen = [finding.severity for finding in rest if finding.fingerprint in outcome.new]
+    new = [unseen.count("warning"), unseen.count("info")]
     counts = f"{plural(errors, 'error')}, {new[0]} new {'warning' if new[0] == 1 else 'warnings'}, {new[1]} new info"
     summary = f"Lint: {counts}, {outcome.fixed} fixed, {len(rest) - sum(new)} as before"
     return folded(summary, rest, room) or [summary]

@@ -30,10 +30,15 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
             shown = exact if form in ("table", "md") else str
             rows.append(
                 (
-                    tally.convention.name, tally.convention.version, column.name, shown(tally.columns[column.name]),
-                    column.unit, "" if part is None else f"{part:.4f}", missing,
+                    tally.convention.name,
+                    tally.convention.version,
+                    column.name,
+                    shown(tally.columns[column.name]),
+                    column.unit,
+                    "" if part is None else f"{part:.4f}",
+                    missing,
                 )
-            )  # fmt: skip
+            )
     if form == "csv":
         return csv_text([HEAD, *rows])
     bugs = [line for tally in tallies for line in _bugs(tally)]
@@ -57,10 +62,11 @@ def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) 
     """Conventions down, specs across: the operations each counts, or its first column where it counts sizes only."""
     rows: list[tuple[str, ...]] = []
     for tallies in zip(*columns, strict=True):
-        one = tallies[0].convention
-        column = main_column(one)
+        convention = tallies[0].convention
+        column = main_column(convention)
         shown = str if form == "csv" else exact
-        rows.append((one.name, f"{column.name} [{column.unit}]", *(shown(t.columns[column.name]) for t in tallies)))
+        totals = (shown(tally.columns[column.name]) for tally in tallies)
+        rows.append((convention.name, f"{column.name} [{column.unit}]", *totals))
     head = ("convention", "counts", *names)
     right = (False, False, *(True for _ in names))
     if form == "csv":
@@ -70,23 +76,21 @@ def matrix(names: Sequence[str], columns: Sequence[Sequence[Tally]], form: str) 
     return "\n".join(ruled_table([head, *rows], right)) + "\n"
 
 
-def layers(found: Sequence[Difference], left: str, right: str, form: str) -> str:
+def layers(differences: Sequence[Difference], left: str, right: str, form: str) -> str:
     """The layers two conventions disagree on, with the formula and value of each."""
     if form == "json":
         from archspec.render.outputs.base import written
         from archspec.render.outputs.compare_layers import compare_layers_document
 
-        return written(compare_layers_document(found, left, right))
+        return written(compare_layers_document(differences, left, right))
     head = ("layer", "kind", "times", left, right, "difference", f"{left}: formula", f"{right}: formula")
     aligns = (False, False, True, True, True, True, False, False)
     shown = str if form == "csv" else exact
-    rows = [
-        (
-            d.path, d.kind, shown(d.repeat), shown(d.left[1]), shown(d.right[1]), shown(d.left[1] - d.right[1]),
-            d.left[0], d.right[0],
-        )
-        for d in found
-    ]  # fmt: skip
+    rows = []
+    for difference in differences:
+        (formula, value), (other_formula, other) = difference.left, difference.right
+        counts = map(shown, (difference.repeat, value, other, value - other))
+        rows.append((difference.path, difference.kind, *counts, formula, other_formula))
     if form == "csv":
         return csv_text([head, *rows])
     if form == "md":

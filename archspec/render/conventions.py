@@ -17,71 +17,72 @@ def listing(conventions: Sequence[Convention], form: str, room: int | None = Non
     if form == "json":
         return written(conventions_document(conventions))
     head = ("convention", "version", "columns", "what it is")
-    rows = [(each.name, each.version, ", ".join(each.columns), _first_sentence(each)) for each in conventions]
+    rows = [(entry.name, entry.version, ", ".join(entry.columns), _first_sentence(entry)) for entry in conventions]
     if form == "md":
         return reference_table(head, [(f"`{name}`", version, columns, text) for name, version, columns, text in rows])
     return wrapped_table([head, *rows], room)
 
 
-def one(each: Convention, form: str) -> str:
+def full(convention: Convention, form: str) -> str:
     """One convention in full, in the same forms."""
     if form == "json":
-        return written(conventions_document([each]))
-    return markdown(each) if form == "md" else text(each)
+        return written(conventions_document([convention]))
+    return markdown(convention) if form == "md" else text(convention)
 
 
-def text(each: Convention) -> str:
+def text(convention: Convention) -> str:
     """One convention for reading in a terminal."""
     from textwrap import indent, wrap
 
-    lines = [f"{each.name} {each.version}", *(f"  {line}" for line in wrap(one_line(each.summary), 100))]
-    lines += [f"  source: {each.source}"] if each.source else []
-    lines += [f"  sees: {each.sees}; a kind without a rule: {each.unknown}"]
-    for word, remarks in (("assumes", each.assumes), ("bug", each.bugs)):
+    summary = wrap(one_line(convention.summary), 100)
+    lines = [f"{convention.name} {convention.version}", *(f"  {line}" for line in summary)]
+    lines += [f"  source: {convention.source}"] if convention.source else []
+    lines += [f"  sees: {convention.sees}; a kind without a rule: {convention.unknown}"]
+    for word, remarks in (("assumes", convention.assumes), ("bug", convention.bugs)):
         lines += [f"  {word}: {one_line(remark)}" for remark in remarks]
-    rows = [(column.name, column.unit, _what(column)) for column in each.columns.values()]
+    rows = [(column.name, column.unit, _what(column)) for column in convention.columns.values()]
     lines += ["", "  columns", *(f"    {line}" for line in plain_table(rows)), "", "  rules"]
-    for kind, rule in _rules(each):
+    for kind, rule in _rules(convention):
         lines.append(f"    {kind}")
-        lines += [f"      {name} = {formula} {unit}" for name, formula, unit in columns_of(rule, each)]
+        lines += [f"      {name} = {formula} {unit}" for name, formula, unit in columns_of(rule, convention)]
         lines += [indent("\n".join(wrap(remark, 100)), " " * 8) for remark in _remarks(rule)]
-    if each.free:
+    if convention.free:
         lines += ["", "  free"]
-        lines += [f"    {line}" for line in plain_table([(*pair,) for pair in each.free.items()])]
+        lines += [f"    {line}" for line in plain_table([(*pair,) for pair in convention.free.items()])]
     return "\n".join(lines) + "\n"
 
 
-def markdown(each: Convention) -> str:
+def markdown(convention: Convention) -> str:
     """One convention as a page of the docs."""
-    parts = [f"# {each.name}", f"Version {each.version}. {one_line(each.summary)}"]
-    facts = [f"Source: {each.source}"] if each.source else []
+    parts = [f"# {convention.name}", f"Version {convention.version}. {one_line(convention.summary)}"]
+    facts = [f"Source: {convention.source}"] if convention.source else []
     facts.append(
         "It sees modules only: an operation that the reference implementation writes as a function does not count."
-        if each.sees == "modules"
+        if convention.sees == "modules"
         else "It sees every operation."
     )
-    if each.repeated == "last call":
+    if convention.repeated == "last call":
         facts.append("Of a module that is called several times it keeps the last call only.")
-    facts.append(f"A kind without a rule is not counted: {each.unknown}.")
-    facts += [f"Assumes: {one_line(remark)}" for remark in each.assumes]
-    facts += [f"Bug: {one_line(remark)}" for remark in each.bugs]
+    facts.append(f"A kind without a rule is not counted: {convention.unknown}.")
+    facts += [f"Assumes: {one_line(remark)}" for remark in convention.assumes]
+    facts += [f"Bug: {one_line(remark)}" for remark in convention.bugs]
     parts.append("\n".join(f"- {fact}" for fact in facts))
-    rows = [(f"`{column.name}`", column.unit, _what(column, "`")) for column in each.columns.values()]
+    rows = [(f"`{column.name}`", column.unit, _what(column, "`")) for column in convention.columns.values()]
     parts += ["## Columns", reference_table(("column", "unit", "what it counts"), rows).rstrip(), "## Rules"]
-    for kind, rule in _rules(each):
+    for kind, rule in _rules(convention):
         lines = [f"### `{kind}`", ""]
-        lines += [f"- `{name}` = `{formula}` {unit}" for name, formula, unit in columns_of(rule, each)]
+        lines += [f"- `{name}` = `{formula}` {unit}" for name, formula, unit in columns_of(rule, convention)]
         parts.append("\n".join([*lines, *(f"- {remark}" for remark in _remarks(rule))]))
-    if each.free:
-        free = reference_table(("kind", "why"), [(f"`{kind}`", reason) for kind, reason in each.free.items()])
+    if convention.free:
+        free = reference_table(("kind", "why"), [(f"`{kind}`", reason) for kind, reason in convention.free.items()])
         parts += ["## Free", "Counted as nothing, on purpose:", free.rstrip()]
     return "\n\n".join(parts) + "\n"
 
 
-def _rules(each: Convention) -> list[tuple[str, Rule]]:
+def _rules(convention: Convention) -> list[tuple[str, Rule]]:
     """Kinds and pseudo-kinds with their rules, in the file's order."""
-    found = ((kind, each.rule(kind)) for kind in each.kinds())
-    return [(kind, rule) for kind, rule in found if rule is not None]
+    rules = ((kind, convention.rule(kind)) for kind in convention.kinds())
+    return [(kind, rule) for kind, rule in rules if rule is not None]
 
 
 def _what(column: Count, quote: str = "") -> str:
@@ -99,6 +100,6 @@ def _remarks(rule: Rule) -> list[str]:
     return [word + one_line(remark) for word, remark in said if remark]
 
 
-def _first_sentence(each: Convention) -> str:
-    sentence, _, _ = one_line(each.summary).partition(". ")
+def _first_sentence(convention: Convention) -> str:
+    sentence, _, _ = one_line(convention.summary).partition(". ")
     return sentence.rstrip(".")

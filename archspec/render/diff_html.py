@@ -62,17 +62,17 @@ def page(diff: Diff) -> str:
 def of_spec(spec: SpecDiff) -> list[str]:
     """One spec: what is wrong, then each variant that is not as it was."""
     parts = [f"<h2>{code(spec.path)}</h2>"]
-    for one in spec.findings:
-        place = f"line {one.span.line}: " if one.span else ""
-        whose = f"@{one.variant}: " if one.variant else ""
-        parts.append(f'<p class="error">{one.severity}: {text(whose + place + one.message)}</p>')
+    for finding in spec.findings:
+        place = f"line {finding.span.line}: " if finding.span else ""
+        whose = f"@{finding.variant}: " if finding.variant else ""
+        parts.append(f'<p class="error">{finding.severity}: {text(whose + place + finding.message)}</p>')
     parts += [f'<p class="quiet">{text(note)}</p>' for note in notes(spec)]
-    for variant in heaviest(one for one in spec.variants if one.status != "unchanged"):
+    for variant in heaviest(variant for variant in spec.variants if variant.status != "unchanged"):
         parts += of_variant(spec, variant)
-    same = [one for one in spec.variants if one.status == "unchanged"]
+    same = [variant for variant in spec.variants if variant.status == "unchanged"]
     if same:
         names = ", ".join(
-            f"@{one.variant}" if one.variant is not None else "the spec without a variant" for one in same
+            f"@{variant.variant}" if variant.variant is not None else "the spec without a variant" for variant in same
         )
         parts.append(f'<p class="quiet">unchanged: {text(names)}</p>')
     return parts
@@ -111,12 +111,12 @@ def causes(variant: VariantDiff) -> list[str]:
     return parts
 
 
-def layers(found: Layers | None) -> list[str]:
+def layers(aligned: Layers | None) -> list[str]:
     """The layers that differ, folded."""
-    if found is None:
+    if aligned is None:
         return []
-    count = len(found.changes)
-    summary = f"{plural(count, 'layer')} changed, {found.ripples:,} in shape only, {found.unchanged:,} unchanged"
+    count = len(aligned.changes)
+    summary = f"{plural(count, 'layer')} changed, {aligned.ripples:,} in shape only, {aligned.unchanged:,} unchanged"
     rows = [
         [
             code(f"{change.op} {change.path}"),
@@ -125,13 +125,13 @@ def layers(found: Layers | None) -> list[str]:
             text(steps(change)),
             times(change),
         ]
-        for change in found.changes[:MAX_LAYERS]
+        for change in aligned.changes[:MAX_LAYERS]
     ]
     head = ("layer", "kind", "arguments", "figures", "times")
     parts = [html_table(head, rows, (False, False, False, False, True), SIDES)] if rows else []
     parts += [f"<p>and {count - MAX_LAYERS:,} more</p>"] if count > MAX_LAYERS else []
-    if found.ripples:
-        parts.append(f"<p>Changed in shape only: {text(changes(found.ripple) or 'no figure changes')}</p>")
+    if aligned.ripples:
+        parts.append(f"<p>Changed in shape only: {text(changes(aligned.ripple) or 'no figure changes')}</p>")
     return [f"<details><summary>{summary}</summary>{''.join(parts)}</details>"]
 
 

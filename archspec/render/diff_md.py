@@ -52,16 +52,20 @@ class Room(NamedTuple):
 
 
 ROOMS = (
-    Room(40, 30, 50, 400, 50), Room(10, 30, 50, 400, 50), Room(0, 30, 50, 400, 50), Room(0, 10, 20, 200, 20),
-    Room(0, 3, 10, 80, 10), Room(0, 2, 3, 20, 5),
-)  # fmt: skip
+    Room(layers=40, causes=30, details=50, rows=400, findings=50),
+    Room(layers=10, causes=30, details=50, rows=400, findings=50),
+    Room(layers=0, causes=30, details=50, rows=400, findings=50),
+    Room(layers=0, causes=10, details=20, rows=200, findings=20),
+    Room(layers=0, causes=3, details=10, rows=80, findings=10),
+    Room(layers=0, causes=2, details=3, rows=20, findings=5),
+)
 
 
 def markdown(diff: Diff, room: int = GITHUB) -> str:
     """The comment, within ``room`` characters: layers are left out first, then causes, then rows, and it says so."""
     text = ""
-    for index, each in enumerate(ROOMS):
-        text = comment(diff, each, cut=index > 0)
+    for index, size in enumerate(ROOMS):
+        text = comment(diff, size, cut=index > 0)
         if len(text) <= room:
             break
     return text
@@ -102,7 +106,7 @@ def shortened(
 def details(diff: Diff, room: Room) -> list[str]:
     """The causes and layers of each spec that changed, and a line for each that was only touched."""
     parts = []
-    detailed = [spec for spec in diff.specs if any(one.status == "changed" for one in spec.variants)]
+    detailed = [spec for spec in diff.specs if any(variant.status == "changed" for variant in spec.variants)]
     for spec in detailed[: room.details]:
         parts += of_spec(spec, room)
     parts += [f"{said} changed" for said in more(len(detailed) - room.details, "spec")]
@@ -115,11 +119,11 @@ def headline(diff: Diff) -> str:
     """The change where one variant changed, else how many did."""
     changed = [variant for spec in diff.specs for variant in spec.variants if variant.status == "changed"]
     if len(changed) == 1 and all(v.status in ("changed", "unchanged") for spec in diff.specs for v in spec.variants):
-        (one,) = changed
-        assert one.base
+        (variant,) = changed
+        assert variant.base
         words = []
         for metric in COLUMNS:
-            old, delta = one.base[metric.name], one.delta[metric.name]
+            old, delta = variant.base[metric.name], variant.delta[metric.name]
             if delta and not metric.follows:
                 words.append(
                     f"{metric.title} {signed(metric, delta)}" + (f" ({part})" if (part := percent(old, delta)) else "")
@@ -154,26 +158,27 @@ def cell(base: Figures | None, head: Figures | None, name: str) -> str:
     return f"{figure(metric, old)} → **{figure(metric, new)}**" + (f" ({part})" if part else "")
 
 
-def findings(found: Sequence[Finding], room: Room) -> list[str]:
+def findings(listed: Sequence[Finding], room: Room) -> list[str]:
     """What is wrong with the specs."""
     lines = []
-    for one in found[: room.findings]:
-        place = f":{one.span.line}" if one.span else ""
-        variant = f" {code('@' + one.variant)}" if one.variant else ""
-        lines.append(f"- **{one.severity}** {code(printable(one.file) + place)}{variant}: {spoken(one.message)}")
-    lines += [f"- {said}" for said in more(len(found) - room.findings, "finding")]
+    for finding in listed[: room.findings]:
+        place = f":{finding.span.line}" if finding.span else ""
+        variant = f" {code('@' + finding.variant)}" if finding.variant else ""
+        where = code(printable(finding.file) + place)
+        lines.append(f"- **{finding.severity}** {where}{variant}: {spoken(finding.message)}")
+    lines += [f"- {said}" for said in more(len(listed) - room.findings, "finding")]
     return ["\n".join(lines)] if lines else []
 
 
 def of_spec(spec: SpecDiff, room: Room) -> list[str]:
     """Causes and layers of the variant that changes most."""
-    changed = heaviest(one for one in spec.variants if one.status == "changed")
+    changed = heaviest(variant for variant in spec.variants if variant.status == "changed")
     first = changed[0]
     others = f", in the variant that changes most of {len(changed)}" if len(changed) > 1 else ""
     lines = [f"**Causes** {code(spec_name(spec, first.variant))}{others}", "", *causes(first, room)]
     for note in notes(spec):
         lines.append(f"- {spoken(note)}")
-    same = sum(one.status == "unchanged" for one in spec.variants)
+    same = sum(variant.status == "unchanged" for variant in spec.variants)
     if same:
         lines.append(f"- {plural(same, 'variant')} unchanged")
     return ["\n".join(lines), *layers(first, room)]
@@ -195,18 +200,20 @@ def causes(variant: VariantDiff, room: Room) -> list[str]:
 
 def layers(variant: VariantDiff, room: Room) -> list[str]:
     """The layers that differ, folded."""
-    found = variant.layers
-    if found is None or not room.layers or not (found.changes or found.ripples):
+    aligned = variant.layers
+    if aligned is None or not room.layers or not (aligned.changes or aligned.ripples):
         return []
-    counts = f"{found.ripples:,} changed in shape only, {found.unchanged:,} unchanged"
-    summary = f"Layers: {len(found.changes):,} changed, {counts}"
+    counts = f"{aligned.ripples:,} changed in shape only, {aligned.unchanged:,} unchanged"
+    summary = f"Layers: {len(aligned.changes):,} changed, {counts}"
     rows = [
         [code(f"{change.op} {change.path}"), code(change.kind), code(arguments(change)), steps(change), times(change)]
-        for change in found.changes
+        for change in aligned.changes
     ]
     head = ("layer", "kind", "arguments", "figures", "times")
     table = shortened(head, rows, room.layers, "layer", (False, False, False, False, True))
-    follow = [f"Layers changed in shape only: {changes(found.ripple) or 'no figure changes'}"] if found.ripples else []
+    follow = (
+        [f"Layers changed in shape only: {changes(aligned.ripple) or 'no figure changes'}"] if aligned.ripples else []
+    )
     return [f"<details><summary>{summary}</summary>", *table, *follow, "</details>"]
 
 
@@ -228,7 +235,7 @@ def code(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Text with everything but letters, digits and plain punctuation by its number."""
-    return re.sub(r"[^\w ,.=+()%-]|_|(?<=w)\.", lambda found: f"&#{ord(found[0])};", printable(text))
+    return re.sub(r"[^\w ,.=+()%-]|_|(?<=w)\.", lambda sign: f"&#{ord(sign[0])};", printable(text))
 
 
 def spoken(text: str) -> str:

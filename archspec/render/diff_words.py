@@ -46,19 +46,19 @@ def leading(figures: Figures) -> list[Metric]:
 
     FLOPs follow MACs and weights follow params; who wants every figure of every edit reads the JSON.
     """
-    found = [metric for metric in DIFFED if figures[metric.name]]
-    return [metric for metric in found if not metric.follows] or found
+    moved = [metric for metric in DIFFED if figures[metric.name]]
+    return [metric for metric in moved if not metric.follows] or moved
 
 
 def steps(change: LayerChange) -> str:
     """A layer's figures on both sides: ``params 41.94M -> 37.75M``."""
     moved = leading({name: value - change.base[name] for name, value in change.head.items()})
-    found = []
+    words = []
     for metric in moved[: 1 if moved and moved[0].follows else 2]:
         old, new = change.base[metric.name], change.head[metric.name]
         both = f"{figure(metric, old)} -> {figure(metric, new)}"
-        found.append(f"{metric.title} {both if change.op == '~' else figure(metric, old or new)}")
-    return ", ".join(found)
+        words.append(f"{metric.title} {both if change.op == '~' else figure(metric, old or new)}")
+    return ", ".join(words)
 
 
 def times(change: LayerChange) -> str:
@@ -74,11 +74,11 @@ def arguments(change: LayerChange) -> str:
     return printable(", ".join(f"{name} {old or 'none'} -> {new}" for name, old, new in change.what))
 
 
-def value(given: Any) -> str:
+def value(side: Any) -> str:
     """One side of an edit."""
-    if given is ABSENT:
+    if side is ABSENT:
         return ""
-    return printable(clipped(given if isinstance(given, str) else show(given), MAX_VALUE))
+    return printable(clipped(side if isinstance(side, str) else show(side), MAX_VALUE))
 
 
 def edit_words(edit: Edit) -> tuple[str, str]:
@@ -111,13 +111,13 @@ def side_name(side: Side) -> str:
 
 def setting(diff: Diff) -> str:
     """At what the figures are counted."""
-    given = "".join(f" {name}={show(each)}" for name, each in diff.at.values.items())
-    return f"batch={diff.at.batch} {diff.at.dtype}{printable(given)}"
+    values = "".join(f" {name}={show(size)}" for name, size in diff.at.values.items())
+    return f"batch={diff.at.batch} {diff.at.dtype}{printable(values)}"
 
 
 def heaviest(variants: Iterable[VariantDiff]) -> list[VariantDiff]:
     """Variants with the largest relative change first."""
-    return sorted(variants, key=lambda one: -one.weight)
+    return sorted(variants, key=lambda variant: -variant.weight)
 
 
 def shown_metrics(variants: Iterable[VariantDiff]) -> list[Metric]:
@@ -130,7 +130,8 @@ def verdict(diff: Diff) -> str:
     """The whole in a line: how many variants changed, how many did not, and what is broken."""
     variants = [variant for spec in diff.specs for variant in spec.variants]
     counted = {
-        status: sum(one.status == status for one in variants) for status in ("changed", "added", "removed", "broken")
+        status: sum(variant.status == status for variant in variants)
+        for status in ("changed", "added", "removed", "broken")
     }
     unread = sum(spec.status == "broken" and not spec.variants for spec in diff.specs)
     words = [f"{count} {status}" for status, count in counted.items() if count]
@@ -145,16 +146,16 @@ def verdict(diff: Diff) -> str:
 
 def notes(spec: SpecDiff) -> list[str]:
     """What to say of a spec beside its variants: its old name, edits that no figure depends on, no change."""
-    found = [f"renamed from {printable(spec.old_path)}"] if spec.renamed else []
+    lines = [f"renamed from {printable(spec.old_path)}"] if spec.renamed else []
     texts = [edit for edit in spec.edits if edit.text]
     if texts:
         listed = ", ".join(printable(edit.path) for edit in texts[:4]) + (", ..." if len(texts) > 4 else "")
-        found.append(f"{plural(len(texts), 'edit')} that no figure depends on: {listed}")
+        lines.append(f"{plural(len(texts), 'edit')} that no figure depends on: {listed}")
     if spec.status == "unchanged" and not spec.edits and not spec.renamed:
-        found.append(f"{NO_CHANGE}: comments or layout only")
+        lines.append(f"{NO_CHANGE}: comments or layout only")
     elif not spec.numeric and spec.status in ("unchanged", "changed"):
-        found.append(NO_CHANGE)
-    return found
+        lines.append(NO_CHANGE)
+    return lines
 
 
 def footnote(diff: Diff) -> str:

@@ -8,19 +8,19 @@ from archspec.policy.expect_update import Expectation
 from archspec.render.tables import plain_table
 
 
-def lines(file: str, found: Iterable[Expectation], *, update: bool, add: bool) -> list[str]:
+def lines(file: str, expectations: Iterable[Expectation], *, update: bool, add: bool) -> list[str]:
     """One line for each figure: its spec and name, as written, as counted, and what becomes of it."""
     rows = []
-    for one in found:
-        name = f"{file}@{one.variant}" if one.variant else file
-        if one.problem is not None:
-            state = one.problem.message
-        elif one.written is None:
-            state = f"added as {one.new}" if add else f"missing; --update --add writes {one.new}"
-        elif one.new is not None:
-            state = f"updated to {one.new}" if update else f"differs; --update writes {one.new}"
+    for expectation in expectations:
+        name = f"{file}@{expectation.variant}" if expectation.variant else file
+        if expectation.problem is not None:
+            state = expectation.problem.message
+        elif expectation.written is None:
+            state = f"added as {expectation.new}" if add else f"missing; --update --add writes {expectation.new}"
+        elif expectation.new is not None:
+            state = f"updated to {expectation.new}" if update else f"differs; --update writes {expectation.new}"
         else:
             state = "as expected"
-        actual = "-" if one.actual is None else f"{one.actual:,}"
-        rows.append((name, one.name, one.written or "-", actual, state))
+        actual = "-" if expectation.actual is None else f"{expectation.actual:,}"
+        rows.append((name, expectation.name, expectation.written or "-", actual, state))
     return plain_table(rows, (False, False, True, True))

@@ -52,15 +52,15 @@ def render(
 def text(findings: Sequence[Finding], files: Sequence[str] = (), *, color: bool = False) -> str:
     """One finding a line, its hint below it, then how many there are."""
     lines = []
-    for one in findings:
-        severity = f"\033[{_COLORS[one.severity]}m{one.severity}\033[0m" if color else one.severity
-        where = f"{printable(one.path)}: " if one.path else ""
-        variant = f" (in {printable(one.variant)})" if one.variant else ""
-        fixable = "" if one.fix is None else " [--fix]" if one.fix.safe else " [--unsafe-fixes]"
-        message = f"{one.code}: {where}{printable(one.message)}{variant}{fixable}"
-        lines.append(f"{printable(place(one))}: {severity} {message}")
-        if one.hint:
-            lines.append(f"  hint: {printable(one.hint)}")
+    for finding in findings:
+        severity = f"\033[{_COLORS[finding.severity]}m{finding.severity}\033[0m" if color else finding.severity
+        where = f"{printable(finding.path)}: " if finding.path else ""
+        variant = f" (in {printable(finding.variant)})" if finding.variant else ""
+        fixable = "" if finding.fix is None else " [--fix]" if finding.fix.safe else " [--unsafe-fixes]"
+        message = f"{finding.code}: {where}{printable(finding.message)}{variant}{fixable}"
+        lines.append(f"{printable(place(finding))}: {severity} {message}")
+        if finding.hint:
+            lines.append(f"  hint: {printable(finding.hint)}")
     return "\n".join([*lines, tally(findings, len(files))]) + "\n"
 
 
@@ -70,7 +70,7 @@ def tally(findings: Sequence[Finding], files: int = 0) -> str:
     words = ", ".join(
         f"{count} {name}{'s' * (count != 1 and name != 'info')}" for name, count in counts.items() if count
     )
-    fixable = sum(one.fix is not None and one.fix.safe for one in findings)
+    fixable = sum(finding.fix is not None and finding.fix.safe for finding in findings)
     more = f"; {fixable} can be fixed with --fix" if fixable else ""
     return (words or "no findings") + (f" in {files} file{'s' * (files != 1)}" if files else "") + more
 
@@ -78,20 +78,20 @@ def tally(findings: Sequence[Finding], files: int = 0) -> str:
 def github(findings: Iterable[Finding]) -> str:
     """Workflow commands, which GitHub shows as annotations: https://docs.github.com/actions/reference/workflow-commands."""
     lines = []
-    for one in findings:
-        span = one.span or _NOWHERE
+    for finding in findings:
+        span = finding.span or _NOWHERE
         properties: dict[str, Any] = {
-            "file": one.file,
+            "file": finding.file,
             "line": span.line,
             "endLine": span.end_line,
             "col": span.column,
             "endColumn": span.end_column,
-            "title": f"archspec {one.code}",
+            "title": f"archspec {finding.code}",
         }
         if span.line != span.end_line:  # GitHub takes columns of one line only
             del properties["col"], properties["endColumn"]
-        name = {"error": "error", "warning": "warning", "info": "notice"}[one.severity]
-        lines.append(command(name, said(one), **properties))
+        name = {"error": "error", "warning": "warning", "info": "notice"}[finding.severity]
+        lines.append(command(name, said(finding), **properties))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -105,17 +105,17 @@ def gitlab(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """GitLab's code quality report; a fingerprint that repeats in it would be dropped, so each is numbered."""
     seen: dict[str, int] = {}
     entries = []
-    for one in findings:
-        span = one.span or _NOWHERE
-        count = seen[one.fingerprint] = seen.get(one.fingerprint, 0) + 1
+    for finding in findings:
+        span = finding.span or _NOWHERE
+        count = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
         entries.append(
             {
-                "description": f"{one.code}: {said(one)}",
-                "check_name": one.code,
-                "fingerprint": one.fingerprint if count == 1 else f"{one.fingerprint}-{count}",
-                "severity": {"error": "major", "warning": "minor", "info": "info"}[one.severity],
+                "description": f"{finding.code}: {said(finding)}",
+                "check_name": finding.code,
+                "fingerprint": finding.fingerprint if count == 1 else f"{finding.fingerprint}-{count}",
+                "severity": {"error": "major", "warning": "minor", "info": "info"}[finding.severity],
                 "location": {
-                    "path": one.file,
+                    "path": finding.file,
                     "lines": {"begin": span.line, "end": span.end_line},
                     "positions": {
                         "begin": {"line": span.line, "column": span.column},
@@ -132,17 +132,17 @@ def junit(findings: Sequence[Finding], files: Sequence[str] = ()) -> str:
     from xml.sax.saxutils import escape, quoteattr
 
     suites = []
-    for file in dict.fromkeys([*files, *(one.file for one in findings)]):
-        here = [one for one in findings if one.file == file]
+    for file in dict.fromkeys([*files, *(finding.file for finding in findings)]):
+        here = [finding for finding in findings if finding.file == file]
         cases = []
         shown = quoteattr(_xml(file))
-        for one in here:
-            line = (one.span or _NOWHERE).line
-            name, message = quoteattr(_xml(f"{one.code} {one.path or line}")), quoteattr(_xml(one.message))
-            body = escape(_xml(f"{place(one)}: {said(one)}"))
+        for finding in here:
+            line = (finding.span or _NOWHERE).line
+            name, message = quoteattr(_xml(f"{finding.code} {finding.path or line}")), quoteattr(_xml(finding.message))
+            body = escape(_xml(f"{place(finding)}: {said(finding)}"))
             cases += [
                 f'    <testcase name={name} classname={shown} file={shown} line="{line}">',
-                f'      <failure type="{one.severity}" message={message}>{body}</failure>',
+                f'      <failure type="{finding.severity}" message={message}>{body}</failure>',
                 "    </testcase>",
             ]
         if not cases:
@@ -155,19 +155,19 @@ def junit(findings: Sequence[Finding], files: Sequence[str] = ()) -> str:
     )
 
 
-def said(one: Finding) -> str:
+def said(finding: Finding) -> str:
     """The message with its place in the spec, its variant and its hint."""
-    parts = [f"{one.path}: {one.message}" if one.path else one.message]
-    if one.variant:
-        parts[0] += f" (in {one.variant})"
-    if one.hint:
-        parts.append(f"hint: {one.hint}")
+    parts = [f"{finding.path}: {finding.message}" if finding.path else finding.message]
+    if finding.variant:
+        parts[0] += f" (in {finding.variant})"
+    if finding.hint:
+        parts.append(f"hint: {finding.hint}")
     return "\n".join(parts)
 
 
-def place(one: Finding) -> str:
+def place(finding: Finding) -> str:
     """``file:line:column``."""
-    return one.file + (f":{one.span.line}:{one.span.column}" if one.span else "")
+    return finding.file + (f":{finding.span.line}:{finding.span.column}" if finding.span else "")
 
 
 def _message(value: str) -> str:

@@ -30,7 +30,7 @@ def listing(entries: Sequence[Entry], form: str, room: int | None = None) -> str
     return wrapped_table([head, *rows], room)
 
 
-def one(entry: Entry, form: str) -> str:
+def full(entry: Entry, form: str) -> str:
     """One kind in full, in the same forms."""
     if form == "json":
         return written(kinds_document([entry]))
@@ -44,9 +44,9 @@ def text(entry: Entry) -> str:
     if entry.arguments:
         lines.append("\n  arguments")
     for argument in entry.arguments:
-        given = argument.default if argument.default == "required" else f"default {argument.default}"
+        default = argument.default if argument.default == "required" else f"default {argument.default}"
         main = f"; main: `{entry.name}: ...`" if argument.main else ""
-        lines += [f"    {argument.name}: {argument.type}; {given}{main}", *_indented(argument.text, 6)]
+        lines += [f"    {argument.name}: {argument.type}; {default}{main}", *_indented(argument.text, 6)]
     if entry.weights:
         lines.append("\n  weights")
     lines += [f"    {weight.name} [{weight.dims}]{_remark(weight)}" for weight in entry.weights]
@@ -66,8 +66,13 @@ def markdown(entry: Entry, level: str) -> str:
     parts = [f"{level} `{entry.name}`", entry.summary, *([entry.text] if entry.text else [])]
     if entry.arguments:
         rows = [
-            (f"`{each.name}`{' (main)' * each.main}", each.type, _default(each.default), each.text)
-            for each in entry.arguments
+            (
+                f"`{argument.name}`{' (main)' * argument.main}",
+                argument.type,
+                _default(argument.default),
+                argument.text,
+            )
+            for argument in entry.arguments
         ]
         parts.append(reference_table(("argument", "type", "default", "meaning"), rows).rstrip())
     remarks = [f"Inputs: {entry.inputs}."]

@@ -32,7 +32,7 @@ def listing(rules: Sequence[Rule], form: str, room: int | None = None) -> str:
     return wrapped_table([head, *rows], room)
 
 
-def one(rule: Rule, form: str) -> str:
+def full(rule: Rule, form: str) -> str:
     """One rule in full."""
     if form == "json":
         return written(rules_document([rule]))

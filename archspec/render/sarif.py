@@ -20,7 +20,7 @@ LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 def sarif(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> str:
     """One run with the rules that found something, results with fingerprints that outlive line numbers, and fixes."""
-    codes = sorted({one.code for one in findings})
+    codes = sorted({finding.code for finding in findings})
     driver = {
         "name": "archspec",
         "version": __version__,
@@ -31,7 +31,7 @@ def sarif(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "the folder that archspec ran in"}}},
-        "results": [_result(one, codes.index(one.code)) for one in findings],
+        "results": [_result(finding, codes.index(finding.code)) for finding in findings],
     }
     return dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -50,31 +50,31 @@ def _rule(code: str, rule: Rule | None) -> dict[str, Any]:
     }
 
 
-def _result(one: Finding, index: int) -> dict[str, Any]:
-    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(one.file)}}
-    if one.span is not None:
-        location["physicalLocation"]["region"] = _region(one.span)
-    names = [name for name in (one.id_path, one.path) if name]
+def _result(finding: Finding, index: int) -> dict[str, Any]:
+    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(finding.file)}}
+    if finding.span is not None:
+        location["physicalLocation"]["region"] = _region(finding.span)
+    names = [name for name in (finding.id_path, finding.path) if name]
     if names:
         location["logicalLocations"] = [{"fullyQualifiedName": names[0], "kind": "element"}]
     result = {
-        "ruleId": one.code,
+        "ruleId": finding.code,
         "ruleIndex": index,
-        "level": LEVELS[one.severity],
+        "level": LEVELS[finding.severity],
         "message": {
-            "text": one.message
-            + (f" (in {one.variant})" if one.variant else "")
-            + (f". {one.hint}" if one.hint else "")
+            "text": finding.message
+            + (f" (in {finding.variant})" if finding.variant else "")
+            + (f". {finding.hint}" if finding.hint else "")
         },
         "locations": [location],
-        "partialFingerprints": {"archspec/v1": one.fingerprint},
+        "partialFingerprints": {"archspec/v1": finding.fingerprint},
     }
-    if one.fix is not None:
+    if finding.fix is not None:
         replacements = [
-            {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in one.fix.edits
+            {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in finding.fix.edits
         ]
-        change = {"artifactLocation": _artifact(one.file), "replacements": replacements}
-        result["fixes"] = [{"description": {"text": one.fix.title}, "artifactChanges": [change]}]
+        change = {"artifactLocation": _artifact(finding.file), "replacements": replacements}
+        result["fixes"] = [{"description": {"text": finding.fix.title}, "artifactChanges": [change]}]
     return result
 
 

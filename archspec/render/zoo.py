@@ -21,14 +21,20 @@ def render(networks: Sequence[dict[str, Any]], form: str) -> str:
         return written(list_document(networks))
     if form == "csv":
         head = ("name", "family", "input", "params", "macs", "flops")
-        return csv_text(
-            [head]
-            + [
-                (one["name"], one["family"], _inputs(one).replace(",", "x").replace(" ", ""), *map(one.get, head[3:]))
-                for one in networks
+        rows = [
+            [
+                network["name"],
+                network["family"],
+                _inputs(network).replace(", ", "x").replace(" ", ""),
+                *map(network.get, head[3:]),
             ]
-        )
-    rows = [(one["name"], one["family"], _inputs(one), exact(one["params"]), short(one["macs"])) for one in networks]
+            for network in networks
+        ]
+        return csv_text([head, *rows])
+    rows = [
+        [network["name"], network["family"], _inputs(network), exact(network["params"]), short(network["macs"])]
+        for network in networks
+    ]
     if form == "md":
         return markdown_table(HEAD, rows, RIGHT) + "\n"
     return "\n".join(plain_table([HEAD, *rows], RIGHT)) + "\n"
