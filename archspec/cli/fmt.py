@@ -12,17 +12,18 @@ from archspec.cli.options import use_color
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where a file is not formatted.")
 @click.option("--diff", is_flag=True, help="Write nothing, show what would change; exit with 1 where something would.")
 def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
-    """Put each FILE into its canonical layout: comments, order and meaning stay.
+    """Put each FILE into its canonical layout: comments and meaning stay.
 
     FILE is a file, a folder, a glob, or - for standard input, which is printed; without any, the specs that the
-    configuration includes. Lists and mappings are indented by two, brackets have no spaces inside, comments keep their
-    columns, single quotes become double ones; line breaks stay where they are. JSON is spread over lines by one rule.
+    configuration includes. Keys of the header and of layers are put in one order. What fits into 120 columns stands on
+    one line, a layer a line; quotes go where none are needed, and long texts are folded. A comment stays with what it
+    belongs to; a collection with one inside has an entry a line.
 
     Exit code 0; 1 where a file is no YAML or JSON, or with --check or --diff is not formatted.
     """
     from archspec.errors import SpecError, UsageError
+    from archspec.language.canonical import formatted
     from archspec.policy.config import closest
-    from archspec.text.canonical import formatted
     from archspec.text.edits import write_whole
     from archspec.text.reader import text_of
 

@@ -152,13 +152,13 @@ class BlockHeader(Model):
     """One sentence on what it is."""
     source: Text = ""
     """Where it is published."""
+    inputs: Texts = []
+    """Names of its inputs where it takes several; a single one is called `in`."""
     params: Variables = {}
     """Parameters: a default, or the name of a type for a required one."""
     require: list[ConditionHeader] = []
     """What must hold for a call, as a list of {that, argument, message}: a condition, the parameter it is about, and
     what an error says, in which `{name}` is a parameter's value."""
-    inputs: Texts = []
-    """Names of its inputs where it takes several; a single one is called `in`."""
     layers: Layers
     """Its layers."""
     outputs: Texts = []

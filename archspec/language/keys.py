@@ -71,8 +71,6 @@ class Residual(Model):
 class Parallel(Model):
     """The parts of a parallel."""
 
-    branches: Annotated[dict[str, Layers | None], BeforeValidator(_branches), Field(min_length=2)]
-    """Lists of layers by name, two or more; an empty one is the input itself."""
     merge: Literal["concat", "add", "mul"] = "concat"
     """How the branches' outputs become one: concat, add or mul."""
     axis: Axis = 1
@@ -81,6 +79,8 @@ class Parallel(Model):
     """Let add and mul stretch axes of size 1."""
     act: Folded = None
     """Activation of the result, as a kind or {kind: arguments}."""
+    branches: Annotated[dict[str, Layers | None], BeforeValidator(_branches), Field(min_length=2)]
+    """Lists of layers by name, two or more; an empty one is the input itself."""
 
 
 AnyResidual = Annotated[
@@ -93,30 +93,30 @@ Absent: Any = None  # of a structure that the layer is not; null itself is refus
 
 
 class LayerKeys(Model):
-    """What any layer can say."""
+    """What any layer can say, in the order that `archspec fmt` writes."""
 
-    id: Annotated[Any, Taken(_asis, _ID)] = None
-    """Stable name; other layers, reviews and budgets refer to it."""
+    with_: Annotated[dict[str, Any], Taken(_with, {"type": ["object", "null"]}), Field(alias="with")] = {}
+    """Arguments of the block that `use` names."""
     from_: Annotated[Any, Taken(_asis, _SOURCES), Field(alias="from")] = None
     """Id of the input, or a list of ids; the layer before where it is absent. `prev` names the layer before."""
     repeat: Annotated[Any, Taken(_repeat, one_of({"type": "integer", "minimum": 0}, EXPRESSION))] = None
     """How often it stands in a row; `$index` counts from 0 inside."""
     when: Annotated[Any, Taken(_when, one_of({"type": "boolean"}, EXPRESSION))] = None
     """Static condition; where it is false the layer is left out and its id stands for its first input."""
-    tie: Annotated[Any, Taken(_asis, {"type": ["string", "null"]})] = None
-    """Id of the layer whose weights are used again, or whose module is called again; null for none."""
-    with_: Annotated[dict[str, Any], Taken(_with, {"type": ["object", "null"]}), Field(alias="with")] = {}
-    """Arguments of the block that `use` names."""
-    freeze: bool = False
-    """Its weights are not trained."""
     train_only: bool = False
     """Runs only in training: its weights count, its operations do not."""
-    note: Text | None = None
-    """A remark for readers."""
+    id: Annotated[Any, Taken(_asis, _ID)] = None
+    """Stable name; other layers, reviews and budgets refer to it."""
+    tie: Annotated[Any, Taken(_asis, {"type": ["string", "null"]})] = None
+    """Id of the layer whose weights are used again, or whose module is called again; null for none."""
+    freeze: bool = False
+    """Its weights are not trained."""
     call: Literal["module", "function", "operator", "sequential"] = "module"
     """`function` where the reference implementation writes it as a plain function, which hook-based profilers do not
     see; `operator` where it is an operator (`a @ b`), which those that wrap functions do not see either; `sequential`
     where a block is a plain sequence there."""
+    note: Text | None = None
+    """A remark for readers."""
 
 
 class Layer(LayerKeys):

@@ -74,7 +74,7 @@ class Context:
     @cached_property
     def comments(self) -> list[Comment]:
         """Every comment of the text."""
-        return comments(self.text, self.file)
+        return comments(self.document)
 
     @cached_property
     def suppressions(self) -> list[Suppression]:

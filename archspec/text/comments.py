@@ -1,12 +1,18 @@
-"""Comments of a YAML text with their places: what the data does not keep."""
+"""Comments of a text with their places: what the data does not keep."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import Any, NamedTuple
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from archspec.errors import Span
-from archspec.text.json_text import is_json
+from archspec.text.document import Document, Map, Node, Seq
+from archspec.text.edits import line_starts, offset
+
+_COMMENT = re.compile(r"#[^\n]*")
+# What stands behind the sign of a block scalar, up to the comment on its line.
+_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?=#)")
 
 
 class Comment(NamedTuple):
@@ -17,56 +23,54 @@ class Comment(NamedTuple):
     alone: bool
 
 
-def comments(text: str, name: str = "") -> list[Comment]:
-    """Every comment of a text that is known to parse; JSON has none."""
-    if "#" not in text or name.lower().endswith(".json") or is_json(text):
+def comments(document: Document) -> list[Comment]:
+    """Every comment, in the order of the text; JSON has none."""
+    text = document.text
+    if "#" not in text:
         return []
-    begins, ends = _scalars(text)
-    result = []
-    start = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        at = line.find("#")
-        while at >= 0:
-            index = start + at
-            scalar = bisect_right(begins, index) - 1
-            inside = scalar >= 0 and index < ends[scalar]
-            if not inside and (at == 0 or line[at - 1] in " \t"):
-                written = line.rstrip("\r")
-                span = Span(number, at + 1, number, len(written) + 1)
-                result.append(Comment(span, written[at:], not line[:at].strip()))
-                break
-            at = line.find("#", at + 1)
-        start += len(line) + 1
+    starts = line_starts(text)
+    result: list[Comment] = []
+    line = 0
+    for begin, end in _gaps(document, starts):
+        if text.find("#", begin, end) < 0:
+            continue
+        for match in _COMMENT.finditer(text, begin, end):
+            index = match.start()
+            while line + 1 < len(starts) and starts[line + 1] <= index:
+                line += 1
+            if text[starts[line]] == "%" and text[index - 1] not in " \t":
+                continue  # a part of a directive
+            written = match[0].removesuffix("\r")
+            column = index - starts[line] + 1
+            span = Span(line + 1, column, line + 1, column + len(written))
+            result.append(Comment(span, written, not text[starts[line] : index].strip()))
     return result
 
 
-def _scalars(text: str) -> tuple[list[int], list[int]]:
-    """Where scalars begin and end: a ``#`` inside one starts no comment."""
-    from yaml import ScalarToken
-
-    from archspec.text import yaml_text
-
-    loader: Any = vars(yaml_text)["Loader"](text)
-    begins, ends = [], []
-    while loader.check_token():
-        token = loader.get_token()
-        if isinstance(token, ScalarToken):
-            begins.append(token.start_mark.index)
-            # A block scalar's end mark is where the next content starts, behind comments that may follow it.
-            body = text[token.start_mark.index : token.end_mark.index]
-            ends.append(_block_end(text, token) if token.style in ("|", ">") else token.start_mark.index + len(body))
-    return begins, ends
+def _gaps(document: Document, starts: list[int]) -> Iterator[tuple[int, int]]:
+    """The ranges between scalars, in which nothing but a comment has a ``#``."""
+    text = document.text
+    done = 0
+    for span in _scalars(document.data, document.span):
+        if span.line > len(starts):
+            break  # null, behind a text that ends without a line feed
+        begin = offset(starts, span.line, span.column)
+        yield done, begin
+        if text[begin : begin + 1] in ("|", ">") and (header := _HEADER.match(text, begin)):
+            line_end = text.find("\n", begin)
+            yield header.end(), line_end if line_end >= 0 else len(text)
+        done = offset(starts, span.end_line, span.end_column)
+    yield done, len(text)
 
 
-def _block_end(text: str, token: Any) -> int:
-    """Where a block scalar ends: before the first line that is indented less than its own first line."""
-    lines = text[token.start_mark.index : token.end_mark.index].split("\n")
-    index: int = token.start_mark.index + len(lines[0]) + 1
-    first = next((line for line in lines[1:] if line.strip()), "")
-    indent = len(first) - len(first.lstrip(" "))
-    for line in lines[1:]:
-        if line.strip() and len(line) - len(line.lstrip(" ")) < indent:
-            break
-        index += len(line) + 1
-    end: int = token.end_mark.index
-    return index if index < end else end
+def _scalars(node: Node, span: Span) -> Iterator[Span]:
+    """The ranges of the scalars in a node, keys too."""
+    if isinstance(node, Map):
+        for key, value in node.items():
+            yield node.key_spans[key]
+            yield from _scalars(value, node.spans[key])
+    elif isinstance(node, Seq):
+        for value, place in zip(node, node.spans, strict=True):
+            yield from _scalars(value, place)
+    else:
+        yield span

@@ -18,7 +18,7 @@ MAX_BYTES = 16 * 1024 * 1024
 
 # What YAML does not print (1.2, section 5.1), and NEL, LS and PS, which libyaml takes as line breaks and an editor may
 # not, and the byte order mark, which cannot be seen. Told by what is refused: the complement takes ms to compile.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def read(path: str | os.PathLike[str]) -> Document:
@@ -51,7 +51,7 @@ def read_text(text: str, name: str = "<text>") -> Document:
     try:
         if len(text) > MAX_BYTES:
             raise _too_large()
-        if character := _UNPRINTABLE.search(text):
+        if character := UNPRINTABLE.search(text):
             code = ord(character[0])
             raise SpecError(
                 f"the character U+{code:04X} is not allowed in the text",

@@ -20,7 +20,10 @@ PAGE = (ROOT / "docs" / "pull-requests.md").read_text("utf-8")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-NET = "archspec: 1\nname: net\ninputs: {image: [3, 8, 8]}\nlayers: [flatten, {linear: 16}]\nexpect: {params: 3_088}\n"
+NET = (
+    "archspec: 1\nname: net\ninputs: {image: [3, 8, 8]}\nlayers:\n  - flatten\n  - linear: 16\n"
+    "expect: {params: 3_088}\n"
+)
 
 
 def shown(name: str) -> str:

@@ -15,6 +15,7 @@ from archspec.lint.suppressions import suppressions
 from archspec.text.comments import comments
 from archspec.text.edits import Edit, Fix
 from archspec.text.findings import Finding
+from archspec.text.reader import read_text
 
 CASES = Path(__file__).parents[1] / "cases"
 EVERY = LintSettings(select=("ALL",))
@@ -99,7 +100,7 @@ def test_suppressions(layers: str, left: set[str]) -> None:
 
 def test_the_reason_is_kept() -> None:
     text = HEAD + 'layers:\n  - linear: 8  # a head  # archspec: ignore[AS201] reason="fixed: 8, 9"  # more\n'
-    (one,) = suppressions(comments(text), text)
+    (one,) = suppressions(comments(read_text(text)), text)
     assert (one.codes, one.reason, one.line) == (("AS201",), "fixed: 8, 9", 5)
 
 
@@ -116,7 +117,7 @@ def test_the_reason_is_kept() -> None:
     ],
 )
 def test_comments(text: str, found: list[tuple[str, bool]]) -> None:
-    listed = comments(text)
+    listed = comments(read_text(text))
     assert [(one.text, one.alone) for one in listed] == found
     lines = text.split("\n")
     for one in listed:

@@ -16,6 +16,7 @@ from archspec.lint.registry import by_code, rules
 from archspec.lint.settings import LintSettings
 from archspec.text.comments import comments
 from archspec.text.findings import Finding
+from archspec.text.reader import read_text
 
 CASES = Path(__file__).parent / "cases"
 SUFFIXES = (".yaml", ".json")
@@ -94,8 +95,8 @@ def test_fix(path: Path, overwrite: bool) -> None:
     if not loads:
         return
     assert fixed.left.loads
-    kept = [one.text for one in comments(before, path.name)]
-    left = [one.text for one in comments(fixed.text, path.name)]
+    kept = [one.text for one in comments(read_text(before, path.name))]
+    left = [one.text for one in comments(read_text(fixed.text, path.name))]
     if code not in OF_COMMENTS:
         assert left == [text for text in kept if text in left or code not in REMOVING]
     safe = {one.fix.safe for one in fixable if one.fix}

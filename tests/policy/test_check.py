@@ -162,10 +162,10 @@ def test_fmt(here: Path, run: Run) -> None:
     assert (code, out, error) == (1, "would format ugly.yaml\n", "1 not formatted, 1 unchanged\n")
     code, out, _ = run("fmt", "--diff", "ugly.yaml")
     assert code == 1
-    assert "-- { linear : 100 }   # note\n+  - {linear: 100}      # note\n" in out
+    assert "-- { linear : 100 }   # note\n+  - linear: 100  # note\n" in out
     assert (here / "ugly.yaml").read_text() == ugly
     assert run("fmt")[0] == 0
-    assert (here / "ugly.yaml").read_text() == NET.replace("linear: 100", "{linear: 100}      # note")
+    assert (here / "ugly.yaml").read_text() == NET.replace("linear: 100", "linear: 100  # note")
 
 
 def test_fmt_of_what_does_not_parse(here: Path, run: Run) -> None:

@@ -138,7 +138,7 @@ def test_junit() -> None:
 
 
 SPEC = (
-    "archspec: 1\nname: net\ninputs: {image: [3, 32, 32]}\nlayers:\n  - conv: {out: 8, kernel: 3, stride: 1}   # stem\n"
+    "archspec: 1\nname: net\ninputs: {image: [3, 32, 32]}\nlayers:\n  - conv: {out: 8, kernel: 3, stride: 1}  # stem\n"
 )
 
 
@@ -192,7 +192,7 @@ def test_fix(folder: Path) -> None:
     text = (folder / "specs" / "net.yaml").read_text("utf-8")
     assert text == SPEC.replace(", stride: 1", "") + "expect: {params: 224, macs: 194_400}\n"
     assert run("--unsafe-fixes", "--fail-on", "warning") == (0, "no findings in 1 file\n")
-    assert "{out: 8, kernel: 3, padding: half}   # stem" in (folder / "specs" / "net.yaml").read_text("utf-8")
+    assert "{out: 8, kernel: 3, padding: half}  # stem" in (folder / "specs" / "net.yaml").read_text("utf-8")
 
 
 def test_auto_is_github_in_actions(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

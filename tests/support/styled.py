@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -25,6 +26,9 @@ WORDS = [
     "- y: z",
     "2 if $i == 0 else 1",
 ]
+LONG = (
+    "a text, which is long  - so long # that no line of any layout could ever hold it as 'it' is: \"it\" \\ needs more"
+)
 SCALARS = st.sampled_from(
     [
         *WORDS,
@@ -43,6 +47,12 @@ SCALARS = st.sampled_from(
         "end\n",
         " lead",
         "a\n\nb\n",
+        " two\n  lines",
+        "odd \nlines\n\n",
+        LONG,
+        f"{LONG}\n{LONG}",
+        f"  {LONG}\n\n{LONG}\n",
+        f"$x * {LONG}",
     ]
 )
 KEYS = st.sampled_from(["a", "conv", "out", "kernel", "id", "with", "x y", "größe"])
@@ -73,37 +83,80 @@ def data() -> st.SearchStrategy[Any]:
     return st.dictionaries(KEYS, inner, min_size=1, max_size=5)
 
 
+def specs() -> st.SearchStrategy[Any]:
+    """A mapping with the keys of a spec, in any order, and layers in layers; most of it is no network."""
+    arguments = st.dictionaries(st.sampled_from(["out", "kernel", "norm"]), SCALARS, max_size=3) | SCALARS
+    beside = st.dictionaries(st.sampled_from(["id", "from", "repeat", "when", "with", "note", "odd"]), SCALARS)
+    leaf = st.sampled_from(["relu", "flatten"]) | st.builds(_shuffled, st.just("conv"), arguments, beside, st.randoms())
+    layers = st.recursive(
+        st.lists(leaf, max_size=4),
+        lambda below: st.lists(
+            leaf
+            | st.builds(_shuffled, st.sampled_from(["seq", "residual"]), below, beside, st.randoms())
+            | st.builds(_shuffled, st.just("residual"), st.fixed_dictionaries({"shortcut": below, "body": below}),
+                        beside, st.randoms())
+            | st.builds(_shuffled, st.just("parallel"), st.fixed_dictionaries({"branches": st.dictionaries(KEYS, below),
+                        "merge": st.just("add")}), beside, st.randoms()),
+            max_size=3,
+        ),
+        max_leaves=4,
+    )  # fmt: skip
+    flat = st.dictionaries(KEYS, SCALARS | st.lists(SCALARS, max_size=3), max_size=3)
+    nested = st.dictionaries(KEYS, flat, max_size=3)
+    block = st.fixed_dictionaries({"layers": layers}, optional={"params": flat, "inputs": st.lists(KEYS, max_size=2)})
+    members = {
+        "layers": layers, "blocks": st.dictionaries(KEYS, block, max_size=2), "vars": flat, "dims": flat,
+        "expect": flat | nested, "variants": nested, "source": st.lists(SCALARS, max_size=2), "odd": data(),
+    }  # fmt: skip
+    return st.builds(
+        _shuffled, st.just("archspec"), st.just(1), st.fixed_dictionaries({}, optional=members), st.randoms()
+    )
+
+
+def _shuffled(key: str, value: Any, beside: dict[str, Any], random: Random) -> dict[str, Any]:
+    entries = [*beside.items(), (key, value)]
+    random.shuffle(entries)
+    return dict(entries)
+
+
 @st.composite
-def documents(draw: st.DrawFn) -> tuple[str, Any]:
-    """A text and the data in it."""
-    value = draw(data())
-    writer = _Writer(draw)
-    body = "\n".join(writer.block(value, 0)) + "\n"
-    start = draw(st.sampled_from(["", "", "\n", "# first\n", "---\n", "--- # start\n", "\n\n# one\n\n\n# two\n"]))
-    end = draw(st.sampled_from(["", "\n\n", "# last", "# last\n", "...\n"]))  # indented, it could be text
+def documents(draw: st.DrawFn, values: st.SearchStrategy[Any], comments: bool = True) -> tuple[str, Any]:
+    """A text and the data in it, with comments and empty lines in odd places, or with none."""
+    value = draw(values)
+    body = "\n".join(_Writer(draw, comments).block(value, 0)) + "\n"
+    start, end = "", ""
+    if comments:
+        start = draw(st.sampled_from(["", "", "\n", "# first\n", "---\n", "--- # start\n", "\n\n# one\n\n\n# two\n"]))
+        # Indented, they could be text.
+        end = draw(st.sampled_from(["", "\n\n", "# last", "\n# one\n\n# two\n\n", "...\n", "... # end"]))
     text = start + body + end
     return text.replace("\n", draw(st.sampled_from(["\n", "\n", "\r\n"]))), value
 
 
 class _Writer:
-    def __init__(self, draw: st.DrawFn) -> None:
+    def __init__(self, draw: st.DrawFn, comments: bool) -> None:
         self.draw = draw
+        self.comments = comments
 
     def one(self, *options: str) -> str:
         return self.draw(st.sampled_from(options))
 
     def noise(self, indent: int) -> list[str]:
         """Empty lines and comments, more or less indented."""
-        lines = []
+        lines: list[str] = []
+        if not self.comments:
+            return lines
         for kind in self.draw(
             st.lists(st.integers(0, 1), max_size=2) if self.draw(st.integers(0, 4)) == 0 else st.just([])
         ):
             pad = " " * self.draw(st.integers(0, indent + 3))
-            lines.append(pad + self.one("# note", "#tight", "# a: b") if kind else "")
+            lines.append(
+                pad + self.one("# note", "#tight", "# a: b", "# yaml-language-server: $schema=x") if kind else ""
+            )
         return lines
 
     def trail(self) -> str:
-        return self.one("", "", "", "", " # trailing", "     # far", "  ", "\t# tab")
+        return self.one("", "", "", "", *([" # trailing", "     # far", "  ", "\t# tab"] if self.comments else []))
 
     def block(self, value: Any, indent: int) -> list[str]:
         """The lines of a collection that is not empty, in block style."""
@@ -134,6 +187,7 @@ class _Writer:
             and "\n" in item
             and item.strip()
             and item[0] not in " \n"
+            and not item.endswith("\n\n")
             and self.draw(st.booleans())
         ):
             return self.literal(head, item, indent)
@@ -146,7 +200,8 @@ class _Writer:
         chomp = "" if text.endswith("\n") else "-"
         pad = " " * (indent + self.draw(st.integers(1, 4)))
         lines = text.removesuffix("\n").split("\n")
-        return [f"{head} |{chomp}{self.one('', '  # literal')}", *((pad + line if line else "") for line in lines)]
+        comment = self.one("", "  # literal") if self.comments else ""
+        return [f"{head} |{chomp}{comment}", *(pad + line if line else "" for line in lines)]
 
     def key(self, key: str) -> str:
         return self.one(key, f'"{key}"', f"'{key}'")
@@ -161,6 +216,8 @@ class _Writer:
             item = self.flow(value[key], indent)
             parts.append(f"{self.key(key)}{self.one(': ', ':   ', ' : ')}{item}" if isinstance(value, dict) else item)
         text = brackets[0] + self.gap(indent)
+        if self.comments:
+            text = brackets[0] + self.one("", "", "", "", "#tight\n" + " " * indent) + self.gap(indent)
         for index, part in enumerate(parts):
             last = index == len(parts) - 1
             text += part + (self.one("", "", ",", " ,") if last else self.one(",", " ,")) + self.gap(indent, not last)
@@ -168,11 +225,10 @@ class _Writer:
 
     def gap(self, indent: int, wanted: bool = False) -> str:
         breaks = "\n" + " " * (indent + self.draw(st.integers(0, 3)))
-        return (
-            self.one(" ", " ", "  ", breaks, " # inside" + breaks, breaks + "# alone" + breaks, "\n" + breaks)
-            if wanted or self.draw(st.booleans())
-            else ""
-        )
+        if not wanted and not self.draw(st.booleans()):
+            return ""
+        noted = [" # inside" + breaks, breaks + "# alone" + breaks] if self.comments else []
+        return self.one(" ", " ", "  ", breaks, *noted, "\n" + breaks)
 
     def scalar(self, value: Any) -> str:
         if isinstance(value, str):

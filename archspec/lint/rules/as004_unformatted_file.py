@@ -32,7 +32,7 @@ CODE, NAME, SEVERITY, FIX = "AS004", "unformatted-file", "error", "safe"
 
 def check(context: Context) -> Iterator[Finding]:
     """The first line that the layout changes."""
-    from archspec.text.canonical import format_document
+    from archspec.language.canonical import format_document
 
     try:
         after = format_document(context.document)

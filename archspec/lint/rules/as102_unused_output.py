@@ -22,7 +22,7 @@ Cure:
       unit:
         layers:
           - {conv: {out: 16, kernel: 1}, id: skip}
-          - {conv: {out: 16, kernel: 3, padding: 1}, id: body, from: in}
+          - {conv: {out: 16, kernel: 3, padding: 1}, from: in, id: body}
           - add: [skip, body]
     layers:
       - use: unit

@@ -7,16 +7,16 @@ Why:
 Example:
     layers:
       - {conv: {out: 16, kernel: 3, padding: 1}, id: body}
-      - {conv: {out: 2, kernel: 1}, id: classes, from: body}
-      - {conv: {out: 4, kernel: 1}, id: boxes, from: body}
+      - {conv: {out: 2, kernel: 1}, from: body, id: classes}
+      - {conv: {out: 4, kernel: 1}, from: body, id: boxes}
     expect: {params: 550}
 Cure:
     Name the results.
 
     layers:
       - {conv: {out: 16, kernel: 3, padding: 1, act: relu}, id: body}
-      - {conv: {out: 2, kernel: 1}, id: classes, from: body}
-      - {conv: {out: 4, kernel: 1}, id: boxes, from: body}
+      - {conv: {out: 2, kernel: 1}, from: body, id: classes}
+      - {conv: {out: 4, kernel: 1}, from: body, id: boxes}
     outputs: [classes, boxes]
     expect: {params: 550}
 """

@@ -1,1 +1,1 @@
-"""The canonical layout of specs: YAML moved token by token, JSON spread by one rule."""
+"""The canonical layout of a document: its tree, with the comments where they belong, written anew."""

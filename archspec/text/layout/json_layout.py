@@ -1,69 +1,30 @@
-"""JSON in its canonical layout, every number and string as it is written.
-
-The root and those of its members that hold collections stand on lines of their own; what is below stands on one line
-where it fits, and is spread by the same rule where it does not.
-"""
+"""A tree as JSON: every number and string as it is written, lines broken where YAML's would be."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import TypeAlias
 
-WIDTH = 100
-STEP = "  "
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]|[^\s,:\[\]{}"]+')
-
-Tree: TypeAlias = "str | tuple[str, list[tuple[str, Tree]]]"  # the text of a scalar, or a bracket and (key, value)s
+from archspec.text.layout.shapes import STEP, WIDTH
+from archspec.text.layout.tree import Item
+from archspec.text.layout.wrapping import wrap
 
 
-def json_layout(text: str) -> str:
-    """The text, which is known to be JSON, in its layout."""
-    return "\n".join(_lines("", _tree(text), 0)) + "\n"
+def json_layout(root: Item) -> str:
+    """The text of a document."""
+    return "\n".join(_lines(root, 0, "", always=True)) + "\n"
 
 
-def _tree(text: str) -> Tree:
-    root: list[tuple[str, Tree]] = []
-    stack = [("", root)]
-    key = ""
-    for token in _TOKEN.findall(text):
-        bracket, items = stack[-1]
-        if token in "}]":
-            stack.pop()
-        elif bracket == "{" and not key:
-            key = f"{token}: "
-        else:
-            inside: list[tuple[str, Tree]] = []
-            items.append((key, (token, inside) if token in "{[" else token))
-            if token in "{[":
-                stack.append((token, inside))
-            key = ""
-    return root[0][1]
-
-
-def _lines(key: str, tree: Tree, level: int) -> Iterator[str]:
-    """The lines of a value behind its key, without a comma behind the last."""
-    pad = STEP * level
-    spread = isinstance(tree, tuple) and any(isinstance(item, tuple) for _, item in tree[1])
-    if isinstance(tree, str) or not tree[1] or not (level == 0 or (level == 1 and spread)):
-        flat = pad + key + _flat(tree)
-        if isinstance(tree, str) or not tree[1] or len(flat) < WIDTH:
-            yield flat
-            return
-    bracket, items = tree
-    yield f"{pad}{key}{bracket}"
-    for index, (name, item) in enumerate(items):
-        last = ""
-        for line in _lines(name, item, level + 1):
-            if last:
-                yield last
-            last = line
-        yield last + "," * (index < len(items) - 1)
-    yield pad + ("}" if bracket == "{" else "]")
-
-
-def _flat(tree: Tree) -> str:
-    if isinstance(tree, str):
-        return tree
-    inner = ", ".join(key + _flat(item) for key, item in tree[1])
-    return f"{{{inner}}}" if tree[0] == "{" else f"[{inner}]"
+def _lines(item: Item, indent: int, comma: str, always: bool = False) -> Iterator[str]:
+    """The lines of an item, with what follows it."""
+    head = " " * indent + (f"{item.key}: " if item.key else "")
+    flat = item.text or item.flat
+    if not item.items or (flat and not always and len(head) + len(flat) + 1 <= WIDTH):
+        yield f"{head}{flat}{comma}"
+    elif not always and not item.spread and item.shape.spread == "wrapped" and (wrapped := wrap(head, item)):
+        yield from wrapped[:-1]
+        yield wrapped[-1] + comma
+    else:
+        yield head + item.brackets[0]
+        for child in item.items:
+            yield from _lines(child, indent + STEP, "," if child is not item.items[-1] else "")
+        yield " " * indent + item.brackets[1] + comma

@@ -1,169 +1,128 @@
-"""YAML in its canonical layout, tokens in the order they have: only what lies between them changes.
+"""A tree as YAML.
 
-- Block collections are indented by two, lists under a key too.
-- One space behind ``:``, ``,`` and ``-``, none before; none inside brackets; no comma before a closing bracket.
-- Line breaks stay. Inside brackets a line goes on under the first value, or, where the bracket ends its line, two to
-  the right; the closing bracket stands under the opening one, or the line's start.
-- A comment on a line of its own moves with the innermost collection it stood in. One behind text keeps its column, at
-  least two spaces behind; neighbours that were in one column stay in one.
-- One empty line in a row, none at the start and the end, no spaces before a line's end, a line feed at the end.
-- Single quotes become double ones where the text has neither quotes nor backslashes.
+What fits into the width stands on one line inside brackets, unless its shape or a comment in it wants an entry a line.
+A comment behind a value stays behind its line; behind one of several lines it goes above. Of two on one line the last
+stays. Comments of neighbouring lines stand in one column.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from archspec.text.layout.pieces import STEP, Piece, pieces
+from archspec.text.layout.quoting import block_scalar, fold
+from archspec.text.layout.shapes import STEP, WIDTH
+from archspec.text.layout.tree import Item
+from archspec.text.layout.wrapping import wrap
 
 
-class _Line(NamedTuple):
-    """A finished line; ``old`` is where its trailing comment stood, ``column`` that moved with the line."""
+class Line(NamedTuple):
+    """A line, and the comment behind it."""
 
     text: str
     comment: str = ""
-    column: int = 0
-    old: int = 0
 
 
-class _Bracket(NamedTuple):
-    content: int
-    close: int
+class Entry(NamedTuple):
+    """The lines of an item; ``above`` are comments over them. ``whole`` where the first line takes no comment."""
+
+    above: list[str]
+    lines: list[Line]
+    whole: bool = False
 
 
-def yaml_layout(text: str) -> str:
-    """The text, which is known to parse, in its layout. Lines must end at line feeds."""
-    return _Writer(pieces(text)).text()
+def yaml_layout(root: Item) -> str:
+    """The text of a document."""
+    notes = root.noted()
+    lines = [Line(comment) for comment in notes.above]
+    if root.items:
+        above, inner, _ = _block(root, 0)
+        lines += [*map(Line, above), *inner]
+    else:
+        *above, last = notes.behind or [""]
+        lines += [*map(Line, above), Line(root.flat or root.text, last), *map(Line, notes.tail)]
+    while not lines[0].text:
+        del lines[0]
+    return "\n".join(_aligned(lines)) + "\n"
 
 
-class _Writer:
-    def __init__(self, pieces: list[Piece]) -> None:
-        self.pieces = pieces
-        self.lines: list[_Line] = []
-        self.current = ""
-        self.shift = 0  # how far the current line moved to the right
-        self.base = 0  # where a bracket that ends the current line has its closing one
-        self.brackets: list[_Bracket] = []
-
-    def text(self) -> str:
-        previous: Piece | None = None
-        for index, piece in enumerate(self.pieces):
-            if self._is_idle_comma(index):
-                continue
-            if previous is None or piece.line > previous.end_line:
-                self._start_line(index, previous)
-            elif piece.sort == "comment":
-                self.lines.append(_Line(self.current, piece.text, piece.column + self.shift, piece.column))
-                self.current = ""
-                previous = piece
-                continue
-            else:
-                self.current += _between(previous.sort, piece.sort)
-            self._write(index)
-            previous = piece
-        self._end_line()
-        return "\n".join(_aligned(self.lines)) + "\n"
-
-    def _is_idle_comma(self, index: int) -> bool:
-        """Whether a piece is a comma with its closing bracket right behind."""
-        piece, behind = self.pieces[index], self.pieces[index + 1 : index + 2]
-        return piece.sort == "," and bool(behind) and behind[0].sort in "}]" and behind[0].line == piece.line
-
-    def _end_line(self) -> None:
-        if self.current:
-            self.lines.append(_Line(self.current))
-        self.current = ""
-
-    def _start_line(self, index: int, previous: Piece | None) -> None:
-        piece = self.pieces[index]
-        self._end_line()
-        if previous is not None and piece.line > previous.end_line + 1:
-            self.lines.append(_Line(""))
-        if self.brackets:
-            indent = self.brackets[-1].close if piece.sort in ("}", "]") else self.brackets[-1].content
-            self.base = indent
+def _block(item: Item, indent: int) -> Entry:
+    """The items of a collection, each from a column on; comments above the first are left out of the lines."""
+    pad = " " * indent
+    result: Entry | None = None
+    for child in item.items:
+        entry = _entry(child, indent)
+        if result is None:
+            result = Entry(entry.above, entry.lines, entry.whole)
         else:
-            indent = self._comment_indent(index) if piece.sort == "comment" else piece.indent
-            self.base = (piece.blocks[-1].new if piece.blocks else 0) + STEP
-        self.shift = indent - piece.column
-        self.current = " " * indent
+            result.lines.extend(Line(pad + comment if comment else "") for comment in entry.above)
+            result.lines.extend(entry.lines)
+    assert result is not None
+    if item.notes:
+        result.lines.extend(Line(pad + comment if comment else "") for comment in item.notes.tail)
+    return result
 
-    def _write(self, index: int) -> None:
-        piece = self.pieces[index]
-        start = len(self.current)
-        if piece.sort in ("{", "["):
-            behind = self.pieces[index + 1]
-            hangs = behind.sort == "comment" or behind.line > piece.line
-            self.current += piece.text
-            self.brackets.append(_Bracket(self.base + STEP, self.base) if hangs else _Bracket(start + 1, start))
-            return
-        if not self.brackets and piece.blocks:
-            self.base = piece.blocks[-1].new + STEP
-        if piece.sort in ("}", "]"):
-            self.brackets.pop()
-        if piece.sort == "block":
-            first, *rest = piece.text.split("\n")
-            self.lines += [_Line(self.current + first), *map(_Line, rest)]
-            self.current = ""
-        elif "\n" in piece.text:
-            self._write_lines(piece)
+
+def _entry(item: Item, indent: int) -> Entry:
+    """An item as an entry of a block collection at a column."""
+    head = " " * indent + (f"{item.key}:" if item.key else "-")
+    above = list(item.notes.above) if item.notes else []
+    behind = item.notes.behind if item.notes else []
+    alone = item.shape.layer and len(item.items) == 1 and not item.key
+    whole = False
+    if item.flat is not None and not alone and len(head) + 1 + len(item.flat) <= WIDTH:
+        lines = [Line(f"{head} {item.text or item.flat}".rstrip())]
+    elif item.block:
+        sign, content = block_scalar(item.block, WIDTH - indent - STEP)
+        pad = " " * (indent + STEP)
+        lines = [Line(f"{head} {sign}"), *(Line(pad + line if line else "") for line in content)]
+    elif not item.items:
+        lines = _folded(head, item.text, indent + STEP)
+        whole = len(lines) > 1
+    elif wrapped := [] if item.spread or item.shape.spread != "wrapped" else wrap(f"{head} ", item):
+        lines, whole = [Line(line) for line in wrapped], True
+    else:
+        inner = _block(item, indent + STEP)
+        lines = inner.lines
+        if item.key:
+            pad = " " * (indent + STEP)
+            lines = [Line(head), *(Line(pad + comment if comment else "") for comment in inner.above), *lines]
         else:
-            self.current += _quoted(piece) if piece.sort == "quoted" else piece.text
-
-    def _write_lines(self, piece: Piece) -> None:
-        """A plain or quoted scalar over several lines, whose indentation has no meaning."""
-        indent = (
-            self.brackets[-1].content if self.brackets else (piece.blocks[-1].new if piece.blocks else -STEP) + STEP
-        )
-        first, *rest = piece.text.split("\n")
-        self.current += first
-        for line in rest:
-            self.lines.append(_Line(self.current.rstrip(" \t") if piece.sort == "plain" else self.current))
-            content = line.lstrip(" \t")
-            self.shift = indent - (len(line) - len(content))
-            self.current = " " * indent + content if content else ""
-
-    def _comment_indent(self, index: int) -> int:
-        """The column of a comment on its own line: that of the innermost collection it stood in."""
-        piece = self.pieces[index]
-        following = next((piece for piece in self.pieces[index + 1 :] if piece.sort != "comment"), None)
-        before = next((piece for piece in self.pieces[index::-1] if piece.sort != "comment"), None)
-        places = [(block.old, block.new) for block in (before.blocks if before else ())]
-        outermost = 0
-        if following is not None:
-            # Never further out than what it stands before.
-            outermost = following.indent
-            places = [*(place for place in places if place[1] > outermost), (following.column, outermost)]
-        fitting = [place for place in places if place[0] <= piece.column]
-        return max(fitting)[1] if fitting else outermost
+            above += inner.above
+            first = lines[0]
+            lines[0] = Line(f"{head} {first.text[indent + STEP :]}", first.comment)
+            whole = inner.whole or bool(first.comment)
+    if behind:
+        above += behind if whole else behind[:-1]
+        if not whole:
+            lines[0] = Line(lines[0].text, behind[-1])
+    return Entry(above, lines, whole or bool(behind))
 
 
-def _between(before: str, after: str) -> str:
-    """What stands between two pieces of one line."""
-    if before in (":", "-", "?", "document"):
-        return " "
-    if before in ("{", "[") or after in (",", "}", "]", ":"):
-        return ""
-    return " "
+def _folded(head: str, text: str, indent: int) -> list[Line]:
+    """A text over several lines where it is too long for one; an expression stays on one."""
+    if len(head) + 1 + len(text) <= WIDTH or "$" in text:
+        return [Line(f"{head} {text}")]
+    first, *rest = fold(text, WIDTH - len(head) - 1, WIDTH - indent)
+    return [Line(f"{head} {first}"), *(Line(" " * indent + line) for line in rest)]
 
 
-def _quoted(piece: Piece) -> str:
-    text = piece.text
-    plain = text[0] == "'" and not set(text[1:-1]) & set("'\"\\")
-    return f'"{text[1:-1]}"' if plain else text
-
-
-def _aligned(lines: list[_Line]) -> list[str]:
-    """The lines with their trailing comments, neighbours in one column kept in one."""
+def _aligned(lines: list[Line]) -> list[str]:
+    """The lines with their comments, those of neighbours in one column where that is within the width."""
     texts: list[str] = []
-    group: list[_Line] = []
-    for line in [*lines, _Line("")]:
-        if group and (not line.comment or line.old != group[0].old):
-            column = max([group[0].column, *(len(member.text.rstrip()) + 2 for member in group)])
-            texts += [member.text.rstrip().ljust(column) + member.comment for member in group]
+    group: list[Line] = []
+    for line in [*lines, Line("")]:
+        if group and (not line.comment or _indent(line.text) != _indent(group[0].text)):
+            column = max(len(member.text) for member in group)
+            apart = any(len(member.text) + 2 + len(member.comment) <= WIDTH < column + 2 + len(member.comment)
+                        for member in group)  # fmt: skip
+            texts += [f"{member.text if apart else member.text.ljust(column)}  {member.comment}" for member in group]
             group = []
         if line.comment:
             group.append(line)
         else:
             texts.append(line.text)
     return texts[:-1]
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" "))
