@@ -43,6 +43,7 @@ def form_option(*forms: str, text: str = "Form of the output.") -> Callable[[Com
 
 def assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
     """``NAME=VALUE`` texts as values, read as YAML scalars and lists. Raises UsageError."""
+    from archspec.models.types import grouped
     from archspec.text.reader import read_text
 
     found: dict[str, Any] = {}
@@ -53,7 +54,7 @@ def assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
         if name in found:
             raise UsageError(f"--set {name} is given twice")
         try:
-            found[name] = read_text(value, "--set").data
+            found[name] = grouped(read_text(value, "--set").data)
         except ArchspecError as error:
             raise UsageError(f"--set {name}: {error.message}", hint=error.hint) from None
     return found

@@ -12,6 +12,7 @@ from archspec.expr import Expr, parse
 from archspec.kinds.base import Kind
 from archspec.language.nodes import LayerNode
 from archspec.language.validate import fail, place
+from archspec.models.types import grouped
 from archspec.models.worded import worded
 
 MAX_BUILT = 4096
@@ -19,9 +20,11 @@ _built: dict[tuple[Any, ...], Kind] = {}
 
 
 def expressions(value: Any) -> Any:
-    """The value with every text that holds a ``$`` parsed as an expression, lists and mappings included."""
+    """The value with every text that holds a ``$`` parsed as an expression, and digits in groups as their number."""
     if isinstance(value, str):
-        return parse(value, dollar=True) if "$" in value else value
+        if "$" in value:
+            return parse(value, dollar=True)
+        return grouped(value)
     if isinstance(value, list):
         return [expressions(item) for item in value] if value else value
     if isinstance(value, dict):

@@ -10,7 +10,7 @@ from archspec.errors import show, suggestion
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.dtypes import DTYPES
 from archspec.models.base import Model
-from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, Texts, one_of, unfit
+from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, Texts, grouped, one_of, unfit
 
 MAX_INPUTS = 1000
 MAX_AXES = 64  # beside the batch, as PyTorch has them
@@ -27,6 +27,7 @@ def _addresses(value: Any) -> tuple[str, ...]:
 
 
 def _size(value: Any) -> Any:
+    value = grouped(value)
     if isinstance(value, str) and "$" in value:
         return value
     if type(value) is not int:
@@ -53,10 +54,11 @@ def _dtype(value: Any) -> str:
 
 
 def _dims(value: Any) -> dict[str, Any]:
-    for name, size in _mapping(value).items():
+    sizes = {name: grouped(size) for name, size in _mapping(value).items()}
+    for name, size in sizes.items():
         if not (type(size) is int and size > 0) and not (isinstance(size, str) and "$" in size):
             raise Invalid(f"a dim must be a whole number above 0, got {show(size)}", name)
-    return dict(value)
+    return sizes
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from archspec.errors import show
 from archspec.kinds.args import Axis, Flag, Folded
 from archspec.language.header import Layers
 from archspec.models.base import Model
-from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, one_of
+from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, grouped, one_of
 
 _TEXT: Json = {"type": "string"}
 _ID: Json = {"type": ["string", "null"], "not": {"enum": ["prev", "in"]}}
@@ -23,6 +23,7 @@ def _asis(value: Any) -> Any:
 
 
 def _repeat(value: Any) -> Any:
+    value = grouped(value)
     if isinstance(value, str) and "$" in value:
         return value
     if value is not None and (type(value) is not int or value < 0):

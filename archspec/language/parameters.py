@@ -41,14 +41,13 @@ def parameters(given: Mapping[str, Any], data: Any, path: str) -> dict[str, Para
         if isinstance(value, str) and value in TYPES:
             found[name] = Parameter(type=value, default=None, required=True)
         else:
-            found[name] = Parameter(type=type_name(value), default=opened(value, data, name, path=path), required=False)
+            default = opened(value, data, name, path=path)
+            found[name] = Parameter(type=type_name(default), default=default, required=False)
     return found
 
 
 def type_name(value: Any) -> str:
     """The name of a default's type; ``any`` for an expression and for null, which allow everything."""
-    if isinstance(value, str) and "$" in value:
-        return "any"
     sorts = {bool: "bool", int: "int", float: "number", str: "str"}
     return "list" if isinstance(value, list) else sorts.get(type(value), "any")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Annotated, Any
@@ -13,7 +14,14 @@ from pydantic_core import core_schema as core
 from archspec.expr import Expr
 
 Json = dict[str, Any]
-EXPRESSION: Json = {"type": "string", "pattern": r"\$"}
+# Digits in groups are a whole number wherever an expression may stand: 32_000. YAML 1.2 leaves them text.
+GROUPED = re.compile(r"[1-9]\d{0,40}(_\d{1,40}){1,20}", re.ASCII)
+EXPRESSION: Json = {"type": "string", "pattern": r"\$|^[1-9]\d*(_\d+)+$"}
+
+
+def grouped(value: Any) -> Any:
+    """The whole number that a text of grouped digits is; anything else as it is."""
+    return int(value) if isinstance(value, str) and "_" in value and GROUPED.fullmatch(value) else value
 
 
 def unfit(cause: str, hint: str | None = None) -> PydanticCustomError:
