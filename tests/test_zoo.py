@@ -14,8 +14,9 @@ import pytest
 
 from archspec.analysis.report import Report, Row
 from archspec.api import analyze, load
-from archspec.language.find import find, variant_names, zoo, zoo_folder
+from archspec.language.find import find, variant_names, zoo
 from archspec.policy.expect import compare, figure
+from archspec.text.shipped import shipped
 
 GOLDEN = Path(__file__).parent / "golden"
 # Written as modules by some networks and as functions by others; the memory of torchsummary depends on which.
@@ -25,7 +26,7 @@ OPERATIONS = {
     "multihead_attention",  # a module, but no leaf: it has a child, whose weights it reads without calling it
 }  # fmt: skip
 OPERATION_CLASSES = {"Flatten", "Permute", "Identity", "SwapAxes", "WindowPartition", "WindowDepartition"}
-FILES = sorted(zoo_folder().glob("*.yaml"))
+FILES = list(shipped("specs").values())
 SETTINGS = [
     f"{file}@{variant}" if variant else str(file)
     for file in FILES

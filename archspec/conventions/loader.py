@@ -13,8 +13,7 @@ from archspec.errors import ArchspecError, ConventionError, Span, did_you_mean
 from archspec.expr import Expr, parse
 from archspec.sizes import is_size
 from archspec.text.reader import read, read_text
-
-FOLDER = Path(__file__).parent
+from archspec.text.shipped import shipped
 
 
 class Count(NamedTuple):
@@ -186,11 +185,10 @@ def convention(name: str | os.PathLike[str]) -> Convention:
 def _shipped(name: str) -> Convention:
     """One that comes with archspec. Its file is checked by the tests, not each time it is read."""
     file = f"archspec/conventions/{name}.yaml"
-    text = (FOLDER / f"{name}.yaml").read_text("utf-8")
+    text = shipped("conventions")[name].read_text("utf-8")
     return Convention(read_text(text, file).data, file)  # type: ignore[arg-type]
 
 
-@cache
 def convention_names() -> tuple[str, ...]:
     """The conventions that come with archspec."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+    return tuple(shipped("conventions"))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from archspec.errors import MAX_NAME, SpecError, clipped, suggestion
 from archspec.language.nodes import Block, Home
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from archspec.text.shipped import shipped
 
 
 def find_block(name: str, home: Home) -> Block:
@@ -22,15 +19,9 @@ def find_block(name: str, home: Home) -> Block:
     return block
 
 
-@cache
-def standard_names() -> Mapping[str, str]:
-    """Standard blocks: name -> file name. Helpers beside the block a file is named for are its own."""
-    folder = files("archspec") / "blocks"
-    return {
-        entry.name.removesuffix(".yaml"): entry.name
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".yaml")
-    }
+def standard_names() -> Iterable[str]:
+    """The standard blocks. Helpers beside the block that a file is named for are its own."""
+    return shipped("blocks")
 
 
 @cache
@@ -38,5 +29,4 @@ def standard(name: str) -> Block:
     """A standard block, read from its file."""
     from archspec.language.load import load_blocks
 
-    text = (files("archspec") / "blocks" / standard_names()[name]).read_text("utf-8")
-    return load_blocks(text, f"archspec/blocks/{name}.yaml")[name]
+    return load_blocks(shipped("blocks")[name].read_text("utf-8"), f"archspec/blocks/{name}.yaml")[name]

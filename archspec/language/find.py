@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archspec.errors import UsageError, did_you_mean
+from archspec.text.shipped import shipped
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -27,24 +28,18 @@ def find(name: str) -> Place:
     head, at, variant = name.rpartition("@")
     if at and (head == "-" or Path(head).exists()):
         return Place(head, variant)
-    if name in zoo():
-        return zoo()[name]
+    named = _networks(name)
+    if name in named:
+        return named[name]
     stem = head if at else name
     if stem.endswith(SUFFIXES) or "/" in stem:
         raise UsageError(f"no such file: {stem}")
-    found = zoo().get(stem)
+    found = _networks(stem).get(stem)
     if found is None:
         hint = did_you_mean(stem, zoo())
         message = f"no file and no network of the zoo is called `{stem}`"
         raise UsageError(message, hint=hint or "`archspec list` shows the zoo")
     return Place(found.file, variant if at else found.variant)
-
-
-def zoo_folder() -> Path:
-    """Where the zoo lies: inside an installed package, or beside the package in a checkout."""
-    package = Path(__file__).parent.parent
-    installed = package / "specs"
-    return installed if installed.is_dir() else package.parent / "specs"
 
 
 @cache
@@ -55,26 +50,28 @@ def zoo() -> dict[str, Place]:
 
     Files are searched by text, not parsed: a variant is a key of the mapping ``variants`` at the top of the file.
     """
-    found: dict[str, Place] = {}
-    for file in sorted(zoo_folder().glob("*.yaml")):
-        found[file.stem] = Place(str(file), None)
-    for file in sorted(zoo_folder().glob("*.yaml")):
-        for name in variant_names(file.read_text("utf-8")):
-            full = name if name[:1].isalpha() else f"{file.stem}@{name}"
+    return _networks("")
+
+
+def _networks(name: str) -> dict[str, Place]:
+    """Names of the zoo in the files that may define ``name``: those called so, and those that hold its last part."""
+    found = {stem: Place(str(file), None) for stem, file in shipped("specs").items()}
+    for file in shipped("specs").values():
+        text = file.read_text("utf-8")
+        for variant in variant_names(text) if name.rpartition("@")[2] in text else ():
+            full = variant if variant[:1].isalpha() else f"{file.stem}@{variant}"
             if full not in found or found[full].file == str(file):
-                found[full] = Place(str(file), name)
+                found[full] = Place(str(file), variant)
     return found
 
 
 def variant_names(text: str) -> list[str]:
     """The keys of the top-level ``variants`` of a spec in block style."""
     names: list[str] = []
-    inside = False
-    for line in text.splitlines():
-        if line.startswith("variants:"):
-            inside = True
-        elif inside and line[:1] not in (" ", "#", ""):
+    _, _, section = f"\n{text}".partition("\nvariants:")
+    for line in section.splitlines()[1:]:
+        if line[:1] not in (" ", "#", ""):
             break
-        elif inside and line.startswith("  ") and line[2:3] not in (" ", "#", "") and ":" in line:
+        if line.startswith("  ") and line[2:3] not in (" ", "#", "") and ":" in line:
             names.append(line.strip().partition(":")[0].strip("'\""))
     return names

@@ -11,14 +11,14 @@ from click.testing import CliRunner
 
 from archspec.cli.rules import command as rules_command
 from archspec.errors import ArchspecError
-from archspec.language.find import zoo_folder
 from archspec.lint.engine import lint
 from archspec.lint.registry import HEADINGS, Rule, by_code, rules
 from archspec.lint.settings import LintSettings, check_code
 from archspec.text.findings import SEVERITIES
+from archspec.text.shipped import shipped
 
 ROOT = Path(__file__).parents[2]
-ZOO = sorted(zoo_folder().glob("*.yaml"))
+ZOO = list(shipped("specs").values())
 # Rules that are off by default because they find, rightly, what published networks do.
 OFF = {"AS005", "AS207", "AS310"}
 
