@@ -15,4 +15,4 @@ def shipped(folder: str) -> Mapping[str, Path]:
     place = PACKAGE / folder
     if not place.is_dir():
         place = PACKAGE.parent / folder
-    return {file.stem: file for file in sorted(place.glob("*.yaml"))}
+    return {file.stem: file for file in sorted(place.glob("*.yaml"), key=lambda file: file.stem)}
