@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from archspec.errors import MAX_NAME, ArchspecError, Fault, Span, SpecError, clipped
 from archspec.expr.fault import ExpressionFault
+from archspec.text.document import Map, Seq
 
 if TYPE_CHECKING:
     pass
@@ -22,11 +23,10 @@ def show_name(name: str) -> str:
 def span_of(data: Any, key: Any = None, *, of_key: bool = False) -> Span | None:
     """The place of ``data[key]`` (or of the key itself), or of ``data``."""
     if key is not None:
-        spans: dict[Any, Span] | list[Span] | None = getattr(data, "key_spans" if of_key else "spans", None)
-        if isinstance(spans, dict) and key in spans:
-            return spans[key]
-        if isinstance(spans, list) and isinstance(key, int) and key < len(spans):
-            return spans[key]
+        if isinstance(data, Map) and key in data:
+            return (data.key_spans if of_key else data.spans)[key]
+        if isinstance(data, Seq) and isinstance(key, int) and key < len(data):
+            return data.span_at(key)
     return getattr(data, "span", None)
 
 

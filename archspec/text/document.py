@@ -7,6 +7,7 @@ and columns count from 1 and in characters; a byte order mark is not part of the
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -16,30 +17,62 @@ from archspec.text.scalars import short
 MAX_DEPTH = 64
 MAX_NODES = 800_000  # a flat spec of 100,000 layers has some 500,000
 
+MAX_SMALL = 16
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 _START = Span(1, 1, 1, 1)
 
 
 class Map(dict[str, "Node"]):
-    """A mapping; ``span`` is its own range, ``spans`` those of its values, ``key_spans`` those of its keys."""
+    """A mapping; ``span`` is its own range, ``spans`` those of its values, ``key_spans`` those of its keys.
 
-    __slots__ = ("key_spans", "span", "spans")
+    Places are kept as bare numbers: spans of a hundred thousand layers would weigh more than the layers.
+    """
+
+    __slots__ = ("places", "span", "tables")
 
     def __init__(self) -> None:
-        self.spans: dict[str, Span] = {}
-        self.key_spans: dict[str, Span] = {}
+        self.places = array("I")  # of each entry the four numbers of its key's span, then of its value's
+        self.tables: tuple[dict[str, Span], dict[str, Span]] | None = None
         self.span = _START
+
+    @property
+    def key_spans(self) -> dict[str, Span]:
+        """The range of each key."""
+        return self._tables()[0]
+
+    @property
+    def spans(self) -> dict[str, Span]:
+        """The range of each value."""
+        return self._tables()[1]
+
+    def _tables(self) -> tuple[dict[str, Span], dict[str, Span]]:
+        if self.tables is not None:
+            return self.tables
+        spans = [Span(*self.places[start : start + 4]) for start in range(0, len(self.places), 4)]
+        tables = dict(zip(self, spans[::2], strict=True)), dict(zip(self, spans[1::2], strict=True))
+        if len(self) > MAX_SMALL:  # whoever asks for one of many will ask for the others
+            self.tables = tables
+        return tables
 
 
 class Seq(list["Node"]):
     """A sequence; ``span`` is its own range, ``spans`` those of its items."""
 
-    __slots__ = ("span", "spans")
+    __slots__ = ("places", "span")
 
     def __init__(self) -> None:
-        self.spans: list[Span] = []
+        self.places = array("I")
         self.span = _START
+
+    @property
+    def spans(self) -> list[Span]:
+        """The range of each item."""
+        return [self.span_at(index) for index in range(len(self))]
+
+    def span_at(self, index: int) -> Span:
+        """The range of one item."""
+        return Span(*self.places[4 * index : 4 * index + 4])
 
 
 Node: TypeAlias = Map | Seq | str | int | float | bool | None
@@ -64,7 +97,7 @@ class Document(NamedTuple):
                 span = node.key_spans[step] if key and depth == len(path) - 1 else node.spans[step]
                 node = node[step]
             elif isinstance(node, Seq) and isinstance(step, int) and 0 <= step < len(node):
-                span = node.spans[step]
+                span = node.span_at(step)
                 node = node[step]
             else:
                 break
@@ -129,12 +162,12 @@ class Builder:
         if type(here) is Map:
             key = self._key
             here[key] = value
-            here.spans[key] = span
-            here.key_spans[key] = self._key_span
+            here.places.extend(self._key_span)
+            here.places.extend(span)
             self.wants_key = True
         elif type(here) is Seq:
             here.append(value)
-            here.spans.append(span)
+            here.places.extend(span)
             self.wants_key = False
         else:
             self.data = value
