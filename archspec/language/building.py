@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -16,7 +16,18 @@ from archspec.models.types import grouped
 from archspec.models.worded import worded
 
 MAX_BUILT = 4096
+Made = tuple[dict[str, Any], tuple[tuple[str, Any], ...], Kind | None]
+Known = TypeVar("Known")
 _built: dict[tuple[Any, ...], Kind] = {}
+_made: dict[tuple[Any, ...], Made] = {}
+
+
+def remembered(known: dict[tuple[Any, ...], Known], key: tuple[Any, ...], value: Known) -> Known:
+    """The value, kept under its key; what is kept is bounded."""
+    if len(known) >= MAX_BUILT:
+        known.clear()
+    known[key] = value
+    return value
 
 
 def expressions(value: Any) -> Any:
@@ -59,13 +70,16 @@ def shorthand(
 
 
 def make_layer(kind: type[Kind], arguments: Mapping[str, Any], path: str, common: Mapping[str, Any]) -> LayerNode:
-    """A layer node with its arguments validated as far as they are known. Raises SpecError."""
+    """A layer node with its arguments validated as far as they are known; equal ones once. Raises SpecError."""
     given = {name: value for name, value in arguments.items() if not (kind.foldable and name in ("norm", "act"))}
-    expressions = tuple((name, value) for name, value in given.items() if is_open(value))
-    checked = build(kind, given, common["data"], common["keys"], path)
-    return LayerNode(
-        **common, kind=kind, arguments=given, expressions=expressions, layer=None if expressions else checked
-    )
+    key = (kind, frozen(given))
+    made = _made.get(key)
+    if made is None:
+        expressions = tuple((name, value) for name, value in given.items() if is_open(value))
+        checked = build(kind, given, common["data"], common["keys"], path)
+        made = remembered(_made, key, (given, expressions, None if expressions else checked))
+    given, expressions, layer = made
+    return LayerNode(**common, kind=kind, arguments=given, expressions=expressions, layer=layer)
 
 
 def build(kind: type[Kind], arguments: Mapping[str, Any], data: Any, keys: tuple[str, ...], path: str) -> Kind:
@@ -79,11 +93,7 @@ def build(kind: type[Kind], arguments: Mapping[str, Any], data: Any, keys: tuple
         return _built[key]
     try:
         layer = kind.model_validate(arguments)
-        if plain:
-            if len(_built) >= MAX_BUILT:
-                _built.clear()
-            _built[key] = layer
-        return layer
+        return remembered(_built, key, layer) if plain else layer
     except ValidationError as error:
         found = worded(error, kind, "argument")
         raise place(found.error, data, (*keys, *found.keys), path, of_key=found.of_key) from None
