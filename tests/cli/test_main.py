@@ -12,12 +12,12 @@ COMMAND = [sys.executable, "-m", "archspec", "list"]
 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
-    shown = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert shown.stdout is not None
-    assert shown.stdout.readline().startswith("name")
-    shown.stdout.close()
-    assert shown.stderr is not None
-    assert (shown.stderr.read(), shown.wait()) == ("", 0)
+    with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as shown:
+        assert shown.stdout is not None
+        assert shown.stdout.readline().startswith("name")
+        shown.stdout.close()
+        assert shown.stderr is not None
+        assert (shown.stderr.read(), shown.wait()) == ("", 0)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
