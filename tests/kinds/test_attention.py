@@ -77,3 +77,12 @@ def test_grouped_heads_and_a_bias() -> None:
 def test_errors_name_the_numbers(args: dict[str, Any], shapes: list[Shape], words: str) -> None:
     with pytest.raises(ShapeError, match=words):
         apply(args, *shapes)
+
+
+@pytest.mark.parametrize("heads", [1, 6])
+def test_a_bias_is_for_every_head_or_for_all_of_them(heads: int) -> None:
+    shapes = ((2, 6, 3, 4), (2, 2, 5, 4), (2, 2, 5, 7), (2, heads, 3, 5))
+    layer = kinds()["scaled_dot_product_attention"].model_validate({})
+    assert infer(layer, shapes).outputs == ((2, 6, 3, 7),)
+    with pytest.raises(ShapeError, match=r"got \[3, 3, 5\]"):
+        infer(layer, (*shapes[:3], (2, 3, 3, 5)))
