@@ -137,3 +137,11 @@ def test_a_block_met_again_with_another_dtype_is_another() -> None:
         analyze(
             load_text(text.replace("from: a", "from: c").replace("from: b", "from: a").replace("from: c", "from: b"))
         )
+
+
+def test_what_only_moves_elements_keeps_floats_of_any_width() -> None:
+    halves = {case["kind"]: case["output"] for case in CASES if case["inputs"] == ["float16"]}
+    for name, output in halves.items():
+        rule = kinds()[name].dtypes
+        if kinds()[name].moves or rule.kept:
+            assert rule.output(("float16",)) == output == "float16"
