@@ -143,25 +143,24 @@ def run(todo: list[Mutant], trees: list[Path]) -> Any:
         tasks.put(None)
 
     def work(tree: Path) -> None:
-        baselines: dict[str, tuple[int | None, float]] = {}
+        without: dict[tuple[str, ...], tuple[int | None, float]] = {}
         while (index := tasks.get()) is not None:
-            mutant = todo[index]
-            room = mutant.file.parts[1]
-            if room not in baselines:
-                baselines[room] = tested(there(TESTS[room], tree), tree, 10 * SLOWEST)
-            code, seconds = baselines[room]
-            if code != 0:
-                results.put((index, "not run: the tests fail without a mutant", seconds))
-                continue
-            limit = min(SLOWEST, 20 + 4 * seconds)
+            mutant, start = todo[index], time.monotonic()
+            room, word = mutant.file.parts[1], "survived"
             own = f"tests/{room}/test_{mutant.file.stem}.py"
-            start = time.monotonic()
-            with mutant.applied(tree):
-                for tests in ((own,), TESTS[room][:1], TESTS[room][1:]):  # what is collected is paid for too
-                    code, _ = tested(there(tests, tree), tree, limit)
-                    if code != 0:
-                        break
-            word = {0: "survived", None: "timed out"}.get(code, "killed")
+            for names in ((own,), TESTS[room][:1], TESTS[room][1:]):  # what is collected is paid for too
+                tests = tuple(name for name in names if (tree / name).exists())
+                if tests not in without:
+                    without[tests] = tested(tests, tree, 10 * SLOWEST)
+                code, seconds = without[tests]
+                if code != 0:
+                    word = f"not run: {' '.join(tests)} fail without a mutant"
+                    break
+                with mutant.applied(tree):
+                    code, _ = tested(tests, tree, min(SLOWEST, 20 + 4 * seconds))
+                if code != 0:
+                    word = "timed out" if code is None else "killed"
+                    break
             results.put((index, word, time.monotonic() - start))
 
     workers = [context.Process(target=work, args=(tree,)) for tree in trees]
@@ -172,11 +171,6 @@ def run(todo: list[Mutant], trees: list[Path]) -> Any:
         yield Outcome(todo[index], word, seconds)
     for worker in workers:
         worker.join()
-
-
-def there(tests: tuple[str, ...], tree: Path) -> tuple[str, ...]:
-    """The tests that a tree has."""
-    return tuple(name for name in tests if (tree / name).exists())
 
 
 def tested(tests: tuple[str, ...], tree: Path, limit: float) -> tuple[int | None, float]:
@@ -207,6 +201,8 @@ def pytest_in(tests: tuple[str, ...], tree: Path) -> int:
     os.dup2(silence, 2)
     os.chdir(tree)
     os.environ["PYTHONPATH"] = str(tree)
+    main_module = sys.modules["__main__"]  # a test's own processes are to know nothing of this one
+    main_module.__file__, main_module.__spec__ = None, None
     sys.path[:] = [str(tree), *(path for path in sys.path if not path.startswith(str(ROOT)))]
     options = ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "--hypothesis-seed=0", *QUIET]
     try:
