@@ -27,3 +27,11 @@ def test_a_folder_and_a_glob_are_opened() -> None:
 def test_a_name_stays_as_it_is_written_variant_and_all() -> None:
     assert named(["a.yaml@small", "resnet50", "a.yaml@small"]) == ["a.yaml@small", "resnet50"]
     assert named(["nets/d*.yaml"]) == ["nets/d*.yaml"]  # there is a file of that very name
+
+
+def test_what_is_included_is_looked_for_from_the_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "archspec.toml").write_text('include = ["nets/c.yaml", "a.yaml"]\n')
+    monkeypatch.chdir(tmp_path / "nets")
+    assert sorted(named([])) == ["../a.yaml", "../nets/c.yaml"]
+    (tmp_path / "archspec.toml").write_text("")
+    assert sorted(named([])) == ["c.yaml", "d*.yaml"]  # without a list, all below where one stands
