@@ -1,0 +1,20 @@
+"""Which files of two commits are specs."""
+
+from __future__ import annotations
+
+import pytest
+
+from archspec.change.collect import Pair, recognised
+
+SPEC = b"archspec: 1\nname: net\ninputs: {x: [3]}\nlayers:\n  - linear: 2\n"
+OTHER = b"name: workflow\n"
+
+
+@pytest.mark.parametrize("base", [SPEC, OTHER, None])
+@pytest.mark.parametrize("head", [SPEC, OTHER, None])
+def test_a_side_that_is_no_spec_is_none(base: bytes | None, head: bytes | None) -> None:
+    pair = recognised(Pair("new.yaml", "old.yaml", base, head))
+    assert pair.base == (base if base == SPEC else None)
+    assert pair.head == (head if head == SPEC else None)
+    # A spec is renamed only where it was one under the old name.
+    assert pair.old_path == ("old.yaml" if base == SPEC else "new.yaml")
