@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from archspec.api import analyze
 from archspec.conventions.loader import convention
 from archspec.kinds import kinds
 from archspec.kinds.base import Traits, infer
+from archspec.language.load import load_text
 from operations import LAYERS
 from tallied import numbers, tally
 
@@ -174,3 +176,10 @@ def test_a_product_is_no_contraction_be_it_written_as_einsum_or_as_mul() -> None
     by_einsum = _count(_infer("einsum", {"equation": "td,dn->tdn"}, shapes))
     by_mul = _count(_infer("mul", {"broadcast": True}, [[64, 48, 1], [1, 48, 16]]))
     assert by_einsum == by_mul == {"macs": 0, "flops": 2 * 64 * 48 * 16, "activations": 0}
+
+
+def test_operations_beyond_macs_are_told_by_kind() -> None:
+    layers = "[conv: {out: 3, kernel: 3, act: relu}, flatten, linear: {out: 5, bias: false}]"
+    text = f"archspec: 1\nname: t\ninputs: {{x: [2, 4, 4]}}\nlayers: {layers}\n"
+    # 3 maps of 2 by 2: a bias is added to each element, and each is compared with 0.
+    assert analyze(load_text(text), batch=2).beyond == {"conv": 24, "relu": 24}
