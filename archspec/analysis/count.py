@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from archspec.analysis.metrics import OF_TENSORS, OWN, Figures, Held
+from archspec.analysis.metrics import OF_LAYERS, OF_TENSORS, OWN, Figures, Held, unwrapped
+from archspec.analysis.metrics import figures as figures_of
 from archspec.conventions.loader import Convention
 from archspec.errors import ArchspecError
 from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor
 from archspec.graph.walk import State
 from archspec.kinds.base import Weight
 from archspec.kinds.dtypes import DTYPES
+from archspec.language.building import is_plain
 from archspec.language.nodes import UseNode
 from archspec.sizes import prod
 
@@ -19,12 +21,14 @@ UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no mo
 # By convention ("" for figures of none) and name; then what a reader must know of kinds: ("unknown", convention, kind)
 # are layers, ("beyond", "archspec", kind) operations that belong to no multiply-accumulate.
 Sums = dict[tuple[str, ...], Any]
+MOST = 4096  # layers of analyses before that are remembered; beyond it all are forgotten
+_remembered: dict[Any, Counted] = {}  # by all that a layer's figures depend on
 
 
 class Counted(NamedTuple):
-    """One layer's figures: of the layer itself, and by convention its columns and status; the facts they come from."""
+    """One layer's figures: of each metric, and by convention its columns and status; the facts they come from."""
 
-    base: Figures
+    figures: Figures
     facts: Figures
     columns: Mapping[str, Figures]
     status: Mapping[str, str]
@@ -40,6 +44,7 @@ class Ledger:
         self.graph = graph
         self.samples = next(iter(graph.inputs.values())).shape[0]
         self.itemsize = DTYPES[dtype]
+        self._around = self.conventions, dtype, self.samples
         self._calls: dict[tuple[Any, ...], Counted] = {}
         self._bodies: dict[tuple[Any, ...], Sums] = {}
         self._kept: list[Any] = []  # keeps ids that are keys from being used again
@@ -51,9 +56,24 @@ class Ledger:
         )  # fmt: skip
         found = self._calls.get(key)
         if found is None:
-            found = self._calls[key] = self._count(call, state)
+            found = self._calls[key] = self._remembered(call, state, key[1:])
             self._kept.append(call.traits)
         return found
+
+    def _remembered(self, call: Layer, state: State, around: tuple[Any, ...]) -> Counted:
+        """The figures of a layer, if it is one of plain numbers perhaps from an analysis before."""
+        traits = call.traits
+        kind = traits.kind.key()
+        if not (type(self.samples) is int and is_plain((kind, traits.inputs))):
+            return self._count(call, state)
+        key = self._around, kind, traits.inputs, around
+        counted = _remembered.get(key)
+        if counted is None:
+            counted = self._count(call, state)
+            if len(_remembered) >= MOST:
+                _remembered.clear()
+            _remembered[key] = counted
+        return counted
 
     def _count(self, call: Layer, state: State) -> Counted:
         traits = call.traits
@@ -77,7 +97,7 @@ class Ledger:
             if type(value) is not int or value
         }
         sums.update(self.remarks(call, columns, status))
-        return Counted(base, facts, columns, status, sums)
+        return Counted(unwrapped(figures_of(sums, OF_LAYERS)), facts, columns, status, sums)
 
     def remarks(self, call: Layer, columns: Mapping[str, Figures], status: Mapping[str, str]) -> Sums:
         """What a reader must know of a layer beside its figures, by its kind."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from archspec.kinds.base import Weight
+from archspec.sizes import unwrap
 
 Figures = dict[str, Any]
 OWN = "archspec"
@@ -157,3 +158,14 @@ def figures(sums: Mapping[tuple[str, ...], Any], metrics: Sequence[Metric] = MET
         source = metric.source
         made[metric.name] = source.compute(made) if isinstance(source, OfMetrics) else sums.get(metric.key, 0)
     return made
+
+
+def unwrapped(value: Any) -> Any:
+    """Sizes inside mappings and tuples as the caller's own numbers."""
+    if type(value) is int:
+        return value
+    if isinstance(value, dict):
+        return type(value)({key: item if type(item) is int else unwrapped(item) for key, item in value.items()})
+    if isinstance(value, tuple):
+        return tuple([item if type(item) is int else unwrapped(item) for item in value])
+    return unwrap(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.analysis.count import Ledger
-from archspec.analysis.metrics import OF_LAYERS, figures
+from archspec.analysis.metrics import OF_LAYERS, figures, unwrapped
 from archspec.analysis.report import UNFOLD_LIMIT, Entry, Node
 from archspec.conventions.loader import Convention
 from archspec.graph.graph import Body, Graph, Group, Item, Layer
@@ -54,10 +54,11 @@ class Rows:
         convention = self.convention.name
         if isinstance(item, Layer):
             counted = self.ledger.call(item, state)
-            sums, columns, status = counted.sums, counted.columns[convention], counted.status[convention]
+            own, columns, status = counted.figures, counted.columns[convention], counted.status[convention]
             kind, inputs, outputs = item.traits.kind.kind, item.traits.inputs, item.traits.outputs
         else:
             sums = self.ledger.item(item, state)
+            own = unwrapped(figures(sums, OF_LAYERS))
             columns = {name: sums.get((convention, name), 0) for name in self.convention.columns}
             status, kind, inputs, outputs = "", item.label, item.body.shapes_in(), item.body.shapes_out()
         shared = (isinstance(item, Layer) and bool(item.shared)) or state.shared
@@ -66,21 +67,10 @@ class Rows:
             notes.append(item.node.note)
         return Entry(
             kind=kind, group=isinstance(item, Group), inputs=unwrapped(inputs),
-            output=unwrapped(outputs[0] if outputs else ()), figures=unwrapped(figures(sums, OF_LAYERS)),
+            output=unwrapped(outputs[0] if outputs else ()), figures=own,
             columns=unwrapped(columns), status=status, line=item.node.span.line, note=", ".join(notes),
             item=item, state=state,
         )  # fmt: skip
-
-
-def unwrapped(value: Any) -> Any:
-    """Sizes inside mappings and tuples as the caller's own numbers."""
-    if type(value) is int:
-        return value
-    if isinstance(value, dict):
-        return type(value)({key: item if type(item) is int else unwrapped(item) for key, item in value.items()})
-    if isinstance(value, tuple):
-        return tuple([item if type(item) is int else unwrapped(item) for item in value])
-    return unwrap(value)
 
 
 def written_out(body: Body) -> int:

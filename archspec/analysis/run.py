@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.analysis.count import Ledger, Sums
-from archspec.analysis.metrics import OWN, TOOLS, Figures, figures
+from archspec.analysis.metrics import OWN, TOOLS, Figures, figures, unwrapped
 from archspec.analysis.report import UNFOLD_LIMIT, Counts, Report, Totals, warnings
-from archspec.analysis.rows import tree, unwrapped, written_out
+from archspec.analysis.rows import tree, written_out
 from archspec.analysis.setting import Setting, settled
 from archspec.conventions.loader import Convention
 from archspec.conventions.loader import convention as find_convention

@@ -112,4 +112,10 @@ def frozen(value: Any) -> Any:
 
 def is_plain(key: Any) -> bool:
     """Whether neither column nor symbol stands in a frozen value."""
-    return all(map(is_plain, key)) if isinstance(key, tuple) else not hasattr(key, "is_size")
+    if not isinstance(key, tuple):
+        return not hasattr(key, "is_size")
+    for part in key:
+        sort = type(part)
+        if not (sort is int or sort is str or sort is bool or sort is type or is_plain(part)):
+            return False
+    return True

@@ -47,12 +47,15 @@ def text(checked: Checked, *, quiet: bool) -> str:
 def _summary(checked: Checked, bad: int, passed: int) -> str:
     files = len({result.spec for result in checked.results})
     figures = sum(result.figures for result in checked.results)
-    done = f"{plural(len(checked.results), 'variant')} of {plural(files, 'spec')} checked, {plural(figures, 'figure')}"
+    counted = plural(figures, "figure") if figures or checked.limits else "no figures expected"
+    done = f"{plural(len(checked.results), 'variant')} of {plural(files, 'spec')} checked, {counted}"
     if checked.limits:
         done += f", {plural(checked.limits, 'budget limit')}"
     state = [f"{bad} wrong"] * bool(bad) + [f"{plural(passed, 'limit')} failed"] * bool(passed)
     more = f"; without --base {plural(checked.relative, 'limit')} not looked at" if checked.relative else ""
-    return f"{done}, {', '.join(state) or 'all as expected'}{more}"
+    if not state and (figures or checked.limits):
+        state = ["all as expected"]
+    return ", ".join([done, *state]) + more
 
 
 def _line(result: Result) -> str:

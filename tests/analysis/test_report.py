@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from archspec.analysis import count
 from archspec.api import Report, analyze, load
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.load import load_text
@@ -19,6 +20,7 @@ from archspec.studies.compare import compare, differences
 from archspec.studies.explain import explain
 from archspec.studies.unroll import unfold
 
+SETTINGS = ((1, "float32"), (2, "float32"), (1, "float16"), (1, "float32"))
 NETWORKS = ("resnet18", "gpt2", "swin_t", "fusionnet_in1_out1")
 
 
@@ -91,3 +93,12 @@ def test_studies_of_one_design_point_refuse_columns_of_them(study) -> None:  # t
     points = analyze(load_text(text), vars={"w": np.array([2, 4, 6, 8])})
     with pytest.raises(UsageError, match="one design point"):
         study(points)
+
+
+def test_what_is_remembered_of_layers_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = [analyze("resnet18", batch=batch, dtype=dtype).to_dict() for batch, dtype in SETTINGS]
+    monkeypatch.setattr(count, "MOST", 5)
+    monkeypatch.setattr(count, "_remembered", {})
+    for _ in range(2):
+        assert [analyze("resnet18", batch=batch, dtype=dtype).to_dict() for batch, dtype in SETTINGS] == expected
+        assert 0 < len(count._remembered) <= 5

@@ -177,3 +177,10 @@ def test_fmt_of_what_does_not_parse(here: Path, run: Run) -> None:
     assert "error: latin.yaml:1:4: not UTF-8" in error
     assert (here / "bad.yaml").read_text() == "a: [1\n"
     assert run("fmt", "gone.yaml")[0] == 2
+
+
+def test_nothing_expected_is_not_as_expected(tmp_path: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    (tmp_path / "net.yaml").write_text("archspec: 1\nname: n\ninputs: {x: [4]}\nlayers: [linear: 2]\n")
+    status, out, _ = run("check", str(tmp_path / "net.yaml"))
+    assert status == 0
+    assert out.splitlines()[-1] == "1 variant of 1 spec checked, no figures expected"
