@@ -19,7 +19,8 @@ from archspec.sizes import prod
 
 UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no module in the reference implementation
 # By convention ("" for figures of none) and name; then what a reader must know of kinds: ("unknown", convention, kind)
-# are layers, ("beyond", "archspec", kind) operations that belong to no multiply-accumulate.
+# are layers, ("remark", convention, kind) those that it has a remark for, ("beyond", "archspec", kind) operations that
+# belong to no multiply-accumulate.
 Sums = dict[tuple[str, ...], Any]
 MOST = 4096  # layers of analyses before that are remembered; beyond it all are forgotten
 _remembered: dict[Any, Counted] = {}  # by all that a layer's figures depend on
@@ -103,6 +104,11 @@ class Ledger:
         """What a reader must know of a layer beside its figures, by its kind."""
         kind = call.traits.kind.kind
         remarks: Sums = {("unknown", name, kind): 1 for name, how in status.items() if how == "unknown"}
+        tied = "tied" if call.shared and not call.again else ""
+        for convention in self.conventions:
+            for what in (kind, tied):
+                if what in convention.remarks:
+                    remarks["remark", convention.name, what] = 1
         if OWN in columns:
             beyond = columns[OWN]["flops"] - 2 * columns[OWN]["macs"]
             if type(beyond) is not int or beyond:

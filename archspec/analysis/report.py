@@ -111,7 +111,8 @@ class Report:
     """Figures of one spec at one setting.
 
     ``unknown`` counts the layers that the convention has no rule for, ``beyond`` the operations that belong to no
-    multiply-accumulate, both by kind. ``unfoldable``: with its repeats written out it is short enough to list.
+    multiply-accumulate, both by kind. ``remarks`` are what to know of each tool's figures of memory. ``unfoldable``:
+    with its repeats written out it is short enough to list.
     """
 
     spec: Spec
@@ -122,6 +123,7 @@ class Report:
     tree: tuple[Node, ...]
     unknown: Figures
     beyond: Figures
+    remarks: Mapping[str, list[str]]
     assumptions: list[str]
     warnings: list[str]
     unfoldable: bool

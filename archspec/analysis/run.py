@@ -66,6 +66,7 @@ def run(spec: Spec, setting: Setting = Setting()) -> Report:  # noqa: B008 it is
         tree=nodes,
         unknown=unknown,
         beyond=of_kinds(sums, "beyond", OWN),
+        remarks={tool: remarks(sums, find_convention(tool), setting.dtype) for tool in TOOLS},
         assumptions=assumptions,
         warnings=warnings(chosen.name, unknown, assumptions),
         unfoldable=written_out(graph.body) <= UNFOLD_LIMIT,
@@ -84,6 +85,12 @@ def totals(sums: Sums, convention: Convention) -> Totals:
     found["memory"] = memory
     made: Totals = unwrapped(found)
     return made
+
+
+def remarks(sums: Sums, tool: Convention, dtype: str) -> list[str]:
+    """What to know of a tool's figures of memory: where it was never measured, or cannot run such a network."""
+    met = [*of_kinds(sums, "remark", tool.name), *["dtype"] * (dtype != "float32")]
+    return [tool.remarks[what] for what in met if what in tool.remarks]
 
 
 def of_kinds(sums: Sums, what: str, convention: str) -> Figures:

@@ -104,6 +104,7 @@ class Convention:
         self.repeated: str = data.get("repeated", REPEATED)
         self.bugs: list[str] = data.get("bugs", [])
         self.assumes: list[str] = data.get("assumes", [])
+        self.remarks: Mapping[str, str] = data.get("remarks", {})
         self.columns = {
             name: Count(
                 name,

@@ -147,6 +147,9 @@ class ConventionFile(Model):
     """Known errors of the tool."""
     assumes: Texts = []
     """What the tool takes for granted."""
+    remarks: dict[str, Text] = {}
+    """What to know of its figures of memory for a network with such a layer, by kind; by `tied` for one whose modules
+    share a weight, by `dtype` for one in another dtype than float32."""
 
 
 def convention_schema() -> Json:

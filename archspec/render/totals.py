@@ -60,6 +60,7 @@ def totals(report: Report, room: int | None = None, memory: Sequence[str] = ()) 
         lines += ["", f"memory, {report.setting.dtype}", *plain_table(sizes, (False, True, False))]
     if memory:
         lines += ["", *_as_printed(report, memory, room)]
+        lines += [f"{tool}: {remark}" for tool in memory for remark in report.remarks[tool]]
     return lines + [f"warning: {text}" for text in report.warnings]
 
 

@@ -99,3 +99,17 @@ def test_instances_written_out_stand_by_themselves() -> None:
     names = [line.split()[0] for line in lines if " basic " in line]
     assert names == ["0", "1"] * 4
     assert not [line for line in lines if "(x" in line]
+
+
+def test_what_a_tool_would_print_is_marked_where_it_cannot_or_was_not_measured() -> None:
+    def remarks(network: str, tool: str, dtype: str = "float32") -> str:
+        lines = totals(analyze(network, dtype=dtype), memory=[tool])
+        return "\n".join(line for line in lines if line.startswith(f"{tool}: "))
+
+    # tests/golden/torchvision.json: torchsummary ends with 'NoneType' object has no attribute 'size' on each ViT.
+    assert "stops with an error, since nn.MultiheadAttention" in remarks("vit_b_16", "torchsummary")
+    assert "leaves out the weights of nn.MultiheadAttention" in remarks("vit_b_16", "torchinfo")
+    assert "never measured on tied weights" in remarks("gpt2", "torchinfo")
+    assert "4 bytes" in remarks("resnet18", "torchsummary", "bfloat16")
+    for tool in ("torchinfo", "torchsummary"):
+        assert not remarks("resnet18", tool)
