@@ -183,6 +183,8 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[int, ...]], str, str]] = [
         "reshape of [2, 12] to [5, -1] does not come out even: 12 elements of a sample over 5",
         "shape",
     ),
+    ("reshape", {"shape": [-5, 4]}, [(2, 12)], "reshape to [-5, 4]: a size is at least 1, or -1", "shape"),
+    ("split", {"parts": 10_001}, [(1, 10_001)], "parts 10001 are too many: at most 10000", "parts"),
     ("permute", {"order": [2, 1]}, [(2, 3, 4, 5)], "order [2, 1] names 2 axes, the input has 3", "order"),
     ("squeeze", {"axis": 2}, [(2, 1, 4)], "squeeze drops an axis of size 1, axis 2 has 4", "axis"),
     ("squeeze", {"axis": 4}, [(2, 1, 4)], "axis 4 is out of range: the input has axes 1 to 2", "axis"),
@@ -352,3 +354,7 @@ def test_facts_without_inputs_or_axes() -> None:
     assert {name: facts[name] for name in wanted} == wanted
     facts = infer(kinds()["relu"].model_validate({}), ((5,),)).facts
     assert (facts["c_in"], facts["c_out"], facts["in_last"], facts["in_spatial"], facts["rank"]) == (1, 1, 1, 1, 0)
+
+
+def test_a_bound_is_within() -> None:
+    assert len(infer(kinds()["split"].model_validate({"parts": 10_000}), ((1, 10_000),)).outputs) == 10_000
