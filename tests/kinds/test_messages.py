@@ -358,3 +358,9 @@ def test_facts_without_inputs_or_axes() -> None:
 
 def test_a_bound_is_within() -> None:
     assert len(infer(kinds()["split"].model_validate({"parts": 10_000}), ((1, 10_000),)).outputs) == 10_000
+
+
+def test_a_hint_says_what_to_write() -> None:
+    with pytest.raises(ShapeError) as caught:
+        infer(kinds()["gru"].model_validate({"hidden": 3, "bias": 1}), ((2, 5, 6),))
+    assert caught.value.hint == "say bias: 2 or false, or reset_after: false"
