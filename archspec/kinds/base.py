@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from math import inf
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import ConfigDict
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import MAX_SIZE_DIGITS
@@ -93,27 +95,41 @@ class Kind(Model):
     argument that a bare scalar sets (``linear: 1000``).
     """
 
-    kind: ClassVar[str] = ""
-    main: ClassVar[str | None] = None
-    arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most inputs; None = any number
-    dtypes: ClassVar[DtypeRule] = COMPUTES  # which ones it takes, and which comes out
-    foldable: ClassVar[bool] = False  # takes `norm` and `act`, unfolded into layers of their own
-    fact_names: ClassVar[dict[str, str]] = {}
-    weight_rules: ClassVar[tuple[WeightRule, ...]] = ()
-    source: ClassVar[str] = ""
+    # pydantic evaluates the annotations of class variables again for each kind, so only type checkers see these.
+    if TYPE_CHECKING:
+        kind: ClassVar[str]
+        main: ClassVar[str | None]
+        arity: ClassVar[tuple[int, int | None]]  # least and most inputs; None = any number
+        dtypes: ClassVar[DtypeRule]  # which ones it takes, and which comes out
+        foldable: ClassVar[bool]  # takes `norm` and `act`, unfolded into layers of their own
+        fact_names: ClassVar[dict[str, str]]
+        weight_rules: ClassVar[tuple[WeightRule, ...]]
+        source: ClassVar[str]
 
-    # Traits: what is true of the kind in evaluation, for whoever would list kinds otherwise. Each kind, or its family,
-    # says all of these, as PyTorch has them (tests/golden/traits.json).
-    role: ClassVar[Role]
-    sees: ClassVar[Sees]
-    moves: ClassVar[bool]  # only moves elements, and adds zeros: of any dtype, which stays
-    linear: ClassVar[bool]  # the output is an affine map of all inputs together
-    memory: ClassVar[Memory]
-    saves: ClassVar[tuple[Saved, ...]]  # in training
-    # These, where they hold.
-    upsamples: ClassVar[bool] = False  # the output has a higher resolution than the input
-    bounds: ClassVar[tuple[float, float]] = (-inf, inf)  # no element of the output lies outside
-    clamps: ClassVar[bool] = False  # leaves what lies within its bounds as it is
+        # Traits: what is true of the kind in evaluation, for whoever would list kinds otherwise. Each kind, or its
+        # family, says all of these, as PyTorch has them (tests/golden/traits.json).
+        role: ClassVar[Role]
+        sees: ClassVar[Sees]
+        moves: ClassVar[bool]  # only moves elements, and adds zeros: of any dtype, which stays
+        linear: ClassVar[bool]  # the output is an affine map of all inputs together
+        memory: ClassVar[Memory]
+        saves: ClassVar[tuple[Saved, ...]]  # in training
+        # These, where they hold.
+        upsamples: ClassVar[bool]  # the output has a higher resolution than the input
+        bounds: ClassVar[tuple[float, float]]  # no element of the output lies outside
+        clamps: ClassVar[bool]  # leaves what lies within its bounds as it is
+
+    model_config = ConfigDict(ignored_types=(str, bool, tuple, dict, type(None)))  # of class variables, see above
+
+    kind, main = "", None
+    arity = (1, 1)
+    dtypes = COMPUTES
+    foldable = False
+    fact_names = {}
+    weight_rules = ()
+    source = ""
+    upsamples, clamps = False, False
+    bounds = (-inf, inf)
 
     def __init_subclass__(cls, *, kind: str = "", main: str | None = None) -> None:
         if kind:
