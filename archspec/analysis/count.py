@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from archspec.analysis.metrics import OF_LAYERS, OF_TENSORS, OWN, Figures, Held, unwrapped
 from archspec.analysis.metrics import figures as figures_of
+from archspec.analysis.relisting import relisted
 from archspec.conventions.loader import Convention
 from archspec.errors import ArchspecError
 from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor
-from archspec.graph.walk import State
+from archspec.graph.walk import FOLDED, UNFOLD_LIMIT, UNROLLED, State, written_out
 from archspec.kinds.base import Weight
 from archspec.kinds.dtypes import DTYPES
 from archspec.language.building import is_plain
@@ -53,7 +55,7 @@ class Ledger:
     def call(self, call: Layer, state: State) -> Counted:
         """The figures of one instance of a layer. Raises ArchspecError where a formula has no value."""
         key = (
-            id(call.traits), call.shared, call.again, state, call.node.call, call.dtypes[:1],
+            id(call.traits), call.shared, call.again, state[:5], call.node.call, call.dtypes[:1],
         )  # fmt: skip
         found = self._calls.get(key)
         if found is None:
@@ -85,7 +87,7 @@ class Ledger:
             (buffers if weight.buffer else learned).append(weight)
         held = Held(learned, buffers, state.frozen, self.size_of)
         base = {name: source.compute(held) for name, source in OF_TENSORS.items()}
-        facts = {**traits.facts, **self.call_facts(call, base, state.shared)}
+        facts = {**traits.facts, **self.call_facts(call, base, state)}
         columns, status = {}, {}
         for convention in self.conventions:
             replaced = convention.repeated == "last call" and state.repeated
@@ -115,8 +117,8 @@ class Ledger:
                 remarks["beyond", OWN, kind] = beyond
         return remarks
 
-    def call_facts(self, call: Layer, base: Figures, shared: bool) -> Figures:
-        """The facts of a call that its kind does not know; ``shared`` where it stands in a group that is tied."""
+    def call_facts(self, call: Layer, base: Figures, state: State) -> Figures:
+        """The facts of a call that its kind does not know."""
         return {
             "itemsize": self.itemsize,
             "in_itemsize": self.bytes_of(call.dtypes[0]) if call.dtypes else self.itemsize,
@@ -126,7 +128,8 @@ class Ledger:
             "samples": self.samples,
             "function": int(call.node.call in UNHOOKED),
             "operator": int(call.node.call == "operator"),
-            "again": int(call.again or shared),
+            "again": int(call.again or state.shared),
+            "places": state.places,
         }
 
     def size_of(self, tensor: Tensor | Weight) -> int:
@@ -141,6 +144,8 @@ class Ledger:
         """The sums over the whole network, its inputs included."""
         found = dict(self.totals(self.graph.body, State.of(self.graph)))
         add(found, self.inputs(self.graph), 1)
+        if self.graph.body.marks is not None:
+            add(found, self.network(self.graph), 1)
         return found
 
     def totals(self, body: Body, state: State) -> Sums:
@@ -168,10 +173,10 @@ class Ledger:
         sums = self.totals(item.body, state)
         if item.label != "repeat" and item.node.call == "module" and isinstance(item.node, UseNode) and not state.train:
             sums = dict(sums)
-            add(sums, self.block(item), 1)
+            add(sums, self.block(item, state), 1)
         return sums
 
-    def block(self, group: Group) -> Sums:
+    def block(self, group: Group, state: State) -> Sums:
         """What conventions count for the call of a block itself, beside its layers."""
         figures: Sums = {}
         shapes = group.body.shapes_out()
@@ -180,11 +185,32 @@ class Ledger:
             "out_axis0": shapes[0][0],
             "itemsize": self.itemsize,
             "samples": self.samples,
+            "places": state.places,
         }
         for convention in self.conventions:
             counted = convention.count("block", facts)
             figures.update(((convention.name, name), value) for name, value in counted.items())
         return figures
+
+    def network(self, graph: Graph) -> Sums:
+        """What conventions count for a network in which modules are shared, beside its layers."""
+        counting = [convention for convention in self.conventions if convention.rule("network") is not None]
+        if not counting:
+            return {}
+        visits = UNROLLED if written_out(graph.body) <= UNFOLD_LIMIT else FOLDED
+        facts = {
+            name: relisted(graph, partial(self.owned, figure), visits)
+            for name, figure in (("relisted", "params"), ("relisted_trainable", "params_trainable"))
+        }
+        return {
+            (convention.name, name): value
+            for convention in counting
+            for name, value in convention.count("network", facts).items()
+        }
+
+    def owned(self, figure: str, layer: Layer, state: State) -> Any:
+        """A figure of the tensors that a layer owns."""
+        return self.call(layer, state).sums.get(("", figure), 0)
 
     def inputs(self, graph: Graph) -> Sums:
         """What conventions count for the network's inputs."""

@@ -14,8 +14,6 @@ from archspec.graph.graph import Graph, Item
 from archspec.graph.walk import State
 from archspec.language.nodes import Spec
 
-UNFOLD_LIMIT = 10_000
-
 
 class Totals(dict[str, Any]):
     """Sums over the network, by name; ``totals.params`` is ``totals["params"]``."""

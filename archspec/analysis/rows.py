@@ -6,7 +6,7 @@ from typing import Any
 
 from archspec.analysis.count import Ledger
 from archspec.analysis.metrics import OF_LAYERS, figures, unwrapped
-from archspec.analysis.report import UNFOLD_LIMIT, Entry, Node
+from archspec.analysis.report import Entry, Node
 from archspec.conventions.loader import Convention
 from archspec.graph.graph import Body, Graph, Group, Item, Layer
 from archspec.graph.walk import State
@@ -71,12 +71,3 @@ class Rows:
             columns=unwrapped(columns), status=status, line=item.node.span.line, note=", ".join(notes),
             item=item, state=state,
         )  # fmt: skip
-
-
-def written_out(body: Body) -> int:
-    """Layers with repeats written out; a huge number where a repeat is not a plain number."""
-    total = 0
-    for item in body.items:
-        once = written_out(item.body) if isinstance(item, Group) else 1
-        total += once * item.repeat if type(item.repeat) is int else UNFOLD_LIMIT + 1
-    return total

@@ -6,8 +6,8 @@ from typing import Any
 
 from archspec.analysis.count import Ledger, Sums
 from archspec.analysis.metrics import OWN, TOOLS, Figures, figures, unwrapped
-from archspec.analysis.report import UNFOLD_LIMIT, Counts, Report, Totals, warnings
-from archspec.analysis.rows import tree, written_out
+from archspec.analysis.report import Counts, Report, Totals, warnings
+from archspec.analysis.rows import tree
 from archspec.analysis.setting import Setting, settled
 from archspec.conventions.loader import Convention
 from archspec.conventions.loader import convention as find_convention
@@ -16,6 +16,7 @@ from archspec.graph.expand import expand
 from archspec.graph.frame import Frame, Level, resolve
 from archspec.graph.graph import Tensor
 from archspec.graph.variables import NOWHERE, variables
+from archspec.graph.walk import UNFOLD_LIMIT, written_out
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
 from archspec.kinds.dtypes import DTYPES

@@ -44,6 +44,9 @@ def _check(file: ConventionFile, taken: Iterable[str]) -> None:
     for name, column in file.columns.items():
         if column.default is not None:
             _check_facts(column.default, EVERY_LAYER, [], "every kind", "columns", name, "default")
+        if column.places is not None:
+            facts = {"places": CALL_FACTS["places"]}
+            _check_facts(column.places, facts, list(file.columns), "every kind", "columns", name, "places")
     for kind, rule in file.rules.items():
         _check_kind(kind, [*kinds(), *PSEUDO], "rules")
         _check_rule(kind, rule, file)

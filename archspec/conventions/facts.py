@@ -17,8 +17,9 @@ CALL_FACTS = {
     "function": "1 where the reference implementation calls a function, not a module (`call: function`), else 0",
     "operator": "1 where it is written there as an operator such as `@` (`call: operator`), else 0",
     "again": "1 where it is the module of an earlier layer, called again (`tie`), else 0",
+    "places": "groups in which its module stands: 1 unless several share it",
 }
-# Rules for what is no layer: each network input, each call of a block, and every kind without a rule of its own.
+# Rules for what is no layer: each network input, each call of a block, the network; and every kind without its own.
 PSEUDO = {
     "input": {
         "numel": "elements of the input, batch included",
@@ -30,13 +31,19 @@ PSEUDO = {
         "out_axis0": BASE_FACTS["out_axis0"],
         "itemsize": CALL_FACTS["itemsize"],
         "samples": CALL_FACTS["samples"],
+        "places": CALL_FACTS["places"],
+    },
+    "network": {
+        "relisted": "learnable scalars of groups behind the first call in them of a module that stands elsewhere too: "
+        "what lies behind such a call appears as a group of its own",
+        "relisted_trainable": "those of them that are trained",
     },
     "any": {**BASE_FACTS, **CALL_FACTS},
 }
 # What a column of a unit is compared with in archspec's own figures.
 COUNTERPARTS = {"MAC": "macs", "FLOP": "flops", "scalar": "params", "element": "activations"}
 OPERATIONS = ("MAC", "FLOP")
-NO_LAYERS = ("input", "block")  # columns' defaults are not for these
+NO_LAYERS = ("input", "block", "network")  # columns' defaults are not for these
 # What a convention says of these where its file does not.
 SEES: Final = "everything"
 REPEATED: Final = "every call"

@@ -28,6 +28,7 @@ class Count(NamedTuple):
     summary: str
     default: str | None
     of: str = "operations"
+    places: Expr | None = None  # what a call counts beside where several groups share its module
 
 
 class Rule:
@@ -112,6 +113,7 @@ class Convention:
                 column.get("summary", ""),
                 str(column["default"]) if "default" in column else None,
                 column.get("of", "operations"),
+                parse(str(column["places"])) if "places" in column else None,
             )
             for name, column in data["columns"].items()
         }
@@ -142,9 +144,20 @@ class Convention:
 
     def _counted(self, rule: Rule | None, facts: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return {} if rule is None else rule.count(facts)
+            return {} if rule is None else self._everywhere(rule.count(facts), facts)
         except ArchspecError as error:
             raise error.located(file=self.file) from None
+
+    def _everywhere(self, counted: dict[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns with what a module that several groups share counts beside."""
+        places = facts.get("places", 1)
+        if type(places) is int and places == 1:
+            return counted
+        known = {**counted, "places": places}
+        for name, column in self.columns.items():
+            if column.places is not None and name in counted:
+                counted[name] = counted[name] + column.places.evaluate(lambda path: known.get(str(path[0]), 0))
+        return counted
 
     def kinds(self) -> Iterable[str]:
         """Names of the kinds it has rules for, in the file's order."""

@@ -96,6 +96,8 @@ class Column(Model):
     """The number or formula where a rule gives none; without it every rule must."""
     of: Literal["operations", "weights"] = "operations"
     """`weights` makes it a figure of weights: layers without a rule count by its default, and those that do not run."""
+    places: FormulaOrNone = None
+    """What a call counts beside its rule where several groups share its module, over `places` and the columns."""
 
 
 class RuleEntry(Model):

@@ -66,6 +66,14 @@ class Expanded(NamedTuple):
     body: Body
     inside: Mapping[str, Entry]
     layers: int
+    fresh: bool  # a module was called in it for the first time, so that another call of the block is not the same
+
+
+class Owner(NamedTuple):
+    """The first call of a module, and its names from the network down."""
+
+    item: Item
+    names: tuple[str, ...]
 
 
 class Expander:
@@ -80,6 +88,8 @@ class Expander:
         self.depth = 0
         self.layers = 0
         self.ties = False  # whether any module is called again
+        self.modules: dict[tuple[Any, ...], Owner] = {}  # of blocks whose calls are one module, by block and arguments
+        self.trail: list[str] = []  # names of the groups around the layer at hand
 
     def walk(self, nodes: tuple[Node, ...], frame: Frame, current: tuple[int, ...]) -> tuple[int, ...]:
         """Expand a list of layers behind ``current`` and return the last one's outputs."""
@@ -128,14 +138,16 @@ class Expander:
                     path=node.path,
                 )  # fmt: skip
             child = Frame({**frame.env, "index": index}, body.tensors[current[0]], level, frame)
-            made = len(body.items)
+            made, known = len(body.items), len(self.modules)
+            self.trail.append(node.name)
             try:
                 entry = self.instance(node, child, current, str(index))
             except ArchspecError as error:
                 if index:
                     error.calls.append(Instance(node.path, index))
                 raise
-            stays = same(shapes(body, current), shapes(body, entry.values))
+            self.trail.pop()
+            stays = known == len(self.modules) and same(shapes(body, current), shapes(body, entry.values))
             run = self.run_length(node, child, index, left, indexed, stays)
             if run is not left and not certain:
                 raise fail(
@@ -184,7 +196,9 @@ class Expander:
             entry = Entry(body, values, done.item if done else None)
         else:
             level, inner = self.below(frame, sources)
+            self.trail.append(name)
             values = self.parts(node, inner, tuple(level.body.inputs))
+            self.trail.pop()
             label = "seq" if isinstance(node, SeqNode) else node.merge.kind.kind
             entry = self.close(node, frame, name, label, level, sources, values, inner.ids)
         self.depth -= 1
@@ -204,7 +218,9 @@ class Expander:
                 ends.append(settled(self.walk(branch.body, frame, sources))[0])
                 continue
             level, inner = self.below(frame, sources)
+            self.trail.append(branch.name)
             values = self.walk(branch.body, inner, tuple(level.body.inputs))
+            self.trail.pop()
             if level.body.items:
                 entry = self.close(branch, frame, branch.name, "seq", level, sources, values, inner.ids)
                 frame.ids.setdefault(branch.name, entry)
@@ -246,7 +262,9 @@ class Expander:
             made = body.tensors[output]
             around.tensors.append(Tensor(made.shape, made.dtype, number, port))
         outputs = tuple(range(first, len(around.tensors)))
-        around.items.append(self.tied(Group(name, node, label, body, inputs, outputs), node, frame))
+        item = Group(name, node, label, body, inputs, outputs)
+        # Of a repeat each instance is tied.
+        around.items.append(item if label == "repeat" else self.tied(item, node, frame))
         return Entry(around, outputs, number, inside)
 
     def layer(self, node: LayerNode, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
@@ -275,7 +293,7 @@ class Expander:
         target = frame.find(node.tie)
         tie = Tie(frame.level.height(target.body), target.names)
         self.ties = True
-        return tied(item, target.item, tie, node)
+        return tied(item, target.item, tie, node, node.tie, "tie")
 
     def inferred(self, layer: Kind, shapes: tuple[Shape, ...]) -> Traits:
         """What follows from a layer and its input shapes, worked out once."""
@@ -302,6 +320,7 @@ class Expander:
         expanded = self.blocks.get(key)
         if expanded is None:
             self.stack.append(label)
+            self.trail.append(name)
             self.enter()
             level = Level()
             ports = level.given(tensors)
@@ -309,7 +328,7 @@ class Expander:
             for given, port in zip(block.inputs or ("in",), ports, strict=False):
                 inner.entry(given, (port,))
             inner.entry("in", ports[:1])
-            before = self.layers
+            before, known = self.layers, len(self.modules)
             body = level.body
             try:
                 values = self.walk(block.layers, inner, ports)
@@ -317,13 +336,29 @@ class Expander:
             except ArchspecError as error:
                 raise called(error, node) from None
             self.stack.pop()
+            self.trail.pop()
             self.depth -= 1
             body.outputs = list(values)
             body.results = len(values)
-            expanded = self.blocks[key] = Expanded(body, inner.ids, self.layers - before)
+            expanded = Expanded(body, inner.ids, self.layers - before, known != len(self.modules))
+            if not expanded.fresh:
+                self.blocks[key] = expanded
         else:
             self.count(expanded.layers)
-        return self.group(node, frame, name, block.name, expanded.body, sources, expanded.inside)
+        entry = self.group(node, frame, name, block.name, expanded.body, sources, expanded.inside)
+        if block.shared:
+            self.share((label, *[frozen(env[name]) for name in block.params]), entry, node, name)
+        return entry
+
+    def share(self, key: tuple[Any, ...], entry: Entry, node: UseNode, name: str) -> None:
+        """Make a call of a module that of its owner, unless it is the first. Raises SpecError."""
+        assert entry.item is not None
+        item = entry.body.items[entry.item]
+        owner = self.modules.setdefault(key, Owner(item, (*self.trail, name)))
+        if owner.item is not item:
+            self.ties = True
+            tie = Tie(-1, owner.names)
+            entry.body.items[entry.item] = tied(item, owner.item, tie, node, ".".join(owner.names), "use")
 
     def enter(self) -> None:
         """Go one level down; what is too deep for Python's stack is refused before."""

@@ -30,7 +30,10 @@ class Tensor(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """Where the owner of shared weights stands: so many bodies up from the item's own, then down by these names."""
+    """Where the owner of shared weights stands: so many bodies up from the item's own, then down by these names.
+
+    ``up`` is -1 where the names begin at the network, as those of a block whose calls are one module do.
+    """
 
     up: int
     path: tuple[str, ...]

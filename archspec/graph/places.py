@@ -113,13 +113,12 @@ def outputs_of(
     return tuple(outputs) or settled(last)
 
 
-def tied(item: Item, owner: Item | None, tie: Tie, node: Node) -> Item:
-    """The item with the weights marked that it shares with ``owner``, which its `tie` names."""
-    assert node.tie is not None
+def tied(item: Item, owner: Item | None, tie: Tie, node: Node, name: str, key: str) -> Item:
+    """The item with the weights marked that it shares with ``owner``, called ``name``, as ``key`` says."""
     try:
-        return shared_weights(item, owner, tie, node.tie)
+        return shared_weights(item, owner, tie, name)
     except ArchspecError as error:
-        raise place(error, node.data, ("tie",), node.path) from None
+        raise place(error, node.data, (key,), node.path) from None
 
 
 def misfit(error: Fault, node: LayerNode) -> Fault:

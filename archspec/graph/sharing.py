@@ -31,7 +31,10 @@ class Call(NamedTuple):
 
 def mark(body: Body) -> None:
     """Mark in every body below what its ties mean there."""
-    _Marker().calls(body)
+    marker = _Marker()
+    calls = [call for item in body.items for call in marker.below(item)]
+    if calls:
+        body.marks = _marks(body, calls)
 
 
 class _Marker:
@@ -48,7 +51,7 @@ class _Marker:
                     (own if call.up == 0 else open_ends).append(call)
             if own:
                 body.marks = _marks(body, own)
-            self.known[id(body)] = [call._replace(up=call.up - 1) for call in open_ends]
+            self.known[id(body)] = [call._replace(up=max(call.up - 1, -1)) for call in open_ends]
         return self.known[id(body)]
 
     def below(self, item: Item) -> Iterator[Call]:

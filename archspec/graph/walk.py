@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from archspec.graph.graph import PORT, Body, Graph, Group, Item, Layer, Marks, Tie
 from archspec.sizes import Size
 
+UNFOLD_LIMIT = 10_000  # layers up to which a network is written out
+
 
 class State(NamedTuple):
     """What a layer inherits from the groups around it."""
@@ -185,7 +187,8 @@ def origin(place: Place, number: int, visits: Folded = FOLDED) -> Origin:
 
 def owner(place: Place, tie: Tie) -> str:
     """The path of what an item in a body is tied to."""
-    for _ in range(tie.up):
+    up = tie.up if tie.up >= 0 else place.depth
+    for _ in range(up):
         assert place.around is not None
         place = place.around
     return place.path + ".".join(tie.path)
@@ -195,3 +198,12 @@ def _first(item: Item) -> Any:
     """The number of a repeated item's first instance."""
     assert item.first is not None
     return item.first
+
+
+def written_out(body: Body) -> int:
+    """Layers with repeats written out; a huge number where a repeat is not a plain number."""
+    total = 0
+    for item in body.items:
+        once = written_out(item.body) if isinstance(item, Group) else 1
+        total += once * item.repeat if type(item.repeat) is int else UNFOLD_LIMIT + 1
+    return total

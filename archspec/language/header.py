@@ -165,6 +165,8 @@ class BlockHeader(Model):
     """Its layers."""
     outputs: Texts = []
     """Ids of its outputs; the last layer where there are none."""
+    shared: bool = False
+    """Every call with the same arguments is a call of one module: its weights are the same, wherever it is called."""
 
 
 class Header(Model):

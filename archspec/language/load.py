@@ -135,7 +135,7 @@ def block_of(name: str, header: BlockHeader, reader: LayerReader, around: Any) -
     return Block(
         name=name, params=params, conditions=conditions(params, header.require, data, path),
         inputs=tuple(header.inputs), layers=layers, outputs=output_ids(header.outputs, scope, data, path),
-        home=reader.home, span=span_of(around, name) or NO_SPAN, data=data,
+        shared=header.shared, home=reader.home, span=span_of(around, name) or NO_SPAN, data=data,
     )  # fmt: skip
 
 

@@ -122,6 +122,7 @@ class Block:
     inputs: tuple[str, ...]
     layers: tuple[Node, ...]
     outputs: tuple[str, ...]
+    shared: bool  # every call with the same arguments is one module
     home: Home
     span: Span
     data: Any

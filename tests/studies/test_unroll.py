@@ -24,6 +24,8 @@ def figures(report: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("convention", ["archspec", "thop", "ptflops"])
 def test_a_flat_spec_has_the_same_figures(name: str, convention: str, tmp_path: Path) -> None:
+    if (name, convention) == ("fusionnet_in6_out2", "ptflops"):
+        pytest.skip("a shared module stands in one place of a flat spec: the test below")
     flat = tmp_path / "flat.yaml"
     flat.write_text(dump_spec(unfold(analyze(name))), "utf-8")
     assert figures(analyze(flat, convention=convention)) == figures(analyze(name, convention=convention))
@@ -34,6 +36,16 @@ def test_blocks_are_lost_to_torchsummary_alone(tmp_path: Path) -> None:
     flat.write_text(dump_spec(unfold(analyze("resnet50"))), "utf-8")
     before, after = (analyze(spec).totals["memory"]["torchsummary"] for spec in ("resnet50", flat))
     assert after["forward_backward_bytes"] < before["forward_backward_bytes"]
+
+
+def test_a_flat_spec_has_one_place_for_a_shared_module(tmp_path: Path) -> None:
+    """What the calls of two activation modules count, 35,913,728, is in ptflops' figure for each of 20 places."""
+    flat = tmp_path / "flat.yaml"
+    flat.write_text(dump_spec(unfold(analyze("fusionnet_in6_out2"))), "utf-8")
+    before, after = (
+        analyze(spec, convention="ptflops").totals["columns"]["macs"] for spec in ("fusionnet_in6_out2", flat)
+    )
+    assert before - after == 19 * 35_913_728
 
 
 def test_a_flat_spec_hides_no_layer(tmp_path: Path) -> None:
