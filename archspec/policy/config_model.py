@@ -220,7 +220,7 @@ class Configuration(Table):
 
 
 def config_schema() -> Json:
-    """The JSON Json of a configuration file; a budget's names every figure there is."""
+    """The JSON Schema of a configuration file; a budget's names every figure there is."""
     schema = file_schema(Configuration, "config")
     limit = {"$ref": "#/definitions/Limits"}
     figures: Json = dict.fromkeys(BY_NAME, limit)
