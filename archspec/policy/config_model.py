@@ -57,9 +57,9 @@ def _batch(value: Any) -> int:
 
 
 def _dtype(value: Any) -> str:
-    if value not in DTYPES:
-        raise Invalid(f"unknown dtype `{value}`", hint=suggestion(str(value), DTYPES))
-    return str(value)
+    if not isinstance(value, str) or value not in DTYPES:
+        raise Invalid(f"unknown dtype {show(value)}", hint=suggestion(str(value), DTYPES))
+    return value
 
 
 Figure = Annotated[Amount | None, Taken(_figure, {"type": ["integer", "string"], "minimum": 0})]

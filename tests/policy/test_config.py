@@ -109,6 +109,7 @@ def test_nothing_configured(tmp_path: Path) -> None:
         ("budget = 3\n", "archspec.toml:1:10: budget: `budget` must be a list"),
         ("at = {batch = 0}\n", "archspec.toml:1:15: at.batch: `batch` must be a whole number, at least 1, got 0"),
         ('at = {dtype = "float23"}\n', "did you mean `float32`?"),
+        ("at = {dtype = {}}\n", "archspec.toml:1:15: at.dtype: unknown dtype {}"),
         ("[lint]\nselct = []\n", "archspec.toml:2:1: lint.selct: unknown key `selct`\n  hint: did you mean `select`?"),
         ('[lint]\nseverity = {AS203 = "fatal"}\n', "archspec.toml:2:21: lint.severity.AS203: "),
         ("[[budget]]\n", "archspec.toml:1:3: budget.0: a budget without limits"),
