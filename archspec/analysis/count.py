@@ -13,7 +13,7 @@ from archspec.conventions.loader import Convention
 from archspec.errors import ArchspecError
 from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor
 from archspec.graph.walk import FOLDED, UNFOLD_LIMIT, UNROLLED, State, written_out
-from archspec.kinds.base import Weight
+from archspec.kinds.base import Traits, Weight
 from archspec.kinds.dtypes import DTYPES
 from archspec.language.building import is_plain
 from archspec.language.nodes import UseNode
@@ -25,7 +25,7 @@ UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no mo
 # belong to no multiply-accumulate.
 Sums = dict[tuple[str, ...], Any]
 MOST = 4096  # layers of analyses before that are remembered; beyond it all are forgotten
-_remembered: dict[Any, Counted] = {}  # by all that a layer's figures depend on
+_remembered: dict[Any, tuple[Traits, Counted]] = {}  # by all that a layer's figures depend on
 
 
 class Counted(NamedTuple):
@@ -66,16 +66,15 @@ class Ledger:
     def _remembered(self, call: Layer, state: State, around: tuple[Any, ...]) -> Counted:
         """The figures of a layer, if it is one of plain numbers perhaps from an analysis before."""
         traits = call.traits
-        kind = traits.kind.key()
-        if not (type(self.samples) is int and is_plain((kind, traits.inputs))):
-            return self._count(call, state)
-        key = self._around, kind, traits.inputs, around
-        counted = _remembered.get(key)
-        if counted is None:
-            counted = self._count(call, state)
+        key = self._around, id(traits), around
+        known = _remembered.get(key)
+        if known is not None:
+            return known[1]
+        counted = self._count(call, state)
+        if type(self.samples) is int and is_plain((traits.kind.key(), traits.inputs)):
             if len(_remembered) >= MOST:
                 _remembered.clear()
-            _remembered[key] = counted
+            _remembered[key] = traits, counted  # kept, its id is no other's
         return counted
 
     def _count(self, call: Layer, state: State) -> Counted:
@@ -155,15 +154,14 @@ class Ledger:
         if found is None:
             found = self._bodies[key] = {}
             self._kept.append(body)
+            tally: dict[int, tuple[Sums, Any]] = {}  # many items have the same figures, which are added once
             for item in body.items:
-                times = item.repeat
-                if state.marks and item.first is not None:
-                    for turn in {turn for marks, _ in state.marks for turn in marks.turns(item)}:
-                        add(found, self.item(item, state.inside(item, turn)), 1)
-                        times = times - 1
-                    add(found, self.item(item, state.inside(item, None)), times)
-                else:
-                    add(found, self.item(item, state.inside(item)), times)
+                for inner, times in state.instances(item):
+                    sums = self.item(item, inner)
+                    known = tally.get(id(sums))
+                    tally[id(sums)] = sums, times if known is None else known[1] + times
+            for sums, times in tally.values():
+                add(found, sums, times)
         return found
 
     def item(self, item: Item, state: State) -> Sums:
@@ -172,8 +170,12 @@ class Ledger:
             return self.call(item, state).sums
         sums = self.totals(item.body, state)
         if item.label != "repeat" and item.node.call == "module" and isinstance(item.node, UseNode) and not state.train:
-            sums = dict(sums)
-            add(sums, self.block(item, state), 1)
+            key = id(item.body), state, "called"
+            called = self._bodies.get(key)
+            if called is None:
+                called = self._bodies[key] = dict(sums)
+                add(called, self.block(item, state), 1)
+            return called
         return sums
 
     def block(self, group: Group, state: State) -> Sums:

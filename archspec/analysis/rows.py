@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.analysis.count import Ledger
-from archspec.analysis.metrics import OF_LAYERS, figures, unwrapped
+from archspec.analysis.count import Counted, Ledger
+from archspec.analysis.metrics import OF_LAYERS, Figures, unwrapped
+from archspec.analysis.metrics import figures as figures_of
 from archspec.analysis.report import Entry, Node
 from archspec.conventions.loader import Convention
 from archspec.graph.graph import Body, Graph, Group, Item, Layer
-from archspec.graph.walk import State
+from archspec.graph.walk import TOP, State
 from archspec.sizes import unwrap
+
+Said = tuple[str, bool, tuple[Any, ...], tuple[Any, ...], Figures, Figures, str]  # how an entry begins
+ALL_ALIKE: dict[Any, Node] = {}
 
 
 def tree(ledger: Ledger, convention: Convention, graph: Graph) -> tuple[Node, ...]:
@@ -25,6 +29,7 @@ class Rows:
         self.ledger = ledger
         self.convention = convention
         self.bodies: dict[tuple[int, State], tuple[Node, ...]] = {}
+        self.layers: dict[int, Said] = {}  # by what was counted of them
 
     def body(self, body: Body, state: State) -> tuple[Node, ...]:
         """The nodes of a body."""
@@ -36,38 +41,50 @@ class Rows:
 
     def node(self, item: Item, state: State) -> Node:
         """An item, with the instances of which something else holds."""
-        others: dict[Any, Node] = {}
-        if state.marks and item.first is not None:
-            for turn in {turn for marks, _ in state.marks for turn in marks.turns(item)}:
-                others[turn] = self.alone(item, state.inside(item, turn))
-            others[None] = self.alone(item, state.inside(item, None))
         first = self.alone(item, state.inside(item))
-        return first._replace(others=others) if others else first
+        if not state.marks or item.first is None:
+            return first
+        turns = {turn for marks, _ in state.marks for turn in marks.turns(item)}
+        return first._replace(others={turn: self.alone(item, state.inside(item, turn)) for turn in (*turns, None)})
 
     def alone(self, item: Item, state: State) -> Node:
         """One instance of an item, in its own state."""
-        nodes = self.body(item.body, state) if isinstance(item, Group) else ()
-        return Node(self.entry(item, state), unwrap(item.repeat), nodes, {})
-
-    def entry(self, item: Item, state: State) -> Entry:
-        """What is said of a layer or a group."""
-        convention = self.convention.name
-        if isinstance(item, Layer):
-            counted = self.ledger.call(item, state)
-            own, columns, status = counted.figures, counted.columns[convention], counted.status[convention]
-            kind, inputs, outputs = item.traits.kind.kind, item.traits.inputs, item.traits.outputs
+        node = item.node
+        if isinstance(item, Group):
+            nodes, shared, said = self.body(item.body, state), state.shared, self.group(item, state)
         else:
-            sums = self.ledger.item(item, state)
-            own = unwrapped(figures(sums, OF_LAYERS))
-            columns = {name: sums.get((convention, name), 0) for name in self.convention.columns}
-            status, kind, inputs, outputs = "", item.label, item.body.shapes_in(), item.body.shapes_out()
-        shared = (isinstance(item, Layer) and bool(item.shared)) or state.shared
-        notes = [word for word, on in (("tied", shared), ("frozen", state.frozen), ("train only", state.train)) if on]
-        if item.node.note:
-            notes.append(item.node.note)
-        return Entry(
-            kind=kind, group=isinstance(item, Group), inputs=unwrapped(inputs),
-            output=unwrapped(outputs[0] if outputs else ()), figures=own,
-            columns=unwrapped(columns), status=status, line=item.node.span.line, note=", ".join(notes),
-            item=item, state=state,
-        )  # fmt: skip
+            nodes, shared, said = (), state.shared or bool(item.shared), self.layer(item, self.ledger.call(item, state))
+        note = node.note or ""
+        if state is not TOP or shared:
+            words = [
+                word for word, on in (("tied", shared), ("frozen", state.frozen), ("train only", state.train)) if on
+            ]
+            note = ", ".join([*words, note] if note else words)
+        return Node(Entry(*said, node.span.line, note, item, state), unwrap(item.repeat), nodes, ALL_ALIKE)
+
+    def layer(self, layer: Layer, counted: Counted) -> Said:
+        """What is said of every layer of its figures."""
+        said = self.layers.get(id(counted))
+        if said is None:
+            traits, name = layer.traits, self.convention.name
+            said = self.layers[id(counted)] = (
+                traits.kind.kind, False, unwrapped(traits.inputs), unwrapped(traits.outputs[0]), counted.figures,
+                unwrapped(counted.columns[name]), counted.status[name],
+            )  # fmt: skip
+        return said
+
+    def group(self, group: Group, state: State) -> Said:
+        """What is said of a group, with the sums of what is in it."""
+        sums, convention = self.ledger.item(group, state), self.convention
+        columns = {name: sums.get((convention.name, name), 0) for name in convention.columns}
+        inputs, outputs = group.body.shapes_in(), group.body.shapes_out()
+        figures = unwrapped(figures_of(sums, OF_LAYERS))
+        return (
+            group.label,
+            True,
+            unwrapped(inputs),
+            unwrapped(outputs[0] if outputs else ()),
+            figures,
+            unwrapped(columns),
+            "",
+        )

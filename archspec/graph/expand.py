@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from archspec.errors import ArchspecError, Instance, ShapeError, SpecError
 from archspec.graph.addresses import Entry, Run
 from archspec.graph.arguments import arguments_of, block_of, built
+from archspec.graph.calls import Calls
 from archspec.graph.frame import Frame, Level, resolve
 from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor, Tie
 from archspec.graph.names import uses_index
@@ -31,8 +32,7 @@ from archspec.graph.places import (
     unlike,
 )
 from archspec.graph.sharing import mark
-from archspec.kinds.base import Kind, Shape, Traits, bounded_sizes, infer
-from archspec.language.building import frozen
+from archspec.language.building import frozen, is_plain
 from archspec.language.followers import chosen
 from archspec.language.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
 from archspec.language.validate import fail
@@ -51,7 +51,8 @@ def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor]) -> Gra
     frame = Frame(env, body.tensors[0], level)
     for name, port in zip(inputs, ports, strict=True):
         frame.entry(name, (port,))
-    expander = Expander(env, spec.home)
+    plain = is_plain(frozen([*env.values(), *[tensor.shape for tensor in inputs.values()]]))
+    expander = Expander(env, spec.home, plain=plain)
     last = expander.walk(spec.layers, frame, ports[:1])
     body.outputs = list(outputs_of(spec.outputs, frame, last, spec.document.data, "", spec.file))
     body.results = len(body.outputs)
@@ -79,10 +80,10 @@ class Owner(NamedTuple):
 class Expander:
     """One walk. Layers and blocks met again with the same arguments and shapes are not worked out again."""
 
-    def __init__(self, file_env: dict[str, Any], home: Home) -> None:
+    def __init__(self, file_env: dict[str, Any], home: Home, *, plain: bool) -> None:
         self.file_env = file_env  # what blocks of the spec's own file see beside their parameters
         self.home = home
-        self.traits: dict[tuple[Any, ...], Traits] = {}
+        self.calls = Calls(plain=plain)
         self.blocks: dict[tuple[Any, ...], Expanded] = {}
         self.stack: list[tuple[str, str]] = []  # blocks around the layer at hand
         self.depth = 0
@@ -272,13 +273,13 @@ class Expander:
         self.count(1)
         body = frame.level.body
         tensors = body.tensors
+        inputs = tuple([tensors[source][:2] for source in sources])
         try:
             layer = node.layer or built(node, frame)
-            traits = self.inferred(layer, tuple([tensors[source].shape for source in sources]))
-            dtypes = tuple([tensors[source].dtype for source in sources])
-            dtype = layer.out_dtype(dtypes)
+            call = self.calls.of(layer, inputs)
         except ArchspecError as error:
             raise misfit(error, node) from None
+        traits, dtypes, dtype, _ = call
         number, first = len(body.items), len(tensors)
         tensors.extend([Tensor(shape, dtype, number, port) for port, shape in enumerate(traits.outputs)])
         outputs = tuple(range(first, len(tensors)))
@@ -294,15 +295,6 @@ class Expander:
         tie = Tie(frame.level.height(target.body), target.names)
         self.ties = True
         return tied(item, target.item, tie, node, node.tie, "tie")
-
-    def inferred(self, layer: Kind, shapes: tuple[Shape, ...]) -> Traits:
-        """What follows from a layer and its input shapes, worked out once."""
-        key = (layer.key(), shapes)
-        traits = self.traits.get(key)
-        if traits is None:
-            traits = self.traits[key] = infer(layer, shapes)
-            bounded_sizes(traits)
-        return traits
 
     def use(self, node: UseNode, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
         """One call of a block."""

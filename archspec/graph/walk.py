@@ -44,6 +44,13 @@ class State(NamedTuple):
             places, tuple(marks),
         )  # fmt: skip
 
+    def instances(self, item: Item) -> list[tuple[State, Any]]:
+        """The states of an item's instances, those alike once, and how many they are."""
+        if not self.marks or item.first is None:
+            return [(self.inside(item), item.repeat)]
+        turns = {turn for marks, _ in self.marks for turn in marks.turns(item)}
+        return [*((self.inside(item, turn), 1) for turn in turns), (self.inside(item, None), item.repeat - len(turns))]
+
 
 TOP = State()
 
