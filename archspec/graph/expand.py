@@ -14,9 +14,10 @@ from archspec.errors import ArchspecError, Instance, ShapeError, SpecError
 from archspec.graph.addresses import Entry, Run
 from archspec.graph.arguments import arguments_of, block_of, built
 from archspec.graph.calls import Calls
-from archspec.graph.frame import Frame, Level, resolve
+from archspec.graph.frame import Frame, Level
 from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor, Tie
-from archspec.graph.names import uses_index
+from archspec.graph.modules import Modules
+from archspec.graph.names import MAX_UNFOLDED, run_length, uses_index
 from archspec.graph.places import (
     called,
     condition,
@@ -36,10 +37,9 @@ from archspec.language.building import frozen, is_plain
 from archspec.language.followers import chosen
 from archspec.language.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
 from archspec.language.validate import fail
-from archspec.sizes import Size, Undecided, require, same
+from archspec.sizes import Undecided, require, same
 
 MAX_LAYERS = 30_000  # beyond what the file writes out; blocks that call blocks could grow without end
-MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 
 
@@ -70,13 +70,6 @@ class Expanded(NamedTuple):
     fresh: bool  # a module was called in it for the first time, so that another call of the block is not the same
 
 
-class Owner(NamedTuple):
-    """The first call of a module, and its names from the network down."""
-
-    item: Item
-    names: tuple[str, ...]
-
-
 class Expander:
     """One walk. Layers and blocks met again with the same arguments and shapes are not worked out again."""
 
@@ -89,8 +82,7 @@ class Expander:
         self.depth = 0
         self.layers = 0
         self.ties = False  # whether any module is called again
-        self.modules: dict[tuple[Any, ...], Owner] = {}  # of blocks whose calls are one module, by block and arguments
-        self.trail: list[str] = []  # names of the groups around the layer at hand
+        self.modules = Modules()
 
     def walk(self, nodes: tuple[Node, ...], frame: Frame, current: tuple[int, ...]) -> tuple[int, ...]:
         """Expand a list of layers behind ``current`` and return the last one's outputs."""
@@ -139,17 +131,17 @@ class Expander:
                     path=node.path,
                 )  # fmt: skip
             child = Frame({**frame.env, "index": index}, body.tensors[current[0]], level, frame)
-            made, known = len(body.items), len(self.modules)
-            self.trail.append(node.name)
+            made, known = len(body.items), len(self.modules.owners)
+            self.modules.trail.append(node.name)
             try:
                 entry = self.instance(node, child, current, str(index))
             except ArchspecError as error:
                 if index:
                     error.calls.append(Instance(node.path, index))
                 raise
-            self.trail.pop()
-            stays = known == len(self.modules) and same(shapes(body, current), shapes(body, entry.values))
-            run = self.run_length(node, child, index, left, indexed, stays)
+            self.modules.trail.pop()
+            stays = known == len(self.modules.owners) and same(body.sizes(current), body.sizes(entry.values))
+            run = run_length(node, child, index, left, indexed, stays)
             if run is not left and not certain:
                 raise fail(
                     f"`repeat: {count}` needs a number here: its instances differ from each other", node.data, "repeat",
@@ -162,20 +154,6 @@ class Expander:
             left = 0 if run is left else left - run
         done = self.close(node, frame, node.name, "repeat", level, sources, current, {})
         return done._replace(inside=None, runs=tuple(runs), instances=count)
-
-    def run_length(self, node: Node, child: Frame, index: int, left: Size, indexed: bool, stays: bool) -> Size:
-        """How many instances from ``index`` on are alike: all the rest where shapes stay and none uses the index."""
-        if stays and not indexed:
-            return left
-        run = 1
-        if stays and isinstance(node, UseNode) and type(left) is int:
-            key = resolve(dict(node.arguments), child), resolve(node.block, child)
-            while run < min(left, MAX_UNFOLDED):
-                child.env["index"] = index + run
-                if not same((resolve(dict(node.arguments), child), resolve(node.block, child)), key):
-                    break
-                run += 1
-        return run
 
     def instance(self, node: Node, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
         """One instance of a node, repeat and condition done with, called ``name``."""
@@ -197,9 +175,9 @@ class Expander:
             entry = Entry(body, values, done.item if done else None)
         else:
             level, inner = self.below(frame, sources)
-            self.trail.append(name)
+            self.modules.trail.append(name)
             values = self.parts(node, inner, tuple(level.body.inputs))
-            self.trail.pop()
+            self.modules.trail.pop()
             label = "seq" if isinstance(node, SeqNode) else node.merge.kind.kind
             entry = self.close(node, frame, name, label, level, sources, values, inner.ids)
         self.depth -= 1
@@ -219,9 +197,9 @@ class Expander:
                 ends.append(settled(self.walk(branch.body, frame, sources))[0])
                 continue
             level, inner = self.below(frame, sources)
-            self.trail.append(branch.name)
+            self.modules.trail.append(branch.name)
             values = self.walk(branch.body, inner, tuple(level.body.inputs))
-            self.trail.pop()
+            self.modules.trail.pop()
             if level.body.items:
                 entry = self.close(branch, frame, branch.name, "seq", level, sources, values, inner.ids)
                 frame.ids.setdefault(branch.name, entry)
@@ -312,7 +290,7 @@ class Expander:
         expanded = self.blocks.get(key)
         if expanded is None:
             self.stack.append(label)
-            self.trail.append(name)
+            self.modules.trail.append(name)
             self.enter()
             level = Level()
             ports = level.given(tensors)
@@ -320,7 +298,7 @@ class Expander:
             for given, port in zip(block.inputs or ("in",), ports, strict=False):
                 inner.entry(given, (port,))
             inner.entry("in", ports[:1])
-            before, known = self.layers, len(self.modules)
+            before, known = self.layers, len(self.modules.owners)
             body = level.body
             try:
                 values = self.walk(block.layers, inner, ports)
@@ -328,29 +306,20 @@ class Expander:
             except ArchspecError as error:
                 raise called(error, node) from None
             self.stack.pop()
-            self.trail.pop()
+            self.modules.trail.pop()
             self.depth -= 1
             body.outputs = list(values)
             body.results = len(values)
-            expanded = Expanded(body, inner.ids, self.layers - before, known != len(self.modules))
+            expanded = Expanded(body, inner.ids, self.layers - before, known != len(self.modules.owners))
             if not expanded.fresh:
                 self.blocks[key] = expanded
         else:
             self.count(expanded.layers)
         entry = self.group(node, frame, name, block.name, expanded.body, sources, expanded.inside)
         if block.shared:
-            self.share((label, *[frozen(env[name]) for name in block.params]), entry, node, name)
+            module = (label, *[frozen(env[param]) for param in block.params])
+            self.ties |= self.modules.again(module, entry, node, name)
         return entry
-
-    def share(self, key: tuple[Any, ...], entry: Entry, node: UseNode, name: str) -> None:
-        """Make a call of a module that of its owner, unless it is the first. Raises SpecError."""
-        assert entry.item is not None
-        item = entry.body.items[entry.item]
-        owner = self.modules.setdefault(key, Owner(item, (*self.trail, name)))
-        if owner.item is not item:
-            self.ties = True
-            tie = Tie(-1, owner.names)
-            entry.body.items[entry.item] = tied(item, owner.item, tie, node, ".".join(owner.names), "use")
 
     def enter(self) -> None:
         """Go one level down; what is too deep for Python's stack is refused before."""
@@ -366,8 +335,3 @@ class Expander:
                 f"the network would have more than {MAX_LAYERS + self.home.layers} layers",
                 hint="repeat blocks with `repeat`",
             )
-
-
-def shapes(body: Body, tensors: tuple[int, ...]) -> tuple[Any, ...]:
-    """Shapes and dtypes of tensors of a body."""
-    return tuple([body.tensors[number][:2] for number in tensors])

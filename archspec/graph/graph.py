@@ -126,6 +126,10 @@ class Body:
         """Shapes of its results."""
         return tuple([self.tensors[number].shape for number in self.outputs[: self.results]])
 
+    def sizes(self, numbers: tuple[int, ...]) -> tuple[Any, ...]:
+        """Shapes and dtypes of some tensors."""
+        return tuple([self.tensors[number][:2] for number in numbers])
+
     def port(self, shape: Shape, dtype: str) -> int:
         """A further input; its number."""
         self.inputs.append(len(self.tensors))

@@ -1,4 +1,4 @@
-"""Whether a node's expressions refer to the ``$index`` of a repeat."""
+"""Which instances of a repeat are alike: whether a node's expressions refer to ``$index``, and to what effect."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 from archspec.expr import Expr
+from archspec.graph.frame import Frame, resolve
 from archspec.language.nodes import BranchesNode, ChosenNode, LayerNode, Node, SeqNode, UseNode
+from archspec.sizes import Size, same
+
+MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
 
 
 @lru_cache(maxsize=4096)
@@ -34,3 +38,18 @@ def refers(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(refers, value.values()))
     return False
+
+
+def run_length(node: Node, child: Frame, index: int, left: Size, indexed: bool, stays: bool) -> Size:
+    """How many instances from ``index`` on are alike: all the rest where shapes stay and none uses the index."""
+    if stays and not indexed:
+        return left
+    run = 1
+    if stays and isinstance(node, UseNode) and type(left) is int:
+        key = resolve(dict(node.arguments), child), resolve(node.block, child)
+        while run < min(left, MAX_UNFOLDED):
+            child.env["index"] = index + run
+            if not same((resolve(dict(node.arguments), child), resolve(node.block, child)), key):
+                break
+            run += 1
+    return run
