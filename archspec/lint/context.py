@@ -12,12 +12,16 @@ from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError, Span
 from archspec.language.nodes import Block, BranchesNode, Home, Node, SeqNode, Spec
 from archspec.lint.flow import Use, flow
-from archspec.lint.origin import node_path
 from archspec.lint.suppressions import Suppression, suppressions
 from archspec.text.comments import Comment, comments
 from archspec.text.document import Document
 from archspec.text.edits import Fix, line_starts
 from archspec.text.findings import Finding
+
+
+def node_path(path: str) -> tuple[str | int, ...]:
+    """``layers.3.seq.0`` in steps; a branch may be called by a number, which only the data tells."""
+    return tuple(int(step) if step.isdigit() else step for step in path.split("."))
 
 
 class Run(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.errors import Span
 from archspec.expr import Expr
@@ -10,10 +10,8 @@ from archspec.expr.tree import Ref
 from archspec.graph.graph import Group
 from archspec.language.blocks import find_block
 from archspec.language.nodes import LayerNode, Node, UseNode
-
-if TYPE_CHECKING:
-    from archspec.lint.context import Context, Run
-    from archspec.lint.flow import Use
+from archspec.lint.context import Context, Run, node_path
+from archspec.lint.flow import Use
 
 
 class Written(NamedTuple):
@@ -34,11 +32,6 @@ def argument_path(context: Context, node: LayerNode, name: str) -> tuple[str | i
         return path
     defaults = context.at(("defaults", node.kind.kind))
     return ("defaults", node.kind.kind, name) if isinstance(defaults, dict) and name in defaults else None
-
-
-def node_path(path: str) -> tuple[str | int, ...]:
-    """``layers.3.seq.0`` in steps; a branch may be called by a number, which only the data tells."""
-    return tuple(int(step) if step.isdigit() else step for step in path.split("."))
 
 
 def origin(context: Context, run: Run, use: Use, name: str) -> Written | None:

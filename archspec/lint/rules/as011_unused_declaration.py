@@ -27,9 +27,8 @@ from typing import Any
 from archspec.errors import ArchspecError
 from archspec.expr import Expr, parse
 from archspec.language.nodes import UseNode
-from archspec.lint.context import Context
+from archspec.lint.context import Context, node_path
 from archspec.lint.editing import fix, remove
-from archspec.lint.origin import node_path
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS011", "unused-declaration", "error", "safe"

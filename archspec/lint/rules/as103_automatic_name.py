@@ -25,9 +25,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from archspec.language.nodes import LayerNode, Node, SeqNode
-from archspec.lint.context import Context, below
+from archspec.lint.context import Context, below, node_path
 from archspec.lint.editing import fix, named
-from archspec.lint.origin import node_path
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS103", "automatic-name", "error", "safe"

@@ -26,9 +26,8 @@ from typing import Any
 
 from archspec.errors import show
 from archspec.language.nodes import BranchesNode, LayerNode, Node, SeqNode
-from archspec.lint.context import Context
+from archspec.lint.context import Context, node_path
 from archspec.lint.editing import drops
-from archspec.lint.origin import node_path
 from archspec.models.base import default_of
 from archspec.text.findings import Finding
 

@@ -23,8 +23,7 @@ from collections.abc import Iterator
 
 from archspec.errors import ArchspecError
 from archspec.language.nodes import UseNode
-from archspec.lint.context import Context
-from archspec.lint.origin import node_path
+from archspec.lint.context import Context, node_path
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY = "AS108", "restated-input", "error"

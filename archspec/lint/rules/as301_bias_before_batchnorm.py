@@ -22,10 +22,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.language.nodes import LayerNode
-from archspec.lint.context import Context
+from archspec.lint.context import Context, node_path
 from archspec.lint.editing import fix, says
 from archspec.lint.flow import Use
-from archspec.lint.origin import argument_path, node_path
+from archspec.lint.origin import argument_path
 from archspec.text.edits import Edit, Fix
 from archspec.text.findings import Finding
 

@@ -34,9 +34,8 @@ from collections.abc import Iterator
 from archspec.graph.graph import Group
 from archspec.graph.ties import weights
 from archspec.language.nodes import BranchesNode, SeqNode
-from archspec.lint.context import Context
+from archspec.lint.context import Context, node_path
 from archspec.lint.editing import fix, remove
-from archspec.lint.origin import node_path
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS307", "needless-projection", "warning", "unsafe"

@@ -25,9 +25,8 @@ from collections.abc import Iterator
 
 from archspec.errors import ArchspecError
 from archspec.lint.attention import calls
-from archspec.lint.context import Context
+from archspec.lint.context import Context, node_path
 from archspec.lint.editing import says
-from archspec.lint.origin import node_path
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS401", "implied-head-size", "warning", "safe"

@@ -24,9 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.lint.attention import calls
-from archspec.lint.context import Context
+from archspec.lint.context import Context, node_path
 from archspec.lint.editing import says
-from archspec.lint.origin import node_path
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS402", "unstated-kv-heads", "warning", "safe"

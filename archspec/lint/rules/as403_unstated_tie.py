@@ -27,9 +27,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.lint.context import Context
+from archspec.lint.context import Context, node_path
 from archspec.lint.editing import fix, named
-from archspec.lint.origin import node_path
 from archspec.lint.vocabulary import pairs
 from archspec.text.findings import Finding
 

@@ -24,9 +24,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.language.nodes import LayerNode
-from archspec.lint.context import Context
+from archspec.lint.context import Context, node_path
 from archspec.lint.editing import says
-from archspec.lint.origin import argument_path, node_path
+from archspec.lint.origin import argument_path
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS408", "unstated-bias", "warning", "safe"

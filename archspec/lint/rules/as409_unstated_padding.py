@@ -22,9 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.lint.context import Context
+from archspec.lint.context import Context, node_path
 from archspec.lint.editing import says
-from archspec.lint.origin import argument_path, node_path
+from archspec.lint.origin import argument_path
 from archspec.lint.windows import Window, windows
 from archspec.text.findings import Finding
 
