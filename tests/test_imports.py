@@ -57,11 +57,11 @@ def name(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
-def imports(path: Path) -> Iterator[Import]:
-    """What a module imports when it runs; what only type checkers read is left out."""
+def imports(path: Path, checked: bool = False) -> Iterator[Import]:
+    """What a module imports when it runs, and with ``checked`` what only type checkers read."""
 
     def walk(node: ast.AST, lazy: bool) -> Iterator[Import]:
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" and not checked:
             return
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "archspec":
             for alias in node.names:
@@ -90,9 +90,12 @@ def test_imports_run_one_way(path: Path) -> None:
 
 
 def test_no_two_files_import_each_other() -> None:
-    """Neither when they load nor inside a function: a circle of files is found by following every import."""
+    """Neither when they load, nor inside a function, nor for a type checker: every import is followed."""
     known = {f"archspec.{name(path)}".removesuffix(".__init__"): path for path in MODULES}
-    below = {module: {each.module for each in imports(path)} & set(known) - {module} for module, path in known.items()}
+    below = {
+        module: {each.module for each in imports(path, checked=True)} & set(known) - {module}
+        for module, path in known.items()
+    }
     try:
         TopologicalSorter(below).prepare()
     except CycleError as error:
@@ -109,7 +112,7 @@ def test_families_do_not_import_each_other(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_modules_are_small(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert text.count("\n") <= 400
+    assert text.count("\n") <= 350
     assert not text or ast.get_docstring(ast.parse(text)) or path.name == "__main__.py"
 
 

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from archspec.errors import ArchspecError, ShapeError, UsageError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import numpy.typing as npt
 
-    from archspec.sizes.grid import GridCondition
-    from archspec.sizes.symbolic import SymbolicCondition
+    class Sized(Protocol):
+        """A size that is no int."""
+
+        @property
+        def is_size(self) -> bool: ...
+
+    class Relation(Protocol):
+        """A condition on sizes that is no bool."""
+
+        def require(self, requirement: Requirement) -> None: ...
+
+    Operand: TypeAlias = int | Fraction | Sized
 
 _assumptions: ContextVar[list[str] | None] = ContextVar("archspec_assumptions", default=None)
 
@@ -78,7 +90,7 @@ class Requirement(NamedTuple):
     argument: str | None
     values: Mapping[str, Any]
 
-    def check(self, condition: bool | GridCondition | SymbolicCondition) -> None:
+    def check(self, condition: bool | Relation) -> None:
         """Raise what `require` says it does."""
         if not isinstance(condition, bool):
             condition.require(self)
@@ -95,7 +107,7 @@ class Requirement(NamedTuple):
 
 
 def require(
-    condition: bool | GridCondition | SymbolicCondition,
+    condition: bool | Relation,
     message: str,
     *,
     hint: str | None = None,

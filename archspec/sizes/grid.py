@@ -22,7 +22,7 @@ from archspec.sizes.base import Partial, Requirement, Split, mixed
 from archspec.sizes.interval import Interval
 
 if TYPE_CHECKING:
-    from archspec.sizes import Size
+    from archspec.sizes.base import Operand
 
 
 class GridCondition:
@@ -58,7 +58,7 @@ class GridCondition:
         if not self.mask.all():
             raise Partial(~self.mask, requirement.failure)
 
-    def choose(self, a: Size, b: Size) -> Grid:
+    def choose(self, a: Operand, b: Operand) -> Grid:
         """``a`` where the condition holds, ``b`` elsewhere."""
         return _operate(lambda x, y: np.where(self.mask, x, y), interval.union, a, b)
 
@@ -103,46 +103,46 @@ class Grid:
     def unwrap(self) -> Array:
         return self.values
 
-    def __add__(self, other: Size | Fraction) -> Grid:
+    def __add__(self, other: Operand) -> Grid:
         return _operate(operator.add, interval.add, self, other)
 
-    def __radd__(self, other: Size | Fraction) -> Grid:
+    def __radd__(self, other: Operand) -> Grid:
         return _operate(operator.add, interval.add, other, self)
 
-    def __sub__(self, other: Size | Fraction) -> Grid:
+    def __sub__(self, other: Operand) -> Grid:
         return _operate(operator.sub, interval.subtract, self, other)
 
-    def __rsub__(self, other: Size | Fraction) -> Grid:
+    def __rsub__(self, other: Operand) -> Grid:
         return _operate(operator.sub, interval.subtract, other, self)
 
-    def __mul__(self, other: Size | Fraction) -> Grid:
+    def __mul__(self, other: Operand) -> Grid:
         return _operate(operator.mul, interval.multiply, self, other)
 
-    def __rmul__(self, other: Size | Fraction) -> Grid:
+    def __rmul__(self, other: Operand) -> Grid:
         return _operate(operator.mul, interval.multiply, other, self)
 
-    def __floordiv__(self, other: Size | Fraction) -> Grid:
+    def __floordiv__(self, other: Operand) -> Grid:
         return _operate(operator.floordiv, interval.floor_divide, self, _nonzero(other))
 
-    def __rfloordiv__(self, other: Size | Fraction) -> Grid:
+    def __rfloordiv__(self, other: Operand) -> Grid:
         return _operate(operator.floordiv, interval.floor_divide, other, _nonzero(self))
 
-    def __mod__(self, other: Size | Fraction) -> Grid:
+    def __mod__(self, other: Operand) -> Grid:
         return _operate(operator.mod, interval.modulo, self, _nonzero(other))
 
-    def __rmod__(self, other: Size | Fraction) -> Grid:
+    def __rmod__(self, other: Operand) -> Grid:
         return _operate(operator.mod, interval.modulo, other, _nonzero(self))
 
-    def __truediv__(self, other: Size | Fraction) -> Grid:
+    def __truediv__(self, other: Operand) -> Grid:
         return _operate(np.frompyfunc(Fraction, 2, 1), None, self, _nonzero(other))
 
-    def __rtruediv__(self, other: Size | Fraction) -> Grid:
+    def __rtruediv__(self, other: Operand) -> Grid:
         return _operate(np.frompyfunc(Fraction, 2, 1), None, other, _nonzero(self))
 
-    def __pow__(self, other: Size) -> Grid:
+    def __pow__(self, other: Operand) -> Grid:
         return _operate(operator.pow, interval.power, self, _exponent(other))
 
-    def __rpow__(self, other: Size) -> Grid:
+    def __rpow__(self, other: Operand) -> Grid:
         return _operate(operator.pow, interval.power, other, _exponent(self))
 
     def __neg__(self) -> Grid:
@@ -151,17 +151,17 @@ class Grid:
     def __abs__(self) -> Grid:
         return self.maximum(-self)
 
-    def maximum(self, other: Size) -> Grid:
+    def maximum(self, other: Operand) -> Grid:
         return _operate(np.maximum, interval.larger, self, other)
 
-    def minimum(self, other: Size) -> Grid:
+    def minimum(self, other: Operand) -> Grid:
         return _operate(np.minimum, interval.smaller, self, other)
 
-    def quotient(self, a: Size, b: Size) -> Grid:
+    def quotient(self, a: Any, b: Any) -> Grid:
         """``a // b``, known to leave no remainder; one of the two is this grid."""
-        return a // b  # type: ignore[return-value]
+        return a // b  # type: ignore[no-any-return]
 
-    def pointwise(self, function: Callable[..., int], sizes: tuple[Size, ...]) -> Grid:
+    def pointwise(self, function: Callable[..., int], sizes: tuple[Operand, ...]) -> Grid:
         """``function`` of the sizes at each point."""
         return Grid(*settled(np.frompyfunc(function, len(sizes), 1)(*map(_exact, sizes))))
 

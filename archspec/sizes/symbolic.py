@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy  # type: ignore[import-untyped]
 
@@ -21,7 +21,9 @@ from archspec.sizes.names import inward, outward
 from archspec.sizes.text import text_of
 
 if TYPE_CHECKING:
-    from archspec.sizes import Size
+    from archspec.sizes.base import Operand
+
+    Size: TypeAlias = "int | Symbolic"
 
 _MIRRORED = {
     sympy.Eq: sympy.Eq, sympy.Ne: sympy.Ne,
@@ -89,10 +91,10 @@ class SymbolicCondition:
                 if not assume(part):
                     raise self._undecided()
 
-    def choose(self, a: Size, b: Size) -> Size:
+    def choose(self, a: Operand, b: Operand) -> Size:
         """``a`` where the condition holds, ``b`` elsewhere: a piecewise size where that is open."""
         if self.truth is not None:
-            return a if self.truth else b
+            return a if self.truth else b  # type: ignore[return-value]
         chosen = sympy.Piecewise((_expr(a), self.formula), (_expr(b), True))
         return _wrap(chosen, _whole(a) and _whole(b))
 
@@ -121,43 +123,43 @@ class Symbolic:
     def unwrap(self) -> Any:
         return outward(self.expr)
 
-    def __add__(self, other: Size | Fraction) -> Size:
+    def __add__(self, other: Operand) -> Size:
         return _polynomial(operator.add, self, other)
 
-    def __sub__(self, other: Size | Fraction) -> Size:
+    def __sub__(self, other: Operand) -> Size:
         return _polynomial(operator.sub, self, other)
 
-    def __rsub__(self, other: Size | Fraction) -> Size:
+    def __rsub__(self, other: Operand) -> Size:
         return _polynomial(operator.sub, other, self)
 
-    def __mul__(self, other: Size | Fraction) -> Size:
+    def __mul__(self, other: Operand) -> Size:
         return _polynomial(operator.mul, self, other)
 
     __radd__ = __add__
     __rmul__ = __mul__
 
-    def __floordiv__(self, other: Size | Fraction) -> Size:
+    def __floordiv__(self, other: Operand) -> Size:
         return _operate(_floor_quotient, self, other)
 
-    def __rfloordiv__(self, other: Size | Fraction) -> Size:
+    def __rfloordiv__(self, other: Operand) -> Size:
         return _operate(_floor_quotient, other, self)
 
-    def __mod__(self, other: Size | Fraction) -> Size:
+    def __mod__(self, other: Operand) -> Size:
         return _operate(_remainder, self, other)
 
-    def __rmod__(self, other: Size | Fraction) -> Size:
+    def __rmod__(self, other: Operand) -> Size:
         return _operate(_remainder, other, self)
 
-    def __truediv__(self, other: Size | Fraction) -> Size:
+    def __truediv__(self, other: Operand) -> Size:
         return _operate(_true_quotient, self, other)
 
-    def __rtruediv__(self, other: Size | Fraction) -> Size:
+    def __rtruediv__(self, other: Operand) -> Size:
         return _operate(_true_quotient, other, self)
 
-    def __pow__(self, other: Size) -> Size:
+    def __pow__(self, other: Operand) -> Size:
         return _operate(_power, self, other)
 
-    def __rpow__(self, other: Size) -> Size:
+    def __rpow__(self, other: Operand) -> Size:
         return _operate(_power, other, self)
 
     def __neg__(self) -> Size:
@@ -166,17 +168,17 @@ class Symbolic:
     def __abs__(self) -> Size:
         return self.maximum(-self)
 
-    def maximum(self, other: Size) -> Size:
+    def maximum(self, other: Operand) -> Size:
         return _extreme(sympy.Max, self >= other, self, other)
 
-    def minimum(self, other: Size) -> Size:
+    def minimum(self, other: Operand) -> Size:
         return _extreme(sympy.Min, self <= other, self, other)
 
-    def quotient(self, a: Size, b: Size) -> Size:
+    def quotient(self, a: Operand, b: Operand) -> Size:
         """``a / b``, assumed to be whole; one of the two is this size."""
         return _wrap(ratio(_expr(a), _expr(b)), True)
 
-    def pointwise(self, function: Callable[..., int], sizes: tuple[Size, ...]) -> Size:
+    def pointwise(self, function: Callable[..., int], sizes: tuple[Operand, ...]) -> Size:
         raise Undecided(f"{self} is needed as a number here", hint="give its symbols numbers")
 
     def __floor__(self) -> Size:
@@ -290,9 +292,9 @@ def _condition(formula: Any) -> SymbolicCondition:
     return SymbolicCondition(formula, bool(formula) if formula in (sympy.true, sympy.false) else None)
 
 
-def _extreme(function: Any, ordered: SymbolicCondition, a: Size, b: Size) -> Size:
+def _extreme(function: Any, ordered: SymbolicCondition, a: Operand, b: Operand) -> Size:
     if ordered.truth is not None:
-        return a if ordered.truth else b
+        return a if ordered.truth else b  # type: ignore[return-value]
     return _wrap(function(_expr(a), _expr(b)), _whole(a) and _whole(b))
 
 
