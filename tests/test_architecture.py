@@ -9,7 +9,6 @@ import pytest
 from test_imports import LEVEL
 
 ROOT = Path(__file__).parent.parent
-LEAVING = {"collecting", "fields", "record", "validation"}  # what is left of these goes into rooms
 PAGE = ROOT / "docs" / "architecture.md"
 
 
@@ -22,7 +21,7 @@ def rooms() -> list[str]:
 def test_the_rooms_are_the_packages() -> None:
     folders = {path.name for path in (ROOT / "archspec").iterdir() if path.is_dir() and path.name != "__pycache__"}
     modules = {path.stem for path in (ROOT / "archspec").glob("*.py") if not path.name.startswith("__")}
-    assert sorted(rooms()) == sorted(folders | modules - LEAVING)
+    assert sorted(rooms()) == sorted(folders | modules)
 
 
 def test_the_rooms_stand_in_the_order_of_imports() -> None:

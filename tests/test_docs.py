@@ -21,13 +21,13 @@ from archspec.cli.schema import command as schema_command
 from archspec.conventions.facts import CALL_FACTS
 from archspec.conventions.loader import convention, convention_names
 from archspec.errors import ArchspecError
-from archspec.fields import field_docs
 from archspec.kinds import kinds
 from archspec.kinds.base import BASE_FACTS, Kind, infer
 from archspec.language.header import BlockHeader, ConditionHeader, Header, TypedInput
 from archspec.language.keys import Layer, Parallel, Residual
 from archspec.language.load import load_text
 from archspec.language.schema import spec_schema
+from archspec.models.docstrings import field_docs
 from archspec.models.worded import known_keys
 from archspec.studies.catalog import columns_of, entries, entry, in_words
 

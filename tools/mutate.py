@@ -32,15 +32,27 @@ ROOMS = ("kinds", "graph", "analysis", "conventions", "change", "policy")
 FOLDERS = ("archspec", "tests", "specs", "docs", "tools", "pyproject.toml", "README.md")
 # Tests of a room after those of the same name, quickest first: the first failure ends a run.
 TESTS: dict[str, tuple[str, ...]] = {
-    "kinds": ("tests/kinds/test_messages.py", "tests/kinds", "tests/analysis/test_counting.py", "tests/conventions/test_single_layers.py",
-              "tests/analysis/test_sizes_of_three_kinds.py", "tests/test_cases.py"),
+    "kinds": (
+        "tests/kinds/test_messages.py",
+        "tests/kinds",
+        "tests/analysis/test_counting.py",
+        "tests/conventions/test_single_layers.py",
+        "tests/analysis/test_sizes_of_three_kinds.py",
+        "tests/test_cases.py",
+    ),
     "graph": ("tests/graph", "tests/language", "tests/test_cases.py", "tests/analysis", "tests/studies/test_unroll.py"),
     "analysis": ("tests/analysis", "tests/conventions/test_goldens.py", "tests/policy", "tests/studies"),
-    "conventions": ("tests/conventions/test_convention.py", "tests/conventions/test_convention_facts.py",
-                    "tests/test_cases.py", "tests/conventions/test_single_layers.py", "tests/analysis", "tests/studies"),
+    "conventions": (
+        "tests/conventions/test_convention.py",
+        "tests/conventions/test_convention_facts.py",
+        "tests/test_cases.py",
+        "tests/conventions/test_single_layers.py",
+        "tests/analysis",
+        "tests/studies",
+    ),
     "change": ("tests/change",),
     "policy": ("tests/policy",),
-}  # fmt: skip
+}
 QUIET = (
     "--hypothesis-profile=mutants",
     "-W",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def compare_files(
     broken = bool(findings)
     variants = [one_sided(there, name, at, status, findings, side, known) for name in cases(there)]
     if broken:
-        status, variants = "broken", [variant.replace(status="broken") for variant in variants]
+        status, variants = "broken", [replace(variant, status="broken") for variant in variants]
     return SpecDiff(
         path=path,
         old_path=old_path,
@@ -77,8 +78,8 @@ def noted(error: ArchspecError, path: str, side: str, variant: str | None = None
 
     finding = of_error(error, path)
     if side == "head":
-        return finding.replace(variant=variant)
-    return finding.replace(variant=variant, severity="warning", message=f"in the base: {finding.message}")
+        return replace(finding, variant=variant)
+    return replace(finding, variant=variant, severity="warning", message=f"in the base: {finding.message}")
 
 
 def analysed(spec: Spec, variant: str | None, at: Setting, known: Subject | None = None) -> Report:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archspec.analysis.metrics import DIFFED, Figures
 from archspec.analysis.setting import Setting
 from archspec.change.semantic import Edit
-from archspec.record import Record
 
 if TYPE_CHECKING:
     from archspec.text.findings import Finding
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Status = Literal["added", "removed", "changed", "unchanged", "broken"]
 
 
-class Cause(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cause:
     """Edits that were made together since each alone makes no valid spec, most often one.
 
     ``contribution`` is what they alone do to each figure of the base; None where that cannot be told. ``needs`` are
@@ -29,7 +30,8 @@ class Cause(Record):
     needs: tuple[Edit, ...] = ()
 
 
-class LayerChange(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LayerChange:
     """One layer or group that was added, removed or changed; figures are those of all its ``times``.
 
     ``what`` are the arguments that differ, with the value before and after; ``old_path`` is where it was.
@@ -58,7 +60,8 @@ class Layers(NamedTuple):
     ripple: Figures
 
 
-class VariantDiff(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VariantDiff:
     """One variant: None is the spec without one. ``interaction`` is what the contributions leave of the change."""
 
     variant: str | None
@@ -66,7 +69,7 @@ class VariantDiff(Record):
     base: Figures | None = None
     head: Figures | None = None
     causes: tuple[Cause, ...] = ()
-    interaction: Figures = {}
+    interaction: Figures = field(default_factory=dict)
     align: Callable[[], Layers] | None = None
 
     @cached_property
@@ -90,7 +93,8 @@ class VariantDiff(Record):
         return max(map(float, shares), default=0.0)
 
 
-class SpecDiff(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SpecDiff:
     """One spec file. ``old_path`` is its path in the base where that is another; ``edits`` are all that were made.
 
     ``findings`` are what is wrong with either side, the base's as warnings; ``declared`` the dims and vars of either.
@@ -124,7 +128,8 @@ class Side(NamedTuple):
     sha: str | None = None
 
 
-class Diff(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Diff:
     """Everything that changed between two states of the specs."""
 
     base: Side

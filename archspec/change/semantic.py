@@ -8,6 +8,7 @@ an insertion is one edit and not an edit of every layer behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from archspec.change.lcs import common, gaps
@@ -15,7 +16,6 @@ from archspec.errors import ArchspecError
 from archspec.expr import parse
 from archspec.kinds import kinds
 from archspec.language.keys import LAYER_KEYS
-from archspec.record import Record
 from archspec.text.document import Document
 
 LISTS_OF_LAYERS = ("layers", "seq", "residual", "body", "shortcut")
@@ -35,7 +35,8 @@ class Absent:
 ABSENT = Absent()
 
 
-class Edit(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Edit:
     """One edit. ``op`` is ``~`` changed, ``+`` added, ``-`` removed, ``>`` moved; ``path`` and ``line`` are the head's
     (the base's where it is removed). ``layer`` is the path of the innermost layer it stands in, ``text`` whether no
     figure can depend on it."""
@@ -211,7 +212,7 @@ class Sides:
     def moved(self, nodes: list[Any], gone: int, come: int) -> None:
         """A layer taken out here and put in there, word for word, is one edit."""
         away, here = nodes[gone], nodes[come]
-        edit = here.edit.replace(op=">", old=away.edit.path, new=here.edit.path)
+        edit = replace(here.edit, op=">", old=away.edit.path, new=here.edit.path)
         nodes[gone], nodes[come] = away._replace(edit=edit), here._replace(edit=edit)
         self.edits.remove(away.edit)
         self.edits[self.edits.index(here.edit)] = edit

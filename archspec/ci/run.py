@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,6 @@ from archspec.lint.settings import LintSettings, settings_of
 from archspec.policy.base import Base, policy_of
 from archspec.policy.check import UNREADABLE, Checked, check
 from archspec.policy.config import Config, closest, load
-from archspec.record import Record
 from archspec.text.findings import SEVERITIES, Finding, of_error, ordered
 from archspec.text.globs import matches
 from archspec.text.reader import decoded, text_of
@@ -28,7 +28,8 @@ POLICY_CHANGED = "AB109"
 MAX_LINES = 20_000  # of a file whose changed lines are looked for; of a longer one all count as changed
 
 
-class Outcome(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outcome:
     """What one run found. ``findings`` are all of them, worst first; ``new`` the fingerprints of those of lint that the
     base had not, ``fixed`` how many of the base's are gone. ``touched`` are the changed lines by file."""
 
@@ -87,7 +88,7 @@ class Outcome(Record):
             if edits and spec.path == finding.judged.spec:
                 place = f"{finding.file}:{finding.span.line}" if finding.span else finding.file
                 span = Span(edits[0].line, 1, edits[0].line, 1)
-                return finding.replace(file=spec.path, span=span, path="", message=f"{finding.message} ({place})")
+                return replace(finding, file=spec.path, span=span, path="", message=f"{finding.message} ({place})")
         return finding
 
     def inside(self, finding: Finding) -> bool:
@@ -122,7 +123,7 @@ def run(
     old = Base(here.base.sha)
     old.ref = here.base.name
     policy = policy_of(here.config, old, here.config.folder, policy_from).config
-    settings = settings_of(here.config).replace(severity=policy.lint.severity)
+    settings = replace(settings_of(here.config), severity=policy.lint.severity)
     pairs = changed(here, names)
     files = looked_at(here, names, bool(pairs))
     subjects = Subjects()

@@ -14,9 +14,14 @@ import click
 @click.option("--base", metavar="REF", help="Git ref of the base, for a finding that `archspec check --base REF` has.")
 @click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
 def command(
-    fingerprint: str, specs: tuple[str, ...], reason: str, by: str | None, until: str | None, base: str | None,
+    fingerprint: str,
+    specs: tuple[str, ...],
+    reason: str,
+    by: str | None,
+    until: str | None,
+    base: str | None,
     config: str | None,
-) -> int:  # fmt: skip
+) -> int:
     """Waive a budget's finding by its fingerprint, which `archspec check` prints.
 
     The waiver goes to .archspec/waivers.toml beside the configuration, with its reason, its author and its last day.

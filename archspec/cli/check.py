@@ -18,9 +18,13 @@ FORMS = ["auto", "text", "json", "github", "sarif", "gitlab", "junit"]
 @click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
 @click.option("--quiet", "-q", is_flag=True, help="Only print what is wrong.")
 @click.option(
-    "--format", "form", type=click.Choice(FORMS), default="auto", show_default=True,
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="auto",
+    show_default=True,
     help="Form of the output; auto is github in GitHub's Actions, else text.",
-)  # fmt: skip
+)
 @output_option
 def command(
     specs: tuple[str, ...], base: str | None, config: str | None, quiet: bool, form: str, output: str | None

@@ -19,23 +19,37 @@ if TYPE_CHECKING:
 @click.option("--base", metavar="REF", help="Compare with the merge base of this ref; without it the default branch's.")
 @click.option("--out", metavar="DIR", help="Folder for report.md, report.json, report.sarif and report.gitlab.json.")
 @click.option(
-    "--format", "form", type=click.Choice(["auto", "github", "text"]), default="auto", show_default=True,
+    "--format",
+    "form",
+    type=click.Choice(["auto", "github", "text"]),
+    default="auto",
+    show_default=True,
     help="What is printed; auto is github, annotations, in GitHub's Actions, else text.",
-)  # fmt: skip
+)
 @click.option(
-    "--policy-from", type=click.Choice(["base", "head"]),
+    "--policy-from",
+    type=click.Choice(["base", "head"]),
     help="Whose limits, waivers and severities hold; without it, what the configuration says.",
-)  # fmt: skip
+)
 @click.option(
-    "--fail-on", type=click.Choice(["error", "warning", "never"]), default="error", show_default=True,
+    "--fail-on",
+    type=click.Choice(["error", "warning", "never"]),
+    default="error",
+    show_default=True,
     help="Least severity for exit code 1.",
-)  # fmt: skip
+)
 @click.option("--fetch", is_flag=True, help="Get the base from the remote where the clone does not hold it.")
 @click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
 def command(
-    specs: tuple[str, ...], base: str | None, out: str | None, form: str, policy_from: str | None, fail_on: str,
-    fetch: bool, config: str | None,
-) -> int:  # fmt: skip
+    specs: tuple[str, ...],
+    base: str | None,
+    out: str | None,
+    form: str,
+    policy_from: str | None,
+    fail_on: str,
+    fetch: bool,
+    config: str | None,
+) -> int:
     """Lint, check and diff the specs in one run, from the top of a repository, and write the reports.
 
     SPEC is a file, a folder or a glob; without any, all specs that the configuration includes, or all there are. In

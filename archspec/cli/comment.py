@@ -22,9 +22,12 @@ def command() -> None:
 @command.command("github")
 @click.option("--report", required=True, metavar="FILE", help="report.json of `archspec ci`; report.md lies beside it.")
 @click.option(
-    "--when", type=click.Choice(WHENS), default="changes", show_default=True,
+    "--when",
+    type=click.Choice(WHENS),
+    default="changes",
+    show_default=True,
     help="changes: where a figure changed or something fails; an earlier comment is updated in any case.",
-)  # fmt: skip
+)
 @click.option(
     "--key",
     default="default",

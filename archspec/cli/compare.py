@@ -31,9 +31,17 @@ from archspec.errors import UsageError
 @form_option("table", "md", "csv", "json")
 @output_option
 def command(
-    specs: tuple[str, ...], variant: str | None, batch: int, dtype: str, assignments: tuple[str, ...],
-    names: tuple[str, ...], by_layer: bool, between: tuple[str, str] | None, form: str, output: str | None,
-) -> None:  # fmt: skip
+    specs: tuple[str, ...],
+    variant: str | None,
+    batch: int,
+    dtype: str,
+    assignments: tuple[str, ...],
+    names: tuple[str, ...],
+    by_layer: bool,
+    between: tuple[str, str] | None,
+    form: str,
+    output: str | None,
+) -> None:
     """What each counting convention says of a network: its total, its ratio to archspec's, what it does not see.
 
     \b

@@ -13,9 +13,12 @@ from archspec.cli.options import assigned, batch_option, dtype_option, form_opti
 @batch_option
 @dtype_option
 @click.option(
-    "--set", "assignments", multiple=True, metavar="NAME=VALUE",
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
     help="Value of a dim or var, where a spec has it; again for each: --set T=8192.",
-)  # fmt: skip
+)
 @click.option(
     "--specs",
     "globs",
@@ -27,9 +30,16 @@ from archspec.cli.options import assigned, batch_option, dtype_option, form_opti
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where a network changed.")
 @output_option
 def command(
-    base: str | None, head: str | None, batch: int, dtype: str, assignments: tuple[str, ...], globs: tuple[str, ...],
-    form: str, exit_code: bool, output: str | None,
-) -> int:  # fmt: skip
+    base: str | None,
+    head: str | None,
+    batch: int,
+    dtype: str,
+    assignments: tuple[str, ...],
+    globs: tuple[str, ...],
+    form: str,
+    exit_code: bool,
+    output: str | None,
+) -> int:
     """What changed in the specs, what each edit does to the figures, and which layers it touches.
 
     Without arguments: from the merge base with the default branch to the working tree, uncommitted work included. BASE

@@ -10,9 +10,11 @@ import click
 @click.option("--update", is_flag=True, help="Rewrite the figures that differ, in place, and nothing else.")
 @click.option("--add", is_flag=True, help="With --update, also write figures for variants that have none.")
 @click.option(
-    "--digits", type=click.IntRange(1, 20), metavar="N",
+    "--digits",
+    type=click.IntRange(1, 20),
+    metavar="N",
     help="Digits of the figures with a suffix that are written; without it as many as there are.",
-)  # fmt: skip
+)
 def command(names: tuple[str, ...], update: bool, add: bool, digits: int | None) -> int:
     """The figures under `expect` beside those that are counted; --update makes them what is counted.
 

@@ -27,18 +27,28 @@ if TYPE_CHECKING:
 @click.argument("kind")
 @click.argument("arguments", nargs=-1, metavar="[ARGUMENT=VALUE]...")
 @click.option(
-    "--input", "inputs", multiple=True, required=True, metavar="SIZES",
+    "--input",
+    "inputs",
+    multiple=True,
+    required=True,
+    metavar="SIZES",
     help="Input sizes without the batch axis, channels first: 3,224,224. Again for each further input.",
-)  # fmt: skip
+)
 @batch_option
 @dtype_option
 @convention_option
 @form_option("text", "json")
 @output_option
 def command(
-    kind: str, arguments: tuple[str, ...], inputs: tuple[str, ...], batch: int, dtype: str, convention: str, form: str,
+    kind: str,
+    arguments: tuple[str, ...],
+    inputs: tuple[str, ...],
+    batch: int,
+    dtype: str,
+    convention: str,
+    form: str,
     output: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Figures of one layer and the formulas behind them, without a file.
 
     \b

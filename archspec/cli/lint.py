@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -95,7 +96,7 @@ def chosen(
     selected, ignored = split(select), split(ignore)
     for code in (*selected, *ignored):
         check_code(code)
-    settings = settings.replace(select=selected or settings.select, ignore=(*settings.ignore, *ignored))
+    settings = replace(settings, select=selected or settings.select, ignore=(*settings.ignore, *ignored))
     root = os.path.relpath(found.folder) if found.include else "."
     return settings, spec_files(files, include=found.include, root=root)
 

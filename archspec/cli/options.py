@@ -20,9 +20,12 @@ dtype_option = click.option(
     "--dtype", default="float32", metavar="DTYPE", help="Element type of weights and activations."
 )
 set_option = click.option(
-    "--set", "assignments", multiple=True, metavar="NAME=VALUE",
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
     help="Value of a dim or var; again for each: --set H=320 --set depths=[3,4,23,3].",
-)  # fmt: skip
+)
 convention_option = click.option(
     "--convention", default="archspec", metavar="NAME|FILE", help="Counting convention of columns."
 )

@@ -32,9 +32,17 @@ from archspec.errors import UsageError, suggestion
 @form_option("table", "json", "md", "csv")
 @output_option
 def command(
-    spec: str, depth: int, full: bool, columns: str | None, sort: str | None, top: int | None,
-    memory: str | None, form: str, output: str | None, **options: Any,
-) -> None:  # fmt: skip
+    spec: str,
+    depth: int,
+    full: bool,
+    columns: str | None,
+    sort: str | None,
+    top: int | None,
+    memory: str | None,
+    form: str,
+    output: str | None,
+    **options: Any,
+) -> None:
     """Table of layers with shapes, parameters, MACs and their shares, then the totals.
 
     SPEC is a file, FILE@variant, a name of the zoo (`archspec list`), or - for standard input.
@@ -57,9 +65,16 @@ def command(
         from archspec.render.table import table
 
         text = table(
-            report, columns=names, depth=depth, full=full, sort=sort, top=top,
-            room=terminal_room() if output is None else None, color=use_color(output), memory=tools,
-        )  # fmt: skip
+            report,
+            columns=names,
+            depth=depth,
+            full=full,
+            sort=sort,
+            top=top,
+            room=terminal_room() if output is None else None,
+            color=use_color(output),
+            memory=tools,
+        )
     elif form == "json":
         from archspec.render.json import summary
         from archspec.render.json_text import dumps

@@ -9,9 +9,19 @@ from archspec.expr.tree import Binary, Call, Choice, Compare, Const, Logic, Node
 
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in "_#$%&{}"} | {"^": r"\textasciicircum{}", "~": r"\textasciitilde{}"})
 _SYMBOL = {
-    "+": "+", "-": "-", "*": r"\cdot", "%": r"\bmod", "and": r"\land", "or": r"\lor",
-    "==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge",
-}  # fmt: skip
+    "+": "+",
+    "-": "-",
+    "*": r"\cdot",
+    "%": r"\bmod",
+    "and": r"\land",
+    "or": r"\lor",
+    "==": "=",
+    "!=": r"\ne",
+    "<": "<",
+    "<=": r"\le",
+    ">": ">",
+    ">=": r"\ge",
+}
 _FENCES = {
     "ceil": (r"\left\lceil ", r" \right\rceil"),
     "floor": (r"\left\lfloor ", r" \right\rfloor"),

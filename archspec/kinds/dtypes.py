@@ -7,9 +7,18 @@ from typing import NamedTuple
 from archspec.errors import ShapeError
 
 DTYPES = {
-    "float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "float8": 1,
-    "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
-}  # fmt: skip
+    "float64": 8,
+    "float32": 4,
+    "bfloat16": 2,
+    "float16": 2,
+    "float8": 1,
+    "int64": 8,
+    "int32": 4,
+    "int16": 2,
+    "int8": 1,
+    "uint8": 1,
+    "bool": 1,
+}
 """Bytes of an element."""
 
 OWN = ""  # the analysis' own dtype, which is floating point

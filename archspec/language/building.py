@@ -63,9 +63,12 @@ def shorthand(
     if kind.main is None:
         known = ", ".join(kind.model_fields)
         raise fail(
-            f"{kind.kind} has no main argument, got {show(value)}", data, *(keys or (kind.kind,)), path=path,
+            f"{kind.kind} has no main argument, got {show(value)}",
+            data,
+            *(keys or (kind.kind,)),
+            path=path,
             hint=f"name the argument: {known}" if known else "it takes no arguments",
-        )  # fmt: skip
+        )
     return {kind.main: value}
 
 

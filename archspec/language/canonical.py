@@ -24,20 +24,25 @@ SHAPES = {
     "value": Shape(),
     "document": Shape("always"),
     "spec": Shape(
-        "always", (*Header.model_fields, OTHERS),
-        {"source": "lines", "blocks": "blocks", "layers": "layers", "outputs": "value", "inputs": "inputs"}, "section",
+        "always",
+        (*Header.model_fields, OTHERS),
+        {"source": "lines", "blocks": "blocks", "layers": "layers", "outputs": "value", "inputs": "inputs"},
+        "section",
     ),
     "lines": Shape("always"),
     "section": Shape("mappings"),
     "inputs": Shape("long"),
     "blocks": Shape("always", others="block"),
     "block": Shape(
-        "always", (*BlockHeader.model_fields, OTHERS),
+        "always",
+        (*BlockHeader.model_fields, OTHERS),
         {"params": "section", "require": "lines", "layers": "layers"},
     ),
     "layers": Shape("always", others="layer"),
     "layer": Shape(
-        "long", (OTHERS, *LAYER_KEYS, *_LAST), {"seq": "layers", "residual": "residual", "parallel": "parallel"},
+        "long",
+        (OTHERS, *LAYER_KEYS, *_LAST),
+        {"seq": "layers", "residual": "residual", "parallel": "parallel"},
         layer=True,
     ),
     "residual": Shape(
@@ -45,7 +50,7 @@ SHAPES = {
     ),
     "parallel": Shape("always", (OTHERS, *Parallel.model_fields), {"branches": "branches"}),
     "branches": Shape("always", others="layers"),
-}  # fmt: skip
+}
 
 
 def formatted(text: str, name: str) -> str:

@@ -168,20 +168,40 @@ class LayerReader:
         empty = around.get(key) is None
         body = () if empty else self.read(around, key, path, scope if inline else Scope(scope))
         return SeqNode(
-            name=name and scope.unique(name), named=not inline, span=span_of(around, key) or common["span"],
-            path=path if empty else f"{path}.{key}", file=self.home.file, data=around.get(key), body=body,
+            name=name and scope.unique(name),
+            named=not inline,
+            span=span_of(around, key) or common["span"],
+            path=path if empty else f"{path}.{key}",
+            file=self.home.file,
+            data=around.get(key),
+            body=body,
             inline=inline,
-        )  # fmt: skip
+        )
 
     def branches(
-        self, branches: tuple[SeqNode, ...], merge: str, key: str, parts: Mapping[str, Any], item: Any, path: str,
-        scope: Scope, inner: Scope, common: dict[str, Any], inline: bool,
-    ) -> Node:  # fmt: skip
+        self,
+        branches: tuple[SeqNode, ...],
+        merge: str,
+        key: str,
+        parts: Mapping[str, Any],
+        item: Any,
+        path: str,
+        scope: Scope,
+        inner: Scope,
+        common: dict[str, Any],
+        inline: bool,
+    ) -> Node:
         """The node of a `residual` or `parallel` with its merging layer and activation."""
         plain = {
-            "span": common["span"], "path": path, "file": self.home.file, "data": item, "named": False, "keys": (key,),
-            "name": inner.automatic(merge), "call": "function" if merge == "concat" else "operator",
-        }  # fmt: skip
+            "span": common["span"],
+            "path": path,
+            "file": self.home.file,
+            "data": item,
+            "named": False,
+            "keys": (key,),
+            "name": inner.automatic(merge),
+            "call": "function" if merge == "concat" else "operator",
+        }
         try:
             options = expressions({name: parts[name] for name in ("axis", "broadcast") if name in parts})
             act_given = expressions(parts.get("act"))

@@ -43,9 +43,10 @@ def spec_of(document: Document) -> Spec:
     try:
         if not isinstance(data, dict):
             raise SpecError(
-                "a spec is a mapping with `archspec`, `name`, `inputs` and `layers`", span=document.span,
+                "a spec is a mapping with `archspec`, `name`, `inputs` and `layers`",
+                span=document.span,
                 hint="see `archspec schema` and docs/language.md",
-            )  # fmt: skip
+            )
         header = check(Header, data, "")
         home = Home(document.name)
         spec_inputs = inputs(header, data)
@@ -69,11 +70,20 @@ def spec_of(document: Document) -> Spec:
     except ArchspecError as error:
         raise error.located(file=document.name) from None
     return Spec(
-        file=document.name, name=header.name, summary=header.summary,
+        file=document.name,
+        name=header.name,
+        summary=header.summary,
         source="\n".join(header.source),
-        dims=dims, inputs=spec_inputs, vars=variables, variants=variants, layers=nodes, outputs=outputs,
-        expect=expect, home=home, document=document,
-    )  # fmt: skip
+        dims=dims,
+        inputs=spec_inputs,
+        vars=variables,
+        variants=variants,
+        layers=nodes,
+        outputs=outputs,
+        expect=expect,
+        home=home,
+        document=document,
+    )
 
 
 def load_blocks(text: str, name: str) -> dict[str, Block]:
@@ -133,10 +143,17 @@ def block_of(name: str, header: BlockHeader, reader: LayerReader, around: Any) -
     layers: tuple[Node, ...] = reader.read(data, "layers", path, scope)
     params = parameters(header.params, data.get("params"), f"{path}.params")
     return Block(
-        name=name, params=params, conditions=conditions(params, header.require, data, path),
-        inputs=tuple(header.inputs), layers=layers, outputs=output_ids(header.outputs, scope, data, path),
-        shared=header.shared, home=reader.home, span=span_of(around, name) or NO_SPAN, data=data,
-    )  # fmt: skip
+        name=name,
+        params=params,
+        conditions=conditions(params, header.require, data, path),
+        inputs=tuple(header.inputs),
+        layers=layers,
+        outputs=output_ids(header.outputs, scope, data, path),
+        shared=header.shared,
+        home=reader.home,
+        span=span_of(around, name) or NO_SPAN,
+        data=data,
+    )
 
 
 def conditions(

@@ -13,8 +13,12 @@ from archspec.language.nodes import Parameter
 from archspec.language.validate import fail, place, show_name
 
 TYPES: dict[str, tuple[type, ...]] = {
-    "int": (int,), "number": (int, float), "str": (str,), "bool": (bool,), "list": (list,),
-}  # fmt: skip
+    "int": (int,),
+    "number": (int, float),
+    "str": (str,),
+    "bool": (bool,),
+    "list": (list,),
+}
 
 
 def opened(value: Any, data: Any, *keys: str | int, path: str = "") -> Any:

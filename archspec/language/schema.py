@@ -13,13 +13,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from archspec.fields import one_line
 from archspec.kinds import kinds
 from archspec.kinds.base import Kind
 from archspec.language.header import BlockHeader, Header
 from archspec.language.keys import LAYER_KEYS, Layer
 from archspec.models.base import default_of
 from archspec.models.describe import schema_of
+from archspec.models.docstrings import one_line
 from archspec.models.types import EXPRESSION, one_of
 
 VERSION = 1

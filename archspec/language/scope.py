@@ -99,19 +99,26 @@ def references(
         where: tuple[str | int, ...] = (*keys, index) if listed else keys
         if not isinstance(name, str):
             raise fail(
-                f"`{keys[-1]}` takes {'an id' if single else 'ids'}, got {show(name)}", item, *where, path=path,
+                f"`{keys[-1]}` takes {'an id' if single else 'ids'}, got {show(name)}",
+                item,
+                *where,
+                path=path,
                 hint="layers are named, not numbered: give that layer an `id`",
                 fault=Fault("positional-reference", show(name)) if type(name) is int else None,
-            )  # fmt: skip
+            )
         if scope.knows(name) or (name == "prev" and not single):
             continue
         head = name.partition(".")[0]
         later = scope.later(name) or scope.later(head)
         if later is not None:
             raise fail(
-                f"`{show_name(name)}` is a layer that comes later, on line {later.line}", item, *where, path=path,
-                hint="a layer can use only what comes before it", fault=Fault("positional-reference", name),
-            )  # fmt: skip
+                f"`{show_name(name)}` is a layer that comes later, on line {later.line}",
+                item,
+                *where,
+                path=path,
+                hint="a layer can use only what comes before it",
+                fault=Fault("positional-reference", name),
+            )
         hint = did_you_mean(head, scope.visible()) or "give the layer meant an `id`"
         raise fail(f"no layer before this one is called `{show_name(name)}`", item, *where, path=path, hint=hint)
     return tuple(value) if listed else (value,)

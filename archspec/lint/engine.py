@@ -4,6 +4,7 @@ suppressed."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from archspec.analysis.subject import Subject
@@ -33,13 +34,13 @@ def lint(text: str, file: str, settings: LintSettings, subject: Subject | None =
     context = Context(file, spec.document.text, spec, subject)
     enabled = settings.enabled(file)
     context.enabled = frozenset(enabled)
-    findings = [failure(error, context).replace(variant=variant) for variant, error in context.analyses[1]]
+    findings = [replace(failure(error, context), variant=variant) for variant, error in context.analyses[1]]
     if findings and not context.runs:  # what else there is to say may follow from the error
         return Linted(file, ordered(merged(findings, set(spec.variants))), True)
     for rule in sorted(enabled.values(), key=lambda rule: rule.late):
         yielded = list(rule.check(context))
         kept = yielded if rule.late else [finding for finding in yielded if not _suppressed(finding, context)]
-        findings += [finding.replace(severity=settings.severity_of(finding.code, rule.severity)) for finding in kept]
+        findings += [replace(finding, severity=settings.severity_of(finding.code, rule.severity)) for finding in kept]
     variants = {run.variant for run in context.runs}
     return Linted(file, ordered(merged(findings, variants)), True)
 
@@ -50,8 +51,8 @@ def failure(error: ArchspecError, context: Context) -> Finding:
     finding = in_file(of_error(error, context.file, rule.code if rule else "AS000"), error, context.file)
     if rule is None:
         return finding
-    return finding.replace(
-        hint=finding.hint or rule.manual().cure, fix=correction(error, context) if rule.fix else None
+    return replace(
+        finding, hint=finding.hint or rule.manual().cure, fix=correction(error, context) if rule.fix else None
     )
 
 
@@ -65,10 +66,10 @@ def merged(findings: Iterable[Finding], variants: set[str | None]) -> list[Findi
         finding = several[0]
         named = {finding.variant for finding in several}
         if len(variants) > 1 and named >= variants:
-            finding = finding.replace(variant=None)
+            finding = replace(finding, variant=None)
         elif finding.variant is not None and len(named) > 1:
             rest = len(named) - 1
-            finding = finding.replace(message=f"{finding.message}; in {rest} more variant{'s' * (rest > 1)} too")
+            finding = replace(finding, message=f"{finding.message}; in {rest} more variant{'s' * (rest > 1)} too")
         result.append(finding)
     return result
 
@@ -85,5 +86,5 @@ def in_file(finding: Finding, error: ArchspecError, file: str) -> Finding:
         if isinstance(call, CallSite) and call.file == file:
             inner = f"{error.file}:{error.span.line}" if error.span else error.file
             span = Span(call.line, call.column, call.line, call.column + 1)
-            return finding.replace(message=f"{error.message} (in {inner})", file=file, span=span, path=call.path)
+            return replace(finding, message=f"{error.message} (in {inner})", file=file, span=span, path=call.path)
     return finding

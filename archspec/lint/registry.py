@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from inspect import cleandoc
@@ -24,7 +25,6 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.errors import ArchspecError, UsageError, did_you_mean
-from archspec.record import Record
 from archspec.text.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Manual(NamedTuple):
     fixed: str
 
 
-class Rule(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rule:
     """One rule."""
 
     code: str

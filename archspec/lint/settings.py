@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from archspec.errors import UsageError, did_you_mean
 from archspec.lint.registry import Rule, rules
 from archspec.policy.config import Config
-from archspec.record import Record
 from archspec.text.findings import Severity
 from archspec.text.globs import matches
 from archspec.text.toml_text import Keys
@@ -16,7 +16,8 @@ from archspec.text.toml_text import Keys
 ALL = "ALL"
 
 
-class LintSettings(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LintSettings:
     """Codes or their prefixes (``AS3``, ``ALL``); without ``select`` the rules that are on by default.
 
     ``per_file_ignores`` is by glob, matched against the path below the configuration file's folder and the name.
@@ -24,8 +25,8 @@ class LintSettings(Record):
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    severity: Mapping[str, Severity] = {}
-    per_file_ignores: Mapping[str, tuple[str, ...]] = {}
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     root: str = "."
 
     def enabled(self, file: str) -> dict[str, Rule]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 
-from archspec.fields import field_docs, one_line
+from archspec.models.docstrings import field_docs, one_line
 
 
 class Model(BaseModel):

@@ -9,6 +9,7 @@ policy is changed, AB110 and AB111 a waiver expired or without its finding.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -74,7 +75,7 @@ class Case(NamedTuple):
     ) -> Finding:
         """A finding about a limit and the figure, or its increase, that ``figures`` end with."""
         finding = self.finding(code, severity, message, (*limit.keys, key), limit.metric, amount.text, *figures)
-        return finding.replace(judged=Judged(self.pair.head.path, limit.metric, amount.text, figures[-1]))
+        return replace(finding, judged=Judged(self.pair.head.path, limit.metric, amount.text, figures[-1]))
 
 
 def judge(config: Config, pairs: Sequence[Pair], variants: dict[str, str] | None = None) -> Iterator[Finding]:
@@ -146,7 +147,7 @@ def _worst(findings: list[Finding]) -> Finding:
     """The finding of the layer that is furthest from a limit, with how many others there are."""
     worst = max(findings, key=lambda finding: abs(finding.judged.figure) if finding.judged else 0)
     more = len(findings) - 1
-    return worst.replace(message=f"{worst.message}; {more} more layer{'s' * (more > 1)} likewise") if more else worst
+    return replace(worst, message=f"{worst.message}; {more} more layer{'s' * (more > 1)} likewise") if more else worst
 
 
 def _base_report(case: Case) -> tuple[Any, Finding | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -129,7 +130,7 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
     try:
         totals = file.subject.report(Setting(variant)).totals
     except ArchspecError as error:
-        failure = of_error(error, spec.file, UNREADABLE).replace(variant=variant)
+        failure = replace(of_error(error, spec.file, UNREADABLE), variant=variant)
         return Result(file.name, variant, 0, [str(error)]), [failure]
     data: Any = spec.document.data
     section = data.get("expect") or {}
@@ -148,7 +149,7 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
             located = fail(error.message, around, key, path=path, hint=error.hint)
             texts.append(str(located.located(file=spec.file)))
             problem = of_error(located, spec.file, code)
-            problems.append(problem.replace(variant=variant, values=(str(value), error.message)))
+            problems.append(replace(problem, variant=variant, values=(str(value), error.message)))
     return Result(file.name, variant, len(expected), texts), problems
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from archspec.conventions.facts import OPERATIONS
 from archspec.conventions.loader import Convention
-from archspec.fields import one_line
+from archspec.models.docstrings import one_line
 from archspec.render.tables import reference_table
 from archspec.studies.catalog import columns_of, entries
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archspec.ci.run import Outcome
 from archspec.render.diff import render as render_diff
 from archspec.render.findings import github, tally
@@ -27,5 +29,5 @@ def workflow_commands(outcome: Outcome) -> str:
     shown = annotated[:MOST]
     if len(annotated) > MOST:
         last = shown[-1]
-        shown[-1] = last.replace(message=f"{last.message} (+{len(annotated) - MOST} more: see the summary)")
+        shown[-1] = replace(last, message=f"{last.message} (+{len(annotated) - MOST} more: see the summary)")
     return github(shown) + tally(outcome.findings, len(outcome.files)) + "\n"

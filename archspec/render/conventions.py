@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archspec.conventions.loader import Convention, Count, Rule
-from archspec.fields import one_line
+from archspec.models.docstrings import one_line
 from archspec.render.outputs.base import written
 from archspec.render.outputs.conventions import conventions_document
 from archspec.render.tables import plain_table, reference_table, wrapped_table

@@ -18,10 +18,17 @@ DIM, BOLD, OFF = "\033[2m", "\033[1m", "\033[0m"
 
 
 def table(
-    report: Report, *, columns: Sequence[str] | None = None, depth: int = DEPTH, full: bool = False,
-    sort: str | None = None, top: int | None = None, room: int | None = None, color: bool = False,
+    report: Report,
+    *,
+    columns: Sequence[str] | None = None,
+    depth: int = DEPTH,
+    full: bool = False,
+    sort: str | None = None,
+    top: int | None = None,
+    room: int | None = None,
+    color: bool = False,
     memory: Sequence[str] = (),
-) -> str:  # fmt: skip
+) -> str:
     """Heading, layers and totals.
 
     ``depth`` levels of the tree are shown, deeper layers stand summed in their group's row; ``full`` writes repeats

@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     Size: TypeAlias = "int | Symbolic"
 
 _MIRRORED = {
-    sympy.Eq: sympy.Eq, sympy.Ne: sympy.Ne,
-    sympy.Lt: sympy.Gt, sympy.Le: sympy.Ge, sympy.Gt: sympy.Lt, sympy.Ge: sympy.Le,
-}  # fmt: skip
+    sympy.Eq: sympy.Eq,
+    sympy.Ne: sympy.Ne,
+    sympy.Lt: sympy.Gt,
+    sympy.Le: sympy.Ge,
+    sympy.Gt: sympy.Lt,
+    sympy.Ge: sympy.Le,
+}
 _MAX_EXPONENT = 64  # expanding a sum to a higher power gives more terms than anyone reads
 
 

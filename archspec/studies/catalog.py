@@ -7,11 +7,11 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.conventions.loader import Convention, Rule, convention
-from archspec.fields import field_docs, one_line
 from archspec.kinds import kind_called, kinds
 from archspec.kinds.formula import Formula
 from archspec.language.schema import argument_schema
 from archspec.models.base import default_of
+from archspec.models.docstrings import field_docs, one_line
 
 if TYPE_CHECKING:
     from archspec.expr import Expr
@@ -52,10 +52,19 @@ def entry(name: str) -> Entry:
     summary, _, text = (kind.__doc__ or "").partition("\n\n")
     own = convention("archspec")
     return Entry(
-        name, kind.__module__.rpartition(".")[2], one_line(summary), one_line(text), _inputs(kind),
-        tuple(_arguments(kind)), kind.weight_rules, kind.fact_names, tuple(_formulas(kind)), kind.source,
-        own.rule(name), own.free.get(name, ""),
-    )  # fmt: skip
+        name,
+        kind.__module__.rpartition(".")[2],
+        one_line(summary),
+        one_line(text),
+        _inputs(kind),
+        tuple(_arguments(kind)),
+        kind.weight_rules,
+        kind.fact_names,
+        tuple(_formulas(kind)),
+        kind.source,
+        own.rule(name),
+        own.free.get(name, ""),
+    )
 
 
 def entries() -> list[Entry]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from archspec.errors import ArchspecError, Span
-from archspec.record import Record
 from archspec.text.edits import Fix
 
 Severity = Literal["error", "warning", "info"]
@@ -22,7 +22,8 @@ class Judged(NamedTuple):
     figure: int = 0
 
 
-class Finding(Record):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Finding:
     """One finding.
 
     ``path`` is the place in the spec (``layers.3.conv.kernel``), ``id_path`` the layer's in the network. ``values`` are

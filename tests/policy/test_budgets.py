@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -341,7 +342,7 @@ def test_broken_waivers(text: str, message: str, tmp_path: Path) -> None:
 
 def test_awkward_texts_are_read_back(tmp_path: Path) -> None:
     reason = 'say "so"\n\tback\\slash \x7f \x01 größe \udcff'
-    add_waiver(tmp_path, finding(1).replace(message="a\nb\x1b"), reason, "Ada", None, TODAY)
+    add_waiver(tmp_path, replace(finding(1), message="a\nb\x1b"), reason, "Ada", None, TODAY)
     assert read_waivers(tmp_path)[0].reason == reason.replace("\udcff", "?")
 
 

@@ -12,13 +12,13 @@ from archspec.analysis.metrics import METRICS
 from archspec.conventions.facts import CALL_FACTS
 from archspec.conventions.model import Column, ConventionFile, RuleEntry
 from archspec.expr.arithmetic import FUNCTIONS
-from archspec.fields import field_docs
 from archspec.graph.frame import AXES
 from archspec.kinds.base import BASE_FACTS
 from archspec.kinds.dtypes import DTYPES
 from archspec.language.blocks import standard, standard_names
 from archspec.language.header import BlockHeader, Header
 from archspec.language.keys import Layer, LayerKeys, Parallel, Residual
+from archspec.models.docstrings import field_docs
 from archspec.policy.expect import SUFFIXES
 from archspec.render.tables import reference_table
 

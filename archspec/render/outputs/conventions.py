@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from archspec.conventions.loader import Convention
-from archspec.fields import one_line
+from archspec.models.docstrings import one_line
 from archspec.render.outputs.base import Output
 from archspec.studies.catalog import columns_of
 

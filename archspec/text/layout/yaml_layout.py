@@ -113,8 +113,10 @@ def _aligned(lines: list[Line]) -> list[str]:
     for line in [*lines, Line("")]:
         if group and (not line.comment or _indent(line.text) != _indent(group[0].text)):
             column = max(len(member.text) for member in group)
-            apart = any(len(member.text) + 2 + len(member.comment) <= WIDTH < column + 2 + len(member.comment)
-                        for member in group)  # fmt: skip
+            apart = any(
+                len(member.text) + 2 + len(member.comment) <= WIDTH < column + 2 + len(member.comment)
+                for member in group
+            )
             texts += [f"{member.text if apart else member.text.ljust(column)}  {member.comment}" for member in group]
             group = []
         if line.comment:
