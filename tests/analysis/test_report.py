@@ -7,9 +7,11 @@ import pickle
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import sympy  # type: ignore[import-untyped]
 
 from archspec.analysis import count
 from archspec.api import Report, analyze, load
@@ -28,6 +30,10 @@ def analysed(spec: Spec, variant: str | None, width: int) -> Report:
     report = analyze(spec, variant=variant, vars={"width": width})
     assert isinstance(report, Report)
     return report
+
+
+def of_thop(report: Report) -> dict[str, Any]:
+    return compare(report, ["thop"])[0].columns
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -54,6 +60,17 @@ def test_specs_and_reports_cross_a_pool_of_processes() -> None:
         reports = [future.result() for future in sent]
     for report, width in zip(reports, (32, 64), strict=True):
         assert report.to_dict() == analysed(spec, "resnet18", width).to_dict()
+
+
+def test_symbols_cross_a_pool_of_processes() -> None:
+    """What stands for a user's symbol inside leads back to it in a process that never saw the symbol."""
+    free, positive = sympy.Symbol("w"), sympy.Symbol("w", positive=True)
+    report = analyze("resnet18", vars={"width": free}, batch=positive)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        assert pool.submit(str, report).result() == str(report)
+        assert pool.submit(of_thop, report).result() == of_thop(report)
+    assert report.totals.macs.free_symbols == {free, positive}
+    assert pickle.loads(pickle.dumps(report)).totals == report.totals == copy.deepcopy(report).totals
 
 
 def test_errors_can_be_sent_and_copied() -> None:
