@@ -19,11 +19,6 @@ from archspec.text.edits import Fix, line_starts
 from archspec.text.findings import Finding
 
 
-def node_path(path: str) -> tuple[str | int, ...]:
-    """``layers.3.seq.0`` in steps; a branch may be called by a number, which only the data tells."""
-    return tuple(int(step) if step.isdigit() else step for step in path.split("."))
-
-
 class Run(NamedTuple):
     """One variant's analysis, and its data flow."""
 
@@ -132,6 +127,20 @@ class Context:
                 return None
         return value
 
+    def steps(self, path: str) -> tuple[str | int, ...]:
+        """``layers.3.seq.0`` in steps: the data tells an index from a branch that is called by a number."""
+        value: Any = self.document.data
+        steps: list[str | int] = []
+        parts = path.split(".")
+        while parts:
+            ends = range(len(parts), 1, -1) if isinstance(value, dict) else ()
+            end = next((end for end in ends if ".".join(parts[:end]) in value), 1)
+            step = ".".join(parts[:end])
+            steps.append(int(step) if isinstance(value, list) and step.isdecimal() else step)
+            parts = parts[end:]
+            value = self.at(steps)
+        return tuple(steps)
+
     def span(self, path: Sequence[str | int], key: bool = False) -> Span:
         """The place of a path, or of its key."""
         return self.document.locate(path, key)
@@ -167,7 +176,7 @@ class Context:
         """A finding at a path, a layer or a range. Its severity is the rule's, which the engine sets."""
         where = ""
         if path is not None:
-            steps = node_path(path) if isinstance(path, str) else tuple(path)
+            steps = self.steps(path) if isinstance(path, str) else tuple(path)
             where = ".".join(map(str, steps))
             span = span or self.span(steps, key)
         elif use is not None:

@@ -10,7 +10,7 @@ from archspec.expr.tree import Ref
 from archspec.graph.graph import Group
 from archspec.language.blocks import find_block
 from archspec.language.nodes import LayerNode, Node, UseNode
-from archspec.lint.context import Context, Run, node_path
+from archspec.lint.context import Context, Run
 from archspec.lint.flow import Use
 
 
@@ -24,7 +24,7 @@ class Written(NamedTuple):
 
 def argument_path(context: Context, node: LayerNode, name: str) -> tuple[str | int, ...] | None:
     """Where a layer's argument stands: in the layer, or in the file's `defaults`; None where it is nowhere."""
-    path = (*node_path(node.path), *node.keys)
+    path = (*context.steps(node.path), *node.keys)
     value = context.at(path)
     if isinstance(value, dict) and name in value:
         return (*path, name)
@@ -73,7 +73,7 @@ def _follow(
 def _written(context: Context, node: Node, keys: tuple[str, ...], value: Any) -> Written | None:
     if node.file != context.file:
         return None
-    path = (*node_path(node.path), *keys)
+    path = (*context.steps(node.path), *keys)
     return Written(context.span(path), path, value)
 
 

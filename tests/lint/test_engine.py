@@ -69,6 +69,18 @@ def test_an_error_in_a_standard_block_is_found_where_it_is_called() -> None:
     assert "archspec/blocks/attention.yaml" in found.message
 
 
+@pytest.mark.parametrize("branch", ["1", "01", "²", "1.2"])
+def test_a_branch_may_be_called_by_a_number(branch: str) -> None:
+    text = HEAD + (
+        "layers:\n  - parallel:\n      branches:\n        left: [conv: {out: 3, kernel: 3, padding: 0}]\n"
+        f'        "{branch}":\n          - relu\n          - conv: {{out: 3, kernel: 3, stride: 1}}\n'
+    )
+    (found,) = lint(text, "net.yaml", LintSettings(select=("AS409",))).findings
+    assert found.path == f"layers.0.parallel.branches.{branch}.1.conv"
+    assert found.span is not None
+    assert (found.span.line, found.fix is not None) == (10, True)
+
+
 def test_ignoring_cannot_hide_a_file_that_does_not_load() -> None:
     assert codes("archspec: 1\n", LintSettings(ignore=("ALL",))) == ["AS000"]
 

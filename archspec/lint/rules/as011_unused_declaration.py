@@ -27,7 +27,7 @@ from typing import Any
 from archspec.errors import ArchspecError
 from archspec.expr import Expr, parse
 from archspec.language.nodes import UseNode
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.lint.editing import fix, remove
 from archspec.text.findings import Finding
 
@@ -61,7 +61,7 @@ def _blocks(context: Context) -> Iterator[Finding]:
         for parameter in block.params:
             if parameter not in used and not chosen:
                 users = [node for node in calls if node.block == name and parameter in node.arguments]
-                paths = [(*node_path(node.path), "with", parameter) for node in users]
+                paths = [(*context.steps(node.path), "with", parameter) for node in users]
                 message = f"parameter `{parameter}` of block `{name}` is not used"
                 yield _unused(context, message, ("blocks", name, "params", parameter), *paths)
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from archspec.language.nodes import LayerNode, Node, SeqNode
-from archspec.lint.context import Context, below, node_path
+from archspec.lint.context import Context, below
 from archspec.lint.editing import fix, named
 from archspec.text.findings import Finding
 
@@ -57,7 +57,9 @@ def _in_list(context: Context, nodes: Iterable[Node], outputs: tuple[str, ...]) 
             path=node.path,
             hint=advice,
             values=(node.name,),
-            fix=fix(advice, named(context, node_path(node.path), "id", node.name), safe=True) if _plain(node) else None,
+            fix=fix(advice, named(context, context.steps(node.path), "id", node.name), safe=True)
+            if _plain(node)
+            else None,
         )
 
 

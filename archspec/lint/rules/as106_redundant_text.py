@@ -26,7 +26,7 @@ from typing import Any
 
 from archspec.errors import show
 from archspec.language.nodes import BranchesNode, LayerNode, Node, SeqNode
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.lint.editing import drops
 from archspec.models.base import default_of
 from archspec.text.findings import Finding
@@ -41,7 +41,7 @@ def check(context: Context) -> Iterator[Finding]:
     for node, _ in context.nodes():
         if not isinstance(node.data, dict) or (isinstance(node, LayerNode) and len(node.keys) > 1):
             continue
-        path = node_path(node.path)
+        path = context.steps(node.path)
         if context.at(path) is not node.data:
             continue  # a merge or a branch, whose entry is another node's
         for name in _usual(node.data, FLAGS):

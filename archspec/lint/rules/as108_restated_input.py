@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from archspec.errors import ArchspecError
 from archspec.language.nodes import UseNode
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY = "AS108", "restated-input", "error"
@@ -51,7 +51,7 @@ def check(context: Context) -> Iterator[Finding]:
                 yield context.finding(
                     CODE,
                     f"`{name}: {value}` restates the input's size",
-                    path=(*node_path(node.path), "with", name),
+                    path=(*context.steps(node.path), "with", name),
                     key=True,
                     hint=f"let the block say `{name}: $in.c` in its params",
                 )

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.language.nodes import LayerNode
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.lint.editing import fix, says
 from archspec.lint.flow import Use
 from archspec.lint.origin import argument_path
@@ -66,5 +66,5 @@ def _fix(context: Context, node: LayerNode) -> tuple[tuple[str | int, ...] | Non
         return written, fix("write bias: false", edit, safe=False)
     if norm is not None and norm[0] == "defaults":
         return norm, None
-    path = (*node_path(node.path), *node.keys)
+    path = (*context.steps(node.path), *node.keys)
     return None, says(context, path, "bias", "false", node.kind.main, safe=False)

@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from archspec.graph.graph import Group
 from archspec.graph.ties import weights
 from archspec.language.nodes import BranchesNode, SeqNode
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.lint.editing import fix, remove
 from archspec.text.findings import Finding
 
@@ -55,7 +55,7 @@ def check(context: Context) -> Iterator[Finding]:
             if not needless(group):
                 needed.add(node)
             elif node not in findings:
-                path = node_path(node.path)
+                path = context.steps(node.path)
                 findings[node] = context.finding(
                     CODE,
                     "the shortcut projects although its input has the output's shape",

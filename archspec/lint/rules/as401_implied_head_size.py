@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from archspec.errors import ArchspecError
 from archspec.lint.attention import calls
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.lint.editing import says
 from archspec.text.findings import Finding
 
@@ -42,7 +42,7 @@ def check(context: Context) -> Iterator[Finding]:
         width = call.group.body.shapes_in()[0][-1]
         heads, size = call.facts["q_heads"], call.facts["head_dim"]
         if "head_dim" not in call.node.arguments and heads * size != width:
-            path = (*node_path(call.node.path), "with")
+            path = (*context.steps(call.node.path), "with")
             single = len(sizes[call.node]) == 1
             yield context.finding(
                 CODE,

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.lint.attention import calls
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.lint.editing import says
 from archspec.text.findings import Finding
 
@@ -38,7 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
         heads = call.facts["q_heads"]
         if call.group.label == "fused_attention" or "kv_heads" in call.node.arguments or heads <= MANY:
             continue
-        path = (*node_path(call.node.path), "with")
+        path = (*context.steps(call.node.path), "with")
         written = context.at((*path, "heads"))
         yield context.finding(
             CODE,

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.lint.editing import fix, named
 from archspec.lint.vocabulary import pairs
 from archspec.text.findings import Finding
@@ -46,5 +46,5 @@ def check(context: Context) -> Iterator[Finding]:
                 use=head,
                 run=run,
                 hint=f"write tie: {embedding.call.name}, or tie: null",
-                fix=fix("write tie: null", named(context, node_path(node.path), "tie", "null"), safe=True),
+                fix=fix("write tie: null", named(context, context.steps(node.path), "tie", "null"), safe=True),
             )

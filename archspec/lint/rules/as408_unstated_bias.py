@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.language.nodes import LayerNode
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.lint.editing import says
 from archspec.lint.origin import argument_path
 from archspec.text.findings import Finding
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Recurrent layers of this file."""
     for node, _ in context.nodes():
         if isinstance(node, LayerNode) and node.kind.role == "recurrent" and not argument_path(context, node, "bias"):
-            path = (*node_path(node.path), *node.keys)
+            path = (*context.steps(node.path), *node.keys)
             yield context.finding(
                 CODE,
                 f"the {node.kind.kind} does not say how many bias vectors it has",

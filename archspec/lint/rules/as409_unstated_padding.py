@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.lint.context import Context, node_path
+from archspec.lint.context import Context
 from archspec.lint.editing import says
 from archspec.lint.origin import argument_path
 from archspec.lint.windows import Window, windows
@@ -43,7 +43,7 @@ def check(context: Context) -> Iterator[Finding]:
         if use.source is not None and use.source.kind == "pad":
             continue
         odd = all(axis.kernel % 2 for axis in axes)
-        path = (*node_path(node.path), *node.keys)
+        path = (*context.steps(node.path), *node.keys)
         yield context.finding(
             CODE,
             "the kernel is above 1 and `padding` is not given: the map shrinks",
