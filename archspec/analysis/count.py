@@ -25,6 +25,7 @@ UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no mo
 # belong to no multiply-accumulate.
 Sums = dict[tuple[str, ...], Any]
 MOST = 4096  # layers of analyses before that are remembered; beyond it all are forgotten
+MOST_OF_BODY = 64  # things that are remembered of one body
 _remembered: dict[Any, tuple[Traits, Counted]] = {}  # by all that a layer's figures depend on
 
 
@@ -47,9 +48,9 @@ class Ledger:
         self.graph = graph
         self.samples = next(iter(graph.inputs.values())).shape[0]
         self.itemsize = DTYPES[dtype]
-        self._around = self.conventions, dtype, self.samples
+        self.around = self.conventions, dtype, self.samples
         self._calls: dict[tuple[Any, ...], Counted] = {}
-        self._bodies: dict[tuple[Any, ...], Sums] = {}
+        self._bodies: dict[Body, dict[Any, Any]] = {}
         self._kept: list[Any] = []  # keeps ids that are keys from being used again
 
     def call(self, call: Layer, state: State) -> Counted:
@@ -66,7 +67,7 @@ class Ledger:
     def _remembered(self, call: Layer, state: State, around: tuple[Any, ...]) -> Counted:
         """The figures of a layer, if it is one of plain numbers perhaps from an analysis before."""
         traits = call.traits
-        key = self._around, id(traits), around
+        key = self.around, id(traits), around
         known = _remembered.get(key)
         if known is not None:
             return known[1]
@@ -149,20 +150,28 @@ class Ledger:
 
     def totals(self, body: Body, state: State) -> Sums:
         """Sums over a body, repeats multiplied in; keys are (where, name)."""
-        key = (id(body), state)
-        found = self._bodies.get(key)
+        known, key = self.known(body), (self.around, state)
+        found: Sums | None = known.get(key)
         if found is None:
-            found = self._bodies[key] = {}
-            self._kept.append(body)
+            found = {}
             tally: dict[int, tuple[Sums, Any]] = {}  # many items have the same figures, which are added once
             for item in body.items:
                 for inner, times in state.instances(item):
                     sums = self.item(item, inner)
-                    known = tally.get(id(sums))
-                    tally[id(sums)] = sums, times if known is None else known[1] + times
+                    more = tally.get(id(sums))
+                    tally[id(sums)] = sums, times if more is None else more[1] + times
             for sums, times in tally.values():
                 add(found, sums, times)
+            known[key] = found
         return found
+
+    def known(self, body: Body) -> dict[Any, Any]:
+        """Where to look for what was worked out of a body; a body that is kept for other graphs has it by itself."""
+        if body.known is None:
+            return self._bodies.setdefault(body, {})
+        if len(body.known) >= MOST_OF_BODY:
+            body.known.clear()
+        return body.known
 
     def item(self, item: Item, state: State) -> Sums:
         """The sums of one instance of a layer or a group, ``state`` being its own."""
@@ -170,11 +179,12 @@ class Ledger:
             return self.call(item, state).sums
         sums = self.totals(item.body, state)
         if item.label != "repeat" and item.node.call == "module" and isinstance(item.node, UseNode) and not state.train:
-            key = id(item.body), state, "called"
-            called = self._bodies.get(key)
+            known, key = self.known(item.body), (self.around, state, "called")
+            called: Sums | None = known.get(key)
             if called is None:
-                called = self._bodies[key] = dict(sums)
+                called = dict(sums)
                 add(called, self.block(item, state), 1)
+                known[key] = called
             return called
         return sums
 

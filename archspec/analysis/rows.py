@@ -28,15 +28,14 @@ class Rows:
     def __init__(self, ledger: Ledger, convention: Convention) -> None:
         self.ledger = ledger
         self.convention = convention
-        self.bodies: dict[tuple[int, State], tuple[Node, ...]] = {}
         self.layers: dict[int, Said] = {}  # by what was counted of them
 
     def body(self, body: Body, state: State) -> tuple[Node, ...]:
         """The nodes of a body."""
-        key = (id(body), state)
-        nodes = self.bodies.get(key)
+        known, key = self.ledger.known(body), (self.ledger.around, state, self.convention)
+        nodes: tuple[Node, ...] | None = known.get(key)
         if nodes is None:
-            nodes = self.bodies[key] = tuple([self.node(item, state) for item in body.items])
+            nodes = known[key] = tuple([self.node(item, state) for item in body.items])
         return nodes
 
     def node(self, item: Item, state: State) -> Node:

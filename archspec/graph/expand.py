@@ -8,14 +8,15 @@ two cost.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.errors import ArchspecError, Instance, ShapeError, SpecError
 from archspec.graph.addresses import Entry, Run
 from archspec.graph.arguments import arguments_of, block_of, built
 from archspec.graph.calls import Calls
 from archspec.graph.frame import Frame, Level
-from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor, Tie
+from archspec.graph.graph import Body, Graph, Group, Item, Layer, Sealed, Tensor, Tie
+from archspec.graph.kept import KEPT, Expanded
 from archspec.graph.modules import Modules
 from archspec.graph.names import MAX_UNFOLDED, run_length, uses_index
 from archspec.graph.places import (
@@ -32,10 +33,10 @@ from archspec.graph.places import (
     tied,
     unlike,
 )
-from archspec.graph.sharing import mark
+from archspec.graph.sharing import closed, mark
 from archspec.language.building import frozen, is_plain
 from archspec.language.followers import chosen
-from archspec.language.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
+from archspec.language.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
 from archspec.language.validate import fail
 from archspec.sizes import Undecided, require, same
 
@@ -45,14 +46,22 @@ MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls dee
 
 def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor]) -> Graph:
     """Walk a spec with its variables' values ``env`` and its inputs' shapes. Raises ArchspecError, located."""
+    plain = is_plain(frozen([env, *[tensor.shape for tensor in inputs.values()]]))
+    if plain and not spec.home.opened:
+        try:
+            return _graph(spec, inputs, Expander(env, spec.home, plain=True, keeps=True))
+        except Sealed:
+            spec.home.opened = True
+    return _graph(spec, inputs, Expander(env, spec.home, plain=plain, keeps=False))
+
+
+def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander) -> Graph:
     level = Level()
     ports = level.given(inputs.values())
     body = level.body
-    frame = Frame(env, body.tensors[0], level)
+    frame = Frame(expander.file_env, body.tensors[0], level)
     for name, port in zip(inputs, ports, strict=True):
         frame.entry(name, (port,))
-    plain = is_plain(frozen([*env.values(), *[tensor.shape for tensor in inputs.values()]]))
-    expander = Expander(env, spec.home, plain=plain)
     last = expander.walk(spec.layers, frame, ports[:1])
     body.outputs = list(outputs_of(spec.outputs, frame, last, spec.document.data, "", spec.file))
     body.results = len(body.outputs)
@@ -61,21 +70,14 @@ def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor]) -> Gra
     return Graph(dict(zip(inputs, body.tensors, strict=False)), body)
 
 
-class Expanded(NamedTuple):
-    """A block expanded for its arguments and input shapes: its body, the ids in it, the layers, each counted once."""
-
-    body: Body
-    inside: Mapping[str, Entry]
-    layers: int
-    fresh: bool  # a module was called in it for the first time, so that another call of the block is not the same
-
-
 class Expander:
     """One walk. Layers and blocks met again with the same arguments and shapes are not worked out again."""
 
-    def __init__(self, file_env: dict[str, Any], home: Home, *, plain: bool) -> None:
+    def __init__(self, file_env: dict[str, Any], home: Home, *, plain: bool, keeps: bool) -> None:
         self.file_env = file_env  # what blocks of the spec's own file see beside their parameters
+        self.constants = frozen(file_env)
         self.home = home
+        self.keeps = keeps  # blocks for the analyses to come, and takes those of the analyses before
         self.calls = Calls(plain=plain)
         self.blocks: dict[tuple[Any, ...], Expanded] = {}
         self.stack: list[tuple[str, str]] = []  # blocks around the layer at hand
@@ -287,39 +289,46 @@ class Expander:
         env = arguments_of(node, block, frame, self.file_env if block.home is self.home else {})
         tensors = [frame.level.body.tensors[source] for source in sources]
         key = (label, *[frozen(value) for value in env.values()], *[tensor[:2] for tensor in tensors])
-        expanded = self.blocks.get(key)
+        # What a block calls in its turn sees the file's variables, also those that its own parameters hide.
+        around = (block, self.depth, *self.stack, self.constants if block.home is self.home else (), *key)
+        expanded = self.blocks.get(key) or (KEPT.blocks.get(around) if self.keeps else None)
         if expanded is None:
-            self.stack.append(label)
-            self.modules.trail.append(name)
-            self.enter()
-            level = Level()
-            ports = level.given(tensors)
-            inner = Frame(env, tensors[0], level)
-            for given, port in zip(block.inputs or ("in",), ports, strict=False):
-                inner.entry(given, (port,))
-            inner.entry("in", ports[:1])
-            before, known = self.layers, len(self.modules.owners)
-            body = level.body
-            try:
-                values = self.walk(block.layers, inner, ports)
-                values = outputs_of(block.outputs, inner, values, block.data, f"blocks.{block.name}", block.home.file)
-            except ArchspecError as error:
-                raise called(error, node) from None
-            self.stack.pop()
-            self.modules.trail.pop()
-            self.depth -= 1
-            body.outputs = list(values)
-            body.results = len(values)
-            expanded = Expanded(body, inner.ids, self.layers - before, known != len(self.modules.owners))
-            if not expanded.fresh:
-                self.blocks[key] = expanded
+            expanded = self.expanded(node, block, env, tensors, name)
+            if self.keeps and not expanded.fresh and closed(expanded.body):
+                KEPT.keep(around, expanded)
         else:
             self.count(expanded.layers)
+        if not expanded.fresh:
+            self.blocks[key] = expanded
         entry = self.group(node, frame, name, block.name, expanded.body, sources, expanded.inside)
         if block.shared:
             module = (label, *[frozen(env[param]) for param in block.params])
             self.ties |= self.modules.again(module, entry, node, name)
         return entry
+
+    def expanded(self, node: UseNode, block: Block, env: dict[str, Any], tensors: list[Tensor], name: str) -> Expanded:
+        """A block for its parameters' values and its inputs, called as ``name``."""
+        self.stack.append((block.home.file, block.name))
+        self.modules.trail.append(name)
+        self.enter()
+        level = Level()
+        ports = level.given(tensors)
+        inner = Frame(env, tensors[0], level)
+        for given, port in zip(block.inputs or ("in",), ports, strict=False):
+            inner.entry(given, (port,))
+        inner.entry("in", ports[:1])
+        before, known = self.layers, len(self.modules.owners)
+        try:
+            values = self.walk(block.layers, inner, ports)
+            values = outputs_of(block.outputs, inner, values, block.data, f"blocks.{block.name}", block.home.file)
+        except ArchspecError as error:
+            raise called(error, node) from None
+        self.stack.pop()
+        self.modules.trail.pop()
+        self.depth -= 1
+        level.body.outputs = list(values)
+        level.body.results = len(values)
+        return Expanded(level.body, inner.ids, self.layers - before, known != len(self.modules.owners))
 
     def enter(self) -> None:
         """Go one level down; what is too deep for Python's stack is refused before."""

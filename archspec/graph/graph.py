@@ -104,10 +104,14 @@ class Marks:
         return [turn for name, turn in self.below if name == item.name and turn is not None]
 
 
+class Sealed(Exception):
+    """A body of other graphs too would have to put out more."""
+
+
 class Body:
     """Items in the order they run, and every tensor between them. Complete once the graph is made."""
 
-    __slots__ = ("given", "inputs", "items", "marks", "outputs", "results", "tensors")
+    __slots__ = ("given", "inputs", "items", "known", "marks", "outputs", "results", "tensors")
 
     def __init__(self) -> None:
         self.tensors: list[Tensor] = []
@@ -117,6 +121,11 @@ class Body:
         self.given = 0  # inputs that are handed over
         self.results = 0  # outputs that are its results
         self.marks: Marks | None = None  # of modules that are called several times in it
+        self.known: dict[Any, Any] | None = None  # of a body kept for other graphs: what was worked out of it
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        """What a copy has of it, which is kept for nobody."""
+        return None, {**{name: getattr(self, name) for name in self.__slots__}, "known": None}
 
     def shapes_in(self) -> tuple[Shape, ...]:
         """Shapes of what is handed over to it."""
@@ -149,6 +158,7 @@ class Body:
             made = source.body.tensors[source.body.outputs[port]]
         else:
             made = self.tensors[source.outputs[port]]
+        self.change()
         self.tensors.append(Tensor(made.shape, made.dtype, item, port, turn))
         self.items[item] = source._replace(outputs=(*source.outputs, len(self.tensors) - 1))
         return len(self.tensors) - 1
@@ -164,8 +174,14 @@ class Body:
     def open(self, number: int) -> int:
         """The output that gives a tensor of its own, added where there is none yet."""
         if number not in self.outputs:
+            self.change()
             self.outputs.append(number)
         return self.outputs.index(number)
+
+    def change(self) -> None:
+        """Raise Sealed where the body is kept for other graphs."""
+        if self.known is not None:
+            raise Sealed
 
 
 NONE = Body()  # in place of a group's while a graph is taken apart

@@ -37,12 +37,19 @@ def mark(body: Body) -> None:
         body.marks = _marks(body, calls)
 
 
+def closed(body: Body) -> bool:
+    """Mark what ties mean in a body and below it, and whether none of them leads out of it."""
+    return not _Marker().calls(body)
+
+
 class _Marker:
     def __init__(self) -> None:
         self.known: dict[int, list[Call]] = {}
 
     def calls(self, body: Body) -> list[Call]:
         """The calls below a body whose owner stands outside it; the others are marked in it."""
+        if body.known is not None:  # kept for other graphs: closed, and marked
+            return []
         if id(body) not in self.known:
             own: list[Call] = []
             open_ends: list[Call] = []

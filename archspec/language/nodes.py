@@ -135,6 +135,7 @@ class Home:
         self.file = file
         self.blocks: dict[str, Block] = {}
         self.layers = 0  # written in it, counted while it is read
+        self.opened = False  # an address in it leads into a block, found where it was expanded
 
 
 @frozen
