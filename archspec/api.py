@@ -13,6 +13,7 @@ from archspec.analysis.setting import Setting
 from archspec.language.find import find
 from archspec.language.load import load_spec
 from archspec.language.nodes import Spec
+from archspec.text.collecting import paused
 
 if TYPE_CHECKING:
     from archspec.studies.points import Points
@@ -38,6 +39,7 @@ class Report(plain.Report):
         return html_table(self)
 
 
+@paused()
 def load(path: str | os.PathLike[str]) -> Spec:
     """Read and check a spec: a file, a name of the zoo (``resnet50``), or ``-`` for standard input.
 
@@ -46,6 +48,7 @@ def load(path: str | os.PathLike[str]) -> Spec:
     return load_spec(find(os.fspath(path)).file)
 
 
+@paused()
 def analyze(
     spec: Spec | str | os.PathLike[str],
     *,

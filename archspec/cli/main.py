@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -12,6 +11,7 @@ import click
 
 from archspec import __version__
 from archspec.errors import ArchspecError
+from archspec.text.collecting import paused
 
 COMMANDS = {
     "summary": "Table of layers with shapes, parameters, MACs, FLOPs and memory.",
@@ -83,9 +83,9 @@ def _write_no_more() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+@paused()
 def main() -> None:
     """Run the command line; exit 0 when clean, 1 for findings, 2 for a wrong spec or a wrong call."""
-    gc.disable()  # a command ends before there is much to collect; each pass over a large tree only costs time
     try:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -112,6 +112,4 @@ def main() -> None:
         click.echo(f"error: internal: {type(error).__name__}: {error}", err=True)
         click.echo("  hint: this is a bug in archspec; ARCHSPEC_DEBUG=1 shows where", err=True)
         status = 2
-    finally:
-        gc.enable()
     sys.exit(status if isinstance(status, int) else 0)
