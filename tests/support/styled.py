@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
+SCALAR_HEAD = re.compile(r"[|>][-+0-9]*(\s+#.*)?\s*$")  # of a text whose lines follow
 WORDS = [
     "a",
     "conv",
@@ -141,15 +143,15 @@ class _Writer:
     def one(self, *options: str) -> str:
         return self.draw(st.sampled_from(options))
 
-    def noise(self, indent: int) -> list[str]:
-        """Empty lines and comments, more or less indented."""
+    def noise(self, indent: int, before: list[str]) -> list[str]:
+        """Empty lines and comments, more or less indented; no further than ``indent`` where that could go on a text."""
         lines: list[str] = []
         if not self.comments:
             return lines
         for kind in self.draw(
             st.lists(st.integers(0, 1), max_size=2) if self.draw(st.integers(0, 4)) == 0 else st.just([])
         ):
-            pad = " " * self.draw(st.integers(0, indent + 3))
+            pad = " " * self.draw(st.integers(0, indent if any(map(SCALAR_HEAD.search, before)) else indent + 3))
             lines.append(
                 pad + self.one("# note", "#tight", "# a: b", "# yaml-language-server: $schema=x") if kind else ""
             )
@@ -162,10 +164,13 @@ class _Writer:
         """The lines of a collection that is not empty, in block style."""
         pad = " " * indent
         lines: list[str] = []
+        written: list[str] = []
         for key in value if isinstance(value, dict) else range(len(value)):
             item = value[key]
             head = pad + (self.key(key) + self.one(":", ":", " :") if isinstance(value, dict) else "-")
-            lines += [*self.noise(indent), *self.item(head, item, indent, isinstance(value, list))]
+            lines += self.noise(indent, written)
+            written = self.item(head, item, indent, isinstance(value, list))
+            lines += written
         return lines
 
     def item(self, head: str, item: Any, indent: int, in_list: bool) -> list[str]:
@@ -181,7 +186,7 @@ class _Writer:
                     return [head + " " * step + lines[0][indent + 1 + step :], *lines[1:]]
                 return [head + self.trail(), *lines]
             bare = isinstance(item, list) and not in_list and self.draw(st.booleans())
-            return [head + self.trail(), *self.noise(indent), *self.block(item, indent if bare else indent + step)]
+            return [head + self.trail(), *self.noise(indent, []), *self.block(item, indent if bare else indent + step)]
         if (
             isinstance(item, str)
             and "\n" in item
