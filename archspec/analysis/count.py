@@ -15,7 +15,7 @@ from archspec.graph.graph import Body, Graph, Group, Item, Layer, Tensor
 from archspec.graph.walk import FOLDED, UNFOLD_LIMIT, UNROLLED, State, written_out
 from archspec.kinds.base import Traits, Weight
 from archspec.kinds.dtypes import DTYPES
-from archspec.language.building import is_plain
+from archspec.language.building import remembered
 from archspec.language.nodes import UseNode
 from archspec.sizes import prod
 
@@ -24,7 +24,6 @@ UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no mo
 # are layers, ("remark", convention, kind) those that it has a remark for, ("beyond", "archspec", kind) operations that
 # belong to no multiply-accumulate.
 Sums = dict[tuple[str, ...], Any]
-MOST = 4096  # layers of analyses before that are remembered; beyond it all are forgotten
 MOST_OF_BODY = 64  # things that are remembered of one body
 _remembered: dict[Any, tuple[Traits, Counted]] = {}  # by all that a layer's figures depend on
 
@@ -65,17 +64,15 @@ class Ledger:
         return found
 
     def _remembered(self, call: Layer, state: State, around: tuple[Any, ...]) -> Counted:
-        """The figures of a layer, if it is one of plain numbers perhaps from an analysis before."""
+        """The figures of a layer, in a graph of plain numbers perhaps from an analysis before."""
         traits = call.traits
         key = self.around, id(traits), around
         known = _remembered.get(key)
         if known is not None:
             return known[1]
         counted = self._count(call, state)
-        if type(self.samples) is int and is_plain((traits.kind.key(), traits.inputs)):
-            if len(_remembered) >= MOST:
-                _remembered.clear()
-            _remembered[key] = traits, counted  # kept, its id is no other's
+        if self.graph.plain:
+            remembered(_remembered, key, (traits, counted))  # traits that are kept have an id that is no other's
         return counted
 
     def _count(self, call: Layer, state: State) -> Counted:

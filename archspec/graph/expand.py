@@ -49,13 +49,13 @@ def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor]) -> Gra
     plain = is_plain(frozen([env, *[tensor.shape for tensor in inputs.values()]]))
     if plain and not spec.home.opened:
         try:
-            return _graph(spec, inputs, Expander(env, spec.home, plain=True, keeps=True))
+            return _graph(spec, inputs, Expander(env, spec.home, plain=True, keeps=True), plain=True)
         except Sealed:
             spec.home.opened = True
-    return _graph(spec, inputs, Expander(env, spec.home, plain=plain, keeps=False))
+    return _graph(spec, inputs, Expander(env, spec.home, plain=plain, keeps=False), plain=plain)
 
 
-def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander) -> Graph:
+def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander, *, plain: bool) -> Graph:
     level = Level()
     ports = level.given(inputs.values())
     body = level.body
@@ -67,7 +67,7 @@ def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander) -> Grap
     body.results = len(body.outputs)
     if expander.ties:
         mark(body)
-    return Graph(dict(zip(inputs, body.tensors, strict=False)), body)
+    return Graph(dict(zip(inputs, body.tensors, strict=False)), body, plain)
 
 
 class Expander:

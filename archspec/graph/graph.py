@@ -188,17 +188,21 @@ NONE = Body()  # in place of a group's while a graph is taken apart
 
 
 class Graph(NamedTuple):
-    """A network with its variables put in: a body whose inputs are named."""
+    """A network with its variables put in: a body whose inputs are named.
+
+    ``plain``: neither column nor symbol stands in it, so that what is worked out of it serves other analyses too.
+    """
 
     inputs: dict[str, Tensor]
     body: Body
+    plain: bool
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Its bodies one after the other: within each other, as they are used, they would go too deep for pickle."""
         found: dict[int, Body] = {}
         _collect(self.body, found)
         numbers = {key: number for number, key in enumerate(found)}
-        return _rebuilt, (self.inputs, [body.flat(numbers) for body in found.values()])
+        return _rebuilt, (self.inputs, [body.flat(numbers) for body in found.values()], self.plain)
 
     @property
     def outputs(self) -> tuple[Tensor, ...]:
@@ -214,7 +218,7 @@ def _collect(body: Body, found: dict[int, Body]) -> None:
     found[id(body)] = body
 
 
-def _rebuilt(inputs: dict[str, Tensor], flat: list[tuple[Any, ...]]) -> Graph:
+def _rebuilt(inputs: dict[str, Tensor], flat: list[tuple[Any, ...]], plain: bool) -> Graph:
     """The graph of bodies that were taken apart."""
     bodies: list[Body] = []
     for *state, items in flat:
@@ -223,4 +227,4 @@ def _rebuilt(inputs: dict[str, Tensor], flat: list[tuple[Any, ...]]) -> Graph:
         for item in items:
             body.items.append(item if isinstance(item, Layer) else item[1]._replace(body=bodies[item[0]]))
         bodies.append(body)
-    return Graph(inputs, bodies[-1])
+    return Graph(inputs, bodies[-1], plain)

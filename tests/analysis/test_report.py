@@ -16,6 +16,7 @@ import sympy  # type: ignore[import-untyped]
 from archspec.analysis import count
 from archspec.api import Report, analyze, load
 from archspec.errors import ArchspecError, UsageError
+from archspec.language import building
 from archspec.language.load import load_text
 from archspec.language.nodes import Spec
 from archspec.studies.compare import compare, differences
@@ -114,7 +115,7 @@ def test_studies_of_one_design_point_refuse_columns_of_them(study) -> None:  # t
 
 def test_what_is_remembered_of_layers_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = [analyze("resnet18", batch=batch, dtype=dtype).to_dict() for batch, dtype in SETTINGS]
-    monkeypatch.setattr(count, "MOST", 5)
+    monkeypatch.setattr(building, "MAX_BUILT", 5)
     monkeypatch.setattr(count, "_remembered", {})
     for _ in range(2):
         assert [analyze("resnet18", batch=batch, dtype=dtype).to_dict() for batch, dtype in SETTINGS] == expected
