@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,6 +35,21 @@ class Pair(NamedTuple):
 
     head: Subject
     base: Subject | ArchspecError | None = None
+
+
+class Headroom(NamedTuple):
+    """A figure that keeps its `max`."""
+
+    spec: str
+    variant: str | None
+    metric: str
+    figure: int
+    max: Amount
+
+    @property
+    def used(self) -> Fraction:
+        """The share of the limit that is used up."""
+        return self.figure / self.max.value if self.max.value else Fraction(1)
 
 
 class Case(NamedTuple):
@@ -80,13 +96,32 @@ class Case(NamedTuple):
 
 def judge(config: Config, pairs: Sequence[Pair], variants: dict[str, str] | None = None) -> Iterator[Finding]:
     """Every budget against every spec it matches. ``variants`` restricts specs, by path, to one of theirs."""
-    chosen = variants or {}
+    for case in _cases(config, pairs, variants or {}):
+        yield from _case(case)
+
+
+def headroom(config: Config, pairs: Sequence[Pair]) -> Iterator[Headroom]:
+    """The figures of whole networks that keep their `max`, of the specs that are not as they were."""
+    for case in _cases(config, [pair for pair in pairs if pair.base is not pair.head], {}):
+        if case.budget.layer:
+            continue
+        try:
+            report = case.pair.head.report(case.budget.at.for_spec(case.pair.head.spec, case.variant))
+        except ArchspecError:  # judged, AB105
+            continue
+        for limit in case.budget.limits:
+            figure = report.totals.figure(limit.metric)
+            if limit.max is not None and figure <= limit.max.value:
+                yield Headroom(case.pair.head.path, case.variant, limit.metric, figure, limit.max)
+
+
+def _cases(config: Config, pairs: Sequence[Pair], chosen: dict[str, str]) -> Iterator[Case]:
     for budget in config.budgets:
         for pair in pairs:
             if matches(budget.path, pair.head.path):
                 for variant in cases(pair.head.spec):
                     if matches_name(budget.variant, variant or "") and chosen.get(pair.head.path, variant) == variant:
-                        yield from _case(Case(config, budget, pair, variant))
+                        yield Case(config, budget, pair, variant)
 
 
 def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from archspec.analysis.subject import Subject, Subjects, path_from
 from archspec.errors import ArchspecError, SpecError, UsageError
 from archspec.policy import budgets
 from archspec.policy.base import Base, Policy, policy_of
-from archspec.policy.budgets import Pair
+from archspec.policy.budgets import Headroom, Pair
 from archspec.policy.config import Config, closest, load
 from archspec.policy.expect import compare, figure
 from archspec.policy.waivers import Waiver, apply_waivers, read_waivers
@@ -32,13 +32,17 @@ class Result(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What was checked. ``limits`` counts those of budgets, ``relative`` those of them without the base they want."""
+    """What was checked. ``limits`` counts those of budgets, ``relative`` those of them without the base they want.
+
+    ``headroom`` are the figures that keep their `max`, of specs that a change touches.
+    """
 
     results: list[Result]
     findings: list[Finding]
     waived: list[tuple[Finding, Waiver]]
     limits: int
     relative: int
+    headroom: list[Headroom]
 
     @property
     def failed(self) -> bool:
@@ -93,6 +97,7 @@ def check(
             findings += wrong
     waived: list[tuple[Finding, Waiver]] = []
     limits = relative = 0
+    headroom: list[Headroom] = []
     for config_here, files in _by_config(groups, chosen):
         policy = policy_of(config_here, against, config_here.folder, policy_from)
         pairs = [_pair(file, policy.config, against) for file in files]
@@ -102,10 +107,11 @@ def check(
         kept, gone = _budgets(policy, pairs, variants, against, today or date.today(), everything)
         findings += kept
         waived += gone
+        headroom += budgets.headroom(policy.config, pairs) if against is not None else ()
         here = [limit for budget in policy.config.budgets for limit in budget.limits]
         limits += len(here)
         relative += sum(limit.max_increase is not None for limit in here) if against is None else 0
-    return Checked(results, findings, waived, limits, relative)
+    return Checked(results, findings, waived, limits, relative, headroom)
 
 
 def folder_of(file: str) -> Path:
@@ -144,7 +150,7 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
             actual = figure(totals, key)
             code = WRONG
             if not compare(value, actual):
-                raise SpecError(f"expected {value}, is {actual:,}")
+                raise SpecError(f"expected {key} {value}, is {actual:,}")
         except SpecError as error:
             located = fail(error.message, around, key, path=path, hint=error.hint)
             texts.append(str(located.located(file=spec.file)))

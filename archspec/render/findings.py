@@ -55,9 +55,8 @@ def text(findings: Sequence[Finding], files: Sequence[str] = (), *, color: bool 
     for finding in findings:
         severity = f"\033[{_COLORS[finding.severity]}m{finding.severity}\033[0m" if color else finding.severity
         where = f"{printable(finding.path)}: " if finding.path else ""
-        variant = f" (in {printable(finding.variant)})" if finding.variant else ""
         fixable = "" if finding.fix is None else " [--fix]" if finding.fix.safe else " [--unsafe-fixes]"
-        message = f"{finding.code}: {where}{printable(finding.message)}{variant}{fixable}"
+        message = f"{finding.code}: {where}{printable(finding.sentence)}{fixable}"
         lines.append(f"{printable(place(finding))}: {severity} {message}")
         if finding.hint:
             lines.append(f"  hint: {printable(finding.hint)}")
@@ -157,9 +156,7 @@ def junit(findings: Sequence[Finding], files: Sequence[str] = ()) -> str:
 
 def said(finding: Finding) -> str:
     """The message with its place in the spec, its variant and its hint."""
-    parts = [f"{finding.path}: {finding.message}" if finding.path else finding.message]
-    if finding.variant:
-        parts[0] += f" (in {finding.variant})"
+    parts = [f"{finding.path}: {finding.sentence}" if finding.path else finding.sentence]
     if finding.hint:
         parts.append(f"hint: {finding.hint}")
     return "\n".join(parts)

@@ -61,11 +61,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": LEVELS[finding.severity],
-        "message": {
-            "text": finding.message
-            + (f" (in {finding.variant})" if finding.variant else "")
-            + (f". {finding.hint}" if finding.hint else "")
-        },
+        "message": {"text": finding.sentence + (f". {finding.hint}" if finding.hint else "")},
         "locations": [location],
         "partialFingerprints": {"archspec/v1": finding.fingerprint},
     }

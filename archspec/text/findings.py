@@ -50,6 +50,11 @@ class Finding:
         return self.code.startswith("AB")
 
     @property
+    def sentence(self) -> str:
+        """The message with the variant it is about, which those of budgets begin with."""
+        return f"{self.message} (in {self.variant})" if self.variant and not self.judged else self.message
+
+    @property
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits that stay the same while the finding does."""
         import hashlib  # loads OpenSSL

@@ -351,3 +351,19 @@ def test_fingerprint_outlives_lines_and_wording(here: Path) -> None:
     assert checked("\n# moved\n" + LIMIT).findings[0].fingerprint == one
     assert checked(LIMIT.replace("1000", "1001")).findings[0].fingerprint != one
     assert here.is_dir()
+
+
+def test_headroom(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what a change touches, what keeps its `max`: 1,100 weights and 2,000 MACs, then 550 and 1,000."""
+    monkeypatch.chdir(scratch.folder)
+    limits = (
+        '[[budget]]\nparams = {max = 1000}\nmacs = {max = "1.25K"}\n[[budget]]\nlayer = "wide"\nparams = {max = 9999}'
+    )
+    scratch.commit(net__yaml=NET, other__yaml=NET, archspec__toml=limits)
+    assert check(["net.yaml", "other.yaml"], today=TODAY).headroom == []
+    assert check(["net.yaml", "other.yaml"], today=TODAY, base="main").headroom == []
+    scratch.write("net.yaml", NET.replace("w: 100", "w: 50"))
+    kept = check(["net.yaml", "other.yaml"], today=TODAY, base="main").headroom
+    assert [(one.spec, one.metric, one.figure, one.max.text, float(one.used)) for one in kept] == [
+        ("net.yaml", "params", 550, "1000", 0.55), ("net.yaml", "macs", 1000, "1.25K", 0.8),
+    ]  # fmt: skip

@@ -30,7 +30,7 @@ def test_expectations(here: Path, run: Run) -> None:
     code, out, _ = run("check", "net.yaml", "bad.yaml")
     assert code == 1
     assert out == (
-        "wrong  net.yaml\n  net.yaml:6:31: expect.macs: expected 1.1K, is 1,000\n"
+        "wrong  net.yaml\n  net.yaml:6:31: expect.macs: expected macs 1.1K, is 1,000\n"
         "wrong  bad.yaml\n  bad.yaml:1:11: `[` is never closed\n"
         "2 variants of 2 specs checked, 2 figures, 2 wrong\n"
     )

@@ -15,7 +15,7 @@ from archspec.errors import ArchspecError, Span
 from archspec.lint.registry import by_code
 from archspec.render.findings import FORMS, render
 from archspec.text.edits import Edit, Fix
-from archspec.text.findings import Finding
+from archspec.text.findings import Finding, Judged
 
 NASTY = 'a::b,c%\r\n::error::x <script>|`@all` \x1b[31m\u2028 ]]> "quoted" & é'
 FINDINGS = [
@@ -221,3 +221,14 @@ def test_an_unreadable_file_is_a_finding(folder: Path) -> None:
     status, output = run("wide.yaml")
     assert status == 1
     assert "wide.yaml: error AS000: the file is UTF-16" in output
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_variant_is_said_once(form: str) -> None:
+    """A limit's message begins with spec and variant; said again behind it, the variant would stand there twice."""
+    limit = Finding(
+        code="AB101", severity="error", message="net.yaml@small: params is 7", file="archspec.toml", variant="small",
+        judged=Judged("net.yaml"),
+    )  # fmt: skip
+    assert "(in small)" not in render([limit], form, rules=by_code())
+    assert limit.sentence == limit.message
