@@ -11,7 +11,7 @@ from archspec.analysis.metrics import Figures
 from archspec.analysis.report import Report
 from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
-from archspec.change import semantic
+from archspec.change import checkpoint, semantic
 from archspec.change.layers import align, nothing, total
 from archspec.change.model import Cause, SpecDiff, Status, VariantDiff
 from archspec.change.semantic import Edit
@@ -168,7 +168,9 @@ class Comparison:
             return VariantDiff(variant=name, status="broken", base=figures[0], head=figures[1])
         base, head = total(old), total(new)
         layers = cache(lambda: align(old, new))
-        same = base == head and not layers().changes and not layers().ripples
+        weights = checkpoint.compare(old.graph, new.graph, {})
+        fits = weights is None or (weights.loads and not weights.moved)
+        same = base == head and fits and not layers().changes and not layers().ripples
         causes = self.causes(name, edits, base, head)
         rest = minus(minus(head, base), summed(causes))
         # An edit of something that this variant does not use leaves it as it was.
@@ -180,6 +182,7 @@ class Comparison:
             causes=() if same else causes,
             interaction=rest,
             align=layers,
+            checkpoint=weights,
         )
 
     def report(self, spec: Spec, variant: str | None, side: str) -> Report | None:

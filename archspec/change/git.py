@@ -7,6 +7,7 @@ each other run at once.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ SUFFIXES = ("*.yaml", "*.yml", "*.json")
 LINK, MODULE = "120000", "160000"
 # A partial clone would fetch a missing object by itself; with no protocol allowed, no version of git can.
 OFFLINE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+NO_REVISION = re.compile(r"[\x00-\x20\x7f:?*\[\\]")
+NO_REF = re.compile(r"[~^]|@\{|//|(?:^|/)\.")
 NO_GIT = "git is not installed, or not on the PATH"
 
 
@@ -71,7 +74,7 @@ class Repository:
 
     def commit(self, name: str) -> Commit:
         """The commit a name means. Raises UsageError for an unknown one."""
-        out, _, status = self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
+        out, _, status = self._resolved(revision(name))
         if status:
             raise self._unknown(name)
         return Commit(name, out.strip())
@@ -92,23 +95,34 @@ class Repository:
         hint = f"compare the two as they are: archspec diff {base.name} {head}"
         raise UsageError(f"{base.name} and {head} have no common history", hint=hint)
 
-    def fetch(self, name: str | None) -> None:
-        """Get a shallow clone's history and, where it is still unknown, a ref from the remote. Raises UsageError."""
+    def fetch(self, name: str | None) -> Commit | None:
+        """Get a shallow clone's history and, where it is still unknown, a ref's commit from the remote.
+
+        No ref of the clone is made or moved for it: it comes as FETCH_HEAD. Raises UsageError.
+        """
         remotes, _, _ = self._ask("remote")
         remote = next(iter(sorted(remotes.splitlines(), key=lambda name: name != "origin")), None)
         if remote is None:
             raise UsageError("there is no remote to fetch from")
-        calls = [["--unshallow"]] if self.shallow else [[]]
-        if name is not None:
-            calls.append([])
-        for index, options in enumerate(calls):
-            if index and not self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")[2]:
-                break
-            words = ["git", "fetch", "--quiet", "--no-tags", *options, remote, *(["--", name or ""] if index else [])]
-            done = subprocess.run(words, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-            if done.returncode:
-                said = os.fsdecode(done.stderr).strip().removeprefix("fatal: ")
-                raise UsageError(f"git fetch {remote}: {said or f'exit code {done.returncode}'}")
+        branch = None if name is None else fetchable(name).removeprefix(f"{remote}/")
+        self._fetch(*(["--unshallow"] if self.shallow else []), "--", remote)
+        if name is None or branch is None or not self._resolved(name)[2]:
+            return None
+        self._fetch("--refmap=", "--", remote, branch)
+        sha, _, status = self._resolved("FETCH_HEAD")
+        if status:
+            raise UsageError(f"git fetch {remote}: {show(branch)} is no commit")
+        return Commit(name, sha.strip())
+
+    def _fetch(self, *words: str) -> None:
+        command = ["git", "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", *words]
+        done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        if done.returncode:
+            said = os.fsdecode(done.stderr).strip().removeprefix("fatal: ")
+            raise UsageError(f"git fetch: {said or f'exit code {done.returncode}'}")
+
+    def _resolved(self, name: str) -> tuple[str, str, int]:
+        return self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
 
     def changes(self, base: Commit, head: Commit | None, globs: Sequence[str]) -> list[Change]:
         """Files that differ between two commits, or a commit and the working tree, untracked ones included.
@@ -237,6 +251,26 @@ class Repository:
             ) from None
         except OSError as error:
             raise UsageError(f"cannot run git: {error.strerror}") from None
+
+
+def revision(name: str) -> str:
+    """A name for a commit, `main`, `v1.0`, `HEAD~3`, a hash, as it was given. Raises UsageError for what git reads as
+    an option, a range, a refspec or a search."""
+    if not name or name[0] in "-+^:" or ".." in name or NO_REVISION.search(name):
+        hint = "a ref is a branch, a tag, a hash, or one of these with `~3` or `^2` behind it"
+        raise UsageError(f"{show(name)} is no git ref", hint=hint)
+    return name
+
+
+def fetchable(name: str) -> str:
+    """A ref to ask a remote for, as it was given: nothing that git could read as a refspec. Raises UsageError.
+
+    https://git-scm.com/docs/git-check-ref-format
+    """
+    revision(name)
+    if NO_REF.search(name) or name.startswith("/") or name.endswith(("/", ".", ".lock")):
+        raise UsageError(f"only a branch, a tag or a hash can be fetched, got {show(name)}")
+    return name
 
 
 def read_stable(path: Path, shown: str) -> bytes | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archspec.analysis.metrics import DIFFED, Figures
 from archspec.analysis.setting import Setting
+from archspec.change.checkpoint import Checkpoint
 from archspec.change.semantic import Edit
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Layers(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class VariantDiff:
-    """One variant: None is the spec without one. ``interaction`` is what the contributions leave of the change."""
+    """One variant: None is the spec without one. ``interaction`` is what the contributions leave of the change;
+    ``checkpoint`` what becomes of one of the base, None where that is not worked out."""
 
     variant: str | None
     status: Status
@@ -71,6 +73,7 @@ class VariantDiff:
     causes: tuple[Cause, ...] = ()
     interaction: Figures = field(default_factory=dict)
     align: Callable[[], Layers] | None = None
+    checkpoint: Checkpoint | None = None
 
     @cached_property
     def layers(self) -> Layers | None:

@@ -161,13 +161,12 @@ def based(name: str | None, *, fetch: bool) -> tuple[Repository, Commit]:
         if not fetch:
             error.hint = error.hint or "--fetch gets it from the remote"
             raise
-    repository.fetch(name)
-    return _based(name)
+    return _based(name, repository.fetch(name))
 
 
-def _based(name: str | None) -> tuple[Repository, Commit]:
+def _based(name: str | None, tip: Commit | None = None) -> tuple[Repository, Commit]:
     repository = Repository()
-    tip = repository.commit(name) if name else repository.upstream()
+    tip = tip or (repository.commit(name) if name else repository.upstream())
     return repository, repository.merge_base(tip)
 
 

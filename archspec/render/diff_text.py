@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archspec.analysis.metrics import USUAL, Figures
+from archspec.change.checkpoint_words import sentence
 from archspec.change.model import Diff, Layers, SpecDiff, VariantDiff
 from archspec.errors import printable
 from archspec.render.diff_words import (
@@ -136,7 +137,14 @@ def of_variant(spec: SpecDiff, variant: VariantDiff, at: str) -> list[Line]:
         )
     title = Line(f"~ {spec_name(spec, variant.variant)}   {at}", "~")
     figures = map(Line, plain_table(rows, (False, True, True, True, True)))
-    return [title, *figures, *causes(variant), *layers(variant.layers)]
+    return [title, *figures, *causes(variant), *layers(variant.layers), *checkpoint(variant)]
+
+
+def checkpoint(variant: VariantDiff) -> list[Line]:
+    """What becomes of a checkpoint of the base."""
+    if variant.checkpoint is None:
+        return []
+    return [Line("  checkpoint", TITLE), Line(f"    {printable(sentence(variant.checkpoint))}")]
 
 
 def causes(variant: VariantDiff) -> list[Line]:

@@ -329,3 +329,41 @@ def test_fetch(scratch: Scratch, run: Run, tmp_path: Path, monkeypatch: pytest.M
     code, _, error = run("ci", "--base", "no-such-branch", "--fetch")
     assert code == 2
     assert "no-such-branch" in error
+    monkeypatch.chdir(scratch.folder)
+    scratch.git("switch", "-q", "main")
+    later = scratch.commit(net__yaml=NET.replace("summary: A", "summary: Another"))
+    monkeypatch.chdir(clone)
+    before = refs(clone)
+    for name in ("refs/heads/main", "origin/main"):  # unknown here: the clone has one branch
+        code, data, _ = report(run, "--base", name, "--fetch")
+        assert (code, data["base"]["sha"]) == (0, first)
+    assert refs(clone) == before
+    assert later in Path(".git/FETCH_HEAD").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "main:refs/heads/x", "+main:refs/heads/x", "+main", "^main", "--upload-pack=touch x", "-q", "main..x", ":main",
+        "refs/heads/*:refs/heads/*", "other~1", "other^{commit}", "@{-1}", "/main", "main/", "a//b", "a.lock", "a\\b",
+    ],
+)  # fmt: skip
+def test_a_ref_is_no_refspec(
+    scratch: Scratch, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    scratch.commit(net__yaml=NET)
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", "-b", "main", str(scratch.folder), str(clone)], check=True)
+    monkeypatch.chdir(clone)
+    before = refs(clone)
+    code, _, error = run("ci", f"--base={name}", "--fetch")
+    assert code == 2
+    assert "is no git ref" in error or "can be fetched" in error or "no file and no git ref" in error
+    assert refs(clone) == before
+    assert not (clone / ".git/FETCH_HEAD").exists()
+
+
+def refs(folder: Path) -> str:
+    """Every ref of a repository with its commit."""
+    command = ["git", "for-each-ref"]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout

@@ -8,6 +8,8 @@ from pydantic import Field, WithJsonSchema
 
 from archspec.analysis.metrics import DIFFED
 from archspec.analysis.metrics import Figures as AnyFigures
+from archspec.change.checkpoint import Checkpoint
+from archspec.change.checkpoint_words import sentence
 from archspec.change.model import Cause, Diff, LayerChange, Layers, SpecDiff, Status, VariantDiff
 from archspec.change.semantic import ABSENT, Edit
 from archspec.render.diff_words import figure, signed
@@ -16,6 +18,7 @@ from archspec.render.outputs.base import ARCHSPEC, Count, Output, Tool
 from archspec.render.outputs.findings import FindingEntry, finding_entry
 
 _PROPERTIES = {metric.name: {"description": metric.meaning, "type": "integer"} for metric in DIFFED}
+MOST_TENSORS = 100  # of each sort that are listed
 Figures = Annotated[
     dict[str, int],
     WithJsonSchema({"type": "object", "properties": _PROPERTIES, "additionalProperties": {"type": "integer"}}),
@@ -118,6 +121,50 @@ class LayersEntry(Output):
     follow: Follow
 
 
+class RenameEntry(Output):
+    """A tensor under two names."""
+
+    from_: str
+    to: str
+
+
+class ReshapeEntry(Output):
+    """A tensor of another shape."""
+
+    name: str
+    from_: list[int]
+    to: list[int]
+
+
+class TensorCounts(Output):
+    """How many tensors there are of each sort."""
+
+    kept: Count
+    renamed: Count
+    moved: Count
+    reshaped: Count
+    new: Count
+    gone: Count
+
+
+class CheckpointEntry(Output):
+    """What becomes of a checkpoint of the base: the names and shapes of both state_dicts, of each sort the first
+    hundred."""
+
+    loads: bool
+    """Whether every tensor finds its place, once names are changed as `moved` says."""
+    text: str
+    """For people."""
+    tensors: TensorCounts
+    renamed: list[RenameEntry]
+    """What seems to be the same under another name."""
+    moved: list[RenameEntry]
+    """What `moved` says to be the same under another name."""
+    reshaped: list[ReshapeEntry]
+    new: list[str]
+    gone: list[str]
+
+
 class SpecEntry(Output):
     """One variant of one spec; without figures where neither side has any."""
 
@@ -134,6 +181,8 @@ class SpecEntry(Output):
     """What the contributions leave of the change."""
     layers: LayersEntry | None = None
     """The layers, where both sides have them."""
+    checkpoint: CheckpointEntry | None = None
+    """What becomes of a checkpoint of the base, where both sides are there."""
 
 
 class DiffSummary(Output):
@@ -199,6 +248,8 @@ def _spec(spec: SpecDiff, variant: VariantDiff | None) -> SpecEntry:
         figures["interaction"] = variant.interaction
         if variant.layers is not None:
             figures["layers"] = _layers(variant.layers)
+        if variant.checkpoint is not None:
+            figures["checkpoint"] = _checkpoint(variant.checkpoint)
     return SpecEntry(
         path=spec.path,
         old_path=spec.old_path if spec.renamed else None,
@@ -256,4 +307,31 @@ def _layer(change: LayerChange) -> LayerEntry:
         times=Times(base=change.base_times, head=change.head_times),
         base=change.base,
         head=change.head,
+    )
+
+
+def _checkpoint(checkpoint: Checkpoint) -> CheckpointEntry:
+    renamed, moved = (
+        [RenameEntry(from_=pair.old, to=pair.new) for pair in pairs[:MOST_TENSORS]]
+        for pairs in (checkpoint.renamed, checkpoint.moved)
+    )
+    return CheckpointEntry(
+        loads=checkpoint.loads,
+        text=sentence(checkpoint),
+        tensors=TensorCounts(
+            kept=checkpoint.kept,
+            renamed=len(checkpoint.renamed),
+            moved=len(checkpoint.moved),
+            reshaped=len(checkpoint.reshaped),
+            new=len(checkpoint.added),
+            gone=len(checkpoint.removed),
+        ),
+        renamed=renamed,
+        moved=moved,
+        reshaped=[
+            ReshapeEntry(name=tensor.name, from_=plain(tensor.old), to=plain(tensor.new))
+            for tensor in checkpoint.reshaped[:MOST_TENSORS]
+        ],
+        new=list(checkpoint.added[:MOST_TENSORS]),
+        gone=list(checkpoint.removed[:MOST_TENSORS]),
     )

@@ -1,0 +1,184 @@
+"""Whether a checkpoint of the base still loads: the tensors of both state_dicts, by name and shape.
+
+A tensor has the name PyTorch gives it: the path of its layer and the weight's own. Buffers belong to a state_dict too;
+a shared tensor stands in it once, under its owner's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from archspec.change.lcs import common, gaps
+from archspec.graph.graph import Body, Graph, Layer
+from archspec.kinds.base import Shape
+
+MAX_MODULES = 200_000  # layers with weights, repeats written out, up to which two networks are compared
+
+Modules = dict[str, tuple[tuple[str, Shape], ...]]  # names and shapes of each layer's own weights, by its path
+
+
+class Rename(NamedTuple):
+    """A tensor under two names."""
+
+    old: str
+    new: str
+
+
+class Reshape(NamedTuple):
+    """A tensor of one name, or of two that `moved` makes one, with its shape in the base and in the head."""
+
+    name: str
+    old: Shape
+    new: Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """What a checkpoint of the base is to the head: ``kept`` tensors fit as they are.
+
+    ``renamed`` are those that seem to be the same under another name, ``moved`` those of which the spec says so,
+    ``added`` what the head has beside, ``removed`` what only the base had.
+    """
+
+    kept: int = 0
+    renamed: tuple[Rename, ...] = ()
+    moved: tuple[Rename, ...] = ()
+    reshaped: tuple[Reshape, ...] = ()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    @property
+    def loads(self) -> bool:
+        """Whether every tensor finds its place, once names are changed as `moved` says."""
+        return not (self.renamed or self.reshaped or self.added or self.removed)
+
+
+def compare(base: Graph, head: Graph, moved: Mapping[str, str]) -> Checkpoint | None:
+    """The base's tensors against the head's; ``moved`` are new paths by old ones. None where they are too many."""
+    if max(count(base.body, {}), count(head.body, {})) > MAX_MODULES:
+        return None
+    old, new = modules(base.body, {}), modules(head.body, {})
+    if old == new:
+        return Checkpoint(kept=sum(map(len, old.values())))
+    origins: dict[str, str] = {}  # paths of the base by what `moved` makes of them
+    for path in old:
+        after = following(path, moved)
+        origins[path if after in old or after in origins else after] = path
+    ours = {path: old[origin] for path, origin in origins.items()}
+    return compared(ours, new, origins, renames(ours, new))
+
+
+def compared(old: Modules, new: Modules, origins: Mapping[str, str], renamed: Mapping[str, str]) -> Checkpoint:
+    """Tensor by tensor; ``renamed`` are paths of the head by those of the base, ``origins`` what these were before."""
+    kept = 0
+    names: list[Rename] = []
+    moved: list[Rename] = []
+    reshaped: list[Reshape] = []
+    removed: list[str] = []
+    met: set[str] = set()
+    for path, weights in old.items():
+        target, origin = renamed.get(path, path), origins[path]
+        theirs = dict(new.get(target, ()))
+        for weight, shape in weights:
+            name = f"{target}.{weight}"
+            if weight not in theirs:
+                removed.append(f"{origin}.{weight}")
+                continue
+            met.add(name)
+            if theirs[weight] != shape:
+                reshaped.append(Reshape(name, shape, theirs[weight]))
+            elif target == origin:
+                kept += 1
+            else:
+                (moved if path != origin else names).append(Rename(f"{origin}.{weight}", name))
+    every = (f"{path}.{weight}" for path, weights in new.items() for weight, _ in weights)
+    return Checkpoint(
+        kept=kept,
+        renamed=tuple(names),
+        moved=tuple(moved),
+        reshaped=tuple(reshaped),
+        added=tuple(name for name in every if name not in met),
+        removed=tuple(removed),
+    )
+
+
+def renames(old: Modules, new: Modules) -> dict[str, str]:
+    """Layers that are gone with those that came at the corresponding place and hold alike tensors.
+
+    Between layers that kept their names: those whose names agree but for the first part, then in the last, then any. A
+    pair that another alignment would part is no rename: nothing is guessed.
+    """
+    paths, others = list(old), list(new)
+    pairs: dict[str, str] = {}
+    for left, right in gaps(common(paths, others), len(paths), len(others)):
+        gone = [paths[i] for i in left if paths[i] not in new]
+        come = [others[j] for j in right if others[j] not in old]
+        pairs |= paired(gone, come, old, new, 0)
+    return pairs
+
+
+ENDS: Sequence[Callable[[str], str]] = (
+    lambda path: path.partition(".")[2] or path,
+    lambda path: path.rpartition(".")[2],
+    lambda path: "",
+)
+
+
+def paired(gone: list[str], come: list[str], old: Modules, new: Modules, level: int) -> dict[str, str]:
+    """The layers of one gap that stand for each other without a doubt."""
+    if not gone or not come or level == len(ENDS):
+        return {}
+    end = ENDS[level]
+    ours, theirs = [(end(path), old[path]) for path in gone], [(end(path), new[path]) for path in come]
+    first = common(ours, theirs)
+    last = {(len(ours) - 1 - i, len(theirs) - 1 - j) for i, j in common(ours[::-1], theirs[::-1])}
+    sure = [pair for pair in first if pair in last]
+    pairs = {gone[i]: come[j] for i, j in sure}
+    for left, right in gaps(sure, len(gone), len(come)):
+        pairs |= paired([gone[i] for i in left], [come[j] for j in right], old, new, level + 1)
+    return pairs
+
+
+def following(path: str, moved: Mapping[str, str]) -> str:
+    """A path of the base as `moved` has it: the longest entry that it starts with decides."""
+    head, rest = path, ""
+    while head:
+        if head in moved:
+            return moved[head] + rest
+        head, dot, last = head.rpartition(".")
+        rest = dot + last + rest
+    return path
+
+
+def modules(body: Body, known: dict[int, Modules]) -> Modules:
+    """The layers that own weights, by path, in the order they run."""
+    if id(body) in known:
+        return known[id(body)]
+    listed: Modules = {}
+    for item in body.items:
+        assert type(item.repeat) is int
+        names = [item.name] if item.first is None else [str(item.first + turn) for turn in range(item.repeat)]
+        if isinstance(item, Layer):
+            own = tuple(
+                [(weight.name, weight.shape) for weight in item.traits.weights if weight.name not in item.shared]
+            )
+            listed |= dict.fromkeys(names, own) if own else {}
+        elif not item.shared:
+            inside = modules(item.body, known)
+            listed |= {f"{name}.{path}": own for name in names for path, own in inside.items()}
+    known[id(body)] = listed
+    return listed
+
+
+def count(body: Body, known: dict[int, int]) -> int:
+    """Layers with weights, repeats written out."""
+    if id(body) not in known:
+        total = 0
+        for item in body.items:
+            assert type(item.repeat) is int
+            inside = bool(item.traits.weights) if isinstance(item, Layer) else count(item.body, known)
+            total += inside * item.repeat
+        known[id(body)] = total
+    return known[id(body)]

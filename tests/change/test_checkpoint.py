@@ -1,0 +1,135 @@
+"""Whether a checkpoint still loads, against state_dicts written out by the walk over the graph."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from archspec.analysis.run import run
+from archspec.analysis.setting import Setting, cases
+from archspec.change.checkpoint import Checkpoint, compare
+from archspec.change.checkpoint_words import sentence
+from archspec.errors import ArchspecError
+from archspec.graph.graph import Graph, Layer
+from archspec.graph.walk import UNROLLED, walk
+from archspec.language.load import load_spec, load_text
+
+ZOO = Path(__file__).parents[2] / "specs"
+NET = """\
+archspec: 1
+name: net
+inputs: {image: [3, 8, 8]}
+blocks:
+  basic:
+    params: {w: int}
+    layers:
+      - {conv: {out: $w, kernel: 3, padding: 1, norm: batchnorm}, id: conv1}
+      - {conv: {out: $w, kernel: 3, padding: 1}, id: conv2}
+layers:
+  - {use: basic, with: {w: 8}, id: layer1, repeat: 2}
+  - {use: basic, with: {w: 16}, id: layer2}
+  - flatten
+  - {linear: 10, id: fc}
+"""
+
+
+def graph(text: str) -> Graph:
+    return run(load_text(text), Setting()).graph
+
+
+def state(graph: Graph) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of a network's own tensors, from the walk over every instance."""
+    return {
+        f"{step.path}.{weight.name}": weight.shape
+        for step in walk(graph, UNROLLED)
+        if isinstance(step.item, Layer) and not step.state.shared
+        for weight in step.item.traits.weights
+        if weight.name not in step.item.shared
+    }
+
+
+def loaded(base: dict[str, tuple[int, ...]], found: Checkpoint) -> dict[str, tuple[int, ...]]:
+    """A state_dict with what a comparison says of it done to it."""
+    names = dict(found.renamed)
+    shapes = {tensor.name: (tensor.old, tensor.new) for tensor in found.reshaped}
+    kept = [name for name in base if name not in names and name not in shapes and name not in found.removed]
+    assert len(kept) == found.kept
+    assert all(base[name] == old for name, (old, _) in shapes.items())
+    new = {names.get(name, name): shape for name, shape in base.items() if name not in found.removed}
+    return new | {name: shape for name, (_, shape) in shapes.items()}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "", "still loads"),
+        ("id: layer2", "id: stage2", "no longer loads: 9 tensors renamed (layer2.* -> stage2.*)"),
+        ("id: layer1,", "id: stage1,", "no longer loads: 18 tensors renamed (layer1.* -> stage1.*)"),
+        ("id: conv2", "id: second", "no longer loads: 6 tensors renamed (*.conv2.* -> *.second.*)"),
+        ("linear: 10", "linear: 12",
+            "no longer loads: 2 tensors reshaped (fc.weight 10x1024 -> 12x1024, fc.bias 10 -> 12)"),
+        ("repeat: 2", "repeat: 3", "no longer loads: 9 tensors new (layer1.2.*)"),
+        ("repeat: 2", "repeat: 1", "no longer loads: 9 tensors gone (layer1.1.*)"),
+        ("  - flatten", "  - relu\n  - flatten", "still loads"),
+        (", norm: batchnorm", "", "no longer loads: 15 tensors gone (layer1.*, layer2.conv1_norm.*)"),
+        ("linear: 10, id: fc", "linear: {out: 10, bias: false}, id: head",
+            "no longer loads: 1 tensor new (head.weight), 2 gone (fc.*)"),
+    ],
+)  # fmt: skip
+def test_what_is_said(old: str, new: str, said: str) -> None:
+    base, head = graph(NET), graph(NET.replace(old, new))
+    found = compare(base, head, {})
+    assert found is not None
+    assert sentence(found) == said
+    assert found.loads == (state(base) == state(head)) == (said == "still loads")
+
+
+def test_a_pair_that_is_not_certain_is_no_rename() -> None:
+    convs = "".join(f"  - {{conv: {{out: 3, kernel: 1, bias: false}}, id: {name}}}\n" for name in "ab")
+    head = "archspec: 1\nname: net\ninputs: {x: [3, 8, 8]}\nlayers:\n"
+    found = compare(graph(head + convs), graph(head + "  - {conv: {out: 3, kernel: 1, bias: false}, id: c}\n"), {})
+    assert found is not None
+    assert (found.renamed, found.removed, found.added) == ((), ("a.weight", "b.weight"), ("c.weight",))
+
+
+def test_shared_tensors_stand_once() -> None:
+    text = """\
+archspec: 1
+name: net
+inputs: {tokens: {shape: [4], dtype: int64}}
+layers:
+  - {embedding: {vocab: 11, dim: 8}, id: wte}
+  - {linear: {out: 11, bias: false}, id: head, tie: wte}
+"""
+    tied, untied = graph(text), graph(text.replace(", tie: wte", ""))
+    found = compare(untied, tied, {})
+    assert found is not None
+    assert sentence(found) == "no longer loads: 1 tensor gone (head.weight)"
+
+
+@pytest.mark.parametrize("family", ["resnet", "gpt2", "densenet", "swin"])
+def test_renames_make_the_new_state_dict(family: str) -> None:
+    """Whatever is renamed, reshaped and left out: what is said, done to the old state_dict, makes the new one."""
+    spec = load_spec(ZOO / f"{family}.yaml")
+    text = Path(spec.file).read_text("utf-8")
+    chance = random.Random(family)
+    compared = 0
+    for variant in list(cases(spec))[:3]:
+        base = run(spec, Setting(variant)).graph
+        names = sorted(
+            {step.item.node.name for step in walk(base) if step.item.node.named and step.item.node.file == spec.file}
+        )
+        for name in chance.sample(names, min(4, len(names))):
+            try:
+                head = run(load_text(text.replace(f"id: {name}", f"id: {name}_x")), Setting(variant)).graph
+            except ArchspecError:  # something else refers to it
+                continue
+            compared += 1
+            found = compare(base, head, {})
+            assert found is not None
+            new = loaded(state(base), found)
+            assert new | {tensor: state(head)[tensor] for tensor in found.added} == state(head)
+            assert not set(new) & set(found.added)
+    assert compared
