@@ -110,13 +110,13 @@ def run(
     *,
     base: str | None = None,
     config: str | None = None,
-    policy_from: str | None = None,
+    policy_from: str = "base",
     fetch: bool = False,
 ) -> Outcome:
     """Look at the named specs, files, folders or globs, or at all that the configuration includes.
 
     ``base`` is a ref; the comparison is with the merge base of it and HEAD, without it with that of the default branch.
-    ``policy_from`` overrides the configuration's. ``fetch`` gets a base from the remote that the clone lacks.
+    ``policy_from`` is `base` or `head`: whose policy holds. ``fetch`` gets a base from the remote that the clone lacks.
     Raises UsageError and ConfigError.
     """
     here = Place(*based(base, fetch=fetch), load(config) if config else closest())

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["auto", "github", "text"]),
+    type=click.Choice(["auto", "github", "text", "json"]),
     default="auto",
     show_default=True,
-    help="What is printed; auto is github, annotations, in GitHub's Actions, else text.",
+    help="What is printed: annotations (github), what report.json holds (json); auto is github in GitHub's Actions.",
 )
 @click.option(
     "--policy-from",
     type=click.Choice(["base", "head"]),
-    help="Whose limits, waivers and severities hold; without it, what the configuration says.",
+    default="base",
+    show_default=True,
+    help="Whose policy holds: the base's, which a change cannot alter for itself, or the head's.",
 )
 @click.option(
     "--fail-on",
@@ -45,7 +47,7 @@ def command(
     base: str | None,
     out: str | None,
     form: str,
-    policy_from: str | None,
+    policy_from: str,
     fail_on: str,
     fetch: bool,
     config: str | None,
@@ -62,6 +64,8 @@ def command(
     """
     from archspec.ci.run import run
     from archspec.render.ci import text, workflow_commands
+    from archspec.render.outputs.base import written
+    from archspec.render.outputs.report import report_document
 
     outcome = run(specs, base=base, config=config, policy_from=policy_from, fetch=fetch)
     if out is not None:
@@ -71,7 +75,11 @@ def command(
         append(step, outcome)
     if form == "auto":
         form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
-    write(workflow_commands(outcome) if form == "github" else text(outcome, color=use_color(None)), None)
+    if form == "json":
+        printed = written(report_document(outcome, fail_on))
+    else:
+        printed = workflow_commands(outcome) if form == "github" else text(outcome, color=use_color(None))
+    write(printed, None)
     return int(outcome.failed(fail_on))
 
 

@@ -69,11 +69,10 @@ class Policy(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-def policy_of(head: Config, base: Base | None, folder: Path, side: str | None = None) -> Policy:
-    """The policy for the specs of a folder: the base's, unless it says otherwise or has none.
+def policy_of(head: Config, base: Base | None, folder: Path, side: str = "base") -> Policy:
+    """The policy for the specs of a folder: the base's, unless ``side`` is `head` or the base has none.
 
-    A base whose configuration cannot be read has no say: the change that repairs it must pass. ``side``, `base` or
-    `head`, overrides what the base says of it.
+    A base whose configuration cannot be read has no say: the change that repairs it must pass.
     """
     if base is None or side == "head":
         return Policy(head, None)
@@ -90,7 +89,7 @@ def policy_of(head: Config, base: Base | None, folder: Path, side: str | None = 
         where = head.file or error.file or ""
         finding = Finding(code="AB109", severity="warning", message=message, file=where, values=("broken",))
         return Policy(head, None, (finding,))
-    if not config.file or (side or config.policy_from) != "base":
+    if not config.file:
         return Policy(head, None)
     if config.policy == head.policy:
         return Policy(config, base)

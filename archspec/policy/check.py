@@ -67,14 +67,14 @@ def check(
     everything: bool = False,
     seen: Callable[[str], None] = lambda name: None,
     subjects: Subjects | None = None,
-    policy_from: str | None = None,
+    policy_from: str = "base",
 ) -> Checked:
     """Check specs: files, names of the zoo, ``FILE@variant``.
 
     ``base`` is a git ref: relative limits compare with the merge base of it and HEAD, whose policy holds. With
     ``everything`` the names are all specs there are, and a budget or waiver without one is idle. ``seen`` is told each
-    name before it is looked at, ``subjects`` knows specs that were read before. ``policy_from``, `base` or `head`,
-    overrides the configuration's.
+    name before it is looked at, ``subjects`` knows specs that were read before. ``policy_from`` is
+    `base` or `head`.
     Raises ConfigError and UsageError.
     """
     against = Base(base) if isinstance(base, str) else base

@@ -26,7 +26,6 @@ class Config(NamedTuple):
     folder: Path
     toml: Toml
     include: tuple[str, ...]
-    policy_from: str
     at: Setting
     lint: Lint
     budgets: tuple[Budget, ...]
@@ -51,7 +50,7 @@ class Config(NamedTuple):
         for key in self.section:
             data = data[key]
         severity = data.get("lint", {}).get("severity", {})
-        return data.get("budget", []), data.get("at", {}), data.get("policy-from", "base"), severity
+        return data.get("budget", []), data.get("at", {}), severity
 
 
 def closest(folder: str | os.PathLike[str] = ".", read: Reader = read_file, top: Path | None = None) -> Config:
@@ -102,7 +101,6 @@ def config_of(toml: Toml, folder: Path, section: Keys) -> Config:
         folder=folder,
         toml=toml,
         include=tuple(model.include),
-        policy_from=model.policy_from,
         at=Setting.of(model.at.said()),
         lint=model.lint,
         budgets=budgets_of(toml, model, section),

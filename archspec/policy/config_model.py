@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -208,15 +208,22 @@ class Configuration(Table):
 
     include: Texts = []
     """Globs of the specs, from the folder of this file: what the commands work on where no file is named."""
-    policy_from: Literal["base", "head"] = "base"
-    """Where limits, waivers and severities are read: in the base of a change, which then cannot raise its own limit, or
-    in its head."""
     at: At = Field(default_factory=At)
     """At what budgets are counted where they do not say: batch, dtype, dims and vars, as {batch = 8, T = 2048}."""
     lint: Lint = Field(default_factory=Lint)
     """Which rules `archspec lint` runs."""
     budget: list[Budget] = []
     """Limits of figures, one table for each set of specs."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_command(cls, written: Any) -> Any:
+        """A change must not choose by whose policy it is judged."""
+        if isinstance(written, dict) and "policy-from" in written:
+            message = "`policy-from` belongs on the command line: a change cannot say whose policy holds for it"
+            hint = "take it out; for a run that is to be judged by its own policy: archspec ci --policy-from head"
+            raise Invalid(message, "policy-from", hint=hint, of_key=True)
+        return written
 
 
 def config_schema() -> Json:

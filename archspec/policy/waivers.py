@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archspec.errors import ConfigError, Span, UsageError, printable
+from archspec.policy.lock import locked
 from archspec.policy.toml import Reader, Toml, read_file, shown
 from archspec.text.edits import write_whole
 from archspec.text.findings import Finding
@@ -121,10 +122,6 @@ def add_waiver(folder: Path, finding: Finding, reason: str, by: str, until: date
     if until is not None and until < today:
         raise UsageError(f"{until} is over, the waiver would not hold")
     path = folder / PLACE
-    for waiver in read_waivers(folder):
-        if waiver.fingerprint == finding.fingerprint:
-            place = f"{waiver.file}:{waiver.span.line}" if waiver.span else waiver.file
-            raise UsageError(f"{finding.fingerprint} has a waiver already: {place}", hint="change it there")
     lines = [
         "[[waiver]]",
         f'fingerprint = "{finding.fingerprint}"',
@@ -133,14 +130,19 @@ def add_waiver(folder: Path, finding: Finding, reason: str, by: str, until: date
         f"by = {_basic(by)}",
         *([f"until = {until.isoformat()}"] if until else []),
     ]
-    before = read_file(path) or ""
-    if before:
-        before = before.rstrip("\n") + "\n\n"
     try:
         path.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise ConfigError(f"cannot be made: {error.strerror}", file=shown(path.parent)) from None
-    write_whole(path, before + "\n".join(lines) + "\n")
+    with locked(path):
+        for waiver in read_waivers(folder):
+            if waiver.fingerprint == finding.fingerprint:
+                place = f"{waiver.file}:{waiver.span.line}" if waiver.span else waiver.file
+                raise UsageError(f"{finding.fingerprint} has a waiver already: {place}", hint="change it there")
+        before = read_file(path) or ""
+        if before:
+            before = before.rstrip("\n") + "\n\n"
+        write_whole(path, before + "\n".join(lines) + "\n")
     return path
 
 

@@ -47,14 +47,16 @@ def text(checked: Checked, *, quiet: bool) -> str:
 def _summary(checked: Checked, bad: int, passed: int) -> str:
     files = len({result.spec for result in checked.results})
     figures = sum(result.figures for result in checked.results)
-    counted = plural(figures, "figure") if figures or checked.limits else "no figures expected"
+    counted = plural(figures, "figure") if figures else "no figures expected"
     done = f"{plural(len(checked.results), 'variant')} of {plural(files, 'spec')} checked, {counted}"
     if checked.limits:
         done += f", {plural(checked.limits, 'budget limit')}"
     state = [f"{bad} wrong"] * bool(bad) + [f"{plural(passed, 'limit')} failed"] * bool(passed)
     more = f"; without --base {plural(checked.relative, 'limit')} not looked at" if checked.relative else ""
-    if not state and (figures or checked.limits):
+    if not state and figures:
         state = ["all as expected"]
+    elif not state and checked.limits > checked.relative:
+        state = ["all kept"]
     return ", ".join([done, *state]) + more
 
 

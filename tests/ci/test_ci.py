@@ -86,6 +86,13 @@ def test_a_broken_limit(scratch: Scratch, run: Run) -> None:
     assert len({each["fingerprint"] for each in gitlab}) == len(gitlab) == 2
 
 
+def test_json_is_what_the_report_holds(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET, archspec__toml=LIMITS)
+    scratch.write("net.yaml", WIDER)
+    code, out, error = run("ci", "--format", "json", "--out", "../out")
+    assert (code, out, error) == (1, Path("../out/report.json").read_text("utf-8"), "")
+
+
 def test_nothing_changed(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=NET, archspec__toml=LIMITS)
     code, data, text = report(run)

@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 
 from archspec.errors import ConfigError, UsageError
 from archspec.policy.check import Checked, check
+from archspec.policy.lock import locked
 from archspec.policy.waivers import add_waiver, apply_waivers, read_waivers
 from archspec.text.findings import Finding
 from scratch import Scratch
@@ -193,7 +196,7 @@ LIMIT = "[[budget]]\nparams = {max = 1000}\n"
 def test_a_change_cannot_raise_its_own_limit(scratch: Scratch) -> None:
     scratch.commit(net__yaml=NET.replace("100", "50"), archspec__toml=LIMIT)
     scratch.write("net.yaml", NET)
-    for text in (LIMIT.replace("1000", "2000"), "policy-from = 'head'\n", ""):
+    for text in (LIMIT.replace("1000", "2000"), ""):
         scratch.write("archspec.toml", text)
         result = check(["net.yaml"], base="main")
         assert {one.code for one in result.findings} == {"AB101", "AB109"}, text
@@ -213,9 +216,9 @@ def test_a_closer_file_does_not_take_the_base_limit_away(scratch: Scratch) -> No
 
 
 def test_policy_from_the_head(scratch: Scratch) -> None:
-    scratch.commit(net__yaml=NET, archspec__toml="policy-from = 'head'\n" + LIMIT)
+    scratch.commit(net__yaml=NET, archspec__toml=LIMIT)
     scratch.write("archspec.toml", LIMIT.replace("1000", "2000"))
-    assert check(["net.yaml"], base="main").findings == []
+    assert check(["net.yaml"], base="main", policy_from="head").findings == []
 
 
 def test_policy_where_the_base_has_none_or_a_broken_one(scratch: Scratch) -> None:
@@ -257,10 +260,10 @@ def test_accept(here: Path, run: Run) -> None:
 
 
 def test_accept_of_an_increase(scratch: Scratch, run: Run) -> None:
-    scratch.commit(net__yaml=NET, archspec__toml="policy-from = 'head'\n" + RELATIVE)
+    scratch.commit(net__yaml=NET, archspec__toml=RELATIVE)
     scratch.write("net.yaml", NET.replace("100", "300"))
     accepted(run, "--base", "main")
-    assert run("check", "net.yaml", "--base", "main")[0] == 0
+    assert not check(["net.yaml"], base="main", policy_from="head").failed
     # Without a base nobody looked, so the waiver is not idle.
     assert "AB111" not in run("check")[1]
 
@@ -313,6 +316,38 @@ def test_waivers_expire_and_go_unmatched(tmp_path: Path) -> None:
     assert applied.findings[2].span == waivers[0].span
     with pytest.raises(UsageError, match="has a waiver already"):
         add_waiver(tmp_path, finding(0), "again", "Ada", None, TODAY)
+
+
+def test_many_accept_at_once(here: Path) -> None:
+    """Processes that each write a waiver, from one start; what is there and its comments stay."""
+    place = here / ".archspec" / "waivers.toml"
+    place.parent.mkdir()
+    place.write_text(f"# kept\n[[waiver]]\n{WAIVER}")
+    start = get_context("spawn").Barrier(4)
+    writers = [get_context("spawn").Process(target=write_waivers, args=(here, number, start)) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert {waiver.fingerprint for waiver in read_waivers(here)} == {
+        "0123456789ab", *(finding(number).fingerprint for number in range(20))
+    }  # fmt: skip
+    assert place.read_text().startswith("# kept\n")
+    assert [path.name for path in place.parent.iterdir()] == ["waivers.toml"]
+
+
+def write_waivers(folder: Path, part: int, start: Barrier) -> None:
+    """Five waivers of one writer."""
+    start.wait()
+    for number in range(5 * part, 5 * part + 5):
+        add_waiver(folder, finding(number), "because", "Ada", None, TODAY)
+
+
+def test_a_lock_that_stays_is_named(tmp_path: Path) -> None:
+    (tmp_path / "waivers.toml.lock").touch()
+    with pytest.raises(UsageError, match=r"waivers\.toml\.lock is in the way"), locked(tmp_path / "waivers.toml", 0):
+        pass
+    assert (tmp_path / "waivers.toml.lock").exists()
 
 
 WAIVER = 'fingerprint = "0123456789ab"\ncode = "AB101"\nreason = "r"\nby = "b"\n'

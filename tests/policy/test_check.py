@@ -50,7 +50,7 @@ def test_budgets_in_every_form(here: Path, run: Run) -> None:
     assert lines[0] == "ok     net.yaml  no figures expected"
     assert lines[1] == "error  archspec.toml:2:17: AB101 net.yaml: params is 1,100, 100 above its max of 1000"
     assert lines[2].startswith("  fingerprint ")
-    assert lines[3] == "1 variant of 1 spec checked, 0 figures, 1 budget limit, 1 limit failed"
+    assert lines[3] == "1 variant of 1 spec checked, no figures expected, 1 budget limit, 1 limit failed"
     assert run("check", "-q", "net.yaml")[1].splitlines()[0] == lines[1]
     out = run("check", "net.yaml", "--format", "github")[1]
     assert out.startswith("::error file=archspec.toml,line=2,endLine=2,col=17,endColumn=21,title=archspec AB101::")
@@ -184,3 +184,6 @@ def test_nothing_expected_is_not_as_expected(tmp_path: Path, run: Callable[..., 
     status, out, _ = run("check", str(tmp_path / "net.yaml"))
     assert status == 0
     assert out.splitlines()[-1] == "1 variant of 1 spec checked, no figures expected"
+    (tmp_path / "archspec.toml").write_text(LIMIT)
+    out = run("check", str(tmp_path / "net.yaml"))[1]
+    assert out.splitlines()[-1] == "1 variant of 1 spec checked, no figures expected, 1 budget limit, all kept"

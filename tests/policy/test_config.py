@@ -23,7 +23,6 @@ from archspec.text.toml_text import places
 
 FULL = """\
 include = ["specs/**/*.arch.yaml", 'more/*.yaml']
-policy-from = "head"
 at = {batch = 2, T = 64}
 
 [lint]
@@ -56,7 +55,6 @@ def write(folder: Path, text: str, name: str = "archspec.toml") -> Path:
 def test_everything_is_read(tmp_path: Path) -> None:
     config = load(write(tmp_path, FULL))
     assert config.include == ("specs/**/*.arch.yaml", "more/*.yaml")
-    assert config.policy_from == "head"
     one, other = config.budgets
     assert (one.path, one.variant, one.layer) == ("specs/llama3.arch.yaml", "8b", "")
     assert one.at == Setting(batch=2, dtype="bfloat16", vars={"T": 8192})
@@ -89,7 +87,7 @@ def test_the_closest_file_holds(tmp_path: Path) -> None:
 
 def test_nothing_configured(tmp_path: Path) -> None:
     config = closest(tmp_path, top=tmp_path)
-    assert (config.file, config.include, config.budgets, config.policy_from) == ("", (), (), "base")
+    assert (config.file, config.include, config.budgets) == ("", (), ())
 
 
 @pytest.mark.parametrize(
@@ -103,8 +101,8 @@ def test_nothing_configured(tmp_path: Path) -> None:
         ('include = "a"\n', "archspec.toml:1:11: include: `include` must be a list, got 'a'"),
         ("include = [1]\n", "archspec.toml:1:12: include.0: "),
         (
-            'policy-from = "bass"\n',
-            "archspec.toml:1:15: policy-from: `policy-from` must be 'base' or 'head', got 'bass'",
+            'policy-from = "head"\n',
+            "archspec.toml:1:1: policy-from: `policy-from` belongs on the command line: a change cannot say whose",
         ),
         ("budget = 3\n", "archspec.toml:1:10: budget: `budget` must be a list"),
         ("at = {batch = 0}\n", "archspec.toml:1:15: at.batch: `batch` must be a whole number, at least 1, got 0"),
@@ -173,8 +171,8 @@ def test_other_than_text(tmp_path: Path) -> None:
     (tmp_path / "archspec.toml").write_bytes(b"a = '\xff'")
     with pytest.raises(ConfigError, match="not UTF-8: byte 5"):
         closest(tmp_path)
-    write(tmp_path, "\ufeffinclude = ['a']\r\npolicy-from = 'head'\r\n")
-    assert closest(tmp_path).policy_from == "head"
+    write(tmp_path, "\ufeffinclude = ['a']\r\nat = {batch = 2}\r\n")
+    assert closest(tmp_path).at.batch == 2
 
 
 @pytest.mark.parametrize(
