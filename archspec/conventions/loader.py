@@ -123,6 +123,10 @@ class Convention:
         self._data = data
         self._rules: dict[str, Rule | None] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As its file's data: rules hold compiled formulas, which no pickle does."""
+        return Convention, (self._data, self.file)
+
     def rule(self, kind: str) -> Rule | None:
         """The formulas for a kind or pseudo-kind, parsed on first use."""
         if kind not in self._rules:

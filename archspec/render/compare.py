@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archspec.analysis.report import Report
-from archspec.errors import clipped
 from archspec.render.numbers import exact
 from archspec.render.tables import csv_text, markdown_cell, markdown_table, ruled_table
 from archspec.studies.compare import Difference, Tally, main_column, own_figures, ratio
@@ -45,14 +44,19 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
     if form == "md":
         listed = "\n".join(f"- {markdown_cell(bug)}" for bug in bugs)
         return _pipe(HEAD, rows, RIGHT) + (f"\nKnown bugs in these figures:\n\n{listed}\n" if bugs else "")
-    # Names and versions stand once; a long list of kinds is cut, since it would push the table off any screen.
+    # Names and versions stand once, kinds without a rule below: a list of them would push the table off any screen.
     seen: set[str] = set()
     cells = []
+    without = []
     for row in rows:
         first = row[0] not in seen
         seen.add(row[0])
-        cells.append((*(row[:2] if first else ("", "")), *row[2:6], clipped(row[6], 60) if first else ""))
-    lines = ruled_table([HEAD, *cells], RIGHT)
+        cells.append((*(row[:2] if first else ("", "")), *row[2:6]))
+        if first and row[6]:
+            without.append(f"  {row[0]}: {row[6]}")
+    lines = ruled_table([HEAD[:6], *cells], RIGHT[:6])
+    if without:
+        lines += ["", HEAD[6], *without]
     if bugs:
         lines += ["", "known bugs in these figures", *(f"  {bug}" for bug in bugs)]
     return "\n".join(lines) + "\n"

@@ -69,7 +69,7 @@ def _beyond(report: Report, room: int) -> str:
     kinds = report.beyond
     if not kinds or type(report.totals.flops) is not int:
         return ""
-    text = f": 2 x MACs + {short(sum(kinds.values()))}"
+    text = f": 2 x MACs + {short(sum(kinds.values()))}" if report.totals.macs else ""
     listed = [f"{kind} {short(count)}" for kind, count in sorted(kinds.items(), key=lambda pair: -pair[1])]
     ends = [f" ({', '.join(listed[:count])}{', ...' * (count < len(listed))})" for count in range(len(listed), 0, -1)]
     return text + next((end for end in ends if len(text + end) <= room), "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,9 @@ import pytest
 
 from archspec.api import analyze
 from archspec.conventions.check import check_convention
-from archspec.conventions.loader import convention, convention_names
+from archspec.conventions.loader import Convention, convention, convention_names
 from archspec.errors import ArchspecError, ConventionError
+from archspec.studies.compare import compare
 from archspec.text.reader import read
 
 HERE = Path(__file__).parent
@@ -211,3 +215,15 @@ def test_the_example_of_the_manual(spec: Path) -> None:
     assert report.totals["columns"] == {"cycles": 54 + 5, "weight_bytes": 4 * (224 + 1290)}
     assert [row.status for row in report.rows()] == ["counted", "free", "free", "unknown", "free", "counted"]
     assert report.warnings == ["mine has no rule for maxpool (1 layer): not in its totals"]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda table: pickle.loads(pickle.dumps(table))])
+def test_a_convention_travels_after_it_was_used(copied: Callable[[Convention], Convention], spec: Path) -> None:
+    (tally,) = compare(analyze(spec), ["torchinfo"])
+    twin = copied(tally.convention)
+    assert twin is not tally.convention
+    assert twin.columns == tally.convention.columns
+    assert {kind: str(twin.rule(kind).formulas) for kind in twin.kinds()} == {  # type: ignore[union-attr]
+        kind: str(tally.convention.rule(kind).formulas)  # type: ignore[union-attr]
+        for kind in tally.convention.kinds()
+    }
