@@ -49,10 +49,10 @@ def command(
         if showing:
             click.echo(f"\r\033[K{name}", nl=False, err=True)
 
-    found = check(names, base=base, config=config, everything=not specs, seen=show)
+    checked = check(names, base=base, config=config, everything=not specs, seen=show)
     if showing:
         click.echo("\r\033[K", nl=False, err=True)
     if form == "auto":
         form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
-    write(render(found, form, names, quiet=quiet), output)
-    return int(found.failed)
+    write(render(checked, form, names, quiet=quiet), output)
+    return int(checked.failed)

@@ -53,11 +53,14 @@ def command(names: tuple[str, ...], update: bool, add: bool, digits: int | None)
             click.echo(f"wrong: {error}", err=True)
             failed = True
             continue
-        found = list(expectations(Subject(spec, name), digits))
-        failed |= any(one.problem is not None or (one.written and one.new and not update) for one in found)
-        for line in lines(spec.file, found, update=update, add=add):
+        expected = list(expectations(Subject(spec, name), digits))
+        failed |= any(
+            expectation.problem is not None or (expectation.written and expectation.new and not update)
+            for expectation in expected
+        )
+        for line in lines(spec.file, expected, update=update, add=add):
             click.echo(line)
-        changes = edits(found, spec.document, add=add) if update else []
+        changes = edits(expected, spec.document, add=add) if update else []
         if changes:
             if text_of(name) != text:
                 raise UsageError(f"{name} changed while it was read", hint="run archspec expect again")

@@ -27,11 +27,11 @@ def command(spec: str, layer: str | None, form: str, output: str | None, **optio
     from archspec.render import explain as render
     from archspec.studies.explain import explain
 
-    found = explain(analyzed(spec, **options), layer)
+    explanations = explain(analyzed(spec, **options), layer)
     if form == "json":
         from archspec.render.outputs.base import written
         from archspec.render.outputs.explain import explain_document
 
-        write(written(explain_document(found)), output)
+        write(written(explain_document(explanations)), output)
     else:
-        write(render.text(found) if form == "text" else render.markdown(found), output)
+        write(render.text(explanations) if form == "text" else render.markdown(explanations), output)

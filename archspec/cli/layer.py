@@ -67,9 +67,9 @@ def command(
     main = called.main
     if main is None and not all("=" in argument for argument in arguments):
         raise UsageError(f"{kind} has no main argument", hint="write ARGUMENT=VALUE")
-    given = [argument if "=" in argument else f"{main}={argument}" for argument in arguments]
+    assignments = [argument if "=" in argument else f"{main}={argument}" for argument in arguments]
     try:
-        spec = load_text(_spec(called, assigned(tuple(given)), inputs), FILE)
+        spec = load_text(_spec(called, assigned(tuple(assignments)), inputs), FILE)
         report = run(spec, Setting(batch=batch, dtype=dtype, convention=convention))
     except ArchspecError as error:
         if error.file != FILE:

@@ -33,7 +33,7 @@ def networks(pattern: str | None) -> list[dict[str, Any]]:
     from archspec.language.find import zoo
     from archspec.language.load import load_spec
 
-    found = []
+    networks = []
     places = {name: place for name, place in zoo().items() if pattern is None or fnmatch(name, pattern)}
     if not places:
         raise UsageError(f"no network of the zoo fits `{pattern}`", hint=did_you_mean(pattern or "", zoo()))
@@ -45,7 +45,7 @@ def networks(pattern: str | None) -> list[dict[str, Any]]:
         report = run(spec, Setting(place.variant))
         inputs = {name: list(value.shape[1:]) for name, value in report.graph.inputs.items()}
         sums = report.totals
-        found.append(
+        networks.append(
             {
                 "name": name,
                 "family": spec.name,
@@ -53,4 +53,4 @@ def networks(pattern: str | None) -> list[dict[str, Any]]:
                 **{metric.name: sums[metric.name] for metric in LEAD},
             }
         )
-    return found
+    return networks

@@ -49,18 +49,18 @@ def assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
     from archspec.models.types import grouped
     from archspec.text.reader import read_text
 
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for text in assignments:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise UsageError(f"--set takes NAME=VALUE, got {text!r}", hint="write --set H=320")
-        if name in found:
+        if name in values:
             raise UsageError(f"--set {name} is given twice")
         try:
-            found[name] = grouped(read_text(value, "--set").data)
+            values[name] = grouped(read_text(value, "--set").data)
         except ArchspecError as error:
             raise UsageError(f"--set {name}: {error.message}", hint=error.hint) from None
-    return found
+    return values
 
 
 def analyzed(

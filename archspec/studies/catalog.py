@@ -158,20 +158,20 @@ def _formulas(kind: type[Kind]) -> Iterator[Formula]:
     while waiting:
         function = waiting.pop(0)
         for name in _names(function.__code__):
-            for found in (function.__globals__.get(name), *_methods(kind, name)):
-                if id(found) in seen or found is None:
+            for value in (function.__globals__.get(name), *_methods(kind, name)):
+                if id(value) in seen or value is None:
                     continue
-                seen.add(id(found))
-                if isinstance(found, Formula):
-                    yield found
-                elif isinstance(found, FunctionType) and found.__module__.startswith("archspec.kinds."):
-                    waiting.append(found)
+                seen.add(id(value))
+                if isinstance(value, Formula):
+                    yield value
+                elif isinstance(value, FunctionType) and value.__module__.startswith("archspec.kinds."):
+                    waiting.append(value)
 
 
 def _methods(kind: type[Kind], name: str) -> list[FunctionType]:
     """A method of the class and those it overrides."""
-    found = (vars(base).get(name) for base in kind.__mro__)
-    return [method for method in found if isinstance(method, FunctionType)]
+    overriding = (vars(base).get(name) for base in kind.__mro__)
+    return [method for method in overriding if isinstance(method, FunctionType)]
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -43,38 +43,38 @@ def compare(report: Report, names: Sequence[str] | None = None) -> list[Tally]:
     sums = ledger.sums()
     calls = [(step.item, step.state, step.times) for step in walk(report.graph) if isinstance(step.item, Layer)]
     tallies = []
-    for one in conventions:
+    for table in conventions:
         unknown: dict[str, Any] = {}
         bugs: dict[tuple[str, str], Any] = {}
         for call, state, times in calls:
             kind = call.traits.kind.kind
             counted = ledger.call(call, state)
-            status = counted.status[one.name]
-            rule = one.rule(kind)
+            status = counted.status[table.name]
+            rule = table.rule(kind)
             if status == "unknown":
                 unknown[kind] = unknown.get(kind, 0) + times
             elif status == "counted" and rule is not None and rule.bit(counted.facts):
                 bugs[kind, rule.bug] = bugs.get((kind, rule.bug), 0) + times
-        columns = {name: unwrap(sums.get((one.name, name), 0)) for name in one.columns}
-        found = [(kind, unwrap(times), bug) for (kind, bug), times in bugs.items()]
-        tallies.append(Tally(one, columns, {kind: unwrap(times) for kind, times in unknown.items()}, found))
+        columns = {name: unwrap(sums.get((table.name, name), 0)) for name in table.columns}
+        touched = [(kind, unwrap(times), bug) for (kind, bug), times in bugs.items()]
+        tallies.append(Tally(table, columns, {kind: unwrap(times) for kind, times in unknown.items()}, touched))
     return tallies
 
 
 def apart(conventions: Sequence[Convention]) -> list[Convention]:
     """The conventions, each once. Raises UsageError where two files give one name, by which figures are kept."""
-    found: dict[str, Convention] = {}
-    for one in conventions:
-        other = found.setdefault(one.name, one)
-        if other.file != one.file:
-            hint = f"in {other.file} and in {one.file}: give one of them another `convention:`"
-            raise UsageError(f"two conventions are called `{one.name}`", hint=hint)
-    return list(found.values())
+    by_name: dict[str, Convention] = {}
+    for table in conventions:
+        other = by_name.setdefault(table.name, table)
+        if other.file != table.file:
+            hint = f"in {other.file} and in {table.file}: give one of them another `convention:`"
+            raise UsageError(f"two conventions are called `{table.name}`", hint=hint)
+    return list(by_name.values())
 
 
-def main_column(one: Convention) -> Count:
+def main_column(table: Convention) -> Count:
     """The column a convention is known for: its first of operations, or its first where it counts sizes only."""
-    columns = list(one.columns.values())
+    columns = list(table.columns.values())
     return next((column for column in columns if column.unit in OPERATIONS), columns[0])
 
 
@@ -83,33 +83,33 @@ def differences(report: Report, left: str, right: str) -> list[Difference]:
     of_one_point(report, "compare")
     pair = [convention(left), convention(right)]
     apart(pair)
-    columns = [main_column(one) for one in pair]
-    for one, column in zip(pair, columns, strict=True):
+    columns = [main_column(table) for table in pair]
+    for table, column in zip(pair, columns, strict=True):
         if column.unit not in OPERATIONS:
-            raise UsageError(f"{one.name} counts no operations", hint="its columns: " + ", ".join(one.columns))
+            raise UsageError(f"{table.name} counts no operations", hint="its columns: " + ", ".join(table.columns))
     ledger = Ledger(report.graph, report.setting.dtype, pair)
-    found = []
+    differing = []
     for step in walk(report.graph):
         item = step.item
         if not isinstance(item, Layer):
             continue
         counted = ledger.call(item, step.state)
         sides = []
-        for one, column in zip(pair, columns, strict=True):
-            value = unwrap(counted.columns[one.name][column.name] * step.times)
-            sides.append((said(one, item, column.name, counted.status[one.name]), value))
+        for table, column in zip(pair, columns, strict=True):
+            value = unwrap(counted.columns[table.name][column.name] * step.times)
+            sides.append((said(table, item, column.name, counted.status[table.name]), value))
         if sides[0][1] != sides[1][1]:
-            found.append(Difference(step.path, item.traits.kind.kind, unwrap(step.times), sides[0], sides[1]))
-    return sorted(found, key=lambda one: -abs(one.left[1] - one.right[1]))
+            differing.append(Difference(step.path, item.traits.kind.kind, unwrap(step.times), sides[0], sides[1]))
+    return sorted(differing, key=lambda difference: -abs(difference.left[1] - difference.right[1]))
 
 
-def said(one: Convention, call: Layer, column: str, status: str) -> str:
+def said(table: Convention, call: Layer, column: str, status: str) -> str:
     """What a convention says of a layer: its formula, or why there is none."""
     kind = call.traits.kind.kind
-    rule = one.rule(kind)
+    rule = table.rule(kind)
     if status == "counted" and rule is not None:
         return str(rule.formulas[column])
-    return ("free: " if status == "free" else "") + why_nothing(one, kind, status)
+    return ("free: " if status == "free" else "") + why_nothing(table, kind, status)
 
 
 def ratio(tally: Tally, column: str, own: dict[str, Any]) -> float | None:

@@ -45,8 +45,8 @@ def explain(report: Report, layer: str | None = None) -> list[Explanation]:
     of_one_point(report, "explain")
 
     def below(path: str | None, *, full: bool = False) -> list[Row]:
-        found = (row for row in report.rows(full=full) if not row.group)
-        return [row for row in found if path is None or f"{row.path}.".startswith(f"{path}.")]
+        layers = (row for row in report.rows(full=full) if not row.group)
+        return [row for row in layers if path is None or f"{row.path}.".startswith(f"{path}.")]
 
     rows = below(layer)
     if layer is not None and not rows:

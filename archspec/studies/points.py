@@ -236,12 +236,12 @@ def _leaves(value: Any) -> Iterator[Any]:
 def _changed(setting: Setting, change: Callable[[Any], Any]) -> Setting:
     """A setting with each of its values changed, those in lists and mappings too."""
 
-    def each(value: Any) -> Any:
+    def within(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: each(item) for key, item in value.items()}
-        return [each(item) for item in value] if isinstance(value, (list, tuple)) else change(value)
+            return {key: within(item) for key, item in value.items()}
+        return [within(item) for item in value] if isinstance(value, (list, tuple)) else change(value)
 
-    return setting._replace(batch=each(setting.batch), dims=each(setting.dims), vars=each(setting.vars))
+    return setting._replace(batch=within(setting.batch), dims=within(setting.dims), vars=within(setting.vars))
 
 
 def _at(value: Any, points: Array) -> Any:

@@ -32,8 +32,8 @@ class Output(Model):
 
     def data(self) -> dict[str, Any]:
         """The object as plain data: the keys that were given."""
-        found: dict[str, Any] = plain(self.model_dump(exclude_unset=True))
-        return found
+        dumped: dict[str, Any] = plain(self.model_dump(exclude_unset=True))
+        return dumped
 
 
 class Tool(Output):
