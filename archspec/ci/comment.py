@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,22 +66,29 @@ def marker(key: str) -> str:
 
 
 def body(key: str, text: str) -> str:
-    """The comment's text behind its marker, cut at the end of a line where GitHub would refuse it."""
+    """The comment's text behind its marker; where GitHub would refuse it, without the last of its blocks."""
     whole = f"{marker(key)}\n{text}"
     if length(whole) < LIMIT:
         return whole
-    room = LIMIT - length(CUT) - 100  # for what closes the text
-    lines, used = [], 0
-    for line in whole.splitlines(keepends=True):
-        used += length(line)
-        if used > room:
+    kept = marker(key) + "\n"
+    for block in blocks(text):
+        if length(kept) + length(block) + length(CUT) >= LIMIT:
             break
-        lines.append(line)
-    kept = "".join(lines)
-    fences = sum(line.startswith("```") for line in lines)
-    closing = "\n```\n" if fences % 2 else ""
-    open_details = kept.count("<details>") - kept.count("</details>")
-    return kept + closing + "\n</details>" * min(max(open_details, 0), 5) + CUT
+        kept += block
+    return kept.rstrip("\n") + CUT
+
+
+def blocks(text: str) -> Iterator[str]:
+    """The parts of a text that can stand alone: what is folded or fenced is one."""
+    block, depth, fenced = "", 0, False
+    for line in text.splitlines(keepends=True):
+        block += line
+        fenced ^= line.startswith("```")
+        depth += 0 if fenced else line.startswith("<details>") - line.startswith("</details>")
+        if not (line.strip() or fenced or depth):
+            yield block
+            block = ""
+    yield block
 
 
 def length(text: str) -> int:

@@ -85,6 +85,7 @@ def command(
 
 def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
     """All forms of the report. Raises UsageError."""
+    from archspec.ci.links import links_of
     from archspec.errors import UsageError
     from archspec.lint.registry import by_code
     from archspec.render import ci_md
@@ -97,7 +98,7 @@ def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
     except OSError as error:
         raise UsageError(f"cannot make {folder}: {error.strerror}") from None
     findings, files = outcome.findings, outcome.files
-    write(ci_md.markdown(outcome), str(folder / "report.md"))
+    write(ci_md.markdown(outcome, links_of(os.environ, outcome.diff.head.sha)), str(folder / "report.md"))
     write(written(report_document(outcome, fail_on)), str(folder / "report.json"))
     write(render(findings, "sarif", files=files, rules=by_code()), str(folder / "report.sarif"))
     write(render(findings, "gitlab", files=files), str(folder / "report.gitlab.json"))
@@ -105,11 +106,12 @@ def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
 
 def append(file: str, outcome: Outcome) -> None:
     """Add the report to the step's summary. Raises UsageError."""
+    from archspec.ci.links import links_of
     from archspec.errors import UsageError
     from archspec.render.ci_md import markdown
 
     try:
         with open(file, "a", encoding="utf-8") as summary:
-            summary.write(markdown(outcome, summary=True))
+            summary.write(markdown(outcome, links_of(os.environ, outcome.diff.head.sha), summary=True))
     except OSError as error:
         raise UsageError(f"cannot write the step's summary: {error.strerror}") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from archspec.cli.options import assigned, batch_option, dtype_option, form_option, output_option, use_color, write
@@ -58,8 +60,9 @@ def command(
     """
     from archspec.analysis.setting import Setting
     from archspec.change.collect import collect
+    from archspec.ci.links import links_of
     from archspec.render.diff import render
 
     found = collect(base, head, globs, Setting(batch=batch, dtype=dtype, vars=assigned(assignments)))
-    write(render(found, form, color=use_color(output)), output)
+    write(render(found, form, color=use_color(output), links=links_of(os.environ, found.head.sha)), output)
     return 1 if found.broken or (exit_code and found.changed) else 0

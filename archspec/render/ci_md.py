@@ -2,118 +2,203 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
+from archspec.analysis.metrics import BY_NAME
+from archspec.ci.comment import LIMIT, length
+from archspec.ci.links import NOWHERE, Links
 from archspec.ci.run import Outcome
-from archspec.errors import printable
+from archspec.policy.budgets import Headroom
+from archspec.render.blocks import Block, fitted, folded
 from archspec.render.diff_md import (
-    GITHUB,
-    ROOMS,
+    COMMENT,
+    MARKER,
     Room,
-    code,
     details,
-    findings,
-    finished,
+    finding_line,
+    footer,
     headline,
+    listed,
     more,
-    spoken,
+    place,
     table,
 )
-from archspec.render.diff_words import NO_CHANGE
+from archspec.render.diff_rows import Key, rows_of
+from archspec.render.diff_words import NO_CHANGE, figure
+from archspec.render.markdown import code, escaped, spoken
 from archspec.render.numbers import plural
 from archspec.text.findings import SEVERITIES, Finding
 
 SUMMARY = 1_024_000  # bytes of a step's summary, less than the 1,024 KiB of GitHub
-WHOLE = Room(1000, 1000, 1000, 10_000, 1000)
-OPEN = 5  # errors that are shown at once, the others are folded
+WHOLE = Room(rows=1000, details=100, findings=100, folded=1000, layers=1000, causes=1000)
 MARKS = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}
+MISSED = "AE101"
+SAID = 3  # figures of a variant that are said where it misses several
+
+Group = list[Finding]  # of one cause, that of the variant that changes most first
 
 
-def markdown(outcome: Outcome, *, summary: bool = False) -> str:
+def markdown(outcome: Outcome, links: Links = NOWHERE, *, summary: bool = False) -> str:
     """The report, within the room of a comment or of a step's summary: what matters least is left out first."""
-    most = SUMMARY if summary else GITHUB - 200  # the marker goes before it
-    text = ""
-    for index, room in enumerate([WHOLE, *ROOMS] if summary else ROOMS):
-        text = report(outcome, room, cut=index > 0)
-        if len(text.encode() if summary else text) <= most:
-            break
-    return text
+    blocks = report(outcome, links, WHOLE if summary else COMMENT)
+    last = footer(outcome.diff)
+    if summary:
+        return fitted(blocks, last, SUMMARY, lambda text: len(text.encode()))
+    return fitted(blocks, last, LIMIT - MARKER, length)
 
 
-def report(outcome: Outcome, room: Room, *, cut: bool) -> str:
-    """The report with so much of everything: figures, limits, causes and layers, errors, then other findings."""
-    errors = [finding for finding in others(outcome) if finding.severity == "error"]
-    broken = [finding for finding in outcome.limits if finding.severity == "error"]
-    marked = {(finding.judged.spec, finding.variant) for finding in broken if finding.judged}
-    update = ["`archspec expect --update` writes the new figures into the specs."] if misses(errors) else []
-    parts = [
-        f"### archspec: {title(outcome)}",
-        *table(outcome.diff, room, marked),
-        *limits(outcome, room),
-        *details(outcome.diff, room),
-        *findings(errors[:OPEN], room),
-        *folded(f"{plural(len(errors) - OPEN, 'more error')}", errors[OPEN:], room),
-        *update,
-        *lint_findings(outcome, room),
+def report(outcome: Outcome, links: Links, room: Room) -> list[Block]:
+    """Title, figures, limits, what is wrong, causes and layers, then what is no news."""
+    broken = [limit for limit in outcome.limits if limit.severity == "error"]
+    rows = rows_of(outcome.diff, {(limit.judged.spec, limit.variant) for limit in broken if limit.judged})
+    order: dict[Key, int] = {}
+    for row in rows:
+        for variant in row.variants:
+            order[row.spec.path, variant.variant] = len(order)
+    limits = grouped((limit for limit in outcome.limits if matters(outcome, limit)), order)
+    errors = grouped((finding for finding in others(outcome) if finding.severity == "error"), order)
+    change = headline(outcome.diff, rows) if outcome.diff.specs else NO_CHANGE
+    bad = failures(limits, errors)
+    return [
+        Block(f"### archspec: {change}" + (f" — ❌ {', '.join(bad)}" if bad else "")),
+        *table(outcome.diff, rows, room),
+        *of_limits(outcome, limits, links, room),
+        *listed(
+            "**Limits kept**", headroom(limit for limit in outcome.checked.headroom if limit[:2] in order), room, 2
+        ),
+        *of_errors(errors, links, room),
+        *details(outcome.diff, rows, links, room),
+        *of_lint(outcome, links, room),
     ]
-    return finished(outcome.diff, parts, cut=cut)
 
 
-def title(outcome: Outcome) -> str:
-    """The change, and how it fails."""
-    change = headline(outcome.diff) if outcome.diff.specs else NO_CHANGE
-    bad = [f"{plural(outcome.exceeded, 'limit')} broken"] if outcome.exceeded else []
-    errors = sum(finding.severity == "error" for finding in others(outcome))
-    bad += [plural(errors, "error")] if errors else []
-    return f"{change} — ❌ {', '.join(bad)}" if bad else change
+def failures(limits: Sequence[Group], errors: Sequence[Group]) -> list[str]:
+    """What fails, counted by causes; of expected figures each."""
+    broken = sum(group[0].severity == "error" for group in limits)
+    missed = sum(len(group) for group in errors if group[0].code == MISSED)
+    wrong = sum(group[0].code != MISSED for group in errors)
+    counts = ((broken, "limit", " broken"), (missed, "expected figure", " missed"), (wrong, "error", ""))
+    return [f"{plural(count, what)}{how}" for count, what, how in counts if count]
 
 
 def others(outcome: Outcome) -> list[Finding]:
     """All findings but those of budgets."""
-    return [finding for finding in outcome.findings if finding not in outcome.limits]
+    return [finding for finding in outcome.findings if not finding.of_policy]
 
 
-def limits(outcome: Outcome, room: Room) -> list[str]:
-    """Broken limits and what else budgets and waivers say."""
-    judged = outcome.limits
-    lines = [
-        f"- {MARKS[finding.severity]} {spoken(finding.message)} ({place(finding)}{known_as(finding)})"
-        for finding in judged[: room.findings]
-    ]
-    lines += [f"- {said}" for said in more(len(judged) - room.findings, "limit")]
-    for finding, waiver in outcome.checked.waived[: room.findings]:
+def matters(outcome: Outcome, limit: Finding) -> bool:
+    """Whether a limit is news: of a spec that the change does not touch only a broken one is."""
+    touched = {spec.path for spec in outcome.diff.specs}
+    return limit.severity == "error" or limit.judged is None or limit.judged.spec in touched
+
+
+def grouped(findings: Iterable[Finding], order: Mapping[Key, int]) -> list[Group]:
+    """The findings by cause: one limit, one line, or what one spec is expected to have, over its variants."""
+
+    def size(finding: Finding) -> int:
+        return order.get((spec_of(finding), finding.variant), len(order))
+
+    groups: dict[object, Group] = {}
+    for finding in findings:
+        said = finding.message if finding.variant is None else ""
+        place = () if finding.code == MISSED else (finding.file, finding.span, said)
+        groups.setdefault((finding.code, finding.severity, spec_of(finding), place), []).append(finding)
+    return [sorted(group, key=size) for group in groups.values()]
+
+
+def spec_of(finding: Finding) -> str:
+    """The spec that a finding is about."""
+    return finding.judged.spec if finding.judged else finding.file
+
+
+def likewise(group: Group) -> str:
+    """The messages of the first variant, and how many variants are like it."""
+    first = [finding for finding in group if finding.variant == group[0].variant]
+    said = "; ".join(spoken(finding.message) for finding in first[:SAID])
+    rest = len({finding.variant for finding in group}) - 1
+    said += f"; {plural(len(first) - SAID, 'more figure')}" if len(first) > SAID else ""
+    return said + (f"; {plural(rest, 'more variant')} likewise" if rest else "")
+
+
+def of_limits(outcome: Outcome, groups: Sequence[Group], links: Links, room: Room) -> list[Block]:
+    """Broken limits, and what else budgets and waivers say."""
+    # The base's limits hold: where the change edits them, the lines are not those of the head.
+    edited = {file for file, lines in outcome.touched.items() if lines}
+    lines = []
+    for group in groups:
+        first = group[0]
+        where = place(first, NOWHERE if first.file in edited else links)
+        known = f", {code(first.fingerprint)}" if first.severity == "error" else ""
+        lines.append(f"{MARKS[first.severity]} {likewise(group)} ({where}{known})")
+    for finding, waiver in outcome.checked.waived:
         until = f" until {waiver.until}" if waiver.until else ""
-        lines.append(f"- waived by {spoken(waiver.by)}{until}: {spoken(finding.message)} ({spoken(waiver.reason)})")
-    return ["**Limits**\n\n" + "\n".join(lines)] if lines else []
+        lines.append(f"waived by {spoken(waiver.by)}{until}: {spoken(finding.message)} ({spoken(waiver.reason)})")
+    blocks = listed("**Limits**", lines, room)
+    several = [group for group in groups if len(group) > 1 and group[0].severity == "error"]
+    if several:
+        prints = [", ".join(f"{code(f'@{one.variant}')} {code(one.fingerprint)}" for one in group) for group in several]
+        named = [f"{spoken(place_of(group[0]))}: {said}" for group, said in zip(several, prints, strict=True)]
+        summary = "All fingerprints, for <code>archspec accept</code>"
+        blocks.append(Block(folded(summary, "\n".join(f"- {line}" for line in named)), 3, "list of fingerprints"))
+    return blocks
 
 
-def place(finding: Finding) -> str:
-    """Where a finding stands."""
-    return code(printable(finding.file) + (f":{finding.span.line}" if finding.span else ""))
+def place_of(finding: Finding) -> str:
+    """Which limit of which spec a finding is about."""
+    assert finding.judged
+    return " ".join((finding.judged.spec, finding.judged.metric, finding.judged.limit))
 
 
-def known_as(finding: Finding) -> str:
-    """The fingerprint of what can be waived."""
-    return f", {code(finding.fingerprint)}" if finding.severity == "error" else ""
+def headroom(kept: Iterable[Headroom]) -> list[str]:
+    """A line for each spec, the one nearest to a limit first: of each figure the variant that is nearest to its."""
+    tight: dict[str, dict[str, list[Headroom]]] = {}
+    for limit in sorted(kept, key=lambda limit: -limit.used):
+        tight.setdefault(limit.spec, {}).setdefault(limit.metric, []).append(limit)
+    lines = []
+    for spec, metrics in tight.items():
+        words = []
+        for name, limits in metrics.items():
+            metric, most = BY_NAME[name], limits[0]
+            share = f"{int(100 * most.used) or '<1'} %"
+            said = f"{metric.title} {figure(metric, most.figure)} of {escaped(most.max.text)}, {share}"
+            words.append(said + (f" in {code('@' + most.variant)}" if most.variant is not None else ""))
+        lines.append(f"✅ {code(spec)}: {'; '.join(words)}")
+    return lines
 
 
-def misses(errors: list[Finding]) -> bool:
-    """Whether an expected figure is not reached."""
-    return any(finding.code == "AE101" for finding in errors)
+def of_errors(groups: Sequence[Group], links: Links, room: Room) -> list[Block]:
+    """What is wrong with the specs."""
+    lines = []
+    for group in groups:
+        first = group[0]
+        variant = f" {code('@' + first.variant)}" if first.variant else ""
+        lines.append(f"❌ {place(first, links)}{variant}: {likewise(group)}")
+    blocks = listed("**Errors**", lines, room)
+    if any(group[0].code == MISSED for group in groups):
+        blocks.append(Block("`archspec expect --update` writes the new figures into the specs.", 1))
+    return blocks
 
 
-def folded(summary: str, listed: list[Finding], room: Room) -> list[str]:
-    """Findings behind a line that opens them."""
-    return [f"<details><summary>{summary}</summary>", *findings(listed, room), "</details>"] if listed else []
-
-
-def lint_findings(outcome: Outcome, room: Room) -> list[str]:
-    """Warnings and remarks, the new ones first."""
-    rest = [finding for finding in others(outcome) if finding.severity != "error"]
-    rest.sort(key=lambda finding: (finding.fingerprint not in outcome.new, SEVERITIES.index(finding.severity)))
-    errors = sum(finding.severity == "error" for finding in others(outcome))
+def of_lint(outcome: Outcome, links: Links, room: Room) -> list[Block]:
+    """Warnings and remarks, the new ones first, folded; then those of files that the change does not touch."""
+    listed = [finding for finding in others(outcome) if finding.severity != "error"]
+    listed.sort(key=lambda finding: (finding.fingerprint not in outcome.new, SEVERITIES.index(finding.severity)))
+    rest = [finding for finding in listed if finding.file in outcome.touched]
+    old = [finding for finding in listed if finding.file not in outcome.touched]
+    summary = f"{plural(len(old), 'finding')} in files that this change does not touch"
+    before = [Block(folded(summary, finding_list(old, links, room)), 5, "list of old findings")] if old else []
     if not (rest or outcome.fixed):
-        return []
+        return before
     unseen = [finding.severity for finding in rest if finding.fingerprint in outcome.new]
     new = [unseen.count("warning"), unseen.count("info")]
+    errors = sum(finding.severity == "error" for finding in others(outcome))
     counts = f"{plural(errors, 'error')}, {new[0]} new {'warning' if new[0] == 1 else 'warnings'}, {new[1]} new info"
     summary = f"Lint: {counts}, {outcome.fixed} fixed, {len(rest) - sum(new)} as before"
-    return folded(summary, rest, room) or [summary]
+    text = folded(summary, finding_list(rest, links, room)) if rest else summary
+    return [Block(text, 3, "list of lint"), *before]
+
+
+def finding_list(findings: Sequence[Finding], links: Links, room: Room) -> str:
+    """A line for each finding, one for those of several variants."""
+    lines = [finding_line(group, links) for group in grouped(findings, {})]
+    return "\n".join(f"- {line}" for line in [*lines[: room.folded], *more(len(lines) - room.folded, "finding")])

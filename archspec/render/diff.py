@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from archspec.change.model import Diff
+from archspec.ci.links import NOWHERE, Links
 
 
-def render(diff: Diff, form: str, *, color: bool = False) -> str:
+def render(diff: Diff, form: str, *, color: bool = False, links: Links = NOWHERE) -> str:
     """The diff in one of the forms text, md, json and html."""
     if form == "json":
         from archspec.render.outputs.base import written
@@ -15,7 +16,7 @@ def render(diff: Diff, form: str, *, color: bool = False) -> str:
     if form == "md":
         from archspec.render.diff_md import markdown
 
-        return markdown(diff)
+        return markdown(diff, links)
     if form == "html":
         from archspec.render.diff_html import page
 

@@ -1,243 +1,301 @@
-"""A diff as the comment on a pull request: the figures in a table, then the causes, the layers folded away.
-
-Whatever a spec or a path holds is shown as code, where GitHub reads no mentions, links, references or tags.
-"""
+"""A diff as the comment on a pull request: what changed most in the title, then figures, causes, the layers folded."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from archspec.analysis.metrics import BY_NAME, DIFFED, Figures
-from archspec.change.model import Diff, SpecDiff, VariantDiff
-from archspec.errors import clipped, printable
+from archspec.analysis.metrics import Metric
+from archspec.change.model import Cause, Diff, SpecDiff, VariantDiff
+from archspec.ci.comment import LIMIT, length
+from archspec.ci.links import NOWHERE, Links
+from archspec.errors import printable
+from archspec.render.blocks import Block, bullets, fitted, folded
+from archspec.render.diff_rows import ORDER, Row, Total, rows_of, total_of
 from archspec.render.diff_words import (
     NO_CHANGE,
     arguments,
+    by_size,
     changes,
+    columns,
     contribution,
     edit_words,
+    facts,
     figure,
     footnote,
-    heaviest,
     notes,
     percent,
+    short_names,
     signed,
     spec_name,
     steps,
     times,
+    titled,
     verdict,
 )
+from archspec.render.markdown import code, escaped, html_code, spoken
 from archspec.render.numbers import plural
 from archspec.render.tables import compact_table
 
 if TYPE_CHECKING:
     from archspec.text.findings import Finding
 
-GITHUB = 65_536  # characters of a comment, https://github.com/orgs/community/discussions/41331
-MAX_CODE = 160
-COLUMNS = tuple(metric for metric in DIFFED if metric.across)
-_PLAIN = re.compile(r"[^`|\\\n]+")
+MARKER = 100  # characters of the first line, by which a comment is known
+ALIKE = 4  # variants that are named where several changed alike
 
 
 class Room(NamedTuple):
-    """How many of each are shown at most: layers of a variant, causes of a spec, specs in detail, rows, findings."""
+    """How many are shown: ``rows``, ``details`` of specs and ``findings`` before the rest is folded, ``folded`` of
+    these, ``layers`` of a variant, ``causes`` of a spec."""
 
-    layers: int
-    causes: int
-    details: int
-    rows: int
-    findings: int
-
-
-ROOMS = (
-    Room(layers=40, causes=30, details=50, rows=400, findings=50),
-    Room(layers=10, causes=30, details=50, rows=400, findings=50),
-    Room(layers=0, causes=30, details=50, rows=400, findings=50),
-    Room(layers=0, causes=10, details=20, rows=200, findings=20),
-    Room(layers=0, causes=3, details=10, rows=80, findings=10),
-    Room(layers=0, causes=2, details=3, rows=20, findings=5),
-)
+    rows: int = 10
+    details: int = 3
+    findings: int = 5
+    folded: int = 100
+    layers: int = 40
+    causes: int = 10
 
 
-def markdown(diff: Diff, room: int = GITHUB) -> str:
-    """The comment, within ``room`` characters: layers are left out first, then causes, then rows, and it says so."""
-    text = ""
-    for index, size in enumerate(ROOMS):
-        text = comment(diff, size, cut=index > 0)
-        if len(text) <= room:
-            break
-    return text
+COMMENT = Room()
 
 
-def comment(diff: Diff, room: Room, *, cut: bool) -> str:
-    """The comment with so much of everything."""
-    parts = [
-        f"### archspec: {headline(diff)}",
-        *table(diff, room),
-        *findings(diff.findings, room),
-        *details(diff, room),
+def markdown(diff: Diff, links: Links = NOWHERE) -> str:
+    """The comment: what there is no room for is left out, and it says so."""
+    rows = rows_of(diff)
+    found = [finding_line([finding], links) for finding in diff.findings]
+    blocks = [
+        Block(f"### archspec: {headline(diff, rows)}"),
+        *table(diff, rows, COMMENT),
+        *listed("**Findings**", found, COMMENT),
+        *details(diff, rows, links, COMMENT),
     ]
-    return finished(diff, parts, cut=cut)
+    return fitted(blocks, footer(diff), LIMIT - MARKER, length)
 
 
-def finished(diff: Diff, parts: list[str], *, cut: bool) -> str:
-    """The parts, and below them what was compared."""
-    note = ["_Shortened to fit into a comment; `archspec diff` and its `--format html` show all of it._"] if cut else []
-    return "\n\n".join([*parts, *note, f"<sub>{escaped(footnote(diff))}</sub>"]) + "\n"
+def footer(diff: Diff) -> str:
+    """What was compared."""
+    return f"<sub>{escaped(footnote(diff))}</sub>"
 
 
-def table(diff: Diff, room: Room, marked: Container[tuple[str, str | None]] = ()) -> list[str]:
-    """The figures on both sides, a row for each variant that differs; ``marked`` are those that fail."""
-    rows = [row for spec in diff.specs for row in table_rows(spec, marked)]
-    titles = [f"{metric.title} ({diff.at.dtype})" if metric.unit == "bytes" else metric.title for metric in COLUMNS]
-    return shortened(["spec", *titles], rows, room.rows, "variant", [False, *(True for _ in titles)])
+def headline(diff: Diff, rows: Sequence[Row]) -> str:
+    """What changed most by how much, and how many more did."""
+    if not rows:
+        return verdict(diff).removesuffix(".")
+    first = rows[0]
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row.status] += max(len(row.variants), 1)
+    whole = first.status in ("broken", "repaired")
+    counts[first.status] -= max(len(first.variants), 1) if whole else 1
+    name = short_names(diff)[first.spec.path]
+    if first.variants and not whole and first.variants[0].variant is not None:
+        name += f"@{first.variants[0].variant}"
+    said = [code(name) + said_of(diff, first)]
+    for status in ORDER:
+        if counts[status] > 0:
+            more = "more variant" if status == first.status else "variant"
+            said.append(f"{plural(counts[status], more)} {status}" + (" alike" if len(rows) == 1 else ""))
+    return f"{said[0]}; {', '.join(said[1:])}" if said[1:] else said[0]
 
 
-def shortened(
-    head: Sequence[str], rows: Sequence[Sequence[str]], most: int, word: str, right: Sequence[bool]
-) -> list[str]:
-    """A table of so many rows, with a last one that says how many are left out; none without rows."""
-    rest = [[said, *[""] * (len(head) - 1)] for said in more(len(rows) - most, word)]
-    return [compact_table(head, [*rows[:most], *rest], right)] if rows else []
+def said_of(diff: Diff, row: Row) -> str:
+    """What became of a row's first variant."""
+    if row.status in ("broken", "repaired"):
+        return f" is {row.status}"
+    variant = row.variants[0]
+    if row.status != "changed":
+        return f" {row.status}" + (f": {facts(variant.head)}" if variant.head else "")
+    assert variant.base
+    words: list[str] = []
+    for metric in columns(diff):
+        old, delta = variant.base[metric.name], variant.delta[metric.name]
+        if delta and not metric.follows:
+            part = percent(old, delta, 1)
+            if not words:
+                words.append(f"{metric.title} {signed(metric, delta)}" + (f" ({part})" if part else ""))
+            else:
+                words.append(f"{metric.title} {part or signed(metric, delta)}")
+    return f": {', '.join(words) or NO_CHANGE}"
 
 
-def details(diff: Diff, room: Room) -> list[str]:
-    """The causes and layers of each spec that changed, and a line for each that was only touched."""
-    parts = []
-    detailed = [spec for spec in diff.specs if any(variant.status == "changed" for variant in spec.variants)]
-    for spec in detailed[: room.details]:
-        parts += of_spec(spec, room)
-    parts += [f"{said} changed" for said in more(len(detailed) - room.details, "spec")]
-    quiet = [spec for spec in diff.specs if spec not in detailed and notes(spec)]
-    parts += [f"- {code(spec.path)}: {'; '.join(map(spoken, notes(spec)))}" for spec in quiet[: room.details]]
-    return [*parts, *(f"- {said}" for said in more(len(quiet) - room.details, "spec"))]
+def table(diff: Diff, rows: Sequence[Row], room: Room) -> list[Block]:
+    """The figures on both sides: a few rows and the sum of all, then more rows, folded."""
+    metrics = columns(diff)
+    titles = [f"{titled(metric)} ({diff.at.dtype})" if metric.unit == "bytes" else metric.title for metric in metrics]
+    head, right = ["spec", *titles], [False, *(True for _ in titles)]
+    lines = [[name_cell(row), *(cell(row.variants, metric) for metric in metrics)] for row in rows]
+    total = total_of(rows)
+    last = [total_line(total, metrics)] if total else []
+    if not lines:
+        return []
+    blocks = [Block(compact_table(head, [*lines[: room.rows], *last], right), 1, "table of figures")]
+    for start in range(room.rows, len(lines), room.folded):
+        part = lines[start : start + room.folded]
+        text = folded(f"Figures of {plural(len(part), 'more row')}", compact_table(head, part, right))
+        blocks.append(Block(text, 4, "table of more figures"))
+    return blocks
 
 
-def headline(diff: Diff) -> str:
-    """The change where one variant changed, else how many did."""
-    changed = [variant for spec in diff.specs for variant in spec.variants if variant.status == "changed"]
-    if len(changed) == 1 and all(v.status in ("changed", "unchanged") for spec in diff.specs for v in spec.variants):
-        (variant,) = changed
-        assert variant.base
-        words = []
-        for metric in COLUMNS:
-            old, delta = variant.base[metric.name], variant.delta[metric.name]
-            if delta and not metric.follows:
-                words.append(
-                    f"{metric.title} {signed(metric, delta)}" + (f" ({part})" if (part := percent(old, delta)) else "")
-                )
-        return " · ".join(words) or NO_CHANGE
-    return verdict(diff).removesuffix(".")
+def name_cell(row: Row) -> str:
+    """Which variants a row is about, and what became of them."""
+    mark = "❌ " if row.fails else ""
+    status = "" if row.status == "changed" else f" {row.status}"
+    if len(row.variants) < 2:
+        return mark + code(spec_name(row.spec, row.variants[0].variant if row.variants else None)) + status
+    names = ", ".join(map(variant_name, row.variants[:ALIKE]))
+    more = f" and {len(row.variants) - ALIKE} more" if len(row.variants) > ALIKE else ""
+    how = " alike" if row.status == "changed" else ""
+    return f"{mark}{code(row.spec.path)}{status}, {len(row.variants)} variants{how}: {names}{more}"
 
 
-def table_rows(spec: SpecDiff, marked: Container[tuple[str, str | None]] = ()) -> list[list[str]]:
-    """A row for each variant that is not as it was, those that changed most first."""
-    rows = []
-    for variant in heaviest(variant for variant in spec.variants if variant.status != "unchanged"):
-        mark = "❌ " if (spec.path, variant.variant) in marked else ""
-        status = "" if variant.status == "changed" else f" {variant.status}"
-        name = f"{mark}{code(spec_name(spec, variant.variant))}{status}"
-        rows.append([name, *(cell(variant.base, variant.head, metric.name) for metric in COLUMNS)])
-    if spec.status == "broken" and not spec.variants:
-        rows.append([f"{code(spec.path)} not readable", *("" for _ in COLUMNS)])
-    return rows
+def variant_name(variant: VariantDiff) -> str:
+    """A variant beside others."""
+    return "without a variant" if variant.variant is None else code(f"@{variant.variant}")
 
 
-def cell(base: Figures | None, head: Figures | None, name: str) -> str:
-    """One figure on both sides."""
-    metric = BY_NAME[name]
-    if base is None or head is None:
-        there = head or base
-        return figure(metric, there[name]) if there else ""
-    old, new = base[name], head[name]
+def cell(variants: Sequence[VariantDiff], metric: Metric) -> str:
+    """One figure on both sides; of variants that changed alike, by how much each did."""
+    bases = [variant.base[metric.name] for variant in variants if variant.base]
+    heads = [variant.head[metric.name] for variant in variants if variant.head]
+    if len(variants) == 1:
+        return pair(metric, *bases, *heads) if bases and heads else "".join(figure(metric, n) for n in bases or heads)
+    if not bases or not heads or variants[0].status != "changed":
+        return ""
+    if len(set(bases)) == 1:
+        return pair(metric, bases[0], heads[0])
+    delta = heads[0] - bases[0]
+    if not delta:
+        return "="
+    parts = [percent(old, delta) for old in (max(bases), min(bases))]
+    return f"**{signed(metric, delta)}** each ({' to '.join(dict.fromkeys(parts))})"
+
+
+def pair(metric: Metric, old: int, new: int) -> str:
+    """A figure on both sides, and its change."""
     if old == new:
         return figure(metric, new)
     part = percent(old, new - old)
-    return f"{figure(metric, old)} → **{figure(metric, new)}**" + (f" ({part})" if part else "")
+    before, after = figure(metric, old), figure(metric, new)
+    said = f"{before} → **{after}**" if before != after else f"{before} **{signed(metric, new - old)}**"
+    return said + (f" ({part})" if part else "")
 
 
-def findings(listed: Sequence[Finding], room: Room) -> list[str]:
-    """What is wrong with the specs."""
-    lines = []
-    for finding in listed[: room.findings]:
-        place = f":{finding.span.line}" if finding.span else ""
-        variant = f" {code('@' + finding.variant)}" if finding.variant else ""
-        where = code(printable(finding.file) + place)
-        lines.append(f"- **{finding.severity}** {where}{variant}: {spoken(finding.message)}")
-    lines += [f"- {said}" for said in more(len(listed) - room.findings, "finding")]
-    return ["\n".join(lines)] if lines else []
+def total_line(total: Total, metrics: Sequence[Metric]) -> list[str]:
+    """The last row: the sum of all."""
+    name = f"**together**, {plural(total.variants, 'variant')} of {total.specs} specs"
+    return [name, *(pair(metric, total.base[metric.name], total.head[metric.name]) for metric in metrics)]
 
 
-def of_spec(spec: SpecDiff, room: Room) -> list[str]:
+def details(diff: Diff, rows: Sequence[Row], links: Links, room: Room) -> list[Block]:
+    """The causes and layers of each spec that changed, the first ones open; a line for each that was only touched."""
+    blocks: list[Block] = []
+    changed = list(dict.fromkeys(row.spec for row in rows if row.status == "changed"))
+    for index, spec in enumerate(changed):
+        blocks += of_spec(spec, links, room, fold=index >= room.details)
+    quiet = [
+        f"{code(spec.path)}: {'; '.join(map(spoken, notes(spec)))}"
+        for spec in diff.specs
+        if spec not in changed and notes(spec)
+    ]
+    return [*blocks, *listed("**Also touched**", quiet, room)]
+
+
+def of_spec(spec: SpecDiff, links: Links, room: Room, *, fold: bool) -> Iterator[Block]:
     """Causes and layers of the variant that changes most."""
-    changed = heaviest(variant for variant in spec.variants if variant.status == "changed")
+    changed = sorted((v for v in spec.variants if v.status == "changed"), key=lambda variant: -variant.weight)
     first = changed[0]
-    others = f", in the variant that changes most of {len(changed)}" if len(changed) > 1 else ""
-    lines = [f"**Causes** {code(spec_name(spec, first.variant))}{others}", "", *causes(first, room)]
-    for note in notes(spec):
-        lines.append(f"- {spoken(note)}")
+    lines = [*causes(spec, first, links, room), *map(spoken, notes(spec))]
+    alike = all(variant.delta == first.delta for variant in changed)
+    others = [f"alike in {len(changed)} variants" if alike else f"which changes most of {len(changed)} variants"]
+    others = others if len(changed) > 1 else []
     same = sum(variant.status == "unchanged" for variant in spec.variants)
-    if same:
-        lines.append(f"- {plural(same, 'variant')} unchanged")
-    return ["\n".join(lines), *layers(first, room)]
+    others += [f"{plural(same, 'variant')} unchanged"] if same else []
+    name = spec_name(spec, first.variant)
+    if fold:
+        main = "; ".join(edit_text(cause) for cause in by_size(first)[:1])
+        summary = f"Causes: {html_code(name)}{', ' if main else ''}{escaped(main)}"
+        yield Block(folded(summary, *([bullets("", lines).strip()] if lines else []), *layers(first, room)), 3, "spec")
+        return
+    title = ", ".join([f"**Causes** {code(name)}", *others])
+    yield Block(bullets(title, lines) if lines else title, 2, "list of causes")
+    yield from (Block(text, 5, "table of layers") for text in layers(first, room))
 
 
-def causes(variant: VariantDiff, room: Room) -> list[str]:
-    """The edits with their lines, and what each alone does."""
+def edit_text(cause: Cause) -> str:
+    """A cause in a few words."""
+    path, what = edit_words(cause.edits[0])
+    more = f" and {plural(len(cause.edits) - 1, 'more edit')}" if len(cause.edits) > 1 else ""
+    return f"{path} {what}{more}, {contribution(cause)}"
+
+
+def causes(spec: SpecDiff, variant: VariantDiff, links: Links, room: Room) -> list[str]:
+    """The causes with their lines and what each alone does, the largest first, then what they do together."""
     lines = []
-    edits = [(cause, index, edit) for cause in variant.causes for index, edit in enumerate(cause.edits)]
-    for cause, index, edit in edits[: room.causes]:
-        path, what = edit_words(edit)
-        effect = f"**{contribution(cause, len(cause.edits))}**" if index == 0 else "with the edit above"
-        lines.append(f"- {code(f'{edit.op} {path} {what}'.rstrip())} (line {edit.line}): {effect}")
-    lines += [f"- {said}" for said in more(len(edits) - room.causes, "edit")]
+    for cause in by_size(variant)[: room.causes]:
+        edits = []
+        for edit in cause.edits[: room.causes]:
+            path, what = edit_words(edit)
+            place = f"line {edit.line}" + (" of the base" if edit.op == "-" else "")
+            address = "" if edit.op == "-" else links.line(spec.path, edit.line)
+            edits.append(f"{code(f'{edit.op} {path} {what}'.rstrip())} ({linked(place, address)})")
+        edits += [plural(len(cause.edits) - room.causes, "more edit")] if len(cause.edits) > room.causes else []
+        lines.append(f"{', '.join(edits)}: **{contribution(cause)}**")
+    lines += more(len(variant.causes) - room.causes, "cause")
     if any(variant.interaction.values()):
-        lines.append(f"- together they do more or less than each alone: **{changes(variant.interaction)}**")
+        rest = changes(variant.interaction)
+        lines.append(f"interaction, what they do together beyond what each does alone: **{rest}**")
     return lines
 
 
 def layers(variant: VariantDiff, room: Room) -> list[str]:
     """The layers that differ, folded."""
     aligned = variant.layers
-    if aligned is None or not room.layers or not (aligned.changes or aligned.ripples):
+    if aligned is None or not (aligned.changes or aligned.ripples):
         return []
     counts = f"{aligned.ripples:,} changed in shape only, {aligned.unchanged:,} unchanged"
     summary = f"Layers: {len(aligned.changes):,} changed, {counts}"
     rows = [
         [code(f"{change.op} {change.path}"), code(change.kind), code(arguments(change)), steps(change), times(change)]
-        for change in aligned.changes
+        for change in aligned.changes[: room.layers]
     ]
+    rest = [[said, "", "", "", ""] for said in more(len(aligned.changes) - room.layers, "layer")]
     head = ("layer", "kind", "arguments", "figures", "times")
-    table = shortened(head, rows, room.layers, "layer", (False, False, False, False, True))
-    follow = (
-        [f"Layers changed in shape only: {changes(aligned.ripple) or 'no figure changes'}"] if aligned.ripples else []
-    )
-    return [f"<details><summary>{summary}</summary>", *table, *follow, "</details>"]
+    table = [compact_table(head, [*rows, *rest], (False, False, False, False, True))] if rows else []
+    follow = f"Layers changed in shape only: {changes(aligned.ripple) or 'no figure changes'}"
+    return [folded(summary, *table, *([follow] if aligned.ripples else []))]
+
+
+def listed(title: str, lines: Sequence[str], room: Room, rank: int = 1) -> list[Block]:
+    """Lines below a title, those beyond the first few folded."""
+    what = "list"
+    blocks = [Block(bullets(title, lines[: room.findings]), rank, what)] if lines else []
+    for start in range(room.findings, len(lines), room.folded):
+        part = lines[start : start + room.folded]
+        blocks.append(Block(folded(f"{len(part)} more", "\n".join(f"- {line}" for line in part)), rank + 2, what))
+    return blocks
+
+
+def finding_line(findings: Sequence[Finding], links: Links) -> str:
+    """What is wrong, where, and in how many variants."""
+    first, rest = findings[0], len({finding.variant for finding in findings}) - 1
+    variant = f" {code('@' + first.variant)}" if first.variant else ""
+    likewise = f"; {plural(rest, 'more variant')} likewise" if rest else ""
+    return f"**{first.severity}** {place(first, links)}{variant}: {spoken(first.message)}{likewise}"
+
+
+def place(finding: Finding, links: Links) -> str:
+    """Where a finding stands, with a link to its line where there is an address."""
+    line = finding.span.line if finding.span else None
+    address = links.line(links.from_here(finding.file), line)
+    return linked(code(printable(finding.file) + (f":{line}" if line else "")), address)
+
+
+def linked(text: str, address: str) -> str:
+    """Markdown that leads to an address where there is one."""
+    return f"[{text}]({address})" if address else text
 
 
 def more(count: int, word: str) -> list[str]:
     """What says how many are left out."""
     return [f"and {plural(count, 'more ' + word)}"] if count > 0 else []
-
-
-def code(text: str) -> str:
-    """Text as code, in a table or out of it; what would end the one or the other goes as a character's number."""
-    text = printable(clipped(text, MAX_CODE)).strip()
-    if not text:
-        return ""
-    if _PLAIN.fullmatch(text):
-        return f"`{text}`"
-    # Between tags Markdown is still read, so every sign that could mean something is written by its number.
-    return f"<code>{escaped(text)}</code>"
-
-
-def escaped(text: str) -> str:
-    """Text with everything but letters, digits and plain punctuation by its number."""
-    return re.sub(r"[^\w ,.=+()%-]|_|(?<=w)\.", lambda sign: f"&#{ord(sign[0])};", printable(text))
-
-
-def spoken(text: str) -> str:
-    """A sentence of archspec's, which may quote a spec."""
-    return escaped(clipped(text, 400))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,14 +27,15 @@ def signed(metric: Metric, value: int) -> str:
     return ("+" if value > 0 else "-" if value < 0 else "") + figure(metric, abs(value))
 
 
-def percent(old: int, delta: int) -> str:
+def percent(old: int, delta: int, digits: int = 2) -> str:
     """A change relative to the base; empty where the base is 0."""
     if not old or not delta:
         return ""
     part = 100 * delta / old
-    if abs(part) < 0.005:
-        return "+<0.01%" if delta > 0 else "-<0.01%"
-    return f"{part:+,.2f}%"
+    least = 10**-digits
+    if abs(part) < least / 2:
+        return f"{'+' if delta > 0 else '-'}<{least}%"
+    return f"{part:+,.{digits}f}%"
 
 
 def changes(figures: Figures) -> str:
@@ -91,7 +93,7 @@ def edit_words(edit: Edit) -> tuple[str, str]:
     return path, value(edit.old if edit.op == "-" else edit.new)
 
 
-def contribution(cause: Cause, count: int) -> str:
+def contribution(cause: Cause, count: int = 1) -> str:
     """What a cause does; ``count`` is the number of its edits before which it stands."""
     if cause.contribution is None:
         return "not known"
@@ -99,9 +101,28 @@ def contribution(cause: Cause, count: int) -> str:
     return words + (f" ({count} edits together)" if count > 1 else "")
 
 
+def by_size(variant: VariantDiff) -> list[Cause]:
+    """The causes of a change, that with the largest effect relative to the base first; those not known last."""
+
+    def size(cause: Cause) -> float:
+        shares = [
+            abs(effect) / ((variant.base or {}).get(name) or 1) for name, effect in (cause.contribution or {}).items()
+        ]
+        return max(shares, default=-1.0)
+
+    return sorted(variant.causes, key=size, reverse=True)
+
+
 def spec_name(spec: SpecDiff, variant: str | None = None) -> str:
     """A spec's path, and its variant."""
     return printable(spec.path) + (f"@{printable(variant)}" if variant is not None else "")
+
+
+def short_names(diff: Diff) -> dict[str, str]:
+    """What a title calls each spec: its file's name without an ending, its path where two files are called alike."""
+    stems = {spec.path: spec.path.rpartition("/")[2].partition(".")[0] for spec in diff.specs}
+    counts = Counter(stems.values())
+    return {path: stem if stem and counts[stem] == 1 else path for path, stem in stems.items()}
 
 
 def side_name(side: Side) -> str:
@@ -124,6 +145,21 @@ def shown_metrics(variants: Iterable[VariantDiff]) -> list[Metric]:
     """The metrics of which any variant changes; params and MACs in any case."""
     moved = {name for variant in variants for name, delta in variant.delta.items() if delta}
     return [metric for metric in DIFFED if metric.name in moved or metric in USUAL]
+
+
+def titled(metric: Metric) -> str:
+    """A metric's title."""
+    return metric.title
+
+
+def columns(diff: Diff) -> list[Metric]:
+    """The metrics that are columns where networks stand side by side."""
+    return [metric for metric in DIFFED if metric.across]
+
+
+def facts(figures: Figures) -> str:
+    """The figures of a network that stands on one side alone."""
+    return ", ".join(f"{metric.title} {figure(metric, figures[metric.name])}" for metric in USUAL)
 
 
 def verdict(diff: Diff) -> str:

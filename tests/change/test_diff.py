@@ -19,9 +19,10 @@ from archspec.api import analyze
 from archspec.change.collect import collect, is_spec
 from archspec.change.diff import compare_files
 from archspec.change.model import Diff, Side
+from archspec.ci.comment import LIMIT
 from archspec.language.load import load_text
 from archspec.render.diff import render
-from archspec.render.diff_md import GITHUB, code
+from archspec.render.markdown import code
 from scratch import Scratch
 
 Run = Callable[..., tuple[int, str, str]]
@@ -386,7 +387,7 @@ def test_comment_fits_whatever_the_change(scratch: Scratch, run: Run, monkeypatc
     for which, name in enumerate(names):
         scratch.write(name, text(11, which))
     out = run("diff", "--format", "md")[1]
-    assert len(out) <= GITHUB
+    assert len(out) < LIMIT
     assert "Shortened to fit" in out
     assert out.startswith("### archspec: ")
     assert out.endswith("</sub>\n")

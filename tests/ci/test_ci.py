@@ -76,8 +76,7 @@ def test_a_broken_limit(scratch: Scratch, run: Run) -> None:
     assert spec["metrics"]["params"]["head"] == 25_264
     assert [each["limit"] for each in spec["budgets"]] == ["20K", "2%"]
     assert data["summary"] | {"files": 1, "changed": True, "exceeded": 2, "limits": 1} == data["summary"]
-    assert "### archspec: params +8,416 (+49.95%)" in text
-    assert "❌ 2 limits broken" in text
+    assert "### archspec: `net`: params +8,416 (+50.0%), MACs +50.0%, activations +49.2% — ❌ 2 limits broken\n" in text
     assert "25,264, 5,264 above its max of 20K" in text
     assert "`~ vars.width 16 -> 24` (line 6)" in text
     sarif = json.loads(Path("../out/report.sarif").read_text("utf-8"))
@@ -111,7 +110,9 @@ def test_expected_figures_are_compared(scratch: Scratch, run: Run) -> None:
     scratch.write("net.yaml", NET.replace("width: 16", "width: 24"))
     code, data, text = report(run)
     assert (code, codes(data)) == (1, ["AE101"])
-    assert "❌ 1 error" in text
+    assert "❌ 1 expected figure missed" in text
+    assert "[" not in text.split("**Errors**")[1].split("**Causes**")[0]  # no address is known here
+    assert "❌ `net.yaml:12`: expected params 16&#95;848, is 25,264" in text
     assert "archspec expect --update" in text
     assert report(run, "--fail-on", "never")[0] == 0
 
@@ -161,7 +162,7 @@ def test_step_summary(scratch: Scratch, run: Run, monkeypatch: pytest.MonkeyPatc
     scratch.commit(net__yaml=NET)
     scratch.write("net.yaml", WIDER)
     assert run("ci")[1] == "no findings in 1 file\n"
-    assert file.read_text("utf-8").startswith("before\n### archspec: params +8,416")
+    assert file.read_text("utf-8").startswith("before\n### archspec: `net`: params +8,416")
 
 
 def test_limits_are_those_of_the_base(scratch: Scratch, run: Run) -> None:
@@ -233,7 +234,7 @@ def test_broken_specs(scratch: Scratch, run: Run) -> None:
     assert len(codes(data)) == 2  # each once, though lint, check and diff all meet it
     assert "did you mean" in json.dumps(data)
     assert {each["status"] for each in data["specs"]} == {"broken"}
-    assert text.startswith("### archspec: 2 variants in 2 specs: 2 broken — ❌ 1 error")
+    assert text.startswith("### archspec: `a` is broken; 1 more variant broken — ❌ 1 error")
 
 
 def test_which_specs(scratch: Scratch, run: Run) -> None:

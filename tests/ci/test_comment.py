@@ -209,18 +209,19 @@ def test_no_answer(github: GitHub, run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_too_long(github: GitHub, run: Run) -> None:
-    table = "".join(f"| `layer {number}` | 😀 |\n" for number in range(9000))
-    report(f"### archspec: many\n\n<details><summary>Layers</summary>\n\n{table}\n</details>\n")
+    """What is folded or fenced is shown whole or not at all."""
+    rows = "".join(f"| `layer {number}` | 😀 |\n" for number in range(100))
+    tables = [f"<details><summary>Layers {n}</summary>\n\n{rows}\n- a list\n\n</details>\n\n" for n in range(90)]
+    report(f"### archspec: many\n\n{''.join(tables)}")
     assert send(run)[0] == 0
     (made,) = github.comments
     assert 60_000 < length(made["body"]) < LIMIT
-    assert made["body"].startswith(MARKER)
-    assert made["body"].count("<details>") == made["body"].count("</details>") == 1
-    assert "Shortened to fit" in made["body"]
-    fenced = body("default", "```\n" + "x\n" * 60_000)
-    assert fenced.count("```") == 2
-    one_line = body("default", "x" * 100_000)
-    assert length(one_line) < LIMIT
+    first, *shown = made["body"].split("<details>")
+    assert first == f"{MARKER}\n### archspec: many\n\n"
+    assert made["body"].endswith(comment.CUT)
+    assert all(part.startswith("<summary>Layers ") and part.count("| `layer ") == 100 for part in shown)
+    for text in ("```\n" + "x\n\n" * 60_000 + "```\n", "x" * 100_000):
+        assert body("default", f"first\n\n{text}").removesuffix(comment.CUT) == f"{MARKER}\nfirst"
 
 
 def test_missing_token(github: GitHub, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
