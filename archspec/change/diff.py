@@ -39,18 +39,16 @@ def compare_files(
     old = loaded(base, old_path, findings, "base")
     new = known.spec if known else loaded(head, path, findings, "head")
     if old is None and new is None:
-        return SpecDiff(path=path, old_path=old_path, status="broken", findings=tuple(findings))
+        gone: Status = "broken" if head is not None else "removed"
+        return SpecDiff(path=path, old_path=old_path, status=gone, findings=tuple(findings))
     if old is not None and new is not None:
         return Comparison(path, old_path, old, new, at, known).result()
     # One side alone: added or removed, or the other side cannot be read.
     there = new or old
     assert there is not None
-    status: Status = "added" if new else "removed"
+    status: Status = ("repaired" if findings else "added") if new else "broken" if findings else "removed"
     side = "head" if new else "base"
-    broken = bool(findings)
     variants = [one_sided(there, name, at, status, findings, side, known) for name in cases(there)]
-    if broken:
-        status, variants = "broken", [replace(variant, status="broken") for variant in variants]
     return SpecDiff(
         path=path,
         old_path=old_path,
@@ -109,13 +107,9 @@ def one_sided(
         raise
     except ArchspecError as error:
         findings.append(noted(error, spec.file, side, variant))
-        return VariantDiff(variant=variant, status="broken")
-    return VariantDiff(
-        variant=variant,
-        status=status,
-        base=None if status == "added" else figures,
-        head=figures if status == "added" else None,
-    )
+        return VariantDiff(variant=variant, status="broken" if side == "head" else status)
+    base, head = (None, figures) if side == "head" else (figures, None)
+    return VariantDiff(variant=variant, status=status, base=base, head=head)
 
 
 class Comparison:
@@ -131,7 +125,7 @@ class Comparison:
         self.at = at
         self.known = known
         self.findings: list[Finding] = []
-        self.tree, edits = semantic.compare(old.document, new.document)
+        self.tree, edits = semantic.compare(old, new)
         self.edits = tuple(edits)
         self.specs: dict[frozenset[Edit], Spec | None] = {}
         self.analyses = 0
@@ -142,7 +136,10 @@ class Comparison:
         variants = [
             self.variant(name, before, after) for name in [*after, *(name for name in before if name not in after)]
         ]
-        status: Status = "unchanged" if all(variant.status == "unchanged" for variant in variants) else "changed"
+        statuses = {variant.status for variant in variants} - {"unchanged"}
+        # One that is broken stands for the spec; what was repaired where nothing else changed, too.
+        status: Status = "broken" if "broken" in statuses else "changed" if statuses else "unchanged"
+        status = "repaired" if statuses == {"repaired"} else status
         return SpecDiff(
             path=self.path,
             old_path=self.old_path,
@@ -165,7 +162,8 @@ class Comparison:
         old, new = self.report(self.old, name, "base"), self.report(self.new, name, "head")
         if old is None or new is None:
             figures = [None if report is None else total(report) for report in (old, new)]
-            return VariantDiff(variant=name, status="broken", base=figures[0], head=figures[1])
+            status: Status = "broken" if new is None else "repaired"
+            return VariantDiff(variant=name, status=status, base=figures[0], head=figures[1])
         base, head = total(old), total(new)
         layers = cache(lambda: align(old, new))
         weights = checkpoint.compare(old.graph, new.graph, {})

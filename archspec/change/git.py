@@ -95,6 +95,22 @@ class Repository:
         hint = f"compare the two as they are: archspec diff {base.name} {head}"
         raise UsageError(f"{base.name} and {head} have no common history", hint=hint)
 
+    def into(self, base: Commit) -> Commit:
+        """The base, or if newer the first parent of a merge at HEAD, which CI makes of a pull request and its target.
+        The parent counts if a default branch holds it, the merge unless the remote's does: it is merged already."""
+        out, _, _ = self._ask("rev-list", "--parents", "--max-count=1", "HEAD")
+        head, *parents = out.split()
+        if len(parents) != 2 or base.sha in (head, parents[0]) or not self._holds(parents[0], base.sha):
+            return base
+        merged = any(self._holds(tip.sha, head) for tip in self.upstreams if "/" in tip.name)
+        if merged or not any(self._holds(tip.sha, parents[0]) for tip in self.upstreams):
+            return base
+        return Commit(f"first parent of the merge, newer than {base.name}", parents[0])
+
+    def _holds(self, commit: str, other: str) -> bool:
+        """Whether another commit is in a commit's history."""
+        return self._ask("merge-base", "--is-ancestor", other, commit)[2] == 0
+
     def fetch(self, name: str | None) -> Commit | None:
         """Get a shallow clone's history and, where it is still unknown, a ref's commit from the remote.
 

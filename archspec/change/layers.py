@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from archspec.analysis.count import Ledger
@@ -10,11 +10,12 @@ from archspec.analysis.metrics import DIFFED, OWN, TOOLS, Figures
 from archspec.analysis.metrics import figures as figures_of
 from archspec.analysis.report import Report
 from archspec.change.lcs import common, gaps
-from archspec.change.model import LayerChange, Layers
+from archspec.change.model import Follow, LayerChange, Layers
 from archspec.conventions.loader import convention
 from archspec.errors import show
 from archspec.graph.graph import Group, Item, Layer
 from archspec.graph.walk import TOP, State
+from archspec.language.nodes import LayerNode
 from archspec.sizes import Size
 
 
@@ -58,6 +59,15 @@ def align(base: Report, head: Report) -> Layers:
     return Aligner(base, head).layers()
 
 
+class Loose(NamedTuple):
+    """A change that is an item of one side alone, until the other side has the same one at another place."""
+
+    number: int  # among the changes
+    run: Run
+    place: Place
+    in_repeat: bool
+
+
 class Place:
     """Where the walk stands on one side: the path, how often all of it repeats, and the state of the groups around."""
 
@@ -83,11 +93,14 @@ class Aligner:
 
     def __init__(self, base: Report, head: Report) -> None:
         self.base, self.head = ledger(base), ledger(head)
-        self.changes: list[LayerChange] = []
+        self.changes: list[LayerChange | None] = []
+        self.gone: dict[Hashable, list[Loose]] = {}
+        self.come: dict[Hashable, list[Loose]] = {}
         self.unchanged = 0
-        self.ripples = 0
-        self.ripple = nothing()
+        self.inputs = Follow(0, nothing())
+        self.shapes = Follow(0, nothing())
         self.hashes: dict[int, tuple[int, int]] = {}
+        self.wires: dict[int, Hashable] = {}
         self.counts: dict[int, int] = {}
 
     def layers(self) -> Layers:
@@ -99,7 +112,10 @@ class Aligner:
             Place(state=State.of(self.head.graph)),
             in_repeat=False,
         )
-        return Layers(tuple(self.changes), self.unchanged, self.ripples, self.ripple)
+        for key, removed in self.gone.items():
+            for before, after in zip(removed, self.come.get(key, ()), strict=False):
+                self.moved(before, after)
+        return Layers(tuple(filter(None, self.changes)), self.unchanged, self.inputs, self.shapes)
 
     def level(self, old: Sequence[Item], new: Sequence[Item], at: Place, to: Place, in_repeat: bool) -> None:
         """The items under one level of the path."""
@@ -146,11 +162,13 @@ class Aligner:
         old, new = before.item, after.item
         alike = self.hash(old) == self.hash(new) and self.costs(old, new, at, to)
         renamed = (("id", old.name, new.name),) if named(old) != named(new) and old.name != new.name else ()
-        if alike and renamed:
-            self.change("~", before, after, at, to, in_repeat, renamed)
-        elif alike and at.times * before.times == to.times * after.times:
+        wired = self.wired(old) == self.wired(new)
+        rewired = () if sources(old) == sources(new) else (("from", sources(old), sources(new)),)
+        if alike and ((wired and renamed) or rewired):
+            self.change("~", before, after, at, to, in_repeat, (*renamed, *rewired))
+        elif alike and wired and at.times * before.times == to.times * after.times:
             self.unchanged += to.times * after.times * self.count(new)
-        elif alike and before.times != after.times:
+        elif alike and wired and before.times != after.times:
             self.change("~", before, after, at, to, in_repeat, ())
         elif isinstance(old, Group) and isinstance(new, Group):
             inside = old.label == new.label == "repeat"
@@ -169,16 +187,30 @@ class Aligner:
         if what or at.times * before.times != to.times * after.times:
             self.change("~", before, after, at, to, in_repeat, what)
             return
-        self.ripples += to.times * after.times
-        add(self.ripple, self.figures(self.head, after, to))
-        add(self.ripple, self.figures(self.base, before, at), -1)
+        delta = self.figures(self.head, after, to)
+        add(delta, self.figures(self.base, before, at), -1)
+        fitted = before.item.traits.inputs != after.item.traits.inputs and (delta["params"] or delta["buffers"])
+        follow = self.inputs if fitted else self.shapes
+        add(follow.delta, delta)
+        follow = follow._replace(layers=follow.layers + to.times * after.times)
+        self.inputs, self.shapes = (follow, self.shapes) if fitted else (self.inputs, follow)
 
     def single(self, op: Any, run: Run, place: Place, in_repeat: bool) -> None:
-        """An item that only one side has."""
+        """An item that only one side has, here at least."""
+        loose = self.gone if op == "-" else self.come
+        key = named(run.item) or (place.path, self.hash(run.item)[1])
+        loose.setdefault((kind_of(run.item), key), []).append(Loose(len(self.changes), run, place, in_repeat))
         if op == "-":
             self.change(op, run, None, place, place, in_repeat, ())
         else:
             self.change(op, None, run, place, place, in_repeat, ())
+
+    def moved(self, gone: Loose, come: Loose) -> None:
+        """An item taken out here and put in there is one change, at its new place."""
+        old, new = gone.run.item, come.run.item
+        what = differing(old, new) if isinstance(old, Layer) and isinstance(new, Layer) else ()
+        self.change(">", gone.run, come.run, gone.place, come.place, come.in_repeat, what)
+        self.changes[come.number], self.changes[gone.number] = self.changes.pop(), None
 
     def change(
         self, op: Any, before: Run | None, after: Run | None, at: Place, to: Place, in_repeat: bool, what: Any
@@ -228,6 +260,14 @@ class Aligner:
             self.hashes[id(item.body)] = hashes
         return hashes
 
+    def wired(self, item: Item) -> Hashable:
+        """What the layers inside an item name as their inputs."""
+        if isinstance(item, Layer):
+            return ()
+        if id(item.body) not in self.wires:
+            self.wires[id(item.body)] = tuple((sources(inner), self.wired(inner)) for inner in item.body.items)
+        return self.wires[id(item.body)]
+
     def count(self, item: Item) -> int:
         """Layers in an item, repeats written out."""
         if isinstance(item, Layer):
@@ -267,6 +307,16 @@ def named(item: Item) -> str | None:
     return item.name if item.node.named else None
 
 
+def sources(item: Item) -> str:
+    """The inputs that were written for an item; `prev` where none were."""
+    node = item.node
+    written = node.sources
+    if written is None and isinstance(node, LayerNode) and len(node.keys) == 1 and isinstance(node.data, dict):
+        given = node.data.get("from")  # said of it together with its `norm` and `act`
+        written = (given,) if isinstance(given, str) else given
+    return ", ".join(written or ("prev",))
+
+
 def kind_of(item: Item) -> str:
     """A layer's kind, or what a group is."""
     return item.traits.kind.kind if isinstance(item, Layer) else item.label
@@ -283,6 +333,7 @@ def arguments(call: Layer) -> dict[str, str]:
     kind = call.traits.kind
     shown = {name: show(getattr(kind, name, None)) for name in type(kind).model_fields}
     shown["tied"] = show(sorted(call.shared))
+    shown["from"] = sources(call)
     shown["freeze"] = show(call.node.freeze)
     shown["train_only"] = show(call.node.train)
     return shown

@@ -15,30 +15,36 @@ from archspec.change.semantic import Edit
 if TYPE_CHECKING:
     from archspec.text.findings import Finding
 
-Status = Literal["added", "removed", "changed", "unchanged", "broken"]
+# "broken": the head cannot be read or analysed, whatever the base was; "repaired": the base alone cannot.
+Status = Literal["added", "removed", "changed", "unchanged", "broken", "repaired"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cause:
-    """Edits that were made together since each alone makes no valid spec, most often one.
+    """Edits that are one cause: those of one layer, of the sizes of one input, those that make a spec only together.
 
-    ``contribution`` is what they alone do to each figure of the base; None where that cannot be told. ``needs`` are
-    edits without an effect of their own that had to be made first.
+    ``contribution`` is what they alone do to each figure of the base; None where it was not worked out, since the run
+    was at its limit of analyses. ``needs`` are edits without an effect of their own that had to be made first.
     """
 
     edits: tuple[Edit, ...]
     contribution: Figures | None
     needs: tuple[Edit, ...] = ()
 
+    @property
+    def worked_out(self) -> bool:
+        """Whether its contribution is known."""
+        return self.contribution is not None
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LayerChange:
-    """One layer or group that was added, removed or changed; figures are those of all its ``times``.
+    """One layer or group that was added, removed, changed or moved; figures are those of all its ``times``.
 
     ``what`` are the arguments that differ, with the value before and after; ``old_path`` is where it was.
     """
 
-    op: Literal["+", "-", "~"]
+    op: Literal["+", "-", "~", ">"]
     path: str
     old_path: str
     kind: str
@@ -50,21 +56,43 @@ class LayerChange:
     head_times: int
 
 
+class Follow(NamedTuple):
+    """Layers that have their arguments still and follow one before them: how many, and what this adds up to."""
+
+    layers: int
+    delta: Figures
+
+
 class Layers(NamedTuple):
-    """The layers of a network against those of the base. ``ripples`` have the same arguments, but other shapes or
-    weights since a layer before them changed; ``ripple`` is what this adds up to. Counts are of layers with repeats
-    written out."""
+    """The layers of a network against those of the base. Counts are of layers with repeats written out.
+
+    Of those that follow a layer before them, ``inputs`` take another input to which their weights fit (more channels
+    make a convolution's weights more), ``shapes`` are other in shape only.
+    """
 
     changes: tuple[LayerChange, ...]
     unchanged: int
-    ripples: int
-    ripple: Figures
+    inputs: Follow
+    shapes: Follow
+
+    @property
+    def ripples(self) -> int:
+        """How many follow, one way or the other."""
+        return self.inputs.layers + self.shapes.layers
+
+    @property
+    def ripple(self) -> Figures:
+        """What all that follow add up to."""
+        return {name: value + self.shapes.delta[name] for name, value in self.inputs.delta.items()}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class VariantDiff:
     """One variant: None is the spec without one. ``interaction`` is what the contributions leave of the change;
-    ``checkpoint`` what becomes of one of the base, None where that is not worked out."""
+    ``checkpoint`` what becomes of one of the base, None where that is not worked out.
+
+    ``base`` and ``head`` are None on a side that is not there or cannot be analysed: no side stands for the other.
+    """
 
     variant: str | None
     status: Status
@@ -79,6 +107,11 @@ class VariantDiff:
     def layers(self) -> Layers | None:
         """The layers that differ, where both sides are there; worked out when asked for."""
         return None if self.align is None else self.align()
+
+    @property
+    def not_worked_out(self) -> int:
+        """How many causes have no contribution: with any, ``interaction`` is the rest and not an interaction."""
+        return sum(not cause.worked_out for cause in self.causes)
 
     @property
     def delta(self) -> Figures:

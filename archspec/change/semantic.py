@@ -12,17 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from archspec.change.lcs import common, gaps
+from archspec.change.names import Path, joined, name_of, names
 from archspec.errors import ArchspecError
 from archspec.expr import parse
 from archspec.kinds import kinds
 from archspec.language.keys import LAYER_KEYS
-from archspec.text.document import Document
+from archspec.language.nodes import Spec
 
 LISTS_OF_LAYERS = ("layers", "seq", "residual", "body", "shortcut")
 TEXTS = ("name", "summary", "source", "expect")  # keys of a file that no figure depends on
 ORDERED = ("inputs", "dims", "vars", "params", "branches")  # mappings whose order has a meaning
-
-Path = tuple[str | int, ...]
 
 
 class Absent:
@@ -38,12 +37,14 @@ ABSENT = Absent()
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Edit:
     """One edit. ``op`` is ``~`` changed, ``+`` added, ``-`` removed, ``>`` moved; ``path`` and ``line`` are the head's
-    (the base's where it is removed). ``layer`` is the path of the innermost layer it stands in, ``text`` whether no
-    figure can depend on it."""
+    (the base's where it is removed), ``was`` is the base's line of what moved. ``name`` says what was edited by ids.
+    ``layer`` is the path of the innermost layer it stands in, ``text`` whether no figure can depend on it."""
 
     op: str
     path: str
+    name: str
     line: int
+    was: int
     old: Any
     new: Any
     layer: str
@@ -79,10 +80,10 @@ class Fixed(NamedTuple):
     value: Any
 
 
-def compare(base: Document, head: Document) -> tuple[Any, list[Edit]]:
-    """The tree of two documents, and its edits in the order of the head."""
+def compare(base: Spec, head: Spec) -> tuple[Any, list[Edit]]:
+    """The tree of two specs' data, and its edits in the order of the head."""
     sides = Sides(base, head)
-    tree = sides.node(base.data, head.data, (), (), "")
+    tree = sides.node(base.document.data, head.document.data, (), (), 0)
     return tree, sides.edits
 
 
@@ -103,13 +104,14 @@ def merged(tree: Any, chosen: Callable[[Edit], bool]) -> Any:
 class Sides:
     """Walks two documents side by side and gathers the edits."""
 
-    def __init__(self, base: Document, head: Document) -> None:
+    def __init__(self, base: Spec, head: Spec) -> None:
         self.base = base
         self.head = head
+        self.names = names(base), names(head)
         self.edits: list[Edit] = []
 
-    def node(self, old: Any, new: Any, at: Path, to: Path, layer: str) -> Any:
-        """The tree of two values, at one path in the base and one in the head."""
+    def node(self, old: Any, new: Any, at: Path, to: Path, layer: int) -> Any:
+        """The tree of two values, at one path in the base and one in the head; so many steps lead to their layer."""
         if same(old, new):
             return Fixed(old)
         if isinstance(old, dict) and isinstance(new, dict):
@@ -118,23 +120,25 @@ class Sides:
             return self.layers(old, new, at, to)
         return self.leaf("~", old, new, at, to, layer)
 
-    def leaf(self, op: str, old: Any, new: Any, at: Path, to: Path, layer: str) -> Leaf:
+    def leaf(self, op: str, old: Any, new: Any, at: Path, to: Path, layer: int) -> Leaf:
         """The end of a branch: what stands here was changed, added or removed as a whole."""
-        document, path = (self.base, at) if op == "-" else (self.head, to)
+        spec, called, path = (self.base, self.names[0], at) if op == "-" else (self.head, self.names[1], to)
         edit = Edit(
             op=op,
-            path=".".join(map(str, path)),
-            line=document.locate(path, key=True).line,
+            path=joined(path),
+            name=name_of(called, path, layer),
+            line=spec.document.locate(path, key=True).line,
+            was=0,
             old=old,
             new=new,
-            layer=layer,
+            layer=joined(path[:layer]),
             text=path[0] in TEXTS or path[-1] in ("note", "summary", "source"),
             variant=str(path[1]) if path[0] == "variants" and len(path) > 1 else None,
         )
         self.edits.append(edit)
         return Leaf(edit, old, new)
 
-    def fields(self, old: Mapping[str, Any], new: Mapping[str, Any], at: Path, to: Path, layer: str) -> Fields:
+    def fields(self, old: Mapping[str, Any], new: Mapping[str, Any], at: Path, to: Path, layer: int) -> Fields:
         """Two mappings key by key."""
         keys = interleaved(list(old), list(new))
         nodes: dict[str, Any] = {}
@@ -194,10 +198,10 @@ class Sides:
             else:
                 for i in ours:
                     loose[0].setdefault(hashes[0][i], []).append(len(nodes))
-                    nodes.append(self.leaf("-", old[i], ABSENT, (*at, i), (*to, i), joined(*at, i)))
+                    nodes.append(self.leaf("-", old[i], ABSENT, (*at, i), (*to, i), len(at) + 1))
                 for j in theirs:
                     loose[1].setdefault(hashes[1][j], []).append(len(nodes))
-                    nodes.append(self.leaf("+", ABSENT, new[j], (*at, j), (*to, j), joined(*to, j)))
+                    nodes.append(self.leaf("+", ABSENT, new[j], (*at, j), (*to, j), len(to) + 1))
             if index < len(pairs):
                 i, j = pairs[index]
                 nodes.append(self.item(old[i], new[j], (*at, i), (*to, j)))
@@ -206,13 +210,13 @@ class Sides:
         """Two layers that stand for each other: compared key by key where they are of one kind."""
         before, after = opened(old), opened(new)
         if kind_of(before) is None or kind_of(before) != kind_of(after):
-            return self.leaf("~", old, new, at, to, joined(*to))
-        return self.node(before, after, at, to, joined(*to))
+            return self.leaf("~", old, new, at, to, len(to))
+        return self.node(before, after, at, to, len(to))
 
     def moved(self, nodes: list[Any], gone: int, come: int) -> None:
         """A layer taken out here and put in there, word for word, is one edit."""
         away, here = nodes[gone], nodes[come]
-        edit = replace(here.edit, op=">", old=away.edit.path, new=here.edit.path)
+        edit = replace(here.edit, op=">", was=away.edit.line, old=away.edit.path, new=here.edit.path)
         nodes[gone], nodes[come] = away._replace(edit=edit), here._replace(edit=edit)
         self.edits.remove(away.edit)
         self.edits[self.edits.index(here.edit)] = edit
@@ -312,8 +316,3 @@ def frozen(value: Any) -> Any:
         except ArchspecError:
             return str, value
     return type(value), value
-
-
-def joined(*path: str | int) -> str:
-    """A path as text."""
-    return ".".join(map(str, path))

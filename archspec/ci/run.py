@@ -167,7 +167,7 @@ def based(name: str | None, *, fetch: bool) -> tuple[Repository, Commit]:
 def _based(name: str | None, tip: Commit | None = None) -> tuple[Repository, Commit]:
     repository = Repository()
     tip = tip or (repository.commit(name) if name else repository.upstream())
-    return repository, repository.merge_base(tip)
+    return repository, repository.into(repository.merge_base(tip))
 
 
 def looked_at(here: Place, names: Sequence[str], some: bool) -> list[str]:

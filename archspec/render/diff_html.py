@@ -9,12 +9,13 @@ from archspec.change.model import Diff, Layers, SpecDiff, VariantDiff
 from archspec.errors import printable
 from archspec.render.diff_words import (
     arguments,
-    changes,
     contribution,
     edit_words,
     figure,
+    follows,
     footnote,
     heaviest,
+    interaction,
     notes,
     percent,
     shown_metrics,
@@ -105,10 +106,8 @@ def causes(variant: VariantDiff) -> list[str]:
             rows.append([str(edit.line), code(f"{edit.op} {path}"), code(what), text(effect)])
     head = ("line", "cause", "", "what it does alone")
     parts = [html_table(head, rows, (True,), SIDES)] if rows else []
-    if any(variant.interaction.values()):
-        effect = f"together they do more or less than each alone: {changes(variant.interaction)}"
-        parts.append(f"<p>{text(effect)}</p>")
-    return parts
+    rest = interaction(variant)
+    return [*parts, f"<p>{text(rest)}</p>"] if rest else parts
 
 
 def layers(aligned: Layers | None) -> list[str]:
@@ -116,7 +115,7 @@ def layers(aligned: Layers | None) -> list[str]:
     if aligned is None:
         return []
     count = len(aligned.changes)
-    summary = f"{plural(count, 'layer')} changed, {aligned.ripples:,} in shape only, {aligned.unchanged:,} unchanged"
+    summary = f"{plural(count, 'layer')} changed, {aligned.ripples:,} that follow, {aligned.unchanged:,} unchanged"
     rows = [
         [
             code(f"{change.op} {change.path}"),
@@ -130,8 +129,7 @@ def layers(aligned: Layers | None) -> list[str]:
     head = ("layer", "kind", "arguments", "figures", "times")
     parts = [html_table(head, rows, (False, False, False, False, True), SIDES)] if rows else []
     parts += [f"<p>and {count - MAX_LAYERS:,} more</p>"] if count > MAX_LAYERS else []
-    if aligned.ripples:
-        parts.append(f"<p>Changed in shape only: {text(changes(aligned.ripple) or 'no figure changes')}</p>")
+    parts += [f"<p>{text(said)}</p>" for said in follows(aligned)]
     return [f"<details><summary>{summary}</summary>{''.join(parts)}</details>"]
 
 

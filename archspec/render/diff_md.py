@@ -17,13 +17,14 @@ from archspec.render.diff_words import (
     NO_CHANGE,
     arguments,
     by_size,
-    changes,
     columns,
     contribution,
     edit_words,
     facts,
     figure,
+    follows,
     footnote,
+    interaction,
     notes,
     percent,
     short_names,
@@ -158,6 +159,8 @@ def cell(variants: Sequence[VariantDiff], metric: Metric) -> str:
     """One figure on both sides; of variants that changed alike, by how much each did."""
     bases = [variant.base[metric.name] for variant in variants if variant.base]
     heads = [variant.head[metric.name] for variant in variants if variant.head]
+    if len(variants) == 1 and variants[0].status == "broken":
+        return "".join(f"{figure(metric, old)} → ?" for old in bases)
     if len(variants) == 1:
         return pair(metric, *bases, *heads) if bases and heads else "".join(figure(metric, n) for n in bases or heads)
     if not bases or not heads or variants[0].status != "changed":
@@ -242,9 +245,7 @@ def causes(spec: SpecDiff, variant: VariantDiff, links: Links, room: Room) -> li
         edits += [plural(len(cause.edits) - room.causes, "more edit")] if len(cause.edits) > room.causes else []
         lines.append(f"{', '.join(edits)}: **{contribution(cause)}**")
     lines += more(len(variant.causes) - room.causes, "cause")
-    if any(variant.interaction.values()):
-        rest = changes(variant.interaction)
-        lines.append(f"interaction, what they do together beyond what each does alone: **{rest}**")
+    lines += [rest] if (rest := interaction(variant)) else []
     return lines
 
 
@@ -253,7 +254,7 @@ def layers(variant: VariantDiff, room: Room) -> list[str]:
     aligned = variant.layers
     if aligned is None or not (aligned.changes or aligned.ripples):
         return []
-    counts = f"{aligned.ripples:,} changed in shape only, {aligned.unchanged:,} unchanged"
+    counts = f"{aligned.ripples:,} that follow, {aligned.unchanged:,} unchanged"
     summary = f"Layers: {len(aligned.changes):,} changed, {counts}"
     rows = [
         [code(f"{change.op} {change.path}"), code(change.kind), code(arguments(change)), steps(change), times(change)]
@@ -262,8 +263,7 @@ def layers(variant: VariantDiff, room: Room) -> list[str]:
     rest = [[said, "", "", "", ""] for said in more(len(aligned.changes) - room.layers, "layer")]
     head = ("layer", "kind", "arguments", "figures", "times")
     table = [compact_table(head, [*rows, *rest], (False, False, False, False, True))] if rows else []
-    follow = f"Layers changed in shape only: {changes(aligned.ripple) or 'no figure changes'}"
-    return [folded(summary, *table, *([follow] if aligned.ripples else []))]
+    return [folded(summary, *table, *follows(aligned))]
 
 
 def listed(title: str, lines: Sequence[str], room: Room, rank: int = 1) -> list[Block]:

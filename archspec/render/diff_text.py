@@ -10,11 +10,12 @@ from archspec.change.model import Diff, Layers, SpecDiff, VariantDiff
 from archspec.errors import printable
 from archspec.render.diff_words import (
     arguments,
-    changes,
     contribution,
     edit_words,
     figure,
+    follows,
     heaviest,
+    interaction,
     notes,
     percent,
     setting,
@@ -29,7 +30,7 @@ from archspec.render.diff_words import (
 from archspec.render.numbers import plural
 from archspec.render.tables import plain_table
 
-MARKS = {"added": "+", "removed": "-", "changed": "~", "unchanged": "=", "broken": "!"}
+MARKS = {"added": "+", "removed": "-", "repaired": "+", "broken": "!"}
 TITLE = "title"
 CODES = {"+": 32, "-": 31, "~": 33, "!": 31, ">": 36, "#": 2, "=": 2, TITLE: 1}  # of colours, by mark
 MAX_LAYERS = 20
@@ -76,11 +77,12 @@ def of_spec(spec: SpecDiff, at: str) -> list[Line]:
             lines.append(Line(f"    {finding.severity}{whose}{place}: {printable(finding.message)}"))
             lines += [Line(f"      hint: {printable(hint)}") for hint in (finding.hint,) if hint]
     changed = heaviest(variant for variant in spec.variants if variant.status == "changed")
-    for status in ("added", "removed"):
+    for status, mark in MARKS.items():
         for variant in spec.variants:
             if variant.status == status:
-                words = f"{spec_name(spec, variant.variant)}   {status}   {facts(variant.head or variant.base)}"
-                lines.append(Line(f"{MARKS[status]} {words}", MARKS[status]))
+                side = variant.base if status == "removed" else variant.head
+                words = f"{spec_name(spec, variant.variant)}   {status}   {facts(side)}".rstrip()
+                lines.append(Line(f"{mark} {words}", mark))
     if len(changed) > DETAILED:
         lines += compact(spec, changed, at)
         changed = changed[:1]
@@ -161,9 +163,8 @@ def causes(variant: VariantDiff) -> list[Line]:
     lines = [Line("  causes", TITLE), *map(Line, plain_table(rows[:MAX_CAUSES]), marks)]
     if len(rows) > MAX_CAUSES:
         lines.append(remark(plural(len(rows) - MAX_CAUSES, "more edit")))
-    if any(variant.interaction.values()):
-        lines.append(remark(f"together they do more or less than each alone: {changes(variant.interaction)}"))
-    return lines
+    rest = interaction(variant)
+    return [*lines, remark(rest)] if rest else lines
 
 
 def layers(aligned: Layers | None) -> list[Line]:
@@ -179,10 +180,7 @@ def layers(aligned: Layers | None) -> list[Line]:
     if len(aligned.changes) > MAX_LAYERS:
         more = plural(len(aligned.changes) - MAX_LAYERS, "more layer")
         lines.append(remark(f"{more} changed (--format json has them all)"))
-    if aligned.ripples:
-        effect = changes(aligned.ripple)
-        follow = f"{plural(aligned.ripples, 'layer')} changed in shape only"
-        lines.append(remark(f"{follow}: {effect}" if effect else follow))
+    lines += map(remark, follows(aligned))
     if aligned.unchanged:
         lines.append(remark(f"{plural(aligned.unchanged, 'layer')} unchanged"))
     return [Line("  layers", TITLE), *lines] if lines else []

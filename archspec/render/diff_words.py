@@ -8,7 +8,7 @@ from typing import Any
 
 from archspec import __version__
 from archspec.analysis.metrics import DIFFED, USUAL, Figures, Metric
-from archspec.change.model import Cause, Diff, LayerChange, Side, SpecDiff, VariantDiff
+from archspec.change.model import Cause, Diff, LayerChange, Layers, Side, SpecDiff, VariantDiff
 from archspec.change.semantic import ABSENT, Edit
 from archspec.errors import clipped, printable, show
 from archspec.render.numbers import binary, plural, short
@@ -54,26 +54,30 @@ def leading(figures: Figures) -> list[Metric]:
 
 def steps(change: LayerChange) -> str:
     """A layer's figures on both sides: ``params 41.94M -> 37.75M``."""
+    both_sides = change.op in "~>"
     moved = leading({name: value - change.base[name] for name, value in change.head.items()})
     words = []
     for metric in moved[: 1 if moved and moved[0].follows else 2]:
         old, new = change.base[metric.name], change.head[metric.name]
         both = f"{figure(metric, old)} -> {figure(metric, new)}"
-        words.append(f"{metric.title} {both if change.op == '~' else figure(metric, old or new)}")
+        words.append(f"{metric.title} {both if both_sides else figure(metric, old or new)}")
     return ", ".join(words)
 
 
 def times(change: LayerChange) -> str:
     """How often a layer stands there: ``x32``, ``x32 -> x40``, nothing for once."""
-    if change.op == "~" and change.base_times != change.head_times:
+    if change.base_times and change.head_times and change.base_times != change.head_times:
         return f"x{change.base_times} -> x{change.head_times}"
     count = change.head_times or change.base_times
     return f"x{count}" if count != 1 else ""
 
 
 def arguments(change: LayerChange) -> str:
-    """What differs in a layer's arguments: ``out 64 -> 128``."""
-    return printable(", ".join(f"{name} {old or 'none'} -> {new}" for name, old, new in change.what))
+    """What differs in a layer's arguments, ``out 64 -> 128``, and where it was before it moved."""
+    words = [f"{name} {old or 'none'} -> {new}" for name, old, new in change.what]
+    if change.op == ">":
+        words.insert(0, "moved" if change.old_path == change.path else f"moved from {change.old_path}")
+    return printable(", ".join(words))
 
 
 def value(side: Any) -> str:
@@ -84,19 +88,19 @@ def value(side: Any) -> str:
 
 
 def edit_words(edit: Edit) -> tuple[str, str]:
-    """An edit's path, and what became of it: ``8 -> 4``."""
-    path = printable(edit.path)
+    """What was edited, and what became of it: ``8 -> 4``."""
+    name = printable(edit.name)
     if edit.op == "~":
-        return path, f"{value(edit.old)} -> {value(edit.new)}"
+        return name, f"{value(edit.old)} -> {value(edit.new)}"
     if edit.op == ">":
-        return path, f"from {printable(edit.old)}"
-    return path, value(edit.old if edit.op == "-" else edit.new)
+        return name, f"moved from line {edit.was}"
+    return name, value(edit.old if edit.op == "-" else edit.new)
 
 
 def contribution(cause: Cause, count: int = 1) -> str:
     """What a cause does; ``count`` is the number of its edits before which it stands."""
     if cause.contribution is None:
-        return "not known"
+        return "not worked out"
     words = changes(cause.contribution) or "no figure changes"
     return words + (f" ({count} edits together)" if count > 1 else "")
 
@@ -111,6 +115,25 @@ def by_size(variant: VariantDiff) -> list[Cause]:
         return max(shares, default=-1.0)
 
     return sorted(variant.causes, key=size, reverse=True)
+
+
+def interaction(variant: VariantDiff) -> str:
+    """What the causes' contributions leave of the change, and why; empty where they leave nothing."""
+    rest = changes(variant.interaction) if variant.interaction else ""
+    if variant.not_worked_out:
+        left = f"{plural(variant.not_worked_out, 'cause')} not worked out (a run is limited in its analyses)"
+        return f"{left}: with the interaction {rest or 'no figure changes'}"
+    return f"interaction: {rest} (what the causes do together beyond each alone)" if rest else ""
+
+
+def follows(layers: Layers) -> list[str]:
+    """The layers that follow one before them, and what this adds up to."""
+    said = ((layers.inputs, "with another input and so other weights"), (layers.shapes, "changed in shape only"))
+    return [
+        f"{plural(follow.layers, 'layer')} {how}" + (f": {effect}" if (effect := changes(follow.delta)) else "")
+        for follow, how in said
+        if follow.layers
+    ]
 
 
 def spec_name(spec: SpecDiff, variant: str | None = None) -> str:
@@ -167,7 +190,7 @@ def verdict(diff: Diff) -> str:
     variants = [variant for spec in diff.specs for variant in spec.variants]
     counted = {
         status: sum(variant.status == status for variant in variants)
-        for status in ("changed", "added", "removed", "broken")
+        for status in ("changed", "added", "removed", "repaired", "broken")
     }
     unread = sum(spec.status == "broken" and not spec.variants for spec in diff.specs)
     words = [f"{count} {status}" for status, count in counted.items() if count]

@@ -265,7 +265,7 @@ def test_interaction_is_told() -> None:
     effects = [cause.contribution["params"] for cause in variant.causes if cause.contribution]
     assert effects == [10 * 10 + 10 * 50, 100 * 5]
     assert variant.interaction["params"] == 10 * 5
-    assert "together they do more or less" in render(of_texts(base, head), "text")
+    assert "# interaction: params +50, MACs +50 (" in render(of_texts(base, head), "text")
 
 
 def test_insertion_leaves_the_rest_unchanged() -> None:

@@ -15,6 +15,7 @@ from archspec.analysis.setting import Setting
 from archspec.change import lcs, semantic
 from archspec.change.diff import compare_files
 from archspec.change.model import Diff, Side, SpecDiff
+from archspec.language.load import load_text
 from archspec.render.diff import render
 from archspec.text.reader import read_text
 
@@ -58,8 +59,9 @@ def test_a_spec_against_itself_is_empty(file: Path) -> None:
 @given(LISTS, LISTS)
 @settings(max_examples=60, deadline=None)
 def test_all_edits_lead_from_base_to_head(old: list[str], new: list[str]) -> None:
-    base, head = read_text(text(old)), read_text(text(new))
-    tree, edits = semantic.compare(base, head)
+    specs = load_text(text(old)), load_text(text(new))
+    base, head = (spec.document for spec in specs)
+    tree, edits = semantic.compare(*specs)
     assert plain(semantic.merged(tree, lambda edit: False)) == plain(base.data)
     assert plain(semantic.merged(tree, lambda edit: True)) == plain(head.data)
     assert (edits == []) == (plain(base.data) == plain(head.data))

@@ -133,7 +133,7 @@ def test_no_git(scratch: Scratch, run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     scratch.write("b.yaml", NET.replace("10", "20"))
     code, out, _ = run("diff", "a.yaml", "b.yaml")
     assert code == 0
-    assert "layers.2.linear" in out
+    assert "linear1.out" in out
 
 
 def test_no_commits_yet(scratch: Scratch, run: Run) -> None:
@@ -231,7 +231,7 @@ def test_bare_repository(scratch: Scratch, tmp_path: Path, run: Run, monkeypatch
     code, _, error = run("diff")
     assert code == 2
     assert "no working tree" in error
-    assert "layers.2.linear" in run("diff", "main~1", "main")[1]
+    assert "linear1.out" in run("diff", "main~1", "main")[1]
 
 
 def test_file_changed_while_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ CONV8, CONV9 = "conv: {out: 8, kernel: 1}", "conv: {out: 9, kernel: 1}"
         pytest.param(
             [f"{{{CONV8}, id: a}}", "{relu: , id: b}"],
             ["{relu: , id: b}", f"{{{CONV8}, id: a}}"],
-            [("+", "", "b"), ("-", "b", "b")],
+            [(">", "b", "b")],
             1,
             0,
             id="of two layers that changed places the one whose shapes are the same stays",
@@ -39,7 +39,7 @@ CONV8, CONV9 = "conv: {out: 8, kernel: 1}", "conv: {out: 9, kernel: 1}"
         pytest.param(
             [f"{{{CONV8}, id: a}}", "maxpool: 2"],
             ["maxpool: 2", f"{{{CONV8}, id: a}}"],
-            [("+", "", "maxpool1"), ("-", "maxpool1", "maxpool1")],
+            [(">", "maxpool1", "maxpool1")],
             0,
             1,
             id="a layer with an id stays where one without moves",

@@ -233,8 +233,63 @@ def test_broken_specs(scratch: Scratch, run: Run) -> None:
     assert found == {("a.yaml", "error"), ("b.yaml", "warning")}
     assert len(codes(data)) == 2  # each once, though lint, check and diff all meet it
     assert "did you mean" in json.dumps(data)
-    assert {each["status"] for each in data["specs"]} == {"broken"}
-    assert text.startswith("### archspec: `a` is broken; 1 more variant broken — ❌ 1 error")
+    assert {each["path"]: each["status"] for each in data["specs"]} == {"a.yaml": "broken", "b.yaml": "repaired"}
+    assert text.startswith("### archspec: `a` is broken; 1 variant repaired — ❌ 1 error")
+    figures = {each["path"]: each["metrics"]["params"] for each in data["specs"]}
+    assert [figures["a.yaml"][side] for side in ("base", "head", "delta")] == [16_848, None, None]
+    assert [figures["b.yaml"][side] for side in ("base", "head", "delta")] == [None, 16_848, None]
+    rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| `")}
+    assert ("broken" in rows["a.yaml"], "repaired" in rows["b.yaml"]) == (True, True)
+    assert ("16.85k → ? |" in rows["a.yaml"], "| 16.85k |" in rows["b.yaml"]) == (True, True)
+
+
+BROKEN = NET.replace("kernel: 3", "kernel: $kernel").replace("vars: {", "vars: {kernel: 3, ").replace(
+    "layers:", "variants: {plain: {}, bent: {kernel: 99}}\nlayers:"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html", "json"])
+def test_a_variant_that_is_broken_or_repaired(form: str, scratch: Scratch, run: Run) -> None:
+    """Only one of two variants cannot be analysed, on one side or the other."""
+    sound, bent = BROKEN.replace("99", "3").replace("expect: {params: 16_848}\n", ""), BROKEN.replace("16_848", "1")
+    scratch.commit(a__yaml=sound, b__yaml=bent)
+    scratch.write("a.yaml", bent)
+    scratch.write("b.yaml", sound)
+    out = run("diff", "--format", form)[1]
+    assert ("repaired" in out, "broken" in out) == (True, True)
+    if form == "json":
+        found = {(each["path"], each["variant"]): each for each in json.loads(out)["specs"]}
+        assert found["a.yaml", "bent"]["status"] == "broken"
+        assert found["a.yaml", "bent"]["metrics"]["params"]["head"] is None
+        assert found["b.yaml", "bent"]["status"] == "repaired"
+        assert found["b.yaml", "bent"]["metrics"]["params"]["base"] is None
+        assert found["b.yaml", "plain"]["status"] == "unchanged"
+    title = report(run)[2].split("\n", 1)[0]
+    assert "`a` is broken; 1 variant repaired" in title
+
+
+def test_a_merge_is_compared_with_its_first_parent(scratch: Scratch, run: Run) -> None:
+    """CI checks out a pull request merged into its target, whose tip may be newer than the base that CI names."""
+    old = scratch.commit(a__yaml=NET, b__yaml=NET)
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(b__yaml=WIDER)
+    scratch.git("switch", "-q", "main")
+    tip = scratch.commit(a__yaml=WIDER)
+    scratch.git("switch", "-q", "--detach")
+    scratch.git("merge", "-q", "--no-ff", "-m", "merge", "topic")
+    _, data, _ = report(run, "--base", old)
+    assert ([each["path"] for each in data["specs"]], data["base"]["sha"]) == (["b.yaml"], tip)
+    # A branch into which the target was merged: its first parent is the branch's own.
+    scratch.git("switch", "-q", "topic")
+    scratch.git("merge", "-q", "-m", "merge", "main")
+    _, data, _ = report(run, "--base", old)
+    assert ([each["path"] for each in data["specs"]], data["base"]["sha"]) == (["a.yaml", "b.yaml"], old)
+    # What the remote has merged is no pull request: an older base is meant.
+    scratch.git("switch", "-q", "main")
+    scratch.git("merge", "-q", "--no-ff", "-m", "merge", "topic")
+    assert report(run, "--base", old)[1]["base"]["sha"] == tip
+    scratch.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert report(run, "--base", old)[1]["base"]["sha"] == old
 
 
 def test_which_specs(scratch: Scratch, run: Run) -> None:

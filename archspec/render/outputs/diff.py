@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from archspec.analysis.metrics import DIFFED
 from archspec.analysis.metrics import Figures as AnyFigures
 from archspec.change.checkpoint import Checkpoint
 from archspec.change.checkpoint_words import sentence
-from archspec.change.model import Cause, Diff, LayerChange, Layers, SpecDiff, Status, VariantDiff
+from archspec.change.model import Cause, Diff, SpecDiff, Status, VariantDiff
 from archspec.change.semantic import ABSENT, Edit
 from archspec.render.diff_words import figure, signed
 from archspec.render.json import plain
 from archspec.render.outputs.base import ARCHSPEC, Count, Output, Tool
+from archspec.render.outputs.diff_layers import Figures, LayersEntry, layers_entry
 from archspec.render.outputs.findings import FindingEntry, finding_entry
 
-_PROPERTIES = {metric.name: {"description": metric.meaning, "type": "integer"} for metric in DIFFED}
 MOST_TENSORS = 100  # of each sort that are listed
-Figures = Annotated[
-    dict[str, int],
-    WithJsonSchema({"type": "object", "properties": _PROPERTIES, "additionalProperties": {"type": "integer"}}),
-]
 
 
 class SideEntry(Output):
@@ -68,57 +64,18 @@ class Change(Output):
     op: str
     path: str
     line: int
+    name: str
+    """What was edited, by ids: `stem.kernel`."""
     from_: Any
     to: Any
     contribution: Figures | None
-    """What it does alone. Edits made together share one contribution, at the first of them."""
+    """What it does alone. Edits that are one cause share one contribution, at the first of them."""
+    worked_out: bool
+    """Whether what its cause does is known: the analyses of a run are limited."""
     with_: list[str]
     """The edits that it was made with."""
     needs: list[str]
     """Edits without an effect of their own that had to be made first."""
-
-
-class ArgumentChange(Output):
-    """A layer's argument on both sides."""
-
-    from_: str
-    to: str
-
-
-class Times(Output):
-    """How often a layer stands there."""
-
-    base: Count
-    head: Count
-
-
-class LayerEntry(Output):
-    """A layer or group that was added, removed or changed, with the figures of all its instances."""
-
-    op: Literal["+", "-", "~"]
-    path: str
-    old_path: str
-    kind: str
-    line: int
-    arguments: dict[str, ArgumentChange]
-    times: Times
-    base: Figures
-    head: Figures
-
-
-class Follow(Output):
-    """Layers that changed in shape only, since one before them did."""
-
-    count: Count
-    delta: Figures
-
-
-class LayersEntry(Output):
-    """The layers that differ."""
-
-    changed: list[LayerEntry]
-    unchanged: Count
-    follow: Follow
 
 
 class RenameEntry(Output):
@@ -179,6 +136,8 @@ class SpecEntry(Output):
     """The edits, with what each does."""
     interaction: Figures = {}
     """What the contributions leave of the change."""
+    not_worked_out: Count = 0
+    """Causes without a contribution; with any, `interaction` holds what they do too."""
     layers: LayersEntry | None = None
     """The layers, where both sides have them."""
     checkpoint: CheckpointEntry | None = None
@@ -194,6 +153,7 @@ class DiffSummary(Output):
     changed: Count
     unchanged: Count
     broken: Count
+    repaired: Count
 
 
 class DiffDocument(Output):
@@ -235,6 +195,7 @@ def diff_document(diff: Diff) -> DiffDocument:
             changed=statuses.count("changed"),
             unchanged=statuses.count("unchanged"),
             broken=statuses.count("broken"),
+            repaired=statuses.count("repaired"),
         ),
     )
 
@@ -246,8 +207,9 @@ def _spec(spec: SpecDiff, variant: VariantDiff | None) -> SpecEntry:
         figures["metrics"] = _metrics(variant.base, variant.head)
         figures["changes"] = [change for cause in variant.causes for change in _changes(cause)]
         figures["interaction"] = variant.interaction
+        figures["not_worked_out"] = variant.not_worked_out
         if variant.layers is not None:
-            figures["layers"] = _layers(variant.layers)
+            figures["layers"] = layers_entry(variant.layers)
         if variant.checkpoint is not None:
             figures["checkpoint"] = _checkpoint(variant.checkpoint)
     return SpecEntry(
@@ -279,34 +241,21 @@ def _metrics(base: AnyFigures | None, head: AnyFigures | None) -> dict[str, Metr
 def _changes(cause: Cause) -> list[Change]:
     first, *others = cause.edits
     needs = [edit.path for edit in cause.needs]
-    head = _change(first, contribution=cause.contribution, with_=[edit.path for edit in others], needs=needs)
-    return [head, *(_change(edit, contribution=None, with_=[first.path], needs=[]) for edit in others)]
+    head = _change(first, cause, contribution=cause.contribution, with_=[edit.path for edit in others], needs=needs)
+    return [head, *(_change(edit, cause, contribution=None, with_=[first.path], needs=[]) for edit in others)]
 
 
-def _change(edit: Edit, **effect: Any) -> Change:
+def _change(edit: Edit, cause: Cause, **effect: Any) -> Change:
     old, new = (None if value is ABSENT else plain(value) for value in (edit.old, edit.new))
-    return Change(op=edit.op, path=edit.path, line=edit.line, from_=old, to=new, **effect)
-
-
-def _layers(layers: Layers) -> LayersEntry:
-    return LayersEntry(
-        changed=[_layer(change) for change in layers.changes],
-        unchanged=layers.unchanged,
-        follow=Follow(count=layers.ripples, delta=layers.ripple),
-    )
-
-
-def _layer(change: LayerChange) -> LayerEntry:
-    return LayerEntry(
-        op=change.op,
-        path=change.path,
-        old_path=change.old_path,
-        kind=change.kind,
-        line=change.line,
-        arguments={name: ArgumentChange(from_=old, to=new) for name, old, new in change.what},
-        times=Times(base=change.base_times, head=change.head_times),
-        base=change.base,
-        head=change.head,
+    return Change(
+        op=edit.op,
+        path=edit.path,
+        line=edit.line,
+        name=edit.name,
+        from_=old,
+        to=new,
+        worked_out=cause.worked_out,
+        **effect,
     )
 
 
