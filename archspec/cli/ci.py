@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("ci")
 @click.argument("specs", nargs=-1, metavar="[SPEC...]")
 @click.option("--base", metavar="REF", help="Compare with the merge base of this ref; without it the default branch's.")
-@click.option("--out", metavar="DIR", help="Folder for report.md, report.json, report.sarif and report.gitlab.json.")
+@click.option("--out", metavar="DIR", help="Folder for report.md, .html, .json, .sarif and .gitlab.json.")
 @click.option(
     "--format",
     "form",
@@ -88,7 +88,7 @@ def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
     from archspec.ci.links import links_of
     from archspec.errors import UsageError
     from archspec.lint.registry import by_code
-    from archspec.render import ci_md
+    from archspec.render import ci_html, ci_md
     from archspec.render.findings import render
     from archspec.render.outputs.base import written
     from archspec.render.outputs.report import report_document
@@ -99,6 +99,7 @@ def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
         raise UsageError(f"cannot make {folder}: {error.strerror}") from None
     findings, files = outcome.findings, outcome.files
     write(ci_md.markdown(outcome, links_of(os.environ, outcome.diff.head.sha)), str(folder / "report.md"))
+    write(ci_html.page(outcome), str(folder / "report.html"))
     write(written(report_document(outcome, fail_on)), str(folder / "report.json"))
     write(render(findings, "sarif", files=files, rules=by_code()), str(folder / "report.sarif"))
     write(render(findings, "gitlab", files=files), str(folder / "report.gitlab.json"))

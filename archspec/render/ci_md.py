@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from archspec.analysis.metrics import BY_NAME
 from archspec.ci.comment import LIMIT, length
@@ -10,20 +10,21 @@ from archspec.ci.links import NOWHERE, Links
 from archspec.ci.run import Outcome
 from archspec.policy.budgets import Headroom
 from archspec.render.blocks import Block, fitted, folded
+from archspec.render.ci_causes import MISSED, Group, Said, grouped, said_of
 from archspec.render.diff_md import (
     COMMENT,
     MARKER,
     Room,
+    checkpoints,
     details,
     finding_line,
     footer,
-    headline,
     listed,
     more,
     place,
     table,
+    title,
 )
-from archspec.render.diff_rows import Key, rows_of
 from archspec.render.diff_words import NO_CHANGE, figure
 from archspec.render.markdown import code, escaped, spoken
 from archspec.render.numbers import plural
@@ -32,10 +33,7 @@ from archspec.text.findings import SEVERITIES, Finding
 SUMMARY = 1_024_000  # bytes of a step's summary, less than the 1,024 KiB of GitHub
 WHOLE = Room(rows=1000, details=100, findings=100, folded=1000, layers=1000, causes=1000)
 MARKS = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}
-MISSED = "AE101"
 SAID = 3  # figures of a variant that are said where it misses several
-
-Group = list[Finding]  # of one cause, that of the variant that changes most first
 
 
 def markdown(outcome: Outcome, links: Links = NOWHERE, *, summary: bool = False) -> str:
@@ -49,66 +47,18 @@ def markdown(outcome: Outcome, links: Links = NOWHERE, *, summary: bool = False)
 
 def report(outcome: Outcome, links: Links, room: Room) -> list[Block]:
     """Title, figures, limits, what is wrong, causes and layers, then what is no news."""
-    broken = [limit for limit in outcome.limits if limit.severity == "error"]
-    rows = rows_of(outcome.diff, {(limit.judged.spec, limit.variant) for limit in broken if limit.judged})
-    order: dict[Key, int] = {}
-    for row in rows:
-        for variant in row.variants:
-            order[row.spec.path, variant.variant] = len(order)
-    limits = grouped((limit for limit in outcome.limits if matters(outcome, limit)), order)
-    errors = grouped((finding for finding in others(outcome) if finding.severity == "error"), order)
-    change = headline(outcome.diff, rows) if outcome.diff.specs else NO_CHANGE
-    bad = failures(limits, errors)
+    said = said_of(outcome)
+    change = title(outcome.diff, said.rows) if outcome.diff.specs else f"### archspec: {NO_CHANGE}"
     return [
-        Block(f"### archspec: {change}" + (f" — ❌ {', '.join(bad)}" if bad else "")),
-        *table(outcome.diff, rows, room),
-        *of_limits(outcome, limits, links, room),
-        *listed(
-            "**Limits kept**", headroom(limit for limit in outcome.checked.headroom if limit[:2] in order), room, 2
-        ),
-        *of_errors(errors, links, room),
-        *details(outcome.diff, rows, links, room),
-        *of_lint(outcome, links, room),
+        Block(change + (f" — ❌ {', '.join(said.failures)}" if said.failures else "")),
+        *table(outcome.diff, said.rows, room),
+        *of_limits(outcome, said.limits, links, room),
+        *listed("**Limits kept**", headroom(said.kept), room, 2),
+        *of_errors(said.errors, links, room),
+        *checkpoints(said.rows, room),
+        *details(outcome.diff, said.rows, links, room),
+        *of_lint(outcome, said, links, room),
     ]
-
-
-def failures(limits: Sequence[Group], errors: Sequence[Group]) -> list[str]:
-    """What fails, counted by causes; of expected figures each."""
-    broken = sum(group[0].severity == "error" for group in limits)
-    missed = sum(len(group) for group in errors if group[0].code == MISSED)
-    wrong = sum(group[0].code != MISSED for group in errors)
-    counts = ((broken, "limit", " broken"), (missed, "expected figure", " missed"), (wrong, "error", ""))
-    return [f"{plural(count, what)}{how}" for count, what, how in counts if count]
-
-
-def others(outcome: Outcome) -> list[Finding]:
-    """All findings but those of budgets."""
-    return [finding for finding in outcome.findings if not finding.of_policy]
-
-
-def matters(outcome: Outcome, limit: Finding) -> bool:
-    """Whether a limit is news: of a spec that the change does not touch only a broken one is."""
-    touched = {spec.path for spec in outcome.diff.specs}
-    return limit.severity == "error" or limit.judged is None or limit.judged.spec in touched
-
-
-def grouped(findings: Iterable[Finding], order: Mapping[Key, int]) -> list[Group]:
-    """The findings by cause: one limit, one line, or what one spec is expected to have, over its variants."""
-
-    def size(finding: Finding) -> int:
-        return order.get((spec_of(finding), finding.variant), len(order))
-
-    groups: dict[object, Group] = {}
-    for finding in findings:
-        said = finding.message if finding.variant is None else ""
-        place = () if finding.code == MISSED else (finding.file, finding.span, said)
-        groups.setdefault((finding.code, finding.severity, spec_of(finding), place), []).append(finding)
-    return [sorted(group, key=size) for group in groups.values()]
-
-
-def spec_of(finding: Finding) -> str:
-    """The spec that a finding is about."""
-    return finding.judged.spec if finding.judged else finding.file
 
 
 def likewise(group: Group) -> str:
@@ -152,7 +102,7 @@ def place_of(finding: Finding) -> str:
 def headroom(kept: Iterable[Headroom]) -> list[str]:
     """A line for each spec, the one nearest to a limit first: of each figure the variant that is nearest to its."""
     tight: dict[str, dict[str, list[Headroom]]] = {}
-    for limit in sorted(kept, key=lambda limit: -limit.used):
+    for limit in kept:
         tight.setdefault(limit.spec, {}).setdefault(limit.metric, []).append(limit)
     lines = []
     for spec, metrics in tight.items():
@@ -179,19 +129,21 @@ def of_errors(groups: Sequence[Group], links: Links, room: Room) -> list[Block]:
     return blocks
 
 
-def of_lint(outcome: Outcome, links: Links, room: Room) -> list[Block]:
+def of_lint(outcome: Outcome, said: Said, links: Links, room: Room) -> list[Block]:
     """Warnings and remarks, the new ones first, folded; then those of files that the change does not touch."""
-    listed = [finding for finding in others(outcome) if finding.severity != "error"]
-    listed.sort(key=lambda finding: (finding.fingerprint not in outcome.new, SEVERITIES.index(finding.severity)))
-    rest = [finding for finding in listed if finding.file in outcome.touched]
-    old = [finding for finding in listed if finding.file not in outcome.touched]
+    found = sorted(
+        said.remarks,
+        key=lambda finding: (finding.fingerprint not in outcome.new, SEVERITIES.index(finding.severity)),
+    )
+    rest = [finding for finding in found if finding.file in outcome.touched]
+    old = [finding for finding in found if finding.file not in outcome.touched]
     summary = f"{plural(len(old), 'finding')} in files that this change does not touch"
     before = [Block(folded(summary, finding_list(old, links, room)), 5, "list of old findings")] if old else []
     if not (rest or outcome.fixed):
         return before
     unseen = [finding.severity for finding in rest if finding.fingerprint in outcome.new]
     new = [unseen.count("warning"), unseen.count("info")]
-    errors = sum(finding.severity == "error" for finding in others(outcome))
+    errors = sum(map(len, said.errors))
     counts = f"{plural(errors, 'error')}, {new[0]} new {'warning' if new[0] == 1 else 'warnings'}, {new[1]} new info"
     summary = f"Lint: {counts}, {outcome.fixed} fixed, {len(rest) - sum(new)} as before"
     text = folded(summary, finding_list(rest, links, room)) if rest else summary

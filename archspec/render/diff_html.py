@@ -1,21 +1,23 @@
-"""A diff as one HTML page that needs nothing beside itself: no script, no style sheet, no font from elsewhere."""
+"""A diff as one HTML page: an overview of all variants, then the causes of each change as bars, and its layers."""
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from archspec.analysis.metrics import DIFFED
-from archspec.change.model import Diff, Layers, SpecDiff, VariantDiff
-from archspec.errors import printable
+from archspec.analysis.metrics import Metric
+from archspec.change.checkpoint_words import sentence
+from archspec.change.model import Cause, Diff, Layers, VariantDiff
+from archspec.render import html_page
+from archspec.render.diff_rows import Row, rows_of, total_of
 from archspec.render.diff_words import (
     arguments,
-    contribution,
+    by_size,
+    columns,
     edit_words,
     figure,
     follows,
     footnote,
-    heaviest,
-    interaction,
     notes,
     percent,
     shown_metrics,
@@ -23,121 +25,255 @@ from archspec.render.diff_words import (
     spec_name,
     steps,
     times,
+    titled,
     verdict,
 )
+from archspec.render.headline import headline
+from archspec.render.html_page import Scale, code, folded, table, text
 from archspec.render.numbers import plural
-from archspec.render.tables import html_table
 
-SIDES = ("", ' class="n"')
+if TYPE_CHECKING:
+    from archspec.text.findings import Finding
+
 MAX_LAYERS = 2_000  # rows of a table that a browser still scrolls
-STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }
-body { color: #1f2328; background: #fff }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-code { font: 0.92em ui-monospace, monospace; overflow-wrap: anywhere }
-table { border-collapse: collapse; margin: .5rem 0; display: block; overflow-x: auto }
-td, th { border-bottom: 1px solid #d0d7de; padding: .2rem .7rem; text-align: left; vertical-align: top }
-.up { color: #9a3412 } .down { color: #166534 } .quiet { color: #59636e } .error { color: #b91c1c }
-@media (prefers-color-scheme: dark) {
-  body { color: #e6edf3; background: #0d1117 } td, th { border-color: #30363d }
-  .up { color: #fdba74 } .down { color: #86efac } .quiet { color: #9198a1 } .error { color: #fca5a5 }
-}
-""".strip()
+TONES = {"broken": "bad", "repaired": "good", "added": "good", "removed": "quiet"}
 
 
 def page(diff: Diff) -> str:
     """The page."""
-    parts = [f"<h1>archspec diff</h1>\n<p>{text(verdict(diff))}</p>"]
-    for spec in diff.specs:
-        parts += of_spec(spec)
-    parts.append(f'<p class="quiet">{text(footnote(diff))}</p>')
-    body = "\n".join(parts)
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>archspec diff</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    rows = rows_of(diff)
+    return whole(
+        diff, [header(diff, rows), *overview(diff, rows), *wrong([one] for one in diff.findings), *sections(diff, rows)]
     )
 
 
-def of_spec(spec: SpecDiff) -> list[str]:
-    """One spec: what is wrong, then each variant that is not as it was."""
-    parts = [f"<h2>{code(spec.path)}</h2>"]
-    for finding in spec.findings:
-        place = f"line {finding.span.line}: " if finding.span else ""
-        whose = f"@{finding.variant}: " if finding.variant else ""
-        parts.append(f'<p class="error">{finding.severity}: {text(whose + place + finding.message)}</p>')
-    parts += [f'<p class="quiet">{text(note)}</p>' for note in notes(spec)]
-    for variant in heaviest(variant for variant in spec.variants if variant.status != "unchanged"):
-        parts += of_variant(spec, variant)
-    same = [variant for variant in spec.variants if variant.status == "unchanged"]
-    if same:
-        names = ", ".join(
-            f"@{variant.variant}" if variant.variant is not None else "the spec without a variant" for variant in same
-        )
-        parts.append(f'<p class="quiet">unchanged: {text(names)}</p>')
-    return parts
+def whole(diff: Diff, parts: Sequence[str]) -> str:
+    """The page of a header and what follows it."""
+    last = f"<footer>{remark(footnote(diff))}</footer>"
+    return html_page.page("archspec", [parts[0], "<main>", *parts[1:], "</main>", last])
 
 
-def of_variant(spec: SpecDiff, variant: VariantDiff) -> list[str]:
-    """One variant: figures, causes, layers."""
-    title = f"<h3>{code(spec_name(spec, variant.variant))} {variant.status}</h3>"
-    if variant.base is None and variant.head is None:
-        return [title]
+def header(diff: Diff, rows: Sequence[Row], failures: Sequence[str] = ()) -> str:
+    """What changed most by how much, what fails, and how many variants there are."""
+    first = headline(diff, rows)
+    bad = f'<p class="bad"><strong>{text(", ".join(failures))}</strong></p>' if failures else ""
+    return f"<header><h1>{code(first.name)}{text(first.said)}</h1>{bad}{remark(verdict(diff))}</header>"
+
+
+def sections(diff: Diff, rows: Sequence[Row]) -> Iterator[str]:
+    """The causes and layers of each line of the overview, and what else is to say of specs."""
+    if any(row.status != "broken" for row in rows):
+        yield "<h2>Causes and layers</h2>"
+    for index, row in enumerate(rows):
+        if row.status != "broken":
+            yield of_row(diff, row, index)
+    yield from quiet(diff)
+
+
+def overview(diff: Diff, rows: Sequence[Row]) -> Iterator[str]:
+    """All variants that are not as they were, those that changed most first."""
+    if not rows:
+        return
+    metrics = columns(diff)
+    variants = [variant for row in rows for variant in row.variants if row.status == "changed"]
+    scales = {metric.name: Scale.of(share(variant, metric) for variant in variants) for metric in metrics}
+    lines = [line for index, row in enumerate(rows) for line in overview_lines(row, index, scales, metrics)]
+    total = total_of(rows)
+    foot = []
+    if total:
+        foot = [f"{plural(total.variants, 'variant')} of {total.specs} specs together"]
+        foot += [both(metric, total.base[metric.name], total.head[metric.name]) for metric in metrics]
+    titles = [text(f"{titled(m)} ({diff.at.dtype})" if m.unit == "bytes" else titled(m)) for m in metrics]
+    yield "<h2>Overview</h2>"
+    yield table("figures of all variants that changed", ["variant", *titles], lines, right(1, len(metrics)), foot)
+
+
+def overview_lines(row: Row, index: int, scales: Mapping[str, Scale], metrics: Sequence[Metric]) -> Iterator[list[str]]:
+    """A line for each variant, one for all that are broken."""
+    if row.status == "broken":
+        single = row.variants[0].variant if len(row.variants) == 1 else None
+        more = f" {len(row.variants)} variants" if len(row.variants) > 1 else ""
+        yield [code(spec_name(row.spec, single)) + tag(row) + more, *("" for _ in metrics)]
+        return
+    for variant in row.variants:
+        name = f'<a href="#c{index}">{code(spec_name(row.spec, variant.variant))}</a>{tag(row)}'
+        yield [name, *(cell(variant, metric, scales[metric.name]) for metric in metrics)]
+
+
+def right(left: int, rest: int) -> list[bool]:
+    """Columns of words, then of figures."""
+    return [False] * left + [True] * rest
+
+
+def tag(row: Row) -> str:
+    """What a variant is beside changed."""
+    words = [] if row.status == "changed" else [(TONES[row.status], row.status)]
+    words += [("bad", "over its limit")] if row.fails else []
+    return "".join(f" {tagged(tone, said)}" for tone, said in words)
+
+
+def tagged(tone: str, said: str) -> str:
+    """A word in a frame."""
+    return f'<span class="tag {tone}">{said}</span>'
+
+
+def share(variant: VariantDiff, metric: Metric) -> float:
+    """The relative change of a figure; of one that was nothing, and of one side alone, nothing."""
+    old = variant.base[metric.name] if variant.base else 0
+    return variant.delta[metric.name] / old if old else 0.0
+
+
+def cell(variant: VariantDiff, metric: Metric, scale: Scale) -> str:
+    """One figure of a variant on both sides, its change as a bar."""
+    if variant.base is None or variant.head is None:
+        side = variant.head or variant.base or {}
+        return figure(metric, side[metric.name])
+    return both(metric, variant.base[metric.name], variant.head[metric.name], scale.bar(share(variant, metric)))
+
+
+def both(metric: Metric, old: int, new: int, picture: str = "") -> str:
+    """A figure on both sides and its change."""
+    if old == new:
+        return f'{figure(metric, new)}<small class="quiet">unchanged</small>'
+    values = f'<span class="was">{figure(metric, old)} → </span>{figure(metric, new)}'
+    return f"{values}<small>{change(metric, old, new - old)}{picture}</small>"
+
+
+def change(metric: Metric, old: int, delta: int) -> str:
+    """A change, coloured by its direction."""
+    tone = "up" if delta > 0 else "down"
+    return f'<span class="{tone}">{signed(metric, delta)} {percent(old, delta)}</span>' if delta else ""
+
+
+def wrong(groups: Iterable[Sequence[Finding]], title: str = "Findings") -> Iterator[str]:
+    """What is wrong with the specs: findings of one cause in an item, those behind the first folded."""
+    items = []
+    for group in groups:
+        first, *rest = map(finding_line, group)
+        others = folded(f"{len(rest)} likewise", *(f"<p>{line}</p>" for line in rest)) if rest else ""
+        items.append(f"<li>{first}{others}</li>")
+    if items:
+        yield f"<h2>{title}</h2>\n<ul>{''.join(items)}</ul>"
+
+
+def finding_line(finding: Finding) -> str:
+    """One finding."""
+    tone = "bad" if finding.severity == "error" else "quiet"
+    return f"{tagged(tone, finding.severity)} {code(place(finding))} {text(finding.sentence)}"
+
+
+def place(finding: Finding) -> str:
+    """Where a finding stands."""
+    return finding.file + (f":{finding.span.line}" if finding.span else "")
+
+
+def of_row(diff: Diff, row: Row, index: int) -> str:
+    """Figures, causes and layers of a variant; of several alike, those of the first."""
+    variant = row.variants[0]
+    others = [f"@{other.variant}" for other in row.variants[1:] if other.variant is not None]
+    alike = f'<p class="quiet">alike: {text(", ".join(others))}</p>' if others else ""
+    title = f"<h3>{code(spec_name(row.spec, variant.variant))}{tag(row)}</h3>"
+    parts = [title, alike, *map(remark, notes(row.spec))]
+    if variant.checkpoint and not (variant.checkpoint.loads and not variant.checkpoint.moved):
+        parts.append(remark(f"a checkpoint of the base {sentence(variant.checkpoint)}"))
+    if row.status == "changed":
+        parts += [causes(variant), folded("All figures", figures(diff, variant)), layers(variant.layers)]
+    else:
+        parts.append(figures(diff, variant))
+    return f'<section class="variant" id="c{index}">{"".join(parts)}</section>'
+
+
+def remark(said: str) -> str:
+    """What is to say of a spec beside its figures."""
+    return f'<p class="quiet">{text(said)}</p>'
+
+
+def figures(diff: Diff, variant: VariantDiff) -> str:
+    """Every figure that changed, on both sides."""
+    metrics = shown_metrics([variant]) if variant.status == "changed" else columns(diff)
     rows = []
-    for metric in shown_metrics([variant]) if variant.status == "changed" else DIFFED:
+    for metric in metrics:
         old, new = (figure(metric, side[metric.name]) if side else "" for side in (variant.base, variant.head))
-        delta = variant.delta[metric.name]
-        part = percent(variant.base[metric.name], delta) if variant.base else ""
-        tone = "up" if delta > 0 else "down"
-        change = f'<span class="{tone}">{signed(metric, delta)} {part}</span>' if delta else ""
-        rows.append([metric.title, old, new, change])
-    figures = html_table(("", "base", "head", "change"), rows, (False, True, True, True), SIDES)
-    return [title, figures, *causes(variant), *layers(variant.layers)]
+        said = change(metric, variant.base[metric.name], variant.delta[metric.name]) if variant.base else ""
+        rows.append([text(titled(metric)), old, new, said])
+    return table("figures", ["", "base", "head", "change"], rows, right(1, 3))
 
 
-def causes(variant: VariantDiff) -> list[str]:
-    """The edits, and what each alone does."""
-    rows = []
-    for cause in variant.causes:
-        for index, edit in enumerate(cause.edits):
-            path, what = edit_words(edit)
-            effect = contribution(cause, len(cause.edits)) if index == 0 else "with the edit above"
-            rows.append([str(edit.line), code(f"{edit.op} {path}"), code(what), text(effect)])
-    head = ("line", "cause", "", "what it does alone")
-    parts = [html_table(head, rows, (True,), SIDES)] if rows else []
-    rest = interaction(variant)
-    return [*parts, f"<p>{text(rest)}</p>"] if rest else parts
+def causes(variant: VariantDiff) -> str:
+    """What each edit does, as bars, the largest first; then what they do together beyond that, and the sum."""
+    effects = [cause.contribution for cause in variant.causes if cause.contribution] + [variant.interaction]
+    metrics = [m for m in shown_metrics([variant]) if not m.follows and any(e.get(m.name) for e in effects)][:3]
+    if not variant.causes:
+        return ""
+    scales = {m.name: Scale.of(effect.get(m.name, 0) for effect in [*effects, variant.delta]) for m in metrics}
+
+    def line(name: str, place: str, effect: Mapping[str, int] | None) -> list[str]:
+        return [name, place, *(effect_cell(metric, effect, scales[metric.name]) for metric in metrics)]
+
+    rows = [line(cause_name(cause), places(cause), cause.contribution) for cause in by_size(variant)]
+    if any(variant.interaction.values()):
+        rows.append(line(f'<span class="quiet">{text(interaction_name(variant))}</span>', "", variant.interaction))
+    foot = line("together", "", variant.delta) if len(rows) > 1 else []
+    head = ["cause", "line", *(text(metric.title) for metric in metrics)]
+    return table("what each edit does", head, rows, right(2, len(metrics)), foot)
 
 
-def layers(aligned: Layers | None) -> list[str]:
+def interaction_name(variant: VariantDiff) -> str:
+    """What the rest is that the causes leave of the change."""
+    name = "interaction, beyond what each does alone"
+    return f"{name}, and {plural(variant.not_worked_out, 'cause')} not worked out" if variant.not_worked_out else name
+
+
+def cause_name(cause: Cause) -> str:
+    """The edits of a cause."""
+    names = []
+    for edit in cause.edits:
+        path, what = edit_words(edit)
+        names.append(code(f"{edit.op} {path} {what}".rstrip()))
+    return "<br>".join(names)
+
+
+def places(cause: Cause) -> str:
+    """The lines of a cause's edits."""
+    return "<br>".join(str(edit.line) for edit in cause.edits)
+
+
+def effect_cell(metric: Metric, effect: Mapping[str, int] | None, scale: Scale) -> str:
+    """What a cause does to a figure."""
+    if effect is None:
+        return '<span class="quiet">not worked out</span>'
+    delta = effect.get(metric.name, 0)
+    tone = "up" if delta > 0 else "down" if delta < 0 else "quiet"
+    said = signed(metric, delta) if delta else "0"
+    return f'<span class="{tone}">{said}</span>{scale.bar(delta)}'
+
+
+def layers(aligned: Layers | None) -> str:
     """The layers that differ, folded."""
     if aligned is None:
-        return []
-    count = len(aligned.changes)
-    summary = f"{plural(count, 'layer')} changed, {aligned.ripples:,} that follow, {aligned.unchanged:,} unchanged"
+        return ""
+    number = len(aligned.changes)
+    summary = f"{plural(number, 'layer')} changed, {aligned.ripples:,} that follow, {aligned.unchanged:,} unchanged"
     rows = [
-        [
-            code(f"{change.op} {change.path}"),
-            code(change.kind),
-            code(arguments(change)),
-            text(steps(change)),
-            times(change),
-        ]
-        for change in aligned.changes[:MAX_LAYERS]
+        [code(f"{layer.op} {layer.path}"), code(layer.kind), code(arguments(layer)), text(steps(layer)), times(layer)]
+        for layer in aligned.changes[:MAX_LAYERS]
     ]
     head = ("layer", "kind", "arguments", "figures", "times")
-    parts = [html_table(head, rows, (False, False, False, False, True), SIDES)] if rows else []
-    parts += [f"<p>and {count - MAX_LAYERS:,} more</p>"] if count > MAX_LAYERS else []
-    parts += [f"<p>{text(said)}</p>" for said in follows(aligned)]
-    return [f"<details><summary>{summary}</summary>{''.join(parts)}</details>"]
+    parts = [table("layers", head, rows, (False, False, False, False, True))] if rows else []
+    parts += [f"<p>and {number - MAX_LAYERS:,} more</p>"] if number > MAX_LAYERS else []
+    parts += map(remark, follows(aligned))
+    return folded(summary, *parts)
 
 
-def text(words: str) -> str:
-    """Text of any origin."""
-    return escape(printable(words))
-
-
-def code(words: str) -> str:
-    """A name or a value of any origin."""
-    return f"<code>{text(words)}</code>" if words else ""
+def quiet(diff: Diff) -> Iterator[str]:
+    """Specs that no figure changed of, and variants that are as they were."""
+    lines = []
+    for spec in diff.specs:
+        same = [variant.variant for variant in spec.variants if variant.status == "unchanged"]
+        said = notes(spec) if len(same) == len(spec.variants) else []
+        names = ", ".join(f"@{name}" for name in same if name is not None)
+        said += [f"unchanged{': ' if names else ''}{names}"] if same else []
+        if said:
+            lines.append(f'<li>{code(spec.path)} <span class="quiet">{text("; ".join(said))}</span></li>')
+    if lines:
+        yield f"<h2>Unchanged</h2>\n<ul>{''.join(lines)}</ul>"

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from archspec.analysis.metrics import Metric
+from archspec.change.checkpoint_words import sentence
 from archspec.change.model import Cause, Diff, SpecDiff, VariantDiff
 from archspec.ci.comment import LIMIT, length
 from archspec.ci.links import NOWHERE, Links
 from archspec.errors import printable
 from archspec.render.blocks import Block, bullets, fitted, folded
-from archspec.render.diff_rows import ORDER, Row, Total, rows_of, total_of
+from archspec.render.diff_rows import Row, Total, rows_of, total_of
 from archspec.render.diff_words import (
-    NO_CHANGE,
     arguments,
     by_size,
     columns,
     contribution,
     edit_words,
-    facts,
     figure,
     follows,
     footnote,
     interaction,
     notes,
     percent,
-    short_names,
     signed,
     spec_name,
     steps,
     times,
     titled,
-    verdict,
 )
+from archspec.render.headline import headline
 from archspec.render.markdown import code, escaped, html_code, spoken
 from archspec.render.numbers import plural
 from archspec.render.tables import compact_table
@@ -66,58 +63,24 @@ def markdown(diff: Diff, links: Links = NOWHERE) -> str:
     rows = rows_of(diff)
     found = [finding_line([finding], links) for finding in diff.findings]
     blocks = [
-        Block(f"### archspec: {headline(diff, rows)}"),
+        Block(title(diff, rows)),
         *table(diff, rows, COMMENT),
         *listed("**Findings**", found, COMMENT),
+        *checkpoints(rows, COMMENT),
         *details(diff, rows, links, COMMENT),
     ]
     return fitted(blocks, footer(diff), LIMIT - MARKER, length)
 
 
+def title(diff: Diff, rows: Sequence[Row]) -> str:
+    """The first line."""
+    first = headline(diff, rows)
+    return f"### archspec: {code(first.name)}{first.said}"
+
+
 def footer(diff: Diff) -> str:
     """What was compared."""
     return f"<sub>{escaped(footnote(diff))}</sub>"
-
-
-def headline(diff: Diff, rows: Sequence[Row]) -> str:
-    """What changed most by how much, and how many more did."""
-    if not rows:
-        return verdict(diff).removesuffix(".")
-    first = rows[0]
-    counts: Counter[str] = Counter()
-    for row in rows:
-        counts[row.status] += max(len(row.variants), 1)
-    whole = first.status in ("broken", "repaired")
-    counts[first.status] -= max(len(first.variants), 1) if whole else 1
-    name = short_names(diff)[first.spec.path]
-    if first.variants and not whole and first.variants[0].variant is not None:
-        name += f"@{first.variants[0].variant}"
-    said = [code(name) + said_of(diff, first)]
-    for status in ORDER:
-        if counts[status] > 0:
-            more = "more variant" if status == first.status else "variant"
-            said.append(f"{plural(counts[status], more)} {status}" + (" alike" if len(rows) == 1 else ""))
-    return f"{said[0]}; {', '.join(said[1:])}" if said[1:] else said[0]
-
-
-def said_of(diff: Diff, row: Row) -> str:
-    """What became of a row's first variant."""
-    if row.status in ("broken", "repaired"):
-        return f" is {row.status}"
-    variant = row.variants[0]
-    if row.status != "changed":
-        return f" {row.status}" + (f": {facts(variant.head)}" if variant.head else "")
-    assert variant.base
-    words: list[str] = []
-    for metric in columns(diff):
-        old, delta = variant.base[metric.name], variant.delta[metric.name]
-        if delta and not metric.follows:
-            part = percent(old, delta, 1)
-            if not words:
-                words.append(f"{metric.title} {signed(metric, delta)}" + (f" ({part})" if part else ""))
-            else:
-                words.append(f"{metric.title} {part or signed(metric, delta)}")
-    return f": {', '.join(words) or NO_CHANGE}"
 
 
 def table(diff: Diff, rows: Sequence[Row], room: Room) -> list[Block]:
@@ -190,12 +153,32 @@ def total_line(total: Total, metrics: Sequence[Metric]) -> list[str]:
     return [name, *(pair(metric, total.base[metric.name], total.head[metric.name]) for metric in metrics)]
 
 
+def checkpoints(rows: Sequence[Row], room: Room) -> list[Block]:
+    """What becomes of checkpoints of the base that need more than to be loaded, a line for each spec."""
+    specs: dict[tuple[str, bool], list[tuple[VariantDiff, str]]] = {}
+    for row in rows:
+        for variant in row.variants:
+            weights = variant.checkpoint
+            if weights and (weights.moved or not weights.loads):
+                specs.setdefault((row.spec.path, weights.loads), []).append((variant, sentence(weights)))
+    lines = []
+    for (path, loads), variants in specs.items():
+        first, said = variants[0]
+        name = path if first.variant is None else f"{path}@{first.variant}"
+        rest = f"; {plural(len(variants) - 1, 'more variant')} likewise" if variants[1:] else ""
+        lines.append(f"{'ℹ️' if loads else '⚠️'} {code(name)}: {spoken(said)}{rest}")
+    return listed("**Checkpoints of the base**", lines, room)
+
+
 def details(diff: Diff, rows: Sequence[Row], links: Links, room: Room) -> list[Block]:
     """The causes and layers of each spec that changed, the first ones open; a line for each that was only touched."""
     blocks: list[Block] = []
-    changed = list(dict.fromkeys(row.spec for row in rows if row.status == "changed"))
-    for index, spec in enumerate(changed):
-        blocks += of_spec(spec, links, room, fold=index >= room.details)
+    changed: dict[SpecDiff, VariantDiff] = {}
+    for row in rows:
+        if row.status == "changed":
+            changed.setdefault(row.spec, row.variants[0])
+    for index, (spec, first) in enumerate(changed.items()):
+        blocks += of_spec(spec, first, links, room, fold=index >= room.details)
     quiet = [
         f"{code(spec.path)}: {'; '.join(map(spoken, notes(spec)))}"
         for spec in diff.specs
@@ -204,13 +187,12 @@ def details(diff: Diff, rows: Sequence[Row], links: Links, room: Room) -> list[B
     return [*blocks, *listed("**Also touched**", quiet, room)]
 
 
-def of_spec(spec: SpecDiff, links: Links, room: Room, *, fold: bool) -> Iterator[Block]:
-    """Causes and layers of the variant that changes most."""
-    changed = sorted((v for v in spec.variants if v.status == "changed"), key=lambda variant: -variant.weight)
-    first = changed[0]
+def of_spec(spec: SpecDiff, first: VariantDiff, links: Links, room: Room, *, fold: bool) -> Iterator[Block]:
+    """Causes and layers of the spec's first variant in the table."""
+    changed = [variant for variant in spec.variants if variant.status == "changed"]
     lines = [*causes(spec, first, links, room), *map(spoken, notes(spec))]
     alike = all(variant.delta == first.delta for variant in changed)
-    others = [f"alike in {len(changed)} variants" if alike else f"which changes most of {len(changed)} variants"]
+    others = [f"alike in {len(changed)} variants" if alike else f"one of {len(changed)} variants that changed"]
     others = others if len(changed) > 1 else []
     same = sum(variant.status == "unchanged" for variant in spec.variants)
     others += [f"{plural(same, 'variant')} unchanged"] if same else []
@@ -245,8 +227,8 @@ def causes(spec: SpecDiff, variant: VariantDiff, links: Links, room: Room) -> li
         edits += [plural(len(cause.edits) - room.causes, "more edit")] if len(cause.edits) > room.causes else []
         lines.append(f"{', '.join(edits)}: **{contribution(cause)}**")
     lines += more(len(variant.causes) - room.causes, "cause")
-    lines += [rest] if (rest := interaction(variant)) else []
-    return lines
+    rest = interaction(variant)
+    return [*lines, rest] if rest else lines
 
 
 def layers(variant: VariantDiff, room: Room) -> list[str]:

@@ -265,7 +265,7 @@ def test_a_variant_that_is_broken_or_repaired(form: str, scratch: Scratch, run: 
         assert found["b.yaml", "bent"]["metrics"]["params"]["base"] is None
         assert found["b.yaml", "plain"]["status"] == "unchanged"
     title = report(run)[2].split("\n", 1)[0]
-    assert "`a` is broken; 1 variant repaired" in title
+    assert "`a@bent` is broken; 1 variant repaired" in title
 
 
 def test_a_merge_is_compared_with_its_first_parent(scratch: Scratch, run: Run) -> None:

@@ -192,3 +192,14 @@ def test_blocks_are_whole_or_left_out(sizes: list[tuple[int, int]], room: int) -
     assert parts[-1] == "the end"
     missing = len(blocks) - len(shown)
     assert (f"Shortened to fit, without {missing} block" in text) == bool(missing)
+
+
+def test_a_checkpoint_that_no_longer_loads(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET)
+    topic(scratch)
+    scratch.commit(net__yaml=NET.replace("id: wide", "id: broad"))
+    (line,) = section(comment(run), "Checkpoints of the base")
+    assert line == (
+        "⚠️ `net.yaml@small`: no longer loads&#58; 1 tensor renamed (wide.weight -&#62; broad.weight); "
+        "2 more variants likewise"
+    )
