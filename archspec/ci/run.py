@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archspec.analysis.subject import Subject, Subjects, path_from
-from archspec.change.collect import Pair, contents, recognised, renamed
+from archspec.change.collect import Pair
 from archspec.change.diff import compare_files
 from archspec.change.git import Commit, Repository
 from archspec.change.model import Diff, Side
@@ -17,9 +17,10 @@ from archspec.errors import ArchspecError, Span, SpecError, UsageError
 from archspec.language.files import spec_files
 from archspec.lint.engine import Linted, lint
 from archspec.lint.settings import LintSettings, settings_of
-from archspec.policy.base import Base, policy_of
+from archspec.policy.base import Base
 from archspec.policy.check import UNREADABLE, Checked, check
-from archspec.policy.config import Config, closest, load
+from archspec.policy.config import Config
+from archspec.policy.policies import Policies
 from archspec.text.findings import SEVERITIES, Finding, of_error, ordered
 from archspec.text.globs import matches
 from archspec.text.reader import decoded, text_of
@@ -119,17 +120,20 @@ def run(
     ``policy_from`` is `base` or `head`: whose policy holds. ``fetch`` gets a base from the remote that the clone lacks.
     Raises UsageError and ConfigError.
     """
-    here = Place(*based(base, fetch=fetch), load(config) if config else closest())
-    old = Base(here.base.sha)
-    old.ref = here.base.name
-    policy = policy_of(here.config, old, here.config.folder, policy_from).config
-    settings = replace(settings_of(here.config), severity=policy.lint.severity)
-    pairs = changed(here, names)
-    files = looked_at(here, names, bool(pairs))
+    repository, start = based(base, fetch=fetch)
+    old = Base(start.sha)
+    old.ref = start.name
+    policies = Policies(old if policy_from == "base" else None, config)
+    here = Place(repository, start, policies.head(Path.cwd()))
+    policy = policies.here()
+    settings = settings_of(policy)
+    pairs = changed(old, policies, names)
+    files = looked_at(here, policies, names, bool(pairs))
     subjects = Subjects()
     specs = tuple(compare_files(*pair, policy.at, read_before(here, pair, subjects)) for pair in pairs)
     linted = [lint_file(file, settings, subjects) for file in files]
-    checked = check(files, base=old, config=config, everything=not names, subjects=subjects, policy_from=policy_from)
+    gone_specs = [pair.old_path for pair in pairs if pair.head is None]
+    checked = check(files, base=old, policies=policies, everything=not names, subjects=subjects, gone=gone_specs)
     findings = [finding for file in linted for finding in file.findings]
     # What cannot be read lint has found, under the rule's own code.
     findings += [finding for finding in checked.findings if finding.code != UNREADABLE]
@@ -170,13 +174,12 @@ def _based(name: str | None, tip: Commit | None = None) -> tuple[Repository, Com
     return repository, repository.into(repository.merge_base(tip))
 
 
-def looked_at(here: Place, names: Sequence[str], some: bool) -> list[str]:
+def looked_at(here: Place, policies: Policies, names: Sequence[str], some: bool) -> list[str]:
     """The files to look at, none where ``some`` were and are gone. Raises UsageError where there never were any."""
-    config = here.config
     if names:
         files = [file for name in names if not gone(here, name) for file in spec_files([name])]
     else:
-        files = spec_files((), include=config.include, root=os.path.relpath(config.folder) if config.include else ".")
+        files = policies.files()
     if not files and not some:
         raise UsageError("no spec is here", hint="name the files, or list them under `include` in archspec.toml")
     return list(dict.fromkeys(files))
@@ -192,16 +195,16 @@ def gone(here: Place, name: str) -> bool:
         return False
 
 
-def changed(here: Place, names: Sequence[str]) -> list[Pair]:
-    """Both sides of the specs that differ from the base: those named, else those that the configuration includes."""
-    repository, top = here.repository, here.repository.tree().resolve()
-    patterns = [_from_top(name, Path.cwd(), top) for name in names]
-    if not names and here.config.include:
-        patterns = [_from_top(glob, here.config.folder, top) for glob in here.config.include]
-    pairs = contents(repository, repository.changes(here.base, None, ()))
-    chosen = [pair for pair in pairs if not patterns or any(_meant(pattern, pair) for pattern in patterns)]
-    kept = [pair for pair in map(recognised, chosen) if pair.base is not None or pair.head is not None]
-    return sorted(renamed(kept))
+def changed(base: Base, policies: Policies, names: Sequence[str]) -> list[Pair]:
+    """Both sides of the specs that differ from the base: those named, else those that are included, or were."""
+    patterns = [_from_top(name, Path.cwd(), base.top) for name in names]
+
+    def chosen(path: str) -> bool:
+        if names:
+            return any(path == pattern or matches(pattern, path) for pattern in patterns)
+        return policies.included(base.top / path)
+
+    return [pair for pair in base.pairs if chosen(pair.path) or chosen(pair.old_path)]
 
 
 def _from_top(pattern: str, folder: Path, top: Path) -> str:
@@ -209,10 +212,6 @@ def _from_top(pattern: str, folder: Path, top: Path) -> str:
     full = Path(os.path.abspath(folder / pattern))
     path = Path(os.path.relpath(full, top)).as_posix()
     return f"{path}/**" if full.is_dir() and path != "." else "**" if path == "." else path
-
-
-def _meant(pattern: str, pair: Pair) -> bool:
-    return any(path == pattern or matches(pattern, path) for path in (pair.path, pair.old_path))
 
 
 def lint_file(file: str, settings: LintSettings, subjects: Subjects) -> Linted:

@@ -39,17 +39,21 @@ def command(
     Exit code 0 when all is well, 1 where a figure differs, a limit is passed or a spec is wrong, 2 where the call, the
     configuration or git is wrong.
     """
+    from archspec.policy.base import Base
     from archspec.policy.check import check, named
+    from archspec.policy.policies import Policies
     from archspec.render.check import render
 
-    names = named(specs, config)
+    against = Base(base) if base is not None else None
+    policies = Policies(against, config)
+    names = named(specs, policies)
     showing = sys.stderr.isatty() and len(names) > 1
 
     def show(name: str) -> None:
         if showing:
             click.echo(f"\r\033[K{name}", nl=False, err=True)
 
-    checked = check(names, base=base, config=config, everything=not specs, seen=show)
+    checked = check(names, base=against, policies=policies, everything=not specs, seen=show)
     if showing:
         click.echo("\r\033[K", nl=False, err=True)
     if form == "auto":

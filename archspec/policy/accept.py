@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
+from archspec.change.git import Repository
 from archspec.errors import UsageError
+from archspec.policy.base import Base
 from archspec.policy.check import check, named
+from archspec.policy.policies import Policies
 from archspec.policy.toml import shown
 from archspec.policy.waivers import add_waiver
 from archspec.text.findings import Finding
+
+NEWS = ("AB108", "AB109", "AB110", "AB111", "AB118")  # nothing that could be accepted
 
 
 def accept(
@@ -28,22 +32,34 @@ def accept(
 
     The specs are checked first: only what is found can be waived. Raises UsageError and ConfigError.
     """
-    names = named(specs, config)
-    checked = check(names, base=base, config=config, today=today, everything=not specs)
+    bases = [Base(base)] if base is not None else [None, *upstream()]
+    for against in bases:
+        policies = Policies(against, config)
+        names = named(specs, policies)
+        checked = check(names, base=against, policies=policies, today=today, everything=not specs)
+        if any(finding.fingerprint == fingerprint for finding in checked.findings):
+            break
     for finding, waiver in checked.waived:
-        if finding.fingerprint == fingerprint:
+        if finding.fingerprint == fingerprint and not waiver.new:
             place = f"{waiver.file}:{waiver.span.line}" if waiver.span else waiver.file
             raise UsageError(f"{fingerprint} is waived already: {place}", hint="change it there")
     judged = [finding for finding in checked.findings if finding.of_policy]
     accepted = next((finding for finding in judged if finding.fingerprint == fingerprint), None)
-    if accepted is None or accepted.code in ("AB109", "AB110", "AB111"):
+    if accepted is None or accepted.code in NEWS:
         known = [finding.fingerprint for finding in judged if finding.severity == "error"]
-        near = f"there are {', '.join(known[:5])}" if known else "`archspec check` prints them"
-        more = "" if base else "; limits relative to a base are looked at with --base REF"
-        raise UsageError(f"no budget has a finding with the fingerprint {fingerprint}", hint=near + more)
-    folder = Path(accepted.file).resolve().parent
-    path = add_waiver(folder, accepted, reason, by if by is not None else _user(), until, today or date.today())
+        near = f"there are {', '.join(known[:5])}" if known else "`archspec check` and `archspec ci` print them"
+        raise UsageError(f"no budget has a finding with the fingerprint {fingerprint}", hint=near)
+    user = by if by is not None else _user()
+    path = add_waiver(checked.folder, accepted, reason, user, until, today or date.today())
     return shown(path), accepted
+
+
+def upstream() -> list[Base]:
+    """The base of a change of the default branch, where there is one."""
+    try:
+        return [Base(Repository().upstream().sha)]
+    except UsageError:
+        return []
 
 
 def _user() -> str:

@@ -1,15 +1,13 @@
-"""The base of a change: files as a git ref has them, and whose policy holds."""
+"""The base of a change: its files as a git ref has them, and which of them became which."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
-from archspec.change.git import Change, Repository
-from archspec.errors import ConfigError, SpecError, UsageError
-from archspec.policy.config import Config, closest
-from archspec.text.findings import Finding
+from archspec.change.collect import Pair, contents, recognised, renamed
+from archspec.change.git import Repository
+from archspec.errors import UsageError
 from archspec.text.reader import decoded
 
 
@@ -30,17 +28,41 @@ class Base:
         """The folder of the working tree."""
         return self.repository.tree().resolve()
 
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """All that the commit holds."""
+        return frozenset(self.repository.files(self.commit))
+
     def text(self, path: Path) -> str | None:
         """A file's text in the commit, None where there is none. Raises UsageError, SpecError where it is no UTF-8."""
         if path not in self._texts:
-            blob = self.repository.blob(self.commit, self.repository.relative(path))
+            name = self.repository.relative(path)
+            blob = self.repository.blob(self.commit, name) if name in self.files else None
             self._texts[path] = None if blob is None else decoded(self.repository.blobs([blob])[blob])
         return self._texts[path]
 
+    def inside(self, path: Path) -> str | None:
+        """As ``text``, and None for a file that lies outside the repository."""
+        return self.text(path) if self.holds(path) else None
+
     @cached_property
-    def _changes(self) -> dict[str, Change]:
-        changes = self.repository.changes(self.commit, None, ())
-        return {change.path: change for change in changes if change.path is not None}
+    def _all(self) -> list[Pair]:
+        return list(contents(self.repository, self.repository.changes(self.commit, None, ())))
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Both sides of every spec of the repository that differs."""
+        kept = [pair for pair in map(recognised, self._all) if pair.base is not None or pair.head is not None]
+        return tuple(sorted(renamed(kept)))
+
+    @cached_property
+    def _by_path(self) -> dict[str, Pair]:
+        moved = [pair for pair in self.pairs if pair.path != pair.old_path]
+        return {pair.path: pair for pair in (*self._all, *moved) if pair.head is not None}
+
+    def holds(self, path: Path) -> bool:
+        """Whether a path lies in the repository."""
+        return self.top in path.resolve().parents
 
     def differs(self, path: Path) -> bool:
         """Whether a YAML or JSON file of the working tree is another than the commit's.
@@ -53,47 +75,9 @@ class Base:
         if inner != self.top:
             name = inner.relative_to(self.top).as_posix()
             raise UsageError(f"{path} lies in {name}, a repository of its own", hint=f"run archspec inside {name}")
-        return self.repository.relative(path) in self._changes
+        return self.repository.relative(path) in self._by_path
 
-    def before(self, path: Path) -> str | None:
-        """The text of a file that differs, under the name it had; None for a new one. Raises as ``text`` does."""
-        blob = self._changes[self.repository.relative(path)].old
-        return None if blob is None else decoded(self.repository.blobs([blob])[blob])
-
-
-class Policy(NamedTuple):
-    """Whose limits, waivers and severities hold: the base's where ``base`` is set. ``findings`` tell of a change."""
-
-    config: Config
-    base: Base | None
-    findings: tuple[Finding, ...] = ()
-
-
-def policy_of(head: Config, base: Base | None, folder: Path, side: str = "base") -> Policy:
-    """The policy for the specs of a folder: the base's, unless ``side`` is `head` or the base has none.
-
-    A base whose configuration cannot be read has no say: the change that repairs it must pass.
-    """
-    if base is None or side == "head":
-        return Policy(head, None)
-    top = base.top
-    start = folder.resolve()
-    if start != top and top not in start.parents:
-        return Policy(head, None)
-    try:
-        config = closest(start, base.text, top)
-    except (ConfigError, SpecError) as error:
-        message = (
-            f"the limits are those of this change, the configuration in {base.ref} cannot be read: {error.message}"
-        )
-        where = head.file or error.file or ""
-        finding = Finding(code="AB109", severity="warning", message=message, file=where, values=("broken",))
-        return Policy(head, None, (finding,))
-    if not config.file:
-        return Policy(head, None)
-    if config.policy == head.policy:
-        return Policy(config, base)
-    message = f"the policy is changed; the limits of {base.ref} hold until this is merged"
-    file = head.file or config.file
-    finding = Finding(code="AB109", severity="info", message=message, file=file, values=("changed",))
-    return Policy(config, base, (finding,))
+    def before(self, path: Path) -> tuple[Path, bytes | None]:
+        """Where a spec was and what it held; where it is and None for a new one."""
+        pair = self._by_path.get(self.repository.relative(path))
+        return (self.top / pair.old_path, pair.base) if pair is not None and pair.base is not None else (path, None)

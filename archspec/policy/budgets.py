@@ -1,40 +1,51 @@
 """Budgets against figures: absolute limits, and those relative to the base of a change.
 
 An increase fails only where it is above both: the share of the base that ``max-increase`` allows, and the amount that
-``ignore-below`` lets pass. Codes: AB101 above `max`, AB102 below `min`, AB103 above `max-increase`, AB104 near a limit,
-AB105 cannot be counted as the budget says, AB106 a pattern matches nothing, AB107 no base to compare with, AB109 the
-policy is changed, AB110 and AB111 a waiver expired or without its finding.
+``ignore-below`` lets pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archspec.analysis.setting import cases
+from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError
+from archspec.policy.codes import BY_CODE
 from archspec.policy.config import Config
 from archspec.policy.limits import Budget, Limit
-from archspec.text.findings import Finding, Judged, Severity
+from archspec.text.findings import Finding, Judged
 from archspec.text.globs import matches, matches_name
 from archspec.text.toml_text import Keys
 
 if TYPE_CHECKING:
     from archspec.policy.config_model import Amount
 
-CODES = ("AB101", "AB102", "AB103", "AB104", "AB105", "AB106", "AB107", "AB109", "AB110", "AB111")
-RELATIVE = ("AB103", "AB107")
-
 
 class Pair(NamedTuple):
-    """A spec as it is, and as it was: None where it is new or nothing is compared, an error where it cannot be read."""
+    """A spec as it is, and as it was: None where it is new or nothing is compared, an error where it cannot be read.
+
+    ``names`` are the paths that patterns are held against, from the configuration's folder: where it is, and where it
+    was before the change. ``variant`` is the only one to look at, ``renamed`` has the old names of new ones.
+    """
 
     head: Subject
     base: Subject | ArchspecError | None = None
+    names: tuple[str, ...] = ()
+    variant: str | None = None
+    renamed: Mapping[str, str] = {}
+
+    def cases(self, budget: Budget) -> Iterator[str | None]:
+        """The variants that a budget is for."""
+        if any(matches(budget.path, name) for name in self.names):
+            for variant in cases(self.head.spec):
+                called = (variant or "", self.renamed.get(variant or "", variant or ""))
+                if self.variant in (None, variant) and any(matches_name(budget.variant, name) for name in called):
+                    yield variant
 
 
 class Headroom(NamedTuple):
@@ -52,6 +63,16 @@ class Headroom(NamedTuple):
         return self.figure / self.max.value if self.max.value else Fraction(1)
 
 
+class Broken(NamedTuple):
+    """A limit that a figure breaks or comes near: what of it, by how much, and what to say."""
+
+    code: str
+    key: str
+    amount: Amount
+    by: int
+    message: str
+
+
 class Case(NamedTuple):
     """What a figure is of: the budget, a spec and variant, and a layer or the whole network."""
 
@@ -65,16 +86,24 @@ class Case(NamedTuple):
     def name(self) -> str:
         """How messages call it."""
         spec = self.pair.head.path + (f"@{self.variant}" if self.variant else "")
+        if not matches(self.budget.path, self.pair.names[0]):
+            spec += f" (was {self.pair.names[-1]})"
+        elif self.variant is not None and not matches_name(self.budget.variant, self.variant):
+            spec += f" (was @{self.pair.renamed[self.variant]})"
         return f"{spec}: {self.layer}" if self.layer else spec
 
-    def finding(
-        self, code: str, severity: Severity, message: str, keys: Keys, *values: Any, hint: str | None = None
-    ) -> Finding:
-        """A finding at a place of the configuration, about this."""
+    @property
+    def setting(self) -> Setting:
+        """At what it is counted."""
+        return self.budget.at.for_spec(self.pair.head.spec, self.variant)
+
+    def finding(self, code: str, message: str, keys: Keys, *values: Any, hint: str | None = None) -> Finding:
+        """A finding at a place of the configuration, about this; of all layers of a budget there is one."""
         toml, spec = self.config.toml, self.pair.head.path
+        at = repr(self.budget.at.key)
         return Finding(
             code=code,
-            severity=severity,
+            severity=BY_CODE[code].severity,
             message=f"{self.name}: {message}",
             file=toml.file,
             span=toml.span(*keys),
@@ -82,31 +111,31 @@ class Case(NamedTuple):
             id_path=self.layer,
             variant=self.variant,
             hint=hint,
-            values=(spec, *values),
+            values=(spec, self.variant or "", self.budget.layer, at, *values),
             judged=Judged(spec),
         )
 
-    def judged(
-        self, code: str, severity: Severity, message: str, limit: Limit, key: str, amount: Amount, *figures: int
-    ) -> Finding:
-        """A finding about a limit and the figure, or its increase, that ``figures`` end with."""
-        finding = self.finding(code, severity, message, (*limit.keys, key), limit.metric, amount.text, *figures)
-        return replace(finding, judged=Judged(self.pair.head.path, limit.metric, amount.text, figures[-1]))
+    def judged(self, limit: Limit, broken: Broken, figure: int, *, inherited: bool) -> Finding:
+        """A finding about a limit and the figure."""
+        key, text = broken.key, broken.amount.text
+        keys = (*limit.keys, "warn-at" if broken.code == "AB104" else key)
+        finding = self.finding(broken.code, broken.message, keys, limit.metric, key, text)
+        return replace(finding, judged=Judged(self.pair.head.path, limit.metric, text, figure, inherited))
 
 
-def judge(config: Config, pairs: Sequence[Pair], variants: dict[str, str] | None = None) -> Iterator[Finding]:
-    """Every budget against every spec it matches. ``variants`` restricts specs, by path, to one of theirs."""
-    for case in _cases(config, pairs, variants or {}):
+def judge(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
+    """Every budget against every spec it matches."""
+    for case in _cases(config, pairs):
         yield from _case(case)
 
 
 def headroom(config: Config, pairs: Sequence[Pair]) -> Iterator[Headroom]:
     """The figures of whole networks that keep their `max`, of the specs that are not as they were."""
-    for case in _cases(config, [pair for pair in pairs if pair.base is not pair.head], {}):
+    for case in _cases(config, [pair for pair in pairs if pair.base is not pair.head]):
         if case.budget.layer:
             continue
         try:
-            report = case.pair.head.report(case.budget.at.for_spec(case.pair.head.spec, case.variant))
+            report = case.pair.head.report(case.setting)
         except ArchspecError:  # judged, AB105
             continue
         for limit in case.budget.limits:
@@ -115,28 +144,22 @@ def headroom(config: Config, pairs: Sequence[Pair]) -> Iterator[Headroom]:
                 yield Headroom(case.pair.head.path, case.variant, limit.metric, figure, limit.max)
 
 
-def _cases(config: Config, pairs: Sequence[Pair], chosen: dict[str, str]) -> Iterator[Case]:
+def _cases(config: Config, pairs: Sequence[Pair]) -> Iterator[Case]:
     for budget in config.budgets:
         for pair in pairs:
-            if matches(budget.path, pair.head.path):
-                for variant in cases(pair.head.spec):
-                    if matches_name(budget.variant, variant or "") and chosen.get(pair.head.path, variant) == variant:
-                        yield Case(config, budget, pair, variant)
+            for variant in pair.cases(budget):
+                yield Case(config, budget, pair, variant)
 
 
 def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
     """Budgets for no spec at all, for where all specs are looked at."""
     for budget in config.budgets:
-        if not any(
-            matches(budget.path, pair.head.path) and matches_name(budget.variant, variant or "")
-            for pair in pairs
-            for variant in cases(pair.head.spec)
-        ):
+        if not any(True for pair in pairs for _ in pair.cases(budget)):
             pattern = budget.path + (f"@{budget.variant}" if budget.variant != "*" else "")
             keys = (*budget.keys, "match")
             yield Finding(
                 code="AB106",
-                severity="warning",
+                severity=BY_CODE["AB106"].severity,
                 message=f"no spec or variant matches `{pattern}`",
                 file=config.file,
                 hint="the budget holds for nothing: correct the pattern, or take it out",
@@ -149,10 +172,10 @@ def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
 def _case(case: Case) -> Iterator[Finding]:
     budget = case.budget
     try:
-        report = case.pair.head.report(budget.at.for_spec(case.pair.head.spec, case.variant))
+        report = case.pair.head.report(case.setting)
     except ArchspecError as error:
         message = f"cannot be counted: {error.message}"
-        yield case.finding("AB105", "error", message, (*budget.keys, "at"), error.message, hint=error.hint)
+        yield case.finding("AB105", message, (*budget.keys, "at"), error.message, hint=error.hint)
         return
     old, problem = _base_report(case)
     if problem is not None:
@@ -160,63 +183,83 @@ def _case(case: Case) -> Iterator[Finding]:
     if not budget.layer:
         for limit in budget.limits:
             base = None if old is None else old.totals.figure(limit.metric)
-            yield from _limit(case, limit, report.totals.figure(limit.metric), base)
+            figure = report.totals.figure(limit.metric)
+            for broken in _limit(limit, figure, base):
+                yield case.judged(limit, broken, figure, inherited=_inherited(limit, broken, figure, base))
         return
     rows = [row for row in case.pair.head.rows(report) if matches_name(budget.layer, row.path)]
-    if not rows:
-        message = f"no layer matches `{budget.layer}`"
-        yield case.finding("AB106", "warning", message, (*budget.keys, "layer"), budget.layer)
     before: dict[str, Any] = {}
     if old is not None and isinstance(case.pair.base, Subject):
         before = {row.path: row for row in case.pair.base.rows(old)}
+    if not rows:
+        message = f"no layer matches `{budget.layer}`"
+        finding = case.finding("AB106", message, (*budget.keys, "layer"))
+        gone = any(matches_name(budget.layer, path) for path in before)
+        yield replace(finding, severity="error", message=f"{finding.message} any more") if gone else finding
     for limit in budget.limits:
-        by_code: dict[str, list[Finding]] = {}
+        by_code: dict[str, list[tuple[int, Finding]]] = {}
         for row in rows:
             base = before[row.path].figures[limit.metric] if row.path in before else None
-            for finding in _limit(case._replace(layer=row.path), limit, row.figures[limit.metric], base):
-                by_code.setdefault(finding.code, []).append(finding)
+            figure = row.figures[limit.metric]
+            for broken in _limit(limit, figure, base):
+                inherited = _inherited(limit, broken, figure, base)
+                finding = case._replace(layer=row.path).judged(limit, broken, figure, inherited=inherited)
+                by_code.setdefault(broken.code, []).append((broken.by, finding))
         yield from map(_worst, by_code.values())
 
 
-def _worst(findings: list[Finding]) -> Finding:
+def _worst(findings: list[tuple[int, Finding]]) -> Finding:
     """The finding of the layer that is furthest from a limit, with how many others there are."""
-    worst = max(findings, key=lambda finding: abs(finding.judged.figure) if finding.judged else 0)
+    worst = max(findings, key=lambda pair: pair[0])[1]
     more = len(findings) - 1
     return replace(worst, message=f"{worst.message}; {more} more layer{'s' * (more > 1)} likewise") if more else worst
 
 
+def _inherited(limit: Limit, broken: Broken, figure: int, base: int | None) -> bool:
+    """Whether the base broke a limit by as much."""
+    if base is None or broken.key == "max-increase":
+        return False
+    return any(before.code == broken.code and before.by >= broken.by for before in _limit(limit, base, None))
+
+
 def _base_report(case: Case) -> tuple[Any, Finding | None]:
-    """The base's analysis where a limit asks for it, or why there is none; a new spec or variant has no base."""
-    relative = [limit for limit in case.budget.limits if limit.max_increase]
+    """The base's analysis, or why there is none where a limit asks for it; a new spec or variant has no base."""
     base = case.pair.base
-    if not relative or base is None:
+    if base is None:
         return None, None
     try:
         if isinstance(base, ArchspecError):
             raise base
-        if case.variant is not None and case.variant not in base.spec.variants:
-            return None, None
-        report = base.report(case.budget.at.for_spec(base.spec, case.variant))
+        variant = case.variant
+        if variant is not None and variant not in base.spec.variants:
+            if variant not in case.pair.renamed:
+                return None, None
+            variant = case.pair.renamed[variant]
+        return base.report(case.budget.at.for_spec(base.spec, variant)), None
     except ArchspecError as error:
+        relative = [limit for limit in case.budget.limits if limit.max_increase]
+        if not relative:
+            return None, None
         message = f"no increase can be told, the base has no figures: {error.message}"
-        return None, case.finding("AB107", "warning", message, (*relative[0].keys, "max-increase"), error.message)
-    return report, None
+        return None, case.finding("AB107", message, (*relative[0].keys, "max-increase"), error.message)
 
 
-def _limit(case: Case, limit: Limit, actual: Any, base: Any | None) -> Iterator[Finding]:
+def _limit(limit: Limit, actual: Any, base: Any | None) -> Iterator[Broken]:
     """What a figure is against its limits."""
     share = limit.warn_at
     name = limit.metric
     if limit.max is not None:
-        if actual > limit.max.value:
-            message = f"{name} is {actual:,}, {ceil(actual - limit.max.value):,} above its max of {limit.max.text}"
-            yield case.judged("AB101", "error", message, limit, "max", limit.max, actual)
+        above = ceil(actual - limit.max.value)
+        if above > 0:
+            message = f"{name} is {actual:,}, {above:,} above its max of {limit.max.text}"
+            yield Broken("AB101", "max", limit.max, above, message)
         elif share is not None and actual > share.value * limit.max.value:
             message = f"{name} is {actual:,}, {_percent(actual, limit.max.value)} of its max of {limit.max.text}"
-            yield case.judged("AB104", "warning", message, limit, "warn-at", limit.max, actual)
+            yield Broken("AB104", "max", limit.max, actual, message)
     if limit.min is not None and actual < limit.min.value:
-        message = f"{name} is {actual:,}, {ceil(limit.min.value - actual):,} below its min of {limit.min.text}"
-        yield case.judged("AB102", "error", message, limit, "min", limit.min, actual)
+        below = ceil(limit.min.value - actual)
+        message = f"{name} is {actual:,}, {below:,} below its min of {limit.min.text}"
+        yield Broken("AB102", "min", limit.min, below, message)
     if limit.max_increase is None or base is None:
         return
     increase = actual - base
@@ -229,10 +272,10 @@ def _limit(case: Case, limit: Limit, actual: Any, base: Any | None) -> Iterator[
         message = f"{grown}; its max-increase is {limit.max_increase.text}"
         if limit.ignore_below is not None:
             message += f", {limit.ignore_below.text} would pass"
-        yield case.judged("AB103", "error", message, limit, "max-increase", limit.max_increase, base, increase)
+        yield Broken("AB103", "max-increase", limit.max_increase, increase, message)
     elif share is not None and increase > share.value * allowed:
         message = f"{grown}, near its max-increase of {limit.max_increase.text}"
-        yield case.judged("AB104", "warning", message, limit, "warn-at", limit.max_increase, increase)
+        yield Broken("AB104", "max-increase", limit.max_increase, increase, message)
 
 
 def _percent(part: Any, whole: Any) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.analysis.setting import Setting
+from archspec.analysis.subject import path_from
 from archspec.errors import ConfigError, UsageError, show
 from archspec.policy.limits import Budget
 from archspec.policy.toml import Reader, Toml, read_file, shown
+from archspec.text.globs import matches
 from archspec.text.toml_text import Keys
 
 if TYPE_CHECKING:
     from archspec.policy.config_model import Lint
+    from archspec.text.findings import Severity
 
 NAMES = ("archspec.toml", "pyproject.toml")
 
@@ -28,29 +31,38 @@ class Config(NamedTuple):
     include: tuple[str, ...]
     at: Setting
     lint: Lint
+    severity: Mapping[str, Severity]
+    waivers: str
     budgets: tuple[Budget, ...]
     section: Keys
 
-    def files(self, names: Iterable[str] = ()) -> list[str]:
-        """The spec files that names mean; without names those included, or all below the current folder.
-
-        Raises UsageError where there are none.
-        """
+    def below(self) -> list[str]:
+        """The spec files that are included, or all below the current folder."""
         from archspec.language.files import spec_files
 
-        files = spec_files(names, include=self.include, root=os.path.relpath(self.folder) if self.include else ".")
+        return spec_files((), include=self.include, root=os.path.relpath(self.folder) if self.include else ".")
+
+    def files(self, names: Sequence[str] = ()) -> list[str]:
+        """The spec files that names mean; without names those included. Raises UsageError where there are none."""
+        from archspec.language.files import spec_files
+
+        files = spec_files(names) if names else self.below()
         if not files:
             raise UsageError("no spec is here", hint="name the files, or list them under `include` in archspec.toml")
         return files
 
+    def includes(self, path: Path) -> bool:
+        """Whether a file is included."""
+        name = path_from(self.folder, str(path))
+        return not self.include or any(matches(pattern, name) for pattern in self.include)
+
     @property
-    def policy(self) -> Any:
-        """What decides whether a change passes, as data: equal where two configurations set the same limits."""
+    def data(self) -> dict[str, Any]:
+        """All that it says."""
         data: Any = self.toml.data
         for key in self.section:
             data = data[key]
-        severity = data.get("lint", {}).get("severity", {})
-        return data.get("budget", []), data.get("at", {}), severity
+        return dict(data)
 
 
 def closest(folder: str | os.PathLike[str] = ".", read: Reader = read_file, top: Path | None = None) -> Config:
@@ -60,16 +72,29 @@ def closest(folder: str | os.PathLike[str] = ".", read: Reader = read_file, top:
     """
     start = Path(folder).resolve()
     for around in (start, *start.parents):
-        for name in NAMES:
-            text = read(around / name)
-            if text is not None and (name == NAMES[0] or "archspec" in text):
-                toml = Toml(text, shown(around / name))
-                keys: Keys = () if name == NAMES[0] else ("tool", "archspec")
-                if not keys or _has_section(toml):
-                    return config_of(toml, around, keys)
+        config = config_in(around, read)
+        if config is not None:
+            return config
         if around == top:
             break
-    return config_of(Toml("", ""), top or Path.cwd(), ())
+    return empty(top or Path.cwd())
+
+
+def config_in(folder: Path, read: Reader = read_file, names: Iterable[str] = NAMES) -> Config | None:
+    """The configuration that lies in a folder. Raises ConfigError."""
+    for name in names:
+        text = read(folder / name)
+        if text is not None and (name != NAMES[1] or "archspec" in text):
+            toml = Toml(text, shown(folder / name))
+            keys: Keys = () if name != NAMES[1] else ("tool", "archspec")
+            if not keys or _has_section(toml):
+                return config_of(toml, folder, keys)
+    return None
+
+
+def empty(folder: Path) -> Config:
+    """The configuration of a folder that has none."""
+    return config_of(Toml("", ""), folder, ())
 
 
 def load(path: str | os.PathLike[str]) -> Config:
@@ -103,6 +128,8 @@ def config_of(toml: Toml, folder: Path, section: Keys) -> Config:
         include=tuple(model.include),
         at=Setting.of(model.at.said()),
         lint=model.lint,
+        severity=model.severity,
+        waivers=model.waivers,
         budgets=budgets_of(toml, model, section),
         section=section,
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from archspec.analysis.metrics import BY_NAME, METRICS, OF_LAYERS, TOOLS
-from archspec.errors import SpecError, show, suggestion
+from archspec.errors import SpecError, did_you_mean, show, suggestion
 from archspec.kinds.dtypes import DTYPES
 from archspec.models.base import Model
 from archspec.models.describe import file_schema
 from archspec.models.types import Invalid, Json, Taken, Text, Texts, unfit
+from archspec.policy.codes import BY_CODE
 from archspec.policy.expect import parse
 from archspec.text.findings import Severity
 
@@ -62,10 +63,18 @@ def _dtype(value: Any) -> str:
     return value
 
 
+def _code(value: Any) -> str:
+    if value not in BY_CODE:
+        hint = did_you_mean(str(value), BY_CODE) or "`archspec rules` lists them; those of lint stand in lint.severity"
+        raise Invalid(f"no finding of limits has the code {show(value)}", hint=hint, of_key=True)
+    return str(value)
+
+
 Figure = Annotated[Amount | None, Taken(_figure, {"type": ["integer", "string"], "minimum": 0})]
 Percent = Annotated[Amount | None, Taken(_percent, {"type": "string", "pattern": r"^\d{1,6}(\.\d{1,6})? ?%$"})]
 Share = Annotated[Amount | None, Taken(_share, {"type": "number", "exclusiveMinimum": 0, "maximum": 1})]
 Batch = Annotated[int, Taken(_batch, {"type": "integer", "minimum": 1})]
+PolicyCode = Annotated[str, Taken(_code, {"enum": list(BY_CODE)})]
 Dtype = Annotated[str, Taken(_dtype, {"enum": list(DTYPES)})]
 
 
@@ -212,6 +221,12 @@ class Configuration(Table):
     """At what budgets are counted where they do not say: batch, dtype, dims and vars, as {batch = 8, T = 2048}."""
     lint: Lint = Field(default_factory=Lint)
     """Which rules `archspec lint` runs."""
+    severity: dict[PolicyCode, Severity] = {}
+    """How bad findings about limits, waivers and what a change removes are: error, warning or info, by code;
+    `archspec rules` lists them."""
+    waivers: Literal["head", "base"] = "head"
+    """Whose waivers count for a change: with `head` those that it brings, too, each of which is shown; with `base` only
+    those that are merged."""
     budget: list[Budget] = []
     """Limits of figures, one table for each set of specs."""
 

@@ -8,18 +8,23 @@ from typing import Any, Literal, NamedTuple
 
 from archspec.errors import ArchspecError, Span
 from archspec.text.edits import Fix
+from archspec.text.top import from_top
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 class Judged(NamedTuple):
-    """What a budget is held against: a spec, and where it is a figure, that one's metric, its limit and itself."""
+    """What a finding of the policy is about: a spec, and where that is a figure, its metric, its limit and itself.
+
+    ``inherited``: the base broke the same limit by as much; no change is to blame.
+    """
 
     spec: str
     metric: str = ""
     limit: str = ""
     figure: int = 0
+    inherited: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,7 +33,8 @@ class Finding:
 
     ``path`` is the place in the spec (``layers.3.conv.kernel``), ``id_path`` the layer's in the network. ``values`` are
     what the message is about, normalised: with code, spec, variant and path they make the fingerprint, which lines and
-    wording do not change. ``judged`` is what a finding of a budget is about.
+    wording do not change; those of the policy say all of that themselves, since figures and the configuration's place
+    may change. ``judged`` is what they are about.
     """
 
     code: str
@@ -59,7 +65,8 @@ class Finding:
         """Twelve hexadecimal digits that stay the same while the finding does."""
         import hashlib  # loads OpenSSL
 
-        parts = (self.code, self.file, self.variant or "", self.id_path or self.path, *map(str, self.values))
+        place = () if self.of_policy else (from_top(self.file), self.variant or "", self.id_path or self.path)
+        parts = (self.code, *place, *map(str, self.values))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
     def __str__(self) -> str:

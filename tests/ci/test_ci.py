@@ -171,8 +171,13 @@ def test_limits_are_those_of_the_base(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=WIDER, archspec__toml=LIMITS.replace("20K", "30K").replace("2%", "80%"))
     code, data, text = report(run)
     assert code == 1
-    assert sorted(codes(data)) == ["AB101", "AB103", "AB109"]
-    assert "the policy is changed" in text
+    assert sorted(codes(data)) == ["AB101", "AB103", "AB109", "AB109"]
+    said = {each["message"] for each in data["findings"] if each["code"] == "AB109"}
+    assert said == {
+        '`budget.0.params.max` is changed: "20K" -> "30K"; that of main holds until this is merged',
+        '`budget.0.params.max-increase` is changed: "2%" -> "80%"; that of main holds until this is merged',
+    }
+    assert "is changed" in text
     code, data, _ = report(run, "--policy-from", "head")
     assert (code, codes(data)) == (0, [])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from archspec.policy.check import named
+from archspec.policy.policies import Policies
 
 NET = "archspec: 1\nname: net\ninputs: {x: [10]}\nlayers:\n  - linear: 100\n"
 
@@ -20,18 +21,18 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_folder_and_a_glob_are_opened() -> None:
-    assert sorted(named(["nets"])) == ["nets/c.yaml", "nets/d*.yaml"]
-    assert sorted(named(["?.yaml", "*.yaml"])) == ["?.yaml", "a.yaml", "b.yaml"]
+    assert sorted(named(["nets"], Policies())) == ["nets/c.yaml", "nets/d*.yaml"]
+    assert sorted(named(["?.yaml", "*.yaml"], Policies())) == ["?.yaml", "a.yaml", "b.yaml"]
 
 
 def test_a_name_stays_as_it_is_written_variant_and_all() -> None:
-    assert named(["a.yaml@small", "resnet50", "a.yaml@small"]) == ["a.yaml@small", "resnet50"]
-    assert named(["nets/d*.yaml"]) == ["nets/d*.yaml"]  # there is a file of that very name
+    assert named(["a.yaml@small", "resnet50", "a.yaml@small"], Policies()) == ["a.yaml@small", "resnet50"]
+    assert named(["nets/d*.yaml"], Policies()) == ["nets/d*.yaml"]  # there is a file of that very name
 
 
 def test_what_is_included_is_looked_for_from_the_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "archspec.toml").write_text('include = ["nets/c.yaml", "a.yaml"]\n')
     monkeypatch.chdir(tmp_path / "nets")
-    assert sorted(named([])) == ["../a.yaml", "../nets/c.yaml"]
+    assert sorted(named([], Policies())) == ["../a.yaml", "../nets/c.yaml"]
     (tmp_path / "archspec.toml").write_text("")
-    assert sorted(named([])) == ["c.yaml", "d*.yaml"]  # without a list, all below where one stands
+    assert sorted(named([], Policies())) == ["c.yaml", "d*.yaml"]  # without a list, all below where one stands

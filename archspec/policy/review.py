@@ -1,0 +1,180 @@
+"""Specs under the policy that holds for them, and beside it under the one that will hold once a change is merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from archspec.analysis.subject import Subject, path_from
+from archspec.errors import ArchspecError, UsageError
+from archspec.policy import budgets
+from archspec.policy.base import Base
+from archspec.policy.budgets import Headroom, Pair
+from archspec.policy.codes import BY_CODE, OF_CHANGES, RELATIVE, TABLE
+from archspec.policy.config import Config
+from archspec.policy.limits import Limit
+from archspec.policy.policies import Policies
+from archspec.policy.removals import removals, removed_spec, renamed_variants
+from archspec.policy.waivers import Waiver, accepted_here, apply_waivers, of_change, read_waivers
+from archspec.text.findings import Finding
+from archspec.text.reader import decoded
+from archspec.text.top import from_top, top_of
+
+
+class Verdict(NamedTuple):
+    """What the policy says of all specs; the fields are those of Checked."""
+
+    findings: list[Finding]
+    waived: list[tuple[Finding, Waiver]]
+    limits: int
+    relative: int
+    headroom: list[Headroom]
+    folder: Path
+
+
+class Side(NamedTuple):
+    """A configuration with the specs that it holds for."""
+
+    config: Config
+    pairs: list[Pair]
+
+
+class Review:
+    """Collects specs, then judges them. ``base`` is the base of a change, ``policies`` say whose limits hold."""
+
+    def __init__(self, base: Base | None, policies: Policies) -> None:
+        self.base = base
+        self.policies = policies
+        self.now: dict[int, Side] = {}
+        self.after: dict[int, Side] = {}
+        self.removed: list[Finding] = []
+
+    def add(self, subject: Subject, variant: str | None) -> None:
+        """A spec, or only one of its variants. Raises ConfigError and UsageError."""
+        path = _path(subject)
+        old_path, before = self._before(subject, path)
+        head = self.policies.head(path.parent)
+        subject.path = from_top(str(path)) if top_of(str(path.resolve().parent)) else path_from(head.folder, str(path))
+        renamed = {}
+        if isinstance(before, Subject) and before is not subject:
+            renamed = renamed_variants(before, subject)
+            self.removed += removals(before, subject, renamed)
+        pair = Pair(subject, before, variant=variant, renamed=renamed)
+        for config, paths in self.policies.of(path, old_path):
+            _put(self.now, config, pair, paths)
+        _put(self.after, head, pair, (path,))
+
+    def _before(self, subject: Subject, path: Path) -> tuple[Path, Subject | ArchspecError | None]:
+        """Where a spec was in the base, and what it was: itself where nothing differs."""
+        from archspec.language.load import load_text
+
+        base = self.base
+        if base is None or not base.holds(path):
+            return path, None
+        if not base.differs(path):
+            return path, subject
+        old_path, content = base.before(path)
+        try:
+            if content is None:
+                return path, None
+            name = base.repository.relative(old_path)
+            return old_path, Subject(load_text(decoded(content), f"{base.ref}:{name}"), name)
+        except UsageError:
+            raise
+        except ArchspecError as error:
+            return old_path, error
+
+    def verdict(self, gone: Sequence[str], today: date, *, everything: bool) -> Verdict:
+        """What is to be said, less what is waived. Raises ConfigError."""
+        policies = self.policies
+        here = policies.here()
+        now = [finding for side in self.now.values() for finding in self._judged(side, everything=everything)]
+        now += [_weighed(finding, here) for finding in (*self.removed, *map(removed_spec, gone))]
+        waivers, there = self._waivers(here)
+        looked_for = [code.code for code in TABLE if self.base is not None or code.code not in OF_CHANGES]
+        applied = apply_waivers(now, waivers, today, looked_for if everything else (), there)
+        lost = any(not any(map(waiver.says_as, there)) for waiver in waivers if not waiver.new)
+        later = list(self._later(there, today, everything=everything)) if lost or policies.findings else []
+        known = {finding.fingerprint for finding in applied.findings}
+        said = [*policies.findings, *(after_merge(finding) for finding in later if finding.fingerprint not in known)]
+        said += [accepted_here(finding, waiver) for finding, waiver in applied.waived if waiver.new]
+        findings = [*applied.findings, *(_weighed(finding, here) for finding in said)]
+        limits = [limit for side in self.now.values() for limit in _limits(side)]
+        return Verdict(
+            findings,
+            applied.waived,
+            len(limits),
+            0 if self.base is not None else sum(limit.max_increase is not None for limit in limits),
+            [kept for side in self.now.values() for kept in budgets.headroom(*side)] if self.base is not None else [],
+            here.folder,
+        )
+
+    def _judged(self, side: Side, *, everything: bool) -> Iterator[Finding]:
+        """What budgets say of the specs; a change is to blame for all that its own, new policy says."""
+        merged = self.policies.is_base(side.config)
+        for finding in budgets.judge(*side):
+            weighed = _weighed(finding, side.config)
+            yield (
+                replace(weighed, judged=finding.judged._replace(inherited=False))
+                if finding.judged and not merged
+                else weighed
+            )
+        if everything and not merged:
+            yield from budgets.idle(*side)
+
+    def _later(self, there: Sequence[Waiver], today: date, *, everything: bool) -> Iterator[Finding]:
+        """What the change's own policy will say; an increase is none any more once it is merged."""
+        if self.policies.base is None:
+            return
+        findings = [finding for side in self.after.values() for finding in budgets.judge(*side)]
+        findings += [finding for side in self.after.values() if everything for finding in budgets.idle(*side)]
+        for finding in apply_waivers(findings, there, today, there=()).findings:
+            if finding.code not in RELATIVE:
+                yield finding
+
+    def _waivers(self, here: Config) -> tuple[list[Waiver], list[Waiver]]:
+        """The waivers that count, and those that are there. Raises ConfigError."""
+        sides = {side.config.folder for side in (*self.now.values(), *self.after.values())} | {here.folder}
+        there = _once(waiver for folder in sorted(sides) for waiver in read_waivers(folder))
+        base = self.policies.base
+        if base is None:
+            return there, there
+        merged = _once(waiver for folder in sorted(sides) for waiver in read_waivers(folder, base.inside))
+        return (merged if here.waivers == "base" else of_change(merged, there)), there
+
+
+def _put(sides: dict[int, Side], config: Config, pair: Pair, paths: Iterable[Path]) -> None:
+    names = tuple(path_from(config.folder, str(path)) for path in paths)
+    sides.setdefault(id(config), Side(config, [])).pairs.append(pair._replace(names=names))
+
+
+def _path(subject: Subject) -> Path:
+    """Where a spec lies; standard input in the current folder."""
+    file = subject.spec.file
+    return Path.cwd() / "<stdin>" if file in ("-", "<stdin>") else Path(file)
+
+
+def _limits(side: Side) -> Iterator[Limit]:
+    """The limits that hold for any of the specs."""
+    for budget in side.config.budgets:
+        if any(True for pair in side.pairs for _ in pair.cases(budget)):
+            yield from budget.limits
+
+
+def _once(waivers: Iterable[Waiver]) -> list[Waiver]:
+    return list({waiver.fingerprint: waiver for waiver in waivers}.values())
+
+
+def _weighed(finding: Finding, config: Config) -> Finding:
+    """A finding as bad as the configuration says."""
+    return replace(finding, severity=config.severity.get(finding.code, finding.severity))
+
+
+def after_merge(finding: Finding) -> Finding:
+    """A finding of the policy that the change brings, which fails nothing yet."""
+    message = f"after the merge: {finding.message} ({finding.code})"
+    values = (finding.fingerprint,)
+    return replace(finding, code="AB118", severity=BY_CODE["AB118"].severity, message=message, values=values)
