@@ -127,7 +127,11 @@ def test_several_specs_have_a_sum_and_untouched_ones_are_no_news(scratch: Scratc
     assert "| **together**, 2 variants of 2 specs | 176 → **143** (-18.75%) |" in text
     assert "quiet" not in text.split("files that this change does not touch")[0]
     assert "AB104" not in text
-    assert section(text, "Limits") == ["⚠️ b.yaml&#58; params is 99, 99.00% of its max of 100 (`archspec.toml:2`)"]
+    assert section(text, "Limits") == [
+        "⚠️ a.yaml&#58; the output is &#91;1, 4&#93;, it was &#91;1, 8&#93; (`a.yaml:1`)",
+        "⚠️ b.yaml&#58; params is 99, 99.00% of its max of 100 (`archspec.toml:2`)",
+        "⚠️ b.yaml&#58; the output is &#91;1, 9&#93;, it was &#91;1, 8&#93; (`b.yaml:1`)",
+    ]
     assert section(text, "Limits kept") == [
         "✅ `b.yaml`: params 99 of 100, 99 %",
         "✅ `a.yaml`: params 44 of 100, 44 %",
