@@ -1,4 +1,4 @@
-"""The rules of lint: as text for a terminal, as Markdown for the docs, as JSON."""
+"""The rules of lint and the findings of the policy: as text for a terminal, as Markdown for the docs, as JSON."""
 
 from __future__ import annotations
 
@@ -13,14 +13,33 @@ from archspec.render.tables import reference_table, wrapped_table
 
 if TYPE_CHECKING:
     from archspec.lint.registry import Rule
+    from archspec.policy.codes import PolicyCode
 
 FIXES = {"": "-", "safe": "--fix", "unsafe": "--unsafe-fixes"}
 
 
-def listing(rules: Sequence[Rule], form: str, room: int | None = None) -> str:
-    """All rules, one row each; the table is ``room`` columns wide."""
+def listing(rules: Sequence[Rule], codes: Sequence[PolicyCode], form: str, room: int | None = None) -> str:
+    """All rules and codes, one row each; the tables are ``room`` columns wide."""
     if form == "json":
-        return written(rules_document(rules))
+        return written(rules_document(rules, codes))
+    tables = [rules_table(rules, form, room), codes_table(codes, form, room)]
+    return "\n".join(table for table, listed in zip(tables, (rules, codes), strict=True) if listed)
+
+
+def codes_table(codes: Sequence[PolicyCode], form: str, room: int | None = None) -> str:
+    """The findings of the policy, one row each."""
+    if form == "md":
+        rows = [
+            (entry.code, f"`{entry.name}`", entry.severity, entry.summary, entry.cure.replace("FINGERPRINT", "..."))
+            for entry in codes
+        ]
+        return reference_table(("code", "name", "severity", "what it finds", "what to do"), rows)
+    plain = [(entry.code, entry.name, entry.severity, entry.summary) for entry in codes]
+    return wrapped_table([("code", "of limits and changes", "severity", "what it finds"), *plain], room)
+
+
+def rules_table(rules: Sequence[Rule], form: str, room: int | None = None) -> str:
+    """The rules of lint, one row each."""
     head = ("code", "allows", "severity", "fix", "what it finds")
     rows = [(rule.code, rule.name, _severity(rule), FIXES[rule.fix], rule.summary) for rule in rules]
     if form == "md":
@@ -32,10 +51,18 @@ def listing(rules: Sequence[Rule], form: str, room: int | None = None) -> str:
     return wrapped_table([head, *rows], room)
 
 
-def full(rule: Rule, form: str) -> str:
-    """One rule in full."""
+def full(rule: Rule | PolicyCode, form: str) -> str:
+    """One rule or code in full."""
+    from archspec.policy.codes import PolicyCode
+
+    if isinstance(rule, PolicyCode):
+        if form == "json":
+            return written(rules_document([], [rule]))
+        mark = "# " if form == "md" else ""
+        told = f"It finds {rule.summary}. What to do: {rule.cure}."
+        return f"{mark}{rule.code} {rule.name}  ({rule.severity})\n\n" + "\n".join(wrap(told, WIDTH)) + "\n"
     if form == "json":
-        return written(rules_document([rule]))
+        return written(rules_document([rule], []))
     return markdown(rule, "#") if form == "md" else text(rule)
 
 

@@ -14,6 +14,7 @@ from archspec.errors import ArchspecError
 from archspec.lint.engine import lint
 from archspec.lint.registry import HEADINGS, Rule, by_code, rules
 from archspec.lint.settings import LintSettings, check_code
+from archspec.policy.codes import BY_CODE
 from archspec.text.findings import SEVERITIES
 from archspec.text.shipped import shipped
 
@@ -131,8 +132,10 @@ def test_rules_command() -> None:
         assert result.exit_code == 0
         return result.output
 
-    listed = invoke()
-    assert [line.split()[0] for line in listed.splitlines()[1:]] == list(by_code())
+    of_lint, of_policy = (table.splitlines()[1:] for table in invoke().split("\n\n"))
+    assert [line.split()[0] for line in of_lint] == list(by_code())
+    assert [line.split()[0] for line in of_policy] == list(BY_CODE)
+    assert "a spec that the change removes" in invoke("AB112")
     shown = invoke("AS301")
     for word in ("bias-before-batchnorm", "--unsafe-fixes", "what", "why", "example", "cure", "norm: batchnorm}"):
         assert word in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archspec.lint import registry
+from archspec.policy.codes import TABLE
 from archspec.render import rules
 from pages import NOTICE
 
@@ -22,7 +23,13 @@ def page() -> str:
         "`--fix` changes what leaves every figure as it is, `--unsafe-fixes` the rest too: it may change figures, or what "
         "a checkpoint fits. Fixes change the text at their place and leave comments and layout alone. In the examples "
         "`archspec`, `name` and `inputs: {image: [3, 32, 32]}` are left out.",
-        rules.listing(registry.rules(), "md").rstrip(),
+        rules.rules_table(registry.rules(), "md").rstrip(),
         *(rules.markdown(rule, "###").rstrip() for rule in registry.rules()),
+        "## Limits and changes",
+        "What `archspec check` and `archspec ci` say of the policy: limits, waivers, and what a change alters or takes "
+        "away ([pull requests](pull-requests.md)). `severity` at the top of the configuration says how bad each is: "
+        '`severity = {AB112 = "error"}`. Those of a limit, and of what a change takes away, can be accepted by '
+        "`archspec accept`.",
+        rules.codes_table(TABLE, "md").rstrip(),
     ]
     return "\n\n".join(parts) + "\n"

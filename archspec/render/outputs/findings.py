@@ -93,6 +93,10 @@ class WaivedEntry(Output):
     by: str
     until: str | None
     """The last day the waiver holds."""
+    up_to: int | None
+    """The worst figure that is accepted."""
+    new: bool
+    """Whether the change itself brings the waiver."""
 
 
 class CheckDocument(Output):
@@ -133,6 +137,8 @@ def check_document(checked: Checked, files: Sequence[str]) -> CheckDocument:
                 reason=waiver.reason,
                 by=waiver.by,
                 until=waiver.until.isoformat() if waiver.until else None,
+                up_to=waiver.up_to,
+                new=waiver.new,
             )
             for finding, waiver in checked.waived
         ],

@@ -37,6 +37,10 @@ class WaivedJudgement(Judgement):
     by: str
     until: str | None
     """The last day the waiver holds."""
+    up_to: int | None
+    """The worst figure that is accepted."""
+    new: bool
+    """Whether the change itself brings the waiver."""
 
 
 class ReportSpec(SpecEntry):
@@ -125,6 +129,8 @@ def report_document(outcome: Outcome, fail_on: str) -> ReportDocument:
                 reason=waiver.reason,
                 by=waiver.by,
                 until=waiver.until.isoformat() if waiver.until else None,
+                up_to=waiver.up_to,
+                new=waiver.new,
             )
             for finding, waiver in outcome.checked.waived
         ],

@@ -1,4 +1,4 @@
-"""``archspec.rules/1``: the rules of lint."""
+"""``archspec.rules/1``: the rules of lint, and what may be said of limits and changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from archspec.lint.registry import Rule
+from archspec.policy.codes import PolicyCode
 from archspec.render.outputs.base import Output
 from archspec.text.findings import Severity
 
@@ -31,15 +32,28 @@ class RuleEntry(Output):
     """The example without the fault."""
 
 
+class PolicyEntry(Output):
+    """What may be said of limits, waivers and what a change takes away."""
+
+    code: str
+    name: str
+    """Of the fault."""
+    severity: Severity
+    """Unless `severity` in the configuration says otherwise."""
+    summary: str
+    cure: str
+
+
 class RulesDocument(Output):
     """Rules, by code."""
 
     schema_: Literal["archspec.rules/1"]
     rules: list[RuleEntry]
+    policy: list[PolicyEntry]
 
 
-def rules_document(rules: Sequence[Rule]) -> RulesDocument:
-    """The rules."""
+def rules_document(rules: Sequence[Rule], codes: Sequence[PolicyCode]) -> RulesDocument:
+    """The rules and the codes."""
     return RulesDocument(
         schema_="archspec.rules/1",
         rules=[
@@ -53,4 +67,5 @@ def rules_document(rules: Sequence[Rule]) -> RulesDocument:
             )
             for rule in rules
         ],
+        policy=[PolicyEntry(**entry._asdict()) for entry in codes],
     )

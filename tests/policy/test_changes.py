@@ -1,0 +1,327 @@
+"""Pull requests that try to get round the limits of the base: none passes in silence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scratch import Scratch
+
+Run = Callable[..., tuple[int, str, str]]
+# 10 * w weights and w biases, then w * 2 weights and 2 biases: 1,302 parameters, 2,602 with twice the width.
+NET = """\
+archspec: 1
+name: net
+dims: {T: 2}
+inputs: {x: [$T, 10]}
+vars: {w: 100}
+layers:
+  - {linear: $w, id: wide}
+  - relu
+  - {linear: 2, id: head}
+expect: {params: 1_302}
+"""
+WIDER = NET.replace("w: 100", "w: 200").replace("1_302", "2_602")
+VARIANTS = NET.replace("expect: {params: 1_302}", "expect: {small: {params: 15}, large: {params: 1_302}}").replace(
+    "layers:", "variants: {small: {w: 1}, large: {w: 100}}\nlayers:"
+)
+LIMIT = '[[budget]]\nmatch = "net.yaml"\nparams = {max = 1500}\n'
+
+
+@pytest.fixture(autouse=True)
+def no_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def findings(run: Run, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """The exit code of `archspec ci`, and what it found."""
+    code, out, error = run("ci", "--base", "main", "--format", "json", *arguments)
+    assert error == ""
+    return code, json.loads(out)["findings"]
+
+
+def policy(run: Run, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """The same without what lint and `expect` find."""
+    code, found = findings(run, *arguments)
+    return code, [finding for finding in found if finding["code"].startswith("AB")]
+
+
+def codes(run: Run, *arguments: str) -> tuple[int, list[str]]:
+    code, found = policy(run, *arguments)
+    return code, sorted(finding["code"] for finding in found)
+
+
+@pytest.fixture
+def topic(scratch: Scratch) -> Scratch:
+    """A repository whose base has a spec with a limit; the branch is open."""
+    scratch.commit(net__yaml=NET, archspec__toml=LIMIT)
+    scratch.git("switch", "-qc", "topic")
+    return scratch
+
+
+def test_the_plain_change_fails(topic: Scratch, run: Run) -> None:
+    topic.commit(net__yaml=WIDER)
+    assert codes(run) == (1, ["AB101"])
+
+
+def test_moved(topic: Scratch, run: Run) -> None:
+    topic.git("mv", "net.yaml", "other.yaml")
+    topic.commit(other__yaml=WIDER)
+    code, (finding,) = findings(run)
+    assert (code, finding["code"]) == (1, "AB101")
+    assert finding["message"].startswith("other.yaml (was net.yaml): params is 2,602, 1,102 above its max of 1500")
+
+
+def test_moved_without_git_being_told(topic: Scratch, run: Run) -> None:
+    (topic.folder / "net.yaml").unlink()
+    topic.write("deep/er/other.yaml", WIDER)
+    assert codes(run) == (1, ["AB101"])
+
+
+def test_moved_to_where_another_configuration_holds(scratch: Scratch, run: Run) -> None:
+    scratch.write("strict/net.yaml", NET)
+    scratch.write("strict/archspec.toml", LIMIT)
+    scratch.write("free/archspec.toml", "")
+    scratch.commit()
+    scratch.git("switch", "-qc", "topic")
+    (scratch.folder / "strict" / "net.yaml").unlink()
+    scratch.write("free/net.yaml", WIDER)
+    scratch.commit()
+    assert codes(run) == (1, ["AB101"])
+
+
+def test_moved_out_of_what_is_included(scratch: Scratch, run: Run) -> None:
+    scratch.write("specs/net.yaml", NET)
+    scratch.commit(archspec__toml='include = ["specs/*.yaml"]\n' + LIMIT.replace("net.yaml", "specs/*"))
+    scratch.git("switch", "-qc", "topic")
+    scratch.git("mv", "specs/net.yaml", "net.yaml")
+    scratch.commit(net__yaml=WIDER)
+    assert codes(run) == (1, ["AB101"])
+
+
+def test_copied_and_deleted_beyond_recognition(topic: Scratch, run: Run) -> None:
+    topic.git("rm", "-q", "net.yaml")
+    topic.commit(new__yaml="archspec: 1\nname: new\ninputs: {y: [7]}\nlayers:\n  - linear: 4000\n")
+    code, (finding,) = policy(run)
+    assert (code, finding["code"], finding["message"]) == (0, "AB112", "net.yaml: the spec is removed")
+
+
+def test_no_spec_any_more(topic: Scratch, run: Run) -> None:
+    topic.commit(net__yaml=WIDER.replace("archspec: 1\n", ""))
+    assert codes(run)[1] == ["AB112"]
+
+
+def test_a_variant_is_renamed(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=VARIANTS, archspec__toml=LIMIT.replace("net.yaml", "net.yaml@large"))
+    scratch.git("switch", "-qc", "topic")
+    wider = VARIANTS.replace("large: {w: 100}", "huge: {w: 200}").replace(
+        "large: {params: 1_302}", "huge: {params: 2_602}"
+    )
+    scratch.commit(net__yaml=wider)
+    code, found = policy(run)
+    assert (code, [finding["code"] for finding in found]) == (1, ["AB101", "AB113"])
+    assert found[0]["message"].startswith("net.yaml@huge (was @large): params is 2,602")
+    assert found[1]["message"] == "net.yaml@large: the variant is called huge now"
+
+
+def test_a_variant_is_removed(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=VARIANTS)
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(net__yaml=VARIANTS.replace(", large: {w: 100}", "").replace(", large: {params: 1_302}", ""))
+    assert codes(run)[1] == ["AB113"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('include = ["*.yaml"]', 'include = ["other/*.yaml"]'),
+        ("max = 1500", "max = 3000"),
+        ("max = 1500", "max = 1500, warn-at = 0.1"),
+        ('match = "net.yaml"', 'match = "net.yml"'),
+        ("at = {T = 2}", "at = {T = 1}"),
+        ('[[budget]]\nmatch = "net.yaml"\nat = {T = 2}\nparams = {max = 1500}\n', ""),
+    ],
+)
+def test_the_policy_is_altered(old: str, new: str, scratch: Scratch, run: Run) -> None:
+    policy = 'include = ["*.yaml"]\n' + LIMIT.replace("params", "at = {T = 2}\nparams")
+    assert old in policy
+    scratch.commit(net__yaml=NET, archspec__toml=policy)
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(net__yaml=WIDER, archspec__toml=policy.replace(old, new))
+    code, found = codes(run)
+    assert code == 1
+    assert "AB101" in found
+    assert "AB109" in found
+
+
+def test_lint_is_that_of_the_base(topic: Scratch, run: Run) -> None:
+    twice = NET.replace("  - relu\n", "  - relu\n  - relu\n")
+    for text in (
+        '[lint]\nignore = ["ALL"]\n',
+        '[lint]\nselect = ["AS001"]\n',
+        '[lint.per-file-ignores]\n"*" = ["ALL"]\n',
+    ):
+        topic.commit(net__yaml=twice, archspec__toml=text + LIMIT)
+        found = {said["code"] for said in findings(run)[1]}
+        assert {"AB109", "AS303"} <= found, text
+
+
+def test_severities_are_those_of_the_base(scratch: Scratch, run: Run) -> None:
+    policy = 'severity = {AB112 = "error"}\n'
+    scratch.commit(net__yaml=NET, other__yaml=WIDER, archspec__toml=policy)
+    scratch.git("switch", "-qc", "topic")
+    scratch.git("rm", "-q", "net.yaml")
+    scratch.commit(archspec__toml=policy.replace("error", "info"))
+    assert codes(run) == (1, ["AB109", "AB112"])
+
+
+@pytest.mark.parametrize("move", ["pyproject.toml", "gone"])
+def test_the_configuration_moves(move: str, topic: Scratch, run: Run) -> None:
+    (topic.folder / "archspec.toml").unlink()
+    if move != "gone":
+        topic.write(move, "[[tool.archspec.budget]]\nparams = {max = 9000}\n")
+    topic.commit(net__yaml=WIDER)
+    code, found = codes(run)
+    assert (code, found[0], set(found[1:])) == (1, "AB101", {"AB109"})
+
+
+def test_a_nearer_file_wins_over_pyproject(scratch: Scratch, run: Run) -> None:
+    section = LIMIT.replace("[[budget]]", "[[tool.archspec.budget]]")
+    scratch.write("pyproject.toml", section)
+    scratch.commit(net__yaml=NET)
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(net__yaml=WIDER, archspec__toml="")
+    assert codes(run)[0] == 1
+
+
+def test_a_nearer_configuration_is_added(scratch: Scratch, run: Run) -> None:
+    scratch.write("nets/net.yaml", NET)
+    scratch.commit(archspec__toml=LIMIT.replace("net.yaml", "nets/*"))
+    scratch.git("switch", "-qc", "topic")
+    scratch.write("nets/net.yaml", WIDER)
+    scratch.write("nets/archspec.toml", "")
+    scratch.commit()
+    code, found = codes(run)
+    assert (code, "AB101" in found, "AB109" in found) == (1, True, True)
+
+
+def test_a_nearer_configuration_is_removed(scratch: Scratch, run: Run) -> None:
+    scratch.write("nets/net.yaml", NET)
+    scratch.write("nets/archspec.toml", LIMIT)
+    scratch.commit(archspec__toml="")
+    scratch.git("switch", "-qc", "topic")
+    scratch.write("nets/net.yaml", WIDER)
+    (scratch.folder / "nets" / "archspec.toml").unlink()
+    scratch.commit()
+    code, found = codes(run)
+    assert (code, "AB101" in found, "AB109" in found) == (1, True, True)
+
+
+def test_waivers_for_everything_are_each_shown(topic: Scratch, run: Run) -> None:
+    topic.commit(net__yaml=WIDER)
+    _, (finding,) = findings(run)
+    assert run("accept", finding["fingerprint"], "--reason", "r", "--by", "Ada")[0] == 0
+    topic.commit()
+    code, (said,) = policy(run)
+    assert (code, said["code"], said["severity"], said["file"]) == (0, "AB108", "warning", ".archspec/waivers.toml")
+    assert findings(run, "--fail-on", "warning")[0] == 1
+    # A worse figure needs a new one, a better one does not.
+    topic.commit(net__yaml=WIDER.replace("200", "201").replace("2_602", "2_615"))
+    assert codes(run) == (1, ["AB101"])
+    topic.commit(net__yaml=WIDER.replace("200", "199").replace("2_602", "2_589"))
+    assert codes(run) == (0, ["AB108"])
+
+
+def test_a_waiver_of_the_base_is_stretched(topic: Scratch, run: Run) -> None:
+    topic.git("switch", "-q", "main")
+    topic.commit(net__yaml=WIDER)
+    assert (
+        run("accept", findings(run)[1][0]["fingerprint"], "--reason", "r", "--by", "Ada", "--until", "2990-01-01")[0]
+        == 0
+    )
+    topic.commit()
+    topic.git("switch", "-qc", "other")
+    assert codes(run) == (0, [])
+    file = topic.folder / ".archspec" / "waivers.toml"
+    topic.write("net.yaml", WIDER.replace("200", "300").replace("2_602", "3_902"))
+    file.write_text(file.read_text().replace("2_602", "3_902"))
+    assert codes(run) == (0, ["AB108"])
+    file.unlink()
+    assert codes(run) == (1, ["AB101"])
+
+
+def test_a_waiver_that_is_taken_out_is_missed_after_the_merge(topic: Scratch, run: Run) -> None:
+    topic.git("switch", "-q", "main")
+    topic.commit(net__yaml=WIDER)
+    assert run("accept", findings(run)[1][0]["fingerprint"], "--reason", "r", "--by", "Ada")[0] == 0
+    topic.commit()
+    topic.git("switch", "-qc", "other")
+    (topic.folder / ".archspec" / "waivers.toml").unlink()
+    code, (said,) = policy(run)
+    assert (code, said["code"]) == (0, "AB118")
+    assert said["message"].startswith("after the merge: net.yaml: params is 2,602")
+
+
+def test_expected_figures_are_taken_out(topic: Scratch, run: Run) -> None:
+    topic.commit(net__yaml=NET.replace("expect: {params: 1_302}\n", ""))
+    code, (said,) = policy(run)
+    assert (code, said["code"], said["message"]) == (0, "AB117", "net.yaml: params is expected no more, it was 1_302")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "message"),
+    [
+        ("x: [$T, 10]", "x: [$T, 20]", "AB116", "net.yaml: input `x` is [1, 2, 20], it was [1, 2, 10]"),
+        ("x: [$T, 10]", "y: [$T, 10]", "AB114", "net.yaml: input `x` is removed"),
+        ("linear: 2,", "linear: 3,", "AB116", "net.yaml: the output is [1, 2, 3], it was [1, 2, 2]"),
+        ("expect:", "outputs: [wide]\nexpect:", "AB116", "net.yaml: the output is [1, 2, 100], it was [1, 2, 2]"),
+    ],
+)
+def test_inputs_and_outputs(old: str, new: str, code: str, message: str, topic: Scratch, run: Run) -> None:
+    topic.commit(net__yaml=NET.replace(old, new))
+    assert (code, message) in [(said["code"], said["message"]) for said in findings(run)[1]]
+
+
+def test_an_output_is_removed(scratch: Scratch, run: Run) -> None:
+    two = NET.replace("expect:", "outputs: [wide, head]\nexpect:")
+    scratch.commit(net__yaml=two)
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(net__yaml=two.replace("[wide, head]", "[head]"))
+    said = [(each["code"], each["message"]) for each in findings(run)[1]]
+    assert ("AB115", "net.yaml: output `wide` is removed") in said
+
+
+def test_the_new_policy_is_tried_beside_the_old_one(topic: Scratch, run: Run) -> None:
+    policy = LIMIT + '[[budget]]\nmatch = "nett.yaml"\nmacs = {max = 1}\n[[budget]]\nmacs = {max = 9}\n'
+    topic.commit(archspec__toml=policy)
+    code, found = findings(run)
+    assert code == 0
+    assert [said["message"] for said in found if said["code"] == "AB118"] == [
+        "after the merge: no spec or variant matches `nett.yaml` (AB106)",
+        "after the merge: net.yaml: macs is 2,400, 2,391 above its max of 9 (AB101)",
+    ]
+    assert {said["severity"] for said in found if said["code"] == "AB118"} == {"warning"}
+
+
+def test_a_layer_is_renamed_out_of_its_limit(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET, archspec__toml="[[budget]]\nlayer = 'wide'\nparams = {max = 1500}\n")
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(net__yaml=WIDER.replace("wide", "fat"))
+    assert codes(run) == (1, ["AB106"])
+
+
+def test_fingerprints_do_not_depend_on_the_folder(scratch: Scratch, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch.write("nets/net.yaml", NET)
+    scratch.write("nets/archspec.toml", LIMIT)
+    scratch.commit()
+    scratch.git("switch", "-qc", "topic")
+    scratch.write("nets/net.yaml", WIDER.replace("2_602", "1").replace("  - relu\n", "  - relu\n  - relu\n"))
+    scratch.commit()
+    top = {(said["code"], said["fingerprint"]) for said in findings(run)[1]}
+    monkeypatch.chdir(scratch.folder / "nets")
+    assert {(said["code"], said["fingerprint"]) for said in findings(run)[1]} == top
+    assert {code for code, _ in top} == {"AB101", "AE101", "AS303"}
