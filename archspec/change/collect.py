@@ -11,6 +11,7 @@ from archspec.analysis.setting import Setting
 from archspec.change.diff import compare_files
 from archspec.change.git import Change, Commit, Repository, read_stable
 from archspec.change.model import Diff, Side, SpecDiff
+from archspec.change.trials import Allowance
 from archspec.errors import UsageError, did_you_mean, show
 from archspec.language.files import is_spec
 from archspec.language.find import SUFFIXES
@@ -73,7 +74,8 @@ def of_commits(repository: Repository, base: Commit, head: Commit | None, globs:
     pairs = list(contents(repository, repository.changes(base, head, globs)))
     if not globs:
         pairs = [pair for pair in map(recognised, pairs) if pair.base is not None or pair.head is not None]
-    specs = [compare_files(*pair, at) for pair in sorted(renamed(pairs))]
+    pairs, allowance = sorted(renamed(pairs)), Allowance(len(pairs))
+    specs = [compare_files(*pair, at, allowance=allowance) for pair in pairs]
     return finished(Side(*base), Side(*head) if head else Side("working tree"), specs, at)
 
 

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from archspec.analysis.metrics import Figures
 from archspec.analysis.report import Report
-from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
 from archspec.change import checkpoint, semantic
-from archspec.change.layers import align, nothing, total
-from archspec.change.model import Cause, SpecDiff, Status, VariantDiff
+from archspec.change.causes import causes, minus, summed
+from archspec.change.layers import align, total
+from archspec.change.model import SpecDiff, Status, VariantDiff
 from archspec.change.semantic import Edit
+from archspec.change.trials import Allowance, Trials, analysed
 from archspec.errors import ArchspecError, UsageError
-from archspec.language.load import load_text, spec_of
+from archspec.language.load import load_text
 from archspec.language.nodes import Spec
-from archspec.text.document import Document
 from archspec.text.reader import decoded
 
 if TYPE_CHECKING:
     from archspec.analysis.subject import Subject
     from archspec.text.findings import Finding
 
-MAX_ANALYSES = 200  # for telling edits apart in one spec: about a second
-
 
 def compare_files(
-    path: str, old_path: str, base: bytes | None, head: bytes | None, at: Setting, known: Subject | None = None
+    path: str,
+    old_path: str,
+    base: bytes | None,
+    head: bytes | None,
+    at: Setting,
+    known: Subject | None = None,
+    allowance: Allowance | None = None,
 ) -> SpecDiff:
     """The difference of a spec file's contents; None where it is not there. What cannot be read becomes a finding.
 
-    ``known`` is the head's spec where it was loaded, and perhaps analysed, before.
+    ``known`` is the head's spec where it was loaded, and perhaps analysed, before; the ``allowance`` is that of all
+    specs of the run.
     """
+    allowance = allowance or Allowance()
+    allowance.next_spec()
     findings: list[Finding] = []
     old = loaded(base, old_path, findings, "base")
     new = known.spec if known else loaded(head, path, findings, "head")
@@ -42,7 +48,7 @@ def compare_files(
         gone: Status = "broken" if head is not None else "removed"
         return SpecDiff(path=path, old_path=old_path, status=gone, findings=tuple(findings))
     if old is not None and new is not None:
-        return Comparison(path, old_path, old, new, at, known).result()
+        return Comparison(path, old_path, (old, new), at, known, allowance).result()
     # One side alone: added or removed, or the other side cannot be read.
     there = new or old
     assert there is not None
@@ -80,12 +86,6 @@ def noted(error: ArchspecError, path: str, side: str, variant: str | None = None
     return replace(finding, variant=variant, severity="warning", message=f"in the base: {finding.message}")
 
 
-def analysed(spec: Spec, variant: str | None, at: Setting, known: Subject | None = None) -> Report:
-    """A report at the setting, which gives those values that the spec has a dim or var for. Raises ArchspecError."""
-    setting = at.for_spec(spec, variant, declared=True)
-    return known.report(setting) if known is not None and spec is known.spec else run(spec, setting)
-
-
 def declared(spec: Spec) -> frozenset[str]:
     """The dims and vars of a spec."""
     return frozenset((*spec.dims, *spec.vars))
@@ -116,27 +116,34 @@ class Comparison:
     """Two readable sides of one spec."""
 
     def __init__(
-        self, path: str, old_path: str, old: Spec, new: Spec, at: Setting, known: Subject | None = None
+        self,
+        path: str,
+        old_path: str,
+        sides: tuple[Spec, Spec],
+        at: Setting,
+        known: Subject | None,
+        allowance: Allowance,
     ) -> None:
         self.path = path
         self.old_path = old_path
-        self.old = old
-        self.new = new
+        self.old, self.new = sides
         self.at = at
         self.known = known
+        self.allowance = allowance
         self.findings: list[Finding] = []
-        self.tree, edits = semantic.compare(old, new)
+        self.tree, edits = semantic.compare(*sides)
         self.edits = tuple(edits)
-        self.specs: dict[frozenset[Edit], Spec | None] = {}
-        self.analyses = 0
 
     def result(self) -> SpecDiff:
         """Every variant of either side."""
         before, after = cases(self.old), cases(self.new)
-        variants = [
-            self.variant(name, before, after) for name in [*after, *(name for name in before if name not in after)]
-        ]
-        statuses = {variant.status for variant in variants} - {"unchanged"}
+        names = [*after, *(name for name in before if name not in after)]
+        variants = {name: self.variant(name, before, after) for name in names}
+        # The run may be limited: first the variant that is shown, the one that changes most.
+        for variant in sorted(variants.values(), key=lambda variant: -variant.weight):
+            if variant.status == "changed":
+                variants[variant.variant] = self.explained(variant)
+        statuses = {variant.status for variant in variants.values()} - {"unchanged"}
         # One that is broken stands for the spec; what was repaired where nothing else changed, too.
         status: Status = "broken" if "broken" in statuses else "changed" if statuses else "unchanged"
         status = "repaired" if statuses == {"repaired"} else status
@@ -145,7 +152,7 @@ class Comparison:
             old_path=self.old_path,
             status=status,
             edits=self.edits,
-            variants=tuple(variants),
+            variants=tuple(variants.values()),
             findings=tuple(self.findings),
             declared=declared(self.old) | declared(self.new),
         )
@@ -156,8 +163,7 @@ class Comparison:
             return one_sided(self.new, name, self.at, "added", self.findings, "head", self.known)
         if name not in after:
             return one_sided(self.old, name, self.at, "removed", self.findings, "base")
-        edits = [edit for edit in self.edits if not edit.text and edit.variant in (None, name)]
-        if not edits:
+        if not self.edits_of(name):
             return VariantDiff(variant=name, status="unchanged")
         old, new = self.report(self.old, name, "base"), self.report(self.new, name, "head")
         if old is None or new is None:
@@ -168,20 +174,30 @@ class Comparison:
         layers = cache(lambda: align(old, new))
         weights = checkpoint.compare(old.graph, new.graph, {})
         fits = weights is None or (weights.loads and not weights.moved)
-        same = base == head and fits and not layers().changes and not layers().ripples
-        causes = self.causes(name, edits, base, head)
-        rest = minus(minus(head, base), summed(causes))
         # An edit of something that this variant does not use leaves it as it was.
+        same = base == head and fits and not layers().changes and not layers().ripples
         return VariantDiff(
             variant=name,
             status="unchanged" if same else "changed",
             base=base,
             head=head,
-            causes=() if same else causes,
-            interaction=rest,
+            interaction=minus(head, base),
             align=layers,
             checkpoint=weights,
         )
+
+    def edits_of(self, variant: str | None) -> list[Edit]:
+        """The edits that a variant's figures can depend on."""
+        return [edit for edit in self.edits if not edit.text and edit.variant in (None, variant)]
+
+    def explained(self, variant: VariantDiff) -> VariantDiff:
+        """A variant that changed, with its causes."""
+        assert variant.base
+        assert variant.head
+        trials = Trials(self.tree, self.old, variant.variant, self.at, self.allowance)
+        edits = self.edits_of(variant.variant)
+        found = causes(edits, (self.old, self.new), trials, variant.base, variant.head)
+        return replace(variant, causes=found, interaction=minus(variant.delta, summed(found)))
 
     def report(self, spec: Spec, variant: str | None, side: str) -> Report | None:
         """One side's analysis; what it fails for is noted."""
@@ -192,90 +208,3 @@ class Comparison:
         except ArchspecError as error:
             self.findings.append(noted(error, spec.file, side, variant))
             return None
-
-    def causes(self, variant: str | None, edits: list[Edit], base: Figures, head: Figures) -> tuple[Cause, ...]:
-        """What each edit alone does. Edits that make no valid spec alone are taken with those of the same layer, then
-        with those that do nothing alone (a variable declared), then all together."""
-        if len(edits) == 1:
-            return (Cause(edits=tuple(edits), contribution=minus(head, base)),)
-
-        def effect(chosen: Iterable[Edit]) -> Figures | None:
-            figures = self.made(frozenset(chosen), variant)
-            return figures and minus(figures, base)
-
-        effects: dict[tuple[Edit, ...], Figures | None] = {(edit,): effect([edit]) for edit in edits}
-        ground = [bundle[0] for bundle, figures in effects.items() if figures is not None and not any(figures.values())]
-        needs: dict[tuple[Edit, ...], tuple[Edit, ...]] = {}
-        alone = [bundle[0] for bundle, figures in effects.items() if figures is None]
-        for bundle in bundles(alone, edits, lambda edit: edit.layer or edit.path):
-            figures = effect(bundle)
-            if figures is None and ground:
-                figures = effect([*bundle, *ground])
-                needs[bundle] = tuple(ground)
-            if figures is not None:
-                for edit in bundle:
-                    effects.pop((edit,))
-                effects[bundle] = figures
-        together = tuple(edit for bundle, figures in effects.items() if figures is None for edit in bundle)
-        if together:
-            rest = minus(head, base)
-            for bundle, figures in list(effects.items()):
-                if figures is None:
-                    effects.pop(bundle)
-                else:
-                    rest = minus(rest, figures)
-            effects[together] = rest
-        order = {edit: index for index, edit in enumerate(edits)}
-        return tuple(
-            Cause(
-                edits=bundle,
-                contribution=figures,
-                needs=tuple(edit for edit in needs.get(bundle, ()) if edit not in bundle),
-            )
-            for bundle, figures in sorted(effects.items(), key=lambda pair: order[pair[0][0]])
-        )
-
-    def made(self, chosen: frozenset[Edit], variant: str | None) -> Figures | None:
-        """The figures of the base with some edits made; None where that is no valid spec, or too much work."""
-        if self.analyses >= MAX_ANALYSES:
-            return None
-        self.analyses += 1
-        if chosen not in self.specs:
-            self.specs[chosen] = self.spec(chosen)
-        spec = self.specs[chosen]
-        if spec is None or (variant is not None and variant not in spec.variants):
-            return None
-        try:
-            return total(analysed(spec, variant, self.at))
-        except ArchspecError:
-            return None
-
-    def spec(self, chosen: frozenset[Edit]) -> Spec | None:
-        """The base with some edits made; None where that is no valid spec."""
-        data = semantic.merged(self.tree, lambda edit: edit in chosen)
-        data.pop("expect", None)  # it may name variants that are not there
-        try:
-            return spec_of(Document(self.path, "", data, self.old.document.span))
-        except ArchspecError:
-            return None
-
-
-def bundles(alone: list[Edit], edits: list[Edit], place: Callable[[Edit], str]) -> list[tuple[Edit, ...]]:
-    """Edits that do not stand alone, with all others of the same place."""
-    places = dict.fromkeys(map(place, alone))
-    return [tuple(edit for edit in edits if place(edit) == wanted) for wanted in places]
-
-
-def minus(figures: Figures, others: Figures) -> Figures:
-    """The difference of each figure."""
-    return {name: value - others[name] for name, value in figures.items()}
-
-
-def summed(causes: Iterable[Cause]) -> Figures:
-    """The sum of the known contributions."""
-    sums = nothing()
-    for cause in causes:
-        if cause.contribution is not None:
-            for name, value in cause.contribution.items():
-                sums[name] += value
-    return sums

@@ -13,10 +13,7 @@ from typing import Any, NamedTuple
 
 from archspec.change.lcs import common, gaps
 from archspec.change.names import Path, joined, name_of, names
-from archspec.errors import ArchspecError
-from archspec.expr import parse
-from archspec.kinds import kinds
-from archspec.language.keys import LAYER_KEYS
+from archspec.change.spelling import alike, frozen, id_of, kind_of, known_by, label, opened, same
 from archspec.language.nodes import Spec
 
 LISTS_OF_LAYERS = ("layers", "seq", "residual", "body", "shortcut")
@@ -38,7 +35,8 @@ ABSENT = Absent()
 class Edit:
     """One edit. ``op`` is ``~`` changed, ``+`` added, ``-`` removed, ``>`` moved; ``path`` and ``line`` are the head's
     (the base's where it is removed), ``was`` is the base's line of what moved. ``name`` says what was edited by ids.
-    ``layer`` is the path of the innermost layer it stands in, ``text`` whether no figure can depend on it."""
+    ``layer`` is the path of the innermost layer it stands in (behind a ``-`` where the head has none), ``text`` whether
+    no figure can depend on it."""
 
     op: str
     path: str
@@ -74,6 +72,14 @@ class Items(NamedTuple):
     nodes: list[Any]
 
 
+class Moved(NamedTuple):
+    """A layer that stands at another place of the head: this is where it is there, or where it was."""
+
+    node: Any
+    edit: Edit
+    there: bool
+
+
 class Fixed(NamedTuple):
     """Equal on both sides."""
 
@@ -84,6 +90,7 @@ def compare(base: Spec, head: Spec) -> tuple[Any, list[Edit]]:
     """The tree of two specs' data, and its edits in the order of the head."""
     sides = Sides(base, head)
     tree = sides.node(base.document.data, head.document.data, (), (), 0)
+    sides.match(0, 0)
     return tree, sides.edits
 
 
@@ -93,12 +100,35 @@ def merged(tree: Any, chosen: Callable[[Edit], bool]) -> Any:
         return tree.value
     if isinstance(tree, Leaf):
         return tree.new if chosen(tree.edit) else tree.old
+    if isinstance(tree, Moved):
+        return merged(tree.node, chosen) if chosen(tree.edit) == tree.there else ABSENT
     if isinstance(tree, Items):
         made = [merged(node, chosen) for node in tree.nodes]
         return [value for value in made if value is not ABSENT]
     keys = tree.keys if tree.order is None else merged(tree.order, chosen)
     values = {key: merged(tree.nodes[key], chosen) for key in keys}
     return {key: value for key, value in values.items() if value is not ABSENT}
+
+
+class Lists(NamedTuple):
+    """Two lists of layers: their items, their paths, the ids written in them, and the nodes that they become."""
+
+    old: list[Any]
+    new: list[Any]
+    at: Path
+    to: Path
+    old_ids: frozenset[str | None]
+    new_ids: frozenset[str | None]
+    nodes: list[Any]
+
+
+class Loose(NamedTuple):
+    """An item that one side's list alone has, the number of its node, and what it would be known by elsewhere."""
+
+    lists: Lists
+    number: int
+    node: int
+    known_by: Any
 
 
 class Sides:
@@ -109,6 +139,8 @@ class Sides:
         self.head = head
         self.names = names(base), names(head)
         self.edits: list[Edit] = []
+        self.gone: list[Loose] = []
+        self.come: list[Loose] = []
 
     def node(self, old: Any, new: Any, at: Path, to: Path, layer: int) -> Any:
         """The tree of two values, at one path in the base and one in the head; so many steps lead to their layer."""
@@ -131,7 +163,7 @@ class Sides:
             was=0,
             old=old,
             new=new,
-            layer=joined(path[:layer]),
+            layer=f"-{joined(at)}" if op == "-" and len(at) == layer else joined(to[:layer]),
             text=path[0] in TEXTS or path[-1] in ("note", "summary", "source"),
             variant=str(path[1]) if path[0] == "variants" and len(path) > 1 else None,
         )
@@ -160,128 +192,80 @@ class Sides:
 
     def layers(self, old: list[Any], new: list[Any], at: Path, to: Path) -> Items:
         """Two lists of layers, aligned."""
-        ours, theirs = [frozen(item) for item in old], [frozen(item) for item in new]
-        nodes: list[Any] = []
-        pairs = common(ours, theirs)
-        removed: dict[Any, list[int]] = {}
-        added: dict[Any, list[int]] = {}
+        lists = Lists(old, new, at, to, frozenset(map(id_of, old)) - {None}, frozenset(map(id_of, new)) - {None}, [])
+        loose = len(self.gone), len(self.come)
+        pairs = common([frozen(item) for item in old], [frozen(item) for item in new])
         for index, (left, right) in enumerate(gaps(pairs, len(old), len(new))):
-            self.gap(old, new, left, right, at, to, nodes, (removed, added), (ours, theirs))
+            self.gap(lists, left, right)
             if index < len(pairs):
-                nodes.append(Fixed(old[pairs[index][0]]))
-        for what, places in removed.items():
-            for gone, come in zip(places, added.get(what, ()), strict=False):
-                self.moved(nodes, gone, come)
-        return Items(nodes)
+                lists.nodes.append(Fixed(old[pairs[index][0]]))
+        self.match(*loose)
+        return Items(lists.nodes)
 
-    def gap(
-        self,
-        old: list[Any],
-        new: list[Any],
-        left: range,
-        right: range,
-        at: Path,
-        to: Path,
-        nodes: list[Any],
-        loose: tuple[dict[Any, list[int]], dict[Any, list[int]]],
-        hashes: tuple[list[Any], list[Any]],
-    ) -> None:
-        """Layers between equal ones: paired by id, else by kind, else replaced one by one; the rest come and go."""
-        names = [label(old[i]) for i in left], [label(new[j]) for j in right]
-        pairs = [(left[x], right[y]) for x, y in common(*names)]
-        for index, (before, behind) in enumerate(gaps(pairs, left.stop, right.stop)):
-            ours = range(max(before.start, left.start), before.stop)
-            theirs = range(max(behind.start, right.start), behind.stop)
-            if len(ours) == len(theirs):
-                for i, j in zip(ours, theirs, strict=True):
-                    nodes.append(self.item(old[i], new[j], (*at, i), (*to, j)))
-            else:
-                for i in ours:
-                    loose[0].setdefault(hashes[0][i], []).append(len(nodes))
-                    nodes.append(self.leaf("-", old[i], ABSENT, (*at, i), (*to, i), len(at) + 1))
-                for j in theirs:
-                    loose[1].setdefault(hashes[1][j], []).append(len(nodes))
-                    nodes.append(self.leaf("+", ABSENT, new[j], (*at, j), (*to, j), len(to) + 1))
+    def gap(self, lists: Lists, left: range, right: range) -> None:
+        """Layers between equal ones: paired by id, else by kind; then one by one where neither is at another place
+        under its id; the rest come and go."""
+        pairs = common([label(lists.old[i]) for i in left], [label(lists.new[j]) for j in right])
+        for index, (before, behind) in enumerate(gaps(pairs, len(left), len(right))):
+            ours = left[before.start : before.stop]
+            theirs = right[behind.start : behind.stop]
+            here = [i for i in ours if id_of(lists.old[i]) not in lists.new_ids]
+            there = [j for j in theirs if id_of(lists.new[j]) not in lists.old_ids]
+            replaced = list(zip(here, there, strict=True)) if len(here) == len(there) else []
+            for number, (i, j) in enumerate([*replaced, (ours.stop, theirs.stop)]):
+                first = replaced[number - 1] if number else (ours.start - 1, theirs.start - 1)
+                self.come_and_go(lists, range(first[0] + 1, i), range(first[1] + 1, j))
+                if number < len(replaced):
+                    lists.nodes.append(self.item(lists, i, j))
             if index < len(pairs):
-                i, j = pairs[index]
-                nodes.append(self.item(old[i], new[j], (*at, i), (*to, j)))
+                x, y = pairs[index]
+                lists.nodes.append(self.item(lists, left[x], right[y]))
 
-    def item(self, old: Any, new: Any, at: Path, to: Path) -> Any:
+    def come_and_go(self, lists: Lists, left: range, right: range) -> None:
+        """Layers of one side alone; perhaps they stand at another place on the other side."""
+        for i in left:
+            path = (*lists.at, i)
+            self.gone.append(Loose(lists, i, len(lists.nodes), known_by(lists.old[i], path)))
+            lists.nodes.append(self.leaf("-", lists.old[i], ABSENT, path, path, len(path)))
+        for j in right:
+            path = (*lists.to, j)
+            self.come.append(Loose(lists, j, len(lists.nodes), known_by(lists.new[j], path)))
+            lists.nodes.append(self.leaf("+", ABSENT, lists.new[j], path, path, len(path)))
+
+    def match(self, gone: int, come: int) -> None:
+        """Layers taken out and put in, of one id or word for word, of those from these numbers on: each is moved."""
+        places: dict[Any, list[Loose]] = {}
+        for here in self.come[come:]:
+            places.setdefault(here.known_by, []).append(here)
+        moves = [(away, matching.pop(0)) for away in self.gone[gone:] if (matching := places.get(away.known_by))]
+        settled = {id(loose) for move in moves for loose in move}
+        self.gone = [loose for loose in self.gone if id(loose) not in settled]
+        self.come = [loose for loose in self.come if id(loose) not in settled]
+        for away, here in moves:
+            self.moved(away, here)
+
+    def moved(self, gone: Loose, come: Loose) -> None:
+        """A layer taken out here and put in there, and what was changed in it."""
+        away, here = gone.lists.nodes[gone.node].edit, come.lists.nodes[come.node].edit
+        edit = replace(here, op=">", was=away.line, old=away.path, new=here.path)
+        self.edits.remove(away)
+        place = self.edits.index(here)
+        behind, self.edits = self.edits[place + 1 :], [*self.edits[:place], edit]
+        both = gone.lists._replace(new=come.lists.new, to=come.lists.to)
+        node = self.item(both, gone.number, come.number)
+        self.edits += behind
+        gone.lists.nodes[gone.node] = Moved(node, edit, False)
+        come.lists.nodes[come.node] = Moved(node, edit, True)
+
+    def item(self, lists: Lists, i: int, j: int) -> Any:
         """Two layers that stand for each other: compared key by key where they are of one kind."""
+        old, new, at, to = lists.old[i], lists.new[j], (*lists.at, i), (*lists.to, j)
+        if same(old, new):
+            return Fixed(old)
         before, after = opened(old), opened(new)
         if kind_of(before) is None or kind_of(before) != kind_of(after):
             return self.leaf("~", old, new, at, to, len(to))
         return self.node(before, after, at, to, len(to))
-
-    def moved(self, nodes: list[Any], gone: int, come: int) -> None:
-        """A layer taken out here and put in there, word for word, is one edit."""
-        away, here = nodes[gone], nodes[come]
-        edit = replace(here.edit, op=">", was=away.edit.line, old=away.edit.path, new=here.edit.path)
-        nodes[gone], nodes[come] = away._replace(edit=edit), here._replace(edit=edit)
-        self.edits.remove(away.edit)
-        self.edits[self.edits.index(here.edit)] = edit
-
-
-def same(old: Any, new: Any) -> bool:
-    """Whether two values mean the same: of the same types, expressions however they are spaced."""
-    if isinstance(old, dict):
-        return (
-            isinstance(new, dict)
-            and list(old) == list(new)
-            and all(same(*alike(key, old[key], new[key])) for key in old)
-        )
-    if isinstance(old, list):
-        return isinstance(new, list) and len(old) == len(new) and all(map(same, old, new))
-    if type(old) is not type(new):
-        return False
-    return bool(old == new) or (isinstance(old, str) and same_expression(old, new))
-
-
-def same_expression(old: str, new: str) -> bool:
-    """Whether two texts are one expression."""
-    if "$" not in old or "$" not in new:
-        return False
-    try:
-        return parse(old, dollar=True) == parse(new, dollar=True)
-    except ArchspecError:
-        return False
-
-
-def alike(key: str, old: Any, new: Any) -> tuple[Any, Any]:
-    """Two values of a key in the longer of the spellings that they have: `linear: 10` and `linear: {out: 10}`."""
-    if type(old) is type(new):
-        return old, new
-    kind = kinds().get(key)
-    if kind is not None and (isinstance(old, dict) or isinstance(new, dict)):
-        if kind.foldable and key in ("norm", "act"):
-            return old, new
-        spelled = [
-            {} if value is None else {kind.main: value} if kind.main and not isinstance(value, dict) else value
-            for value in (old, new)
-        ]
-        return spelled[0], spelled[1]
-    if key == "residual":
-        spelled = [{"body": value} if isinstance(value, list) else value for value in (old, new)]
-        return spelled[0], spelled[1]
-    return old, new
-
-
-def opened(item: Any) -> Any:
-    """A layer in its long form: `relu` as `{relu: null}`."""
-    return {item: None} if isinstance(item, str) else item
-
-
-def kind_of(item: Any) -> str | None:
-    """The key that says what a layer is."""
-    return next((key for key in item if key not in LAYER_KEYS), None) if isinstance(item, dict) else None
-
-
-def label(item: Any) -> tuple[str, str]:
-    """What a layer is known by: its id, else its kind."""
-    item = opened(item)
-    if isinstance(item, dict) and isinstance(item.get("id"), str):
-        return "id", item["id"]
-    return "kind", kind_of(item) or ""
 
 
 def is_layers(path: Path) -> bool:
@@ -302,17 +286,3 @@ def interleaved(first: list[str], second: list[str]) -> list[str]:
             result.insert(place, key)
             place += 1
     return result
-
-
-def frozen(value: Any) -> Any:
-    """A value that can be a key; equal where the values mean the same."""
-    if isinstance(value, dict):
-        return ("map", *((key, frozen(value[key])) for key in sorted(value)))
-    if isinstance(value, list):
-        return ("list", *map(frozen, value))
-    if isinstance(value, str) and "$" in value:
-        try:
-            return str, str(parse(value, dollar=True))
-        except ArchspecError:
-            return str, value
-    return type(value), value

@@ -13,6 +13,7 @@ from archspec.change.collect import Pair
 from archspec.change.diff import compare_files
 from archspec.change.git import Commit, Repository
 from archspec.change.model import Diff, Side
+from archspec.change.trials import Allowance
 from archspec.errors import ArchspecError, Span, SpecError, UsageError
 from archspec.language.files import spec_files
 from archspec.lint.engine import Linted, lint
@@ -130,7 +131,8 @@ def run(
     pairs = changed(old, policies, names)
     files = looked_at(here, policies, names, bool(pairs))
     subjects = Subjects()
-    specs = tuple(compare_files(*pair, policy.at, read_before(here, pair, subjects)) for pair in pairs)
+    allowance = Allowance(len(pairs))
+    specs = tuple(compare_files(*pair, policy.at, read_before(here, pair, subjects), allowance) for pair in pairs)
     linted = [lint_file(file, settings, subjects) for file in files]
     gone_specs = [pair.old_path for pair in pairs if pair.head is None]
     checked = check(files, base=old, policies=policies, everything=not names, subjects=subjects, gone=gone_specs)

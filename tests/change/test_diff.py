@@ -372,7 +372,7 @@ def test_code_holds_what_it_is_given(text: str) -> None:
 
 
 def test_comment_fits_whatever_the_change(scratch: Scratch, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archspec.change.diff.MAX_ANALYSES", 5)
+    monkeypatch.setattr("archspec.change.trials.MAX_WORK", 500)
 
     def text(width: int, which: int) -> str:
         ids = "".join(f"  - {{linear: {width + i}, id: {'long' * 20}{i}}}\n" for i in range(30))

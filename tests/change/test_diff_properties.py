@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archspec.analysis.setting import Setting
-from archspec.change import lcs, semantic
+from archspec.change import lcs, semantic, spelling
 from archspec.change.diff import compare_files
 from archspec.change.model import Diff, Side, SpecDiff
 from archspec.language.load import load_text
@@ -44,7 +44,7 @@ def diff(base: str, head: str) -> SpecDiff:
 
 def plain(data: Any) -> Any:
     """Data in the long spelling, so that two that mean the same are equal."""
-    return semantic.frozen(data)
+    return spelling.frozen(data)
 
 
 @pytest.mark.parametrize("file", ZOO, ids=lambda file: file.stem)

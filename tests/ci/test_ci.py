@@ -15,7 +15,7 @@ import pytest
 from archspec.analysis import subject
 from archspec.analysis.report import Report
 from archspec.analysis.setting import Setting
-from archspec.change import diff
+from archspec.change import trials
 from archspec.language.nodes import Spec
 from archspec.lint import fixing
 from archspec.render.schemas import schema
@@ -322,7 +322,7 @@ def test_each_spec_is_analysed_once(scratch: Scratch, run: Run, monkeypatch: pyt
         seen.append(setting.variant)
         return real(spec, setting)
 
-    for module in (subject, diff, fixing):
+    for module in (subject, trials, fixing):
         monkeypatch.setattr(module, "run", counted)
     assert report(run)[0] == 0
     assert sorted(seen, key=str) == [None, "small"]

@@ -1,0 +1,140 @@
+"""What each edit causes: f(base with the edits of a cause made) - f(base), for every figure f.
+
+What the causes leave of f(head) - f(base) is their interaction. Edits are one cause where they are of one layer, where
+they are of the sizes that make up one input, and where they make a valid spec only together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from archspec.analysis.metrics import Figures
+from archspec.change.edited import Words, united
+from archspec.change.layers import nothing
+from archspec.change.model import Cause
+from archspec.change.semantic import Edit
+from archspec.change.trials import Spent, Trials
+from archspec.language.nodes import Spec
+
+Units = frozenset[int]  # numbers of units: edits that are made together in any case
+
+
+class Bundle(NamedTuple):
+    """Units that are one cause, and those without an effect of their own that had to be made first."""
+
+    units: Units
+    needs: Units = frozenset()
+
+
+def causes(
+    edits: Sequence[Edit], sides: tuple[Spec, Spec], trials: Trials, base: Figures, head: Figures
+) -> tuple[Cause, ...]:
+    """The causes of a variant's change in the order of their edits."""
+    units = united(edits, sides)
+    if len(units) == 1:
+        return (Cause(edits=tuple(edits), contribution=minus(head, base)),)
+    return Attribution(units, trials, base).causes()
+
+
+class Attribution:
+    """The units of edits of one variant, as they are put together to causes."""
+
+    def __init__(self, units: Sequence[tuple[Edit, ...]], trials: Trials, base: Figures) -> None:
+        self.units = units
+        self.all = frozenset(range(len(units)))
+        self.trials = trials
+        self.base = base
+        self.words = Words(units)
+        self.bundles = [Bundle(frozenset({number})) for number in sorted(self.all)]
+
+    def causes(self) -> tuple[Cause, ...]:
+        """Every cause, those without a contribution that were not reached."""
+        try:
+            alone = [self.effect(bundle.units) for bundle in self.bundles]
+            for number, effect in enumerate(alone):
+                if effect is None and Bundle(frozenset({number})) in self.bundles:
+                    self.put_together(frozenset({number}))
+        except Spent:
+            pass
+        return tuple(map(self.cause, sorted(self.bundles, key=lambda bundle: min(bundle.units))))
+
+    def cause(self, bundle: Bundle) -> Cause:
+        """A bundle with its contribution, where that was worked out."""
+        figures = self.trials.known.get(self.edits(bundle.units | bundle.needs))
+        return Cause(
+            edits=tuple(edit for number in sorted(bundle.units) for edit in self.units[number]),
+            contribution=figures and minus(figures, self.base),
+            needs=tuple(edit for number in sorted(bundle.needs) for edit in self.units[number]),
+        )
+
+    def edits(self, units: Units) -> frozenset[Edit]:
+        """The edits of units."""
+        return frozenset(edit for number in units for edit in self.units[number])
+
+    def effect(self, units: Units) -> Figures | None:
+        """What units do alone; None where the base with them is no valid spec. Raises Spent."""
+        figures = self.trials.figures(self.edits(units))
+        return figures and minus(figures, self.base)
+
+    def put_together(self, units: Units) -> None:
+        """Make one bundle of units and the fewest others with which they are a valid spec, and of all that those are
+        bundled with. Raises Spent."""
+        bundle = Bundle(units)
+        while self.effect(bundle.units | bundle.needs) is None:
+            bundle = self.parted(self.completed(bundle.units | bundle.needs), bundle.units)
+            others = [other for other in self.bundles if other.units & bundle.units]
+            whole = bundle.units.union(*(other.units for other in others))
+            bundle = Bundle(whole, bundle.needs.union(*(other.needs for other in others)) - whole)
+        self.bundles = [other for other in self.bundles if not other.units & bundle.units] + [bundle]
+
+    def parted(self, units: Units, core: Units) -> Bundle:
+        """Units as a bundle: what is not of its core and does nothing, a variable declared, is what it needs."""
+        idle = frozenset(number for number in units - core if self.idle(frozenset({number})))
+        return Bundle(units - idle, idle) if idle and self.idle(idle) else Bundle(units)
+
+    def idle(self, units: Units) -> bool:
+        """Whether units are a valid spec and change no figure."""
+        effect = self.effect(units)
+        return effect is not None and not any(effect.values())
+
+    def completed(self, units: Units) -> Units:
+        """Units with the fewest others that make them a valid spec: looked for among those that they name or that name
+        them, else among all, since all together are the head. None of the others can be left out. Raises Spent."""
+        related = self.words.related(units)
+        if related != units and self.effect(related) is not None:
+            return self.reduced(units, sorted(related - units))
+        middle = sum(units) / len(units)
+        others = sorted(self.all - units, key=lambda number: (number in related, -abs(number - middle)))
+        return self.reduced(units, others)
+
+    def reduced(self, units: Units, others: list[int]) -> Units:
+        """Units with those of the others that cannot be left out, the last ones kept rather than the first.
+
+        Delta debugging (Zeller and Hildebrandt 2002): ever smaller parts are left out while the rest is valid.
+        """
+        size, before = max(len(others) // 2, 1), -1
+        while size > 1 or len(others) != before:
+            before, start = len(others), 0
+            while start < len(others):
+                rest = others[:start] + others[start + size :]
+                if self.effect(units.union(rest)) is None:
+                    start += size
+                else:
+                    others = rest
+            size = max(size // 2, 1)
+        return units.union(others)
+
+
+def minus(figures: Figures, others: Figures) -> Figures:
+    """The difference of each figure."""
+    return {name: value - others[name] for name, value in figures.items()}
+
+
+def summed(causes: Iterable[Cause]) -> Figures:
+    """The sum of the known contributions."""
+    sums = nothing()
+    for cause in causes:
+        for name, value in (cause.contribution or {}).items():
+            sums[name] += value
+    return sums
