@@ -225,6 +225,11 @@ def _did_you_mean(name: str | None) -> str | None:
     return None if name is None else f"did you mean `{name}`?"
 
 
+def listed(choices: Iterable[str]) -> str:
+    """What choices there are."""
+    return _listing(tuple(choices))
+
+
 def _listing(choices: tuple[str, ...]) -> str:
     if not choices:
         return "there are none"

@@ -53,7 +53,8 @@ class Metric(NamedTuple):
 
     ``of_layers``: layers and groups have it too, not the network alone. ``lead``: one of those that a network is known
     by. ``diffed``: a diff follows it; ``across``: it is a column where changed networks stand side by side.
-    ``follows`` is a metric that it moves with, and that is enough to see where there is little room.
+    ``follows`` is a metric that it moves with, and that is enough to see where there is little room. ``tool``: it is
+    the memory that a tool would print, which is shown where that is asked for.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Metric(NamedTuple):
     diffed: bool = False
     across: bool = False
     follows: str = ""
+    tool: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -93,13 +95,16 @@ def _memory(tool: str, unit: str) -> tuple[Metric, ...]:
     counts = tuple(
         Metric(
             f"{tool}.{name}", title, "bytes", f"bytes of {meaning} as {tool} has them, which prints {unit}",
-            OfConvention(tool, name), of_layers=False, diffed=(tool, name) == ("torchinfo", "forward_backward_bytes"),
-            follows="activations",
+            OfConvention(tool, name), of_layers=False, diffed=True, tool=tool,
         )
         for (name, meaning), title in zip(parts.items(), ("input", "forward/backward", "params"), strict=True)
     )  # fmt: skip
     total = OfMetrics(lambda figures: sum(figures[metric.name] for metric in counts))
-    return *counts, Metric(f"{tool}.total_bytes", "total", "bytes", "the sum of these three", total, of_layers=False)
+    whole = Metric(
+        f"{tool}.total_bytes", "total", "bytes", "the sum of these three", total,
+        of_layers=False, diffed=True, tool=tool,
+    )  # fmt: skip
+    return *counts, whole
 
 
 METRICS: tuple[Metric, ...] = (
@@ -149,6 +154,15 @@ OF_TENSORS = {metric.name: metric.source for metric in METRICS if isinstance(met
 LEAD = tuple(metric for metric in METRICS if metric.lead)
 USUAL = tuple(metric for metric in LEAD if not metric.follows)
 DIFFED = tuple(metric for metric in METRICS if metric.diffed)
+
+
+def metric_called(name: str) -> Metric:
+    """The metric of a name; for a column of another convention, as in ``fvcore/flops``, what its name says."""
+    convention, slash, column = name.partition("/")
+    if not slash:
+        return BY_NAME[name]
+    unit = "bytes" if column.endswith("_bytes") else ""
+    return Metric(name, column, unit, "", OfConvention(convention, column), lead=True, across=True)
 
 
 def figures(sums: Mapping[tuple[str, ...], Any], metrics: Sequence[Metric] = METRICS) -> Figures:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from archspec.analysis.metrics import Figures
 from archspec.change.edited import Words, united
-from archspec.change.layers import nothing
 from archspec.change.model import Cause
 from archspec.change.semantic import Edit
 from archspec.change.trials import Spent, Trials
@@ -131,9 +130,9 @@ def minus(figures: Figures, others: Figures) -> Figures:
     return {name: value - others[name] for name, value in figures.items()}
 
 
-def summed(causes: Iterable[Cause]) -> Figures:
-    """The sum of the known contributions."""
-    sums = nothing()
+def summed(causes: Iterable[Cause], names: Iterable[str]) -> Figures:
+    """The sum of the known contributions, for each name of a figure."""
+    sums: Figures = dict.fromkeys(names, 0)
     for cause in causes:
         for name, value in (cause.contribution or {}).items():
             sums[name] += value

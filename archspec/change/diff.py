@@ -11,7 +11,8 @@ from archspec.analysis.report import Report
 from archspec.analysis.setting import Setting, cases
 from archspec.change import checkpoint, semantic
 from archspec.change.causes import causes, minus, summed
-from archspec.change.layers import align, total
+from archspec.change.figures import total
+from archspec.change.layers import align
 from archspec.change.model import SpecDiff, Status, VariantDiff
 from archspec.change.semantic import Edit
 from archspec.change.trials import Allowance, Trials, analysed
@@ -197,7 +198,7 @@ class Comparison:
         trials = Trials(self.tree, self.old, variant.variant, self.at, self.allowance)
         edits = self.edits_of(variant.variant)
         found = causes(edits, (self.old, self.new), trials, variant.base, variant.head)
-        return replace(variant, causes=found, interaction=minus(variant.delta, summed(found)))
+        return replace(variant, causes=found, interaction=minus(variant.delta, summed(found, variant.base)))
 
     def report(self, spec: Spec, variant: str | None, side: str) -> Report | None:
         """One side's analysis; what it fails for is noted."""

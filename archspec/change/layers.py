@@ -6,9 +6,10 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from archspec.analysis.count import Ledger
-from archspec.analysis.metrics import DIFFED, OWN, TOOLS, Figures
+from archspec.analysis.metrics import OWN, TOOLS, Figures
 from archspec.analysis.metrics import figures as figures_of
 from archspec.analysis.report import Report
+from archspec.change.figures import followed
 from archspec.change.lcs import common, gaps
 from archspec.change.model import Follow, LayerChange, Layers
 from archspec.conventions.loader import convention
@@ -36,16 +37,6 @@ def whole(repeat: Size) -> int:
 def runs(items: Sequence[Item]) -> list[Run]:
     """Items as runs."""
     return [Run(item, whole(item.repeat), item.first) for item in items]
-
-
-def total(report: Report) -> Figures:
-    """The figures of a whole network."""
-    return {metric.name: report.totals.figure(metric.name) for metric in DIFFED}
-
-
-def nothing() -> Figures:
-    """All figures 0."""
-    return {metric.name: 0 for metric in DIFFED}
 
 
 def add(to: Figures, figures: Figures, times: int = 1) -> None:
@@ -85,7 +76,7 @@ class Place:
 
 def ledger(report: Report) -> Ledger:
     """What counts a report's layers anew, under the conventions that a diff's metrics need."""
-    return Ledger(report.graph, report.setting.dtype, map(convention, (OWN, *TOOLS)))
+    return Ledger(report.graph, report.setting.dtype, map(convention, (OWN, *TOOLS, report.setting.convention)))
 
 
 class Aligner:
@@ -93,15 +84,20 @@ class Aligner:
 
     def __init__(self, base: Report, head: Report) -> None:
         self.base, self.head = ledger(base), ledger(head)
+        self.metrics = followed(head)
         self.changes: list[LayerChange | None] = []
         self.gone: dict[Hashable, list[Loose]] = {}
         self.come: dict[Hashable, list[Loose]] = {}
         self.unchanged = 0
-        self.inputs = Follow(0, nothing())
-        self.shapes = Follow(0, nothing())
+        self.inputs = Follow(0, self.nothing())
+        self.shapes = Follow(0, self.nothing())
         self.hashes: dict[int, tuple[int, int]] = {}
         self.wires: dict[int, Hashable] = {}
         self.counts: dict[int, int] = {}
+
+    def nothing(self) -> Figures:
+        """All figures 0."""
+        return {metric.name: 0 for metric in self.metrics}
 
     def layers(self) -> Layers:
         """The whole networks."""
@@ -226,8 +222,8 @@ class Aligner:
                 kind=kind_of(run.item),
                 line=run.item.node.span.line,
                 what=what,
-                base=self.figures(self.base, before, at) if before else nothing(),
-                head=self.figures(self.head, after, to) if after else nothing(),
+                base=self.figures(self.base, before, at) if before else self.nothing(),
+                head=self.figures(self.head, after, to) if after else self.nothing(),
                 base_times=at.times * before.times if before else 0,
                 head_times=to.times * after.times if after else 0,
             )
@@ -235,15 +231,15 @@ class Aligner:
 
     def figures(self, ledger: Ledger, run: Run, place: Place) -> Figures:
         """What all instances of an item cost."""
-        figures = nothing()
+        figures = self.nothing()
         sums = ledger.item(run.item, place.state.inside(run.item))
-        add(figures, figures_of(sums, DIFFED), place.times * run.times)
+        add(figures, figures_of(sums, self.metrics), place.times * run.times)
         return figures
 
     def costs(self, old: Item, new: Item, at: Place, to: Place) -> bool:
         """Whether two alike items cost the same: they may be tied or frozen from outside."""
-        ours = figures_of(self.base.item(old, at.state.inside(old)), DIFFED)
-        return ours == figures_of(self.head.item(new, to.state.inside(new)), DIFFED)
+        ours = figures_of(self.base.item(old, at.state.inside(old)), self.metrics)
+        return ours == figures_of(self.head.item(new, to.state.inside(new)), self.metrics)
 
     def hash(self, item: Item) -> tuple[int, int]:
         """Of all that an item is, and of all but its shapes; names and places do not count."""

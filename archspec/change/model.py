@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from archspec.analysis.metrics import DIFFED, Figures
+from archspec.analysis.metrics import Figures
 from archspec.analysis.setting import Setting
 from archspec.change.checkpoint import Checkpoint
 from archspec.change.semantic import Edit
@@ -117,7 +117,7 @@ class VariantDiff:
     def delta(self) -> Figures:
         """Head less base; 0 where one of them is missing."""
         if self.base is None or self.head is None:
-            return {metric.name: 0 for metric in DIFFED}
+            return dict.fromkeys(self.head or self.base or (), 0)
         return {name: self.head[name] - value for name, value in self.base.items()}
 
     @property
@@ -134,6 +134,8 @@ class SpecDiff:
     """One spec file. ``old_path`` is its path in the base where that is another; ``edits`` are all that were made.
 
     ``findings`` are what is wrong with either side, the base's as warnings; ``declared`` the dims and vars of either.
+    ``untold`` is how many edits lie between two networks that are too different for causes; None for two states of one
+    spec.
     """
 
     path: str
@@ -143,6 +145,7 @@ class SpecDiff:
     variants: tuple[VariantDiff, ...] = ()
     findings: tuple[Finding, ...] = ()
     declared: frozenset[str] = frozenset()
+    untold: int | None = None
 
     @property
     def renamed(self) -> bool:
@@ -166,12 +169,16 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Diff:
-    """Everything that changed between two states of the specs."""
+    """Everything that changed between two states of the specs.
+
+    ``memory`` are the tools whose memory figures were asked for.
+    """
 
     base: Side
     head: Side
     at: Setting
     specs: tuple[SpecDiff, ...]
+    memory: tuple[str, ...] = ()
 
     @property
     def findings(self) -> list[Finding]:

@@ -8,7 +8,7 @@ from archspec.analysis.metrics import Figures
 from archspec.analysis.report import Report
 from archspec.analysis.run import run
 from archspec.analysis.setting import Setting
-from archspec.change.layers import total
+from archspec.change.figures import total
 from archspec.change.semantic import Edit, merged
 from archspec.errors import ArchspecError
 from archspec.graph.graph import Body, Group

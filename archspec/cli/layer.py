@@ -84,7 +84,7 @@ def command(
         return
     sums = report.totals
     line = f"params {sums.params:,}  buffers {sums.buffers:,}  MACs {sums.macs:,}  FLOPs {sums.flops:,}\n"
-    write(line + text(explain(report)), output)
+    write(line + text(explain(report), placed=False), output)
 
 
 def _spec(kind: type[Kind], arguments: dict[str, Any], inputs: tuple[str, ...]) -> str:

@@ -15,9 +15,15 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 spec_argument = click.argument("spec")
 variant_option = click.option("--variant", metavar="NAME", help="Variant of the spec; the same as SPEC@NAME.")
-batch_option = click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Samples in the batch.")
+batch_option = click.option(
+    "--batch", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Samples in the batch."
+)
 dtype_option = click.option(
-    "--dtype", default="float32", metavar="DTYPE", help="Element type of weights and activations."
+    "--dtype",
+    default="float32",
+    show_default=True,
+    metavar="DTYPE",
+    help="Element type of weights and activations.",
 )
 set_option = click.option(
     "--set",
@@ -27,7 +33,11 @@ set_option = click.option(
     help="Value of a dim or var; again for each: --set H=320 --set depths=[3,4,23,3].",
 )
 convention_option = click.option(
-    "--convention", default="archspec", metavar="NAME|FILE", help="Counting convention of columns."
+    "--convention",
+    default="archspec",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Counting convention of columns.",
 )
 output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 

@@ -190,7 +190,7 @@ def remark(said: str) -> str:
 
 def figures(diff: Diff, variant: VariantDiff) -> str:
     """Every figure that changed, on both sides."""
-    metrics = shown_metrics([variant]) if variant.status == "changed" else columns(diff)
+    metrics = shown_metrics([variant], diff.memory) if variant.status == "changed" else columns(diff)
     rows = []
     for metric in metrics:
         old, new = (figure(metric, side[metric.name]) if side else "" for side in (variant.base, variant.head))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from archspec.analysis.metrics import USUAL, Figures
 from archspec.change.checkpoint_words import sentence
 from archspec.change.model import Diff, Layers, SpecDiff, VariantDiff
 from archspec.errors import printable
@@ -12,6 +11,7 @@ from archspec.render.diff_words import (
     arguments,
     contribution,
     edit_words,
+    facts,
     figure,
     follows,
     heaviest,
@@ -25,6 +25,7 @@ from archspec.render.diff_words import (
     spec_name,
     steps,
     times,
+    titled,
     verdict,
 )
 from archspec.render.numbers import plural
@@ -61,12 +62,12 @@ def text(diff: Diff, *, color: bool = False) -> str:
     name = "" if diff.base.sha is None else f"   ({printable(diff.base.name)})"
     lines = [Line(f"archspec diff  {side_name(diff.base)}..{side_name(diff.head)}{name}", TITLE), Line("")]
     for spec in diff.specs:
-        lines += [*of_spec(spec, setting(diff)), Line("")]
+        lines += [*of_spec(spec, diff), Line("")]
     lines.append(Line(verdict(diff)))
     return "".join(f"{line.painted if color else line.text}\n" for line in lines)
 
 
-def of_spec(spec: SpecDiff, at: str) -> list[Line]:
+def of_spec(spec: SpecDiff, diff: Diff) -> list[Line]:
     """One spec: what is wrong, then its variants."""
     lines = []
     if spec.findings or (spec.status == "broken" and not spec.variants):
@@ -84,10 +85,10 @@ def of_spec(spec: SpecDiff, at: str) -> list[Line]:
                 words = f"{spec_name(spec, variant.variant)}   {status}   {facts(side)}".rstrip()
                 lines.append(Line(f"{mark} {words}", mark))
     if len(changed) > DETAILED:
-        lines += compact(spec, changed, at)
+        lines += compact(spec, changed, setting(diff))
         changed = changed[:1]
     for variant in changed:
-        lines += of_variant(spec, variant, at)
+        lines += of_variant(spec, variant, diff)
     same = [variant.variant for variant in spec.variants if variant.status == "unchanged"]
     unchanged = []
     if same:
@@ -96,11 +97,6 @@ def of_spec(spec: SpecDiff, at: str) -> list[Line]:
         unchanged.append(Line(f"= {spec_name(spec)}{' ' + words if words else ''}{more}   unchanged", "="))
     remarks = list(map(remark, notes(spec))) if changed or same else []
     return [*lines, *remarks, *unchanged] if changed else [*lines, *unchanged, *remarks]
-
-
-def facts(figures: Figures | None) -> str:
-    """The figures of a variant that stands on one side alone."""
-    return ", ".join(f"{m.title} {figure(m, figures[m.name])}" for m in USUAL) if figures else ""
 
 
 def compact(spec: SpecDiff, variants: list[VariantDiff], at: str) -> list[Line]:
@@ -121,23 +117,23 @@ def compact(spec: SpecDiff, variants: list[VariantDiff], at: str) -> list[Line]:
     return [Line(f"{title}   {at}", "~"), *map(Line, lines), Line("")]
 
 
-def of_variant(spec: SpecDiff, variant: VariantDiff, at: str) -> list[Line]:
+def of_variant(spec: SpecDiff, variant: VariantDiff, diff: Diff) -> list[Line]:
     """One variant that changed: figures, causes, layers."""
     assert variant.base
     assert variant.head
     rows = [["", "base", "head", "change", ""]]
-    for metric in shown_metrics([variant]):
+    for metric in shown_metrics([variant], diff.memory):
         old, delta = variant.base[metric.name], variant.delta[metric.name]
         rows.append(
             [
-                f"  {metric.title}",
+                f"  {titled(metric)}",
                 figure(metric, old),
                 figure(metric, variant.head[metric.name]),
                 signed(metric, delta) if delta else "=",
                 percent(old, delta),
             ]
         )
-    title = Line(f"~ {spec_name(spec, variant.variant)}   {at}", "~")
+    title = Line(f"~ {spec_name(spec, variant.variant)}   {setting(diff)}", "~")
     figures = map(Line, plain_table(rows, (False, True, True, True, True)))
     return [title, *figures, *causes(variant), *layers(variant.layers), *checkpoint(variant)]
 

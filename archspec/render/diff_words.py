@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from archspec import __version__
-from archspec.analysis.metrics import DIFFED, USUAL, Figures, Metric
+from archspec.analysis.metrics import OWN, Figures, Metric, metric_called
 from archspec.change.model import Cause, Diff, LayerChange, Layers, Side, SpecDiff, VariantDiff
 from archspec.change.semantic import ABSENT, Edit
 from archspec.errors import clipped, printable, show
@@ -48,7 +48,7 @@ def leading(figures: Figures) -> list[Metric]:
 
     FLOPs follow MACs and weights follow params; who wants every figure of every edit reads the JSON.
     """
-    moved = [metric for metric in DIFFED if figures[metric.name]]
+    moved = [metric for metric in map(metric_called, figures) if figures[metric.name] and not metric.tool]
     return [metric for metric in moved if not metric.follows] or moved
 
 
@@ -156,7 +156,13 @@ def side_name(side: Side) -> str:
 def setting(diff: Diff) -> str:
     """At what the figures are counted."""
     values = "".join(f" {name}={show(size)}" for name, size in diff.at.values.items())
-    return f"batch={diff.at.batch} {diff.at.dtype}{printable(values)}"
+    whose = f" by {printable(diff.at.convention)}" if diff.at.convention != OWN else ""
+    return f"batch={diff.at.batch} {diff.at.dtype}{printable(values)}{whose}"
+
+
+def titled(metric: Metric) -> str:
+    """A metric's title, with the tool whose memory it is."""
+    return f"{metric.tool} {metric.title}".lstrip()
 
 
 def heaviest(variants: Iterable[VariantDiff]) -> list[VariantDiff]:
@@ -164,25 +170,32 @@ def heaviest(variants: Iterable[VariantDiff]) -> list[VariantDiff]:
     return sorted(variants, key=lambda variant: -variant.weight)
 
 
-def shown_metrics(variants: Iterable[VariantDiff]) -> list[Metric]:
-    """The metrics of which any variant changes; params and MACs in any case."""
-    moved = {name for variant in variants for name, delta in variant.delta.items() if delta}
-    return [metric for metric in DIFFED if metric.name in moved or metric in USUAL]
+def shown_metrics(variants: Iterable[VariantDiff], memory: Container[str] = ()) -> list[Metric]:
+    """The metrics of which any variant changes; params and MACs in any case, and a tool's memory if asked for."""
+    moved: dict[str, int] = {}
+    for variant in variants:
+        for name, delta in variant.delta.items():
+            moved[name] = moved.get(name) or delta
+    metrics = map(metric_called, moved)
+    return [m for m in metrics if (m.tool in memory if m.tool else moved[m.name] or usual(m))]
 
 
-def titled(metric: Metric) -> str:
-    """A metric's title."""
-    return metric.title
+def usual(metric: Metric) -> bool:
+    """Whether it is one of those that a network is known by."""
+    return metric.lead and not metric.follows
+
+
+def facts(figures: Figures | None) -> str:
+    """The figures of a network that stands on one side alone."""
+    metrics = filter(usual, map(metric_called, figures or ()))
+    return ", ".join(f"{metric.title} {figure(metric, (figures or {})[metric.name])}" for metric in metrics)
 
 
 def columns(diff: Diff) -> list[Metric]:
     """The metrics that are columns where networks stand side by side."""
-    return [metric for metric in DIFFED if metric.across]
-
-
-def facts(figures: Figures) -> str:
-    """The figures of a network that stands on one side alone."""
-    return ", ".join(f"{metric.title} {figure(metric, figures[metric.name])}" for metric in USUAL)
+    sides = (side for spec in diff.specs for variant in spec.variants for side in (variant.head, variant.base) if side)
+    metrics = map(metric_called, next(sides, ()))
+    return [metric for metric in metrics if metric.across or metric.tool in diff.memory]
 
 
 def verdict(diff: Diff) -> str:
@@ -210,6 +223,10 @@ def notes(spec: SpecDiff) -> list[str]:
     if texts:
         listed = ", ".join(printable(edit.path) for edit in texts[:4]) + (", ..." if len(texts) > 4 else "")
         lines.append(f"{plural(len(texts), 'edit')} that no figure depends on: {listed}")
+    if spec.untold is not None:
+        if spec.untold:
+            lines.append(f"{plural(spec.untold, 'edit')} from one network to the other, too many for causes")
+        return lines
     if spec.status == "unchanged" and not spec.edits and not spec.renamed:
         lines.append(f"{NO_CHANGE}: comments or layout only")
     elif not spec.numeric and spec.status in ("unchanged", "changed"):

@@ -9,9 +9,9 @@ from archspec.render.numbers import exact, shape
 from archspec.studies.explain import Explanation, Step
 
 
-def text(explanations: Sequence[Explanation]) -> str:
-    """Each layer's formulas one below the other."""
-    return "\n".join(_layer(explanation) for explanation in explanations)
+def text(explanations: Sequence[Explanation], *, placed: bool = True) -> str:
+    """Each layer's formulas one below the other; where ``placed``, with its name and line in the file."""
+    return "\n".join(_layer(explanation, placed) for explanation in explanations)
 
 
 def markdown(explanations: Sequence[Explanation]) -> str:
@@ -25,16 +25,18 @@ def markdown(explanations: Sequence[Explanation]) -> str:
     return "\n".join(parts)
 
 
-def _head(explanation: Explanation) -> str:
+def _head(explanation: Explanation, placed: bool = True) -> str:
     row = explanation.row
     inputs = " ".join(map(shape, row.inputs))
     times = "" if row.repeat == 1 else f", one of {exact(row.repeat)} alike"
     note = f" ({row.note})" if row.note else ""
-    return f"{row.kind}  {inputs} -> {shape(row.output)}  line {row.line}{times}{note}"
+    line = f"  line {row.line}" if placed else ""
+    return f"{row.kind}  {inputs} -> {shape(row.output)}{line}{times}{note}"
 
 
-def _layer(explanation: Explanation) -> str:
-    lines = [f"{explanation.row.path}  {_head(explanation)}"]
+def _layer(explanation: Explanation, placed: bool) -> str:
+    name = f"{explanation.row.path}  " if placed else ""
+    lines = [name + _head(explanation, placed)]
     for section, steps in groupby(explanation.steps, key=lambda step: step.section):
         lines.append(f"  {section}")
         said: set[str] = set()

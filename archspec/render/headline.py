@@ -51,7 +51,7 @@ def said_of(diff: Diff, row: Row) -> str:
     words: list[str] = []
     for metric in columns(diff):
         old, delta = variant.base[metric.name], variant.delta[metric.name]
-        if delta and not metric.follows:
+        if delta and not metric.follows and not metric.tool:
             part = percent(old, delta, 1)
             if not words:
                 words.append(f"{metric.title} {signed(metric, delta)}" + (f" ({part})" if part else ""))

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from archspec.analysis.metrics import DIFFED
+from archspec.analysis.metrics import DIFFED, OWN, metric_called
 from archspec.analysis.metrics import Figures as AnyFigures
 from archspec.change.checkpoint import Checkpoint
 from archspec.change.checkpoint_words import sentence
 from archspec.change.model import Cause, Diff, SpecDiff, Status, VariantDiff
 from archspec.change.semantic import ABSENT, Edit
+from archspec.conventions.loader import convention
 from archspec.render.diff_words import figure, signed
 from archspec.render.json import plain
 from archspec.render.outputs.base import ARCHSPEC, Count, Output, Tool
@@ -35,6 +36,8 @@ class SettingEntry(Output):
     dtype: str
     set: dict[str, Any]
     """Dims and vars, in the specs that have them."""
+    convention: str = OWN
+    """The counting convention of the figures, where it is not archspec's own."""
 
 
 class Meaning(Output):
@@ -142,6 +145,8 @@ class SpecEntry(Output):
     """The layers, where both sides have them."""
     checkpoint: CheckpointEntry | None = None
     """What becomes of a checkpoint of the base, where both sides are there."""
+    untold: Count = 0
+    """How many edits lie between two networks that are too different for each edit's effect."""
 
 
 class DiffSummary(Output):
@@ -178,14 +183,15 @@ class DiffDocument(Output):
 def diff_document(diff: Diff) -> DiffDocument:
     """The diff."""
     statuses = [variant.status for spec in diff.specs for variant in spec.variants]
+    whose = {"convention": diff.at.convention} if diff.at.convention != OWN else {}
     return DiffDocument(
         schema_="archspec.diff/1",
         tool=ARCHSPEC,
         base=SideEntry(ref=diff.base.name, sha=diff.base.sha),
         head=SideEntry(ref=diff.head.name, sha=diff.head.sha),
-        settings=SettingEntry(batch=diff.at.batch, dtype=diff.at.dtype, set=plain(dict(diff.at.values))),
+        settings=SettingEntry(batch=diff.at.batch, dtype=diff.at.dtype, set=plain(dict(diff.at.values)), **whose),
         conventions=Meaning(mac_flops=2, attention="full"),
-        units={metric.name: metric.unit for metric in DIFFED},
+        units=_units(diff),
         specs=[_spec(spec, variant) for spec in diff.specs for variant in spec.variants or (None,)],
         findings=[finding_entry(finding) for finding in diff.findings],
         summary=DiffSummary(
@@ -200,6 +206,14 @@ def diff_document(diff: Diff) -> DiffDocument:
     )
 
 
+def _units(diff: Diff) -> dict[str, str]:
+    """The unit of each figure."""
+    if diff.at.convention == OWN:
+        return {metric.name: metric.unit for metric in DIFFED}
+    counts = convention(diff.at.convention)
+    return {f"{counts.name}/{name}": count.unit for name, count in counts.columns.items()}
+
+
 def _spec(spec: SpecDiff, variant: VariantDiff | None) -> SpecEntry:
     """One variant of one spec; one entry without figures for a file that cannot be read."""
     figures: dict[str, Any] = {}
@@ -212,6 +226,8 @@ def _spec(spec: SpecDiff, variant: VariantDiff | None) -> SpecEntry:
             figures["layers"] = layers_entry(variant.layers)
         if variant.checkpoint is not None:
             figures["checkpoint"] = _checkpoint(variant.checkpoint)
+    if spec.untold:
+        figures["untold"] = spec.untold
     return SpecEntry(
         path=spec.path,
         old_path=spec.old_path if spec.renamed else None,
@@ -223,7 +239,7 @@ def _spec(spec: SpecDiff, variant: VariantDiff | None) -> SpecEntry:
 
 def _metrics(base: AnyFigures | None, head: AnyFigures | None) -> dict[str, MetricEntry]:
     entries = {}
-    for metric in DIFFED:
+    for metric in map(metric_called, head or base or ()):
         old, new = (None if side is None else side[metric.name] for side in (base, head))
         delta = new - old if old is not None and new is not None else None
         entries[metric.name] = MetricEntry(
