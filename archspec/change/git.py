@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archspec.errors import UsageError, did_you_mean, show
-from archspec.text.reader import MAX_BYTES
+from archspec.text.contents import MAX_BYTES
 
 UPSTREAMS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 FULL_NAMES = {name: f"refs/{'remotes' if '/' in name else 'heads'}/{name}" for name in UPSTREAMS}

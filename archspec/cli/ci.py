@@ -92,17 +92,18 @@ def write_reports(outcome: Outcome, folder: Path, fail_on: str) -> None:
     from archspec.render.findings import render
     from archspec.render.outputs.base import written
     from archspec.render.outputs.report import report_document
+    from archspec.text.writing import write_whole
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot make {folder}: {error.strerror}") from None
     findings, files = outcome.findings, outcome.files
-    write(ci_md.markdown(outcome, links_of(os.environ, outcome.diff.head.sha)), str(folder / "report.md"))
-    write(ci_html.page(outcome), str(folder / "report.html"))
-    write(written(report_document(outcome, fail_on)), str(folder / "report.json"))
-    write(render(findings, "sarif", files=files, rules=by_code()), str(folder / "report.sarif"))
-    write(render(findings, "gitlab", files=files), str(folder / "report.gitlab.json"))
+    write_whole(folder / "report.md", ci_md.markdown(outcome, links_of(os.environ, outcome.diff.head.sha)))
+    write_whole(folder / "report.html", ci_html.page(outcome))
+    write_whole(folder / "report.json", written(report_document(outcome, fail_on)))
+    write_whole(folder / "report.sarif", render(findings, "sarif", files=files, rules=by_code()))
+    write_whole(folder / "report.gitlab.json", render(findings, "gitlab", files=files))
 
 
 def append(file: str, outcome: Outcome) -> None:

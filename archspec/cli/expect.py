@@ -35,8 +35,9 @@ def command(names: tuple[str, ...], update: bool, add: bool, digits: int | None)
     from archspec.policy.config import closest
     from archspec.policy.expect_update import edits, expectations
     from archspec.render.expect import lines
-    from archspec.text.edits import apply, write_whole
+    from archspec.text.edits import apply
     from archspec.text.reader import text_of
+    from archspec.text.writing import write_whole
 
     if add and not update:
         raise UsageError("--add goes with --update")

@@ -24,8 +24,8 @@ def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
     from archspec.errors import SpecError, UsageError
     from archspec.language.canonical import formatted
     from archspec.policy.config import closest
-    from archspec.text.edits import write_whole
     from archspec.text.reader import text_of
+    from archspec.text.writing import write_whole
 
     counts = {"formatted": 0, "unchanged": 0, "unreadable": 0}
     for name in closest().files(names):
@@ -43,11 +43,11 @@ def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
         elif name == "-" and not check:
             click.echo(after, nl=False)
         elif after != text:
-            click.echo(f"{'would format' if check else 'formatted'} {name}", err=name == "-")
             if not check:
                 if text_of(name) != text:
                     raise UsageError(f"{name} changed while it was read", hint="run archspec fmt again")
                 write_whole(name, after)
+            click.echo(f"{'would format' if check else 'formatted'} {name}", err=name == "-")
     words = {"formatted": "not formatted"} if check or diff else {}
     told = ", ".join(f"{count} {words.get(word, word)}" for word, count in counts.items() if count)
     click.echo(told, err=True)

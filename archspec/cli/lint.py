@@ -111,9 +111,9 @@ def linted(path: str, settings: LintSettings, *, fixing: bool, unsafe: bool) -> 
     from archspec.errors import SpecError, UsageError
     from archspec.lint.engine import lint
     from archspec.lint.fixing import fix
-    from archspec.text.edits import write_whole
     from archspec.text.findings import of_error
     from archspec.text.reader import text_of
+    from archspec.text.writing import write_whole
 
     shown = "<stdin>" if path == "-" else path
     try:

@@ -91,13 +91,13 @@ def analyzed(
 
 
 def write(text: str, output: str | None) -> None:
-    """Print, or write a file whole: beside it first, then renamed. Raises UsageError."""
+    """Print, or write what ``-o`` names. Raises UsageError."""
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
-    from archspec.text.edits import write_whole
+    from archspec.text.writing import write_output
 
-    write_whole(output, text)
+    write_output(output, text)
 
 
 def terminal_room(output: str | None = None) -> int | None:

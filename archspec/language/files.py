@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from archspec.errors import UsageError
+from archspec.errors import SpecError, UsageError
+from archspec.text.contents import content_of
 from archspec.text.globs import matches
-from archspec.text.reader import MAX_BYTES
 
 SUFFIXES = (".yaml", ".yml", ".json")
 SKIPPED = {"node_modules", "__pycache__", "site-packages", "venv"}
@@ -44,9 +44,8 @@ def below(folder: str) -> Iterator[str]:
 def says_spec(path: str) -> bool:
     """Whether a file means to be a spec; one that cannot be read is left to whoever reads it."""
     try:
-        with open(path, "rb") as file:
-            return is_spec(file.read(MAX_BYTES))
-    except OSError:
+        return is_spec(content_of(path))
+    except (OSError, SpecError):
         return True
 
 
@@ -56,10 +55,10 @@ def is_spec(content: bytes) -> bool:
 
 
 def _meant(name: str) -> list[str]:
-    if name == "-" or Path(name).is_file():
-        return [name]
-    if Path(name).is_dir():
+    if os.path.isdir(name):
         return [path for path in below(name) if says_spec(path)]
+    if name == "-" or os.path.lexists(name):
+        return [name]
     if _MAGIC & set(name):
         return _globbed(name)
     from archspec.language.find import find

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from archspec.errors import UsageError, did_you_mean
@@ -23,16 +23,16 @@ def find(name: str) -> Place:
     """The file and variant a name means. Raises UsageError."""
     if name == "-":
         return Place("-", None)
-    if Path(name).exists():
+    if os.path.lexists(name):
         return Place(name, None)
     head, at, variant = name.rpartition("@")
-    if at and (head == "-" or Path(head).exists()):
+    if at and (head == "-" or os.path.lexists(head)):
         return Place(head, variant)
     named = _networks(name)
     if name in named:
         return named[name]
     stem = head if at else name
-    if stem.endswith(SUFFIXES) or "/" in stem:
+    if not stem or stem.endswith(SUFFIXES) or "/" in stem:
         raise UsageError(f"no such file: {stem}")
     found = _networks(stem).get(stem)
     if found is None:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from archspec.errors import ConfigError, Span
+from archspec.errors import ConfigError, Span, SpecError
+from archspec.text.contents import MAX_BYTES, content_of
 from archspec.text.toml_text import Keys, Place, places
 
 if TYPE_CHECKING:
@@ -61,9 +62,14 @@ class Toml:
 def read_file(path: Path) -> str | None:
     """The text of a file, None where there is none. Raises ConfigError."""
     try:
-        return path.read_bytes().decode("utf-8")
+        content = content_of(str(path))
+        if len(content) > MAX_BYTES:
+            raise ConfigError(f"more than {MAX_BYTES // 2**20} MiB", file=shown(path))
+        return content.decode("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except SpecError as error:
+        raise ConfigError(error.message, hint=error.hint, file=shown(path)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"not UTF-8: byte {error.start}", hint="TOML files are UTF-8", file=shown(path)) from None
     except OSError as error:

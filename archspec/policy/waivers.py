@@ -23,8 +23,9 @@ from archspec.errors import ConfigError, Span, UsageError, printable
 from archspec.policy.codes import BY_CODE
 from archspec.policy.lock import locked
 from archspec.policy.toml import Reader, Toml, read_file, shown
-from archspec.text.edits import Edit, apply, write_whole
+from archspec.text.edits import Edit, apply
 from archspec.text.findings import Finding
+from archspec.text.writing import write_whole
 
 PLACE = Path(".archspec") / "waivers.toml"
 

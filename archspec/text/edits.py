@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
-from archspec.errors import Span, UsageError
+from archspec.errors import Span
 
 
 class Edit(NamedTuple):
@@ -54,19 +52,3 @@ def line_starts(text: str) -> list[int]:
 def offset(starts: list[int], line: int, column: int) -> int:
     """The index in the text of a line and column that count from 1."""
     return starts[line - 1] + column - 1
-
-
-def write_whole(path: str | os.PathLike[str], text: str) -> None:
-    """Write a file whole: beside it first, then renamed; its permissions stay. Raises UsageError."""
-    target = Path(path)
-    if target.is_dir():
-        raise UsageError(f"cannot write {path}: a directory")
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="")
-        if target.exists():
-            beside.chmod(target.stat().st_mode)
-        beside.replace(target)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None

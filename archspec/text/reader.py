@@ -10,11 +10,10 @@ import re
 import sys
 
 from archspec.errors import SpecError, UsageError
+from archspec.text.contents import MAX_BYTES, content_of
 from archspec.text.document import Builder, Document, point
 from archspec.text.json_text import build_json, is_json
 from archspec.text.yaml_text import build_yaml
-
-MAX_BYTES = 16 * 1024 * 1024
 
 # What YAML does not print (1.2, section 5.1), and NEL, LS and PS, which libyaml takes as line breaks and an editor may
 # not, and the byte order mark, which cannot be seen. Told by what is refused: the complement takes ms to compile.
@@ -33,7 +32,7 @@ def read(path: str | os.PathLike[str]) -> Document:
 def text_of(path: str | os.PathLike[str]) -> str:
     """The text of the file at ``path``, or of standard input for ``-``, a byte order mark included.
 
-    Raises UsageError where the file cannot be read, SpecError where it is no text.
+    Raises UsageError where there is none or it cannot be read, SpecError where it is no text or no file at all.
     """
     shown = os.fspath(path)
     content = _bytes(shown)
@@ -76,11 +75,7 @@ def _build(text: str, strict: bool, builder: Builder) -> None:
 
 def _bytes(path: str) -> bytes:
     try:
-        if path == "-":
-            content = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with open(path, "rb") as file:
-                content = file.read(MAX_BYTES + 1)
+        content = sys.stdin.buffer.read(MAX_BYTES + 1) if path == "-" else content_of(path)
     except FileNotFoundError:
         raise UsageError(f"no such file: {path}") from None
     except IsADirectoryError:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from archspec.errors import Span, SpecError
 from archspec.text import yaml_text
+from archspec.text.contents import MAX_BYTES
 from archspec.text.document import MAX_DEPTH, Document, Map, Seq
-from archspec.text.reader import MAX_BYTES, read_text
+from archspec.text.reader import read_text
 
 
 @pytest.fixture(params=["libyaml", "python"])

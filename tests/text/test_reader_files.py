@@ -10,7 +10,8 @@ import pytest
 
 from archspec.errors import SpecError, UsageError
 from archspec.text import reader
-from archspec.text.reader import MAX_BYTES, read, read_text
+from archspec.text.contents import MAX_BYTES
+from archspec.text.reader import read, read_text
 
 
 def test_read(tmp_path: Path) -> None:
@@ -61,7 +62,7 @@ def test_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         raise PermissionError(13, "Permission denied")
 
     # Tests may run as a user whom no file refuses.
-    monkeypatch.setattr(reader, "open", refuse, raising=False)
+    monkeypatch.setattr(reader, "content_of", refuse)
     assert failing("secret.yaml") == "no permission to read secret.yaml"
 
 
