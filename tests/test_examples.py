@@ -15,6 +15,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,9 +42,11 @@ def name(place: Block | Path) -> str:
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory: links to what the repository holds."""
-    for entry in ROOT.iterdir():
-        if not entry.name.startswith("."):
+    """The working directory: links to the folders of the repository, and copies of its files."""
+    for entry in ROOT.glob("[!.]*"):
+        if entry.is_file():
+            shutil.copy(entry, tmp_path)
+        else:
             (tmp_path / entry.name).symlink_to(entry)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
