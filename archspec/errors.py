@@ -131,12 +131,13 @@ class ArchspecError(Exception):
         if self.span is not None:
             place += f":{self.span.line}:{self.span.column}"
         path = clipped(self.path or "", MAX_PATH)
-        lines = [": ".join(part for part in (place, path, clipped(self.message, MAX_TEXT)) if part)]
-        lines += [f"  {call}" for call in self.calls[:MAX_CALLS]]
+        parts = place, path, clipped(self.message, MAX_TEXT)
+        lines = [": ".join(printable(part) for part in parts if part)]
+        lines += [f"  {printable(str(call))}" for call in self.calls[:MAX_CALLS]]
         if len(self.calls) > MAX_CALLS:
             lines.append(f"  and {len(self.calls) - MAX_CALLS} more calls around it")
         if self.hint:
-            lines.append(f"  hint: {clipped(self.hint, MAX_TEXT)}")
+            lines.append(f"  hint: {printable(clipped(self.hint, MAX_TEXT))}")
         return "\n".join(lines)
 
 
@@ -170,10 +171,16 @@ def clipped(text: str, most: int) -> str:
 
 
 def printable(text: str) -> str:
-    """The text on one line with control characters and lone surrogates escaped, so that any terminal can show it."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    """The text on one line with control characters and lone surrogates escaped, so that any terminal can show it.
+
+    Two colons where a line begins, and ``##[`` anywhere, are a command to GitHub, which reads the log of a workflow:
+    https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs.
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    if text.lstrip().startswith("::"):
+        text = text.replace(":", "\\x3a", 1)
+    return text.replace("##[", "#\\x23[")
 
 
 def show(value: Any) -> str:

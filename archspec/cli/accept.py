@@ -32,7 +32,7 @@ def command(
     """
     from datetime import date
 
-    from archspec.errors import UsageError
+    from archspec.errors import UsageError, printable
     from archspec.policy.accept import accept
 
     try:
@@ -40,5 +40,5 @@ def command(
     except ValueError:
         raise UsageError(f"--until takes a day such as 2030-01-31, got {until!r}") from None
     path, finding = accept(fingerprint, specs, reason=reason, by=by, until=day, base=base, config=config)
-    click.echo(f"{path}: {finding.code} {finding.message}")
+    click.echo(printable(f"{path}: {finding.code} {finding.message}"))
     return 0

@@ -8,6 +8,7 @@ import sys
 import click
 
 from archspec.cli.options import output_option, write
+from archspec.errors import printable
 
 FORMS = ["auto", "text", "json", "github", "sarif", "gitlab", "junit"]
 
@@ -51,7 +52,7 @@ def command(
 
     def show(name: str) -> None:
         if showing:
-            click.echo(f"\r\033[K{name}", nl=False, err=True)
+            click.echo(f"\r\033[K{printable(name)}", nl=False, err=True)
 
     checked = check(names, base=against, policies=policies, everything=not specs, seen=show)
     if showing:

@@ -47,6 +47,7 @@ def github(report: str, when: str, key: str, number: int | None, dry_run: bool) 
     code 0.
     """
     from archspec.ci.comment import Unavailable, body, chosen, marker, post, target
+    from archspec.errors import printable
     from archspec.render.findings import command as workflow_command
 
     marker(key)
@@ -58,7 +59,7 @@ def github(report: str, when: str, key: str, number: int | None, dry_run: bool) 
     if new is None and earlier is None:
         return
     try:
-        click.echo(post(target(os.environ, number), key, new, earlier))
+        click.echo(printable(post(target(os.environ, number), key, new, earlier)))
     except Unavailable as problem:
         click.echo(workflow_command("notice", str(problem), title="archspec"))
 

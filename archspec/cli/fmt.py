@@ -21,7 +21,7 @@ def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
 
     Exit code 0; 1 where a file is no YAML or JSON, or with --check or --diff is not formatted.
     """
-    from archspec.errors import SpecError, UsageError
+    from archspec.errors import SpecError, UsageError, printable
     from archspec.language.canonical import formatted
     from archspec.policy.config import closest
     from archspec.text.reader import text_of
@@ -47,7 +47,7 @@ def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
                 if text_of(name) != text:
                     raise UsageError(f"{name} changed while it was read", hint="run archspec fmt again")
                 write_whole(name, after)
-            click.echo(f"{'would format' if check else 'formatted'} {name}", err=name == "-")
+            click.echo(f"{'would format' if check else 'formatted'} {printable(name)}", err=name == "-")
     words = {"formatted": "not formatted"} if check or diff else {}
     told = ", ".join(f"{count} {words.get(word, word)}" for word, count in counts.items() if count)
     click.echo(told, err=True)
@@ -58,11 +58,13 @@ def _diff(before: str, after: str, name: str) -> str:
     """A unified diff, coloured on a terminal."""
     from difflib import unified_diff
 
+    from archspec.errors import printable
+
     lines = []
     colors = {"+": "32", "-": "31", "@": "36"} if use_color(None) else {}
     texts = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for line in unified_diff(*texts, name, f"{name} (formatted)"):
-        text = "".join(char if char.isprintable() or char in "\r\n\t" else " " for char in line).rstrip("\r\n")
+        text = line[:1] + printable(line[1:].rstrip("\r\n"))
         text += "\\r" if line.endswith("\r\n") else ""
         lines.append(f"\033[{colors[line[0]]}m{text}\033[0m" if line[:1] in colors else text)
         if not line.endswith("\n"):

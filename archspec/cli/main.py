@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from archspec import __version__
-from archspec.errors import ArchspecError
+from archspec.errors import ArchspecError, printable
 from archspec.text.collecting import paused
 
 COMMANDS = {
@@ -90,7 +91,9 @@ def main() -> None:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo("\n".join(map(printable, shown.getvalue().splitlines())), err=True)
         status = 2
     except click.Abort:
         status = 130
@@ -109,7 +112,7 @@ def main() -> None:
     except (Exception, RecursionError) as error:
         if os.environ.get("ARCHSPEC_DEBUG"):
             raise
-        click.echo(f"error: internal: {type(error).__name__}: {error}", err=True)
+        click.echo(f"error: internal: {type(error).__name__}: {printable(str(error))}", err=True)
         click.echo("  hint: this is a bug in archspec; ARCHSPEC_DEBUG=1 shows where", err=True)
         status = 2
     sys.exit(status if isinstance(status, int) else 0)

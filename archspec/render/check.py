@@ -62,6 +62,7 @@ def _summary(checked: Checked, bad: int, passed: int) -> str:
 
 def _line(result: Result) -> str:
     name = result.spec + (f"@{result.variant}" if result.variant and not result.spec.endswith(result.variant) else "")
+    name = printable(name)
     if result.problems:
         return "\n".join([f"wrong  {name}", *("  " + problem.replace("\n", "\n  ") for problem in result.problems)])
     return f"ok     {name}  {plural(result.figures, 'figure') if result.figures else 'no figures expected'}"

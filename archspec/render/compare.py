@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archspec.analysis.report import Report
+from archspec.errors import printable
+from archspec.render.markdown import escaped
 from archspec.render.numbers import exact
-from archspec.render.tables import csv_text, markdown_cell, markdown_table, ruled_table
+from archspec.render.tables import csv_text, markdown_table, ruled_table
 from archspec.studies.compare import Difference, Tally, main_column, own_figures, ratio
 
 HEAD = ("convention", "version", "counts", "total", "unit", "vs archspec", "no rule for")
@@ -42,7 +44,7 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
         return csv_text([HEAD, *rows])
     bugs = [line for tally in tallies for line in _bugs(tally)]
     if form == "md":
-        listed = "\n".join(f"- {markdown_cell(bug)}" for bug in bugs)
+        listed = "\n".join(f"- {escaped(bug)}" for bug in bugs)
         return _pipe(HEAD, rows, RIGHT) + (f"\nKnown bugs in these figures:\n\n{listed}\n" if bugs else "")
     # Names and versions stand once, kinds without a rule below: a list of them would push the table off any screen.
     seen: set[str] = set()
@@ -58,7 +60,7 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
     if without:
         lines += ["", HEAD[6], *without]
     if bugs:
-        lines += ["", "known bugs in these figures", *(f"  {bug}" for bug in bugs)]
+        lines += ["", "known bugs in these figures", *(f"  {printable(bug)}" for bug in bugs)]
     return "\n".join(lines) + "\n"
 
 
@@ -113,4 +115,5 @@ def _bugs(tally: Tally) -> list[str]:
 
 
 def _pipe(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
-    return markdown_table(head, [[markdown_cell(text) for text in row] for row in rows], right) + "\n"
+    head = [escaped(text) for text in head]
+    return markdown_table(head, [[escaped(text) for text in row] for row in rows], right) + "\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from archspec.errors import printable
+from archspec.render.markdown import code, escaped
 from archspec.render.numbers import exact, shape
 from archspec.studies.explain import Explanation, Step
 
@@ -18,7 +20,7 @@ def markdown(explanations: Sequence[Explanation]) -> str:
     """The same with formulas in LaTeX."""
     parts = []
     for explanation in explanations:
-        parts.append(f"### `{explanation.row.path}`\n\n{_head(explanation)}\n")
+        parts.append(f"### {code(explanation.row.path)}\n\n{escaped(_head(explanation))}\n")
         for section, steps in groupby(explanation.steps, key=lambda step: step.section):
             parts.append(f"**{section}**\n")
             parts.extend(_markdown_step(step) for step in steps)
@@ -36,13 +38,15 @@ def _head(explanation: Explanation, placed: bool = True) -> str:
 
 def _layer(explanation: Explanation, placed: bool) -> str:
     name = f"{explanation.row.path}  " if placed else ""
-    lines = [name + _head(explanation, placed)]
+    lines = [printable(name + _head(explanation, placed))]
     for section, steps in groupby(explanation.steps, key=lambda step: step.section):
         lines.append(f"  {section}")
         said: set[str] = set()
         for step in steps:
-            lines.extend(_text_step(step))
-            lines.extend(f"      {remark}" for remark in (step.note, step.source) if remark and remark not in said)
+            lines.extend(map(printable, _text_step(step)))
+            lines.extend(
+                f"      {printable(remark)}" for remark in (step.note, step.source) if remark and remark not in said
+            )
             said.update((step.note, step.source))
     return "\n".join(lines) + "\n"
 
@@ -62,6 +66,6 @@ def _text_step(step: Step) -> list[str]:
 
 def _markdown_step(step: Step) -> str:
     result = exact(step.result) if type(step.result) is int else str(step.result)
-    formula = f"${step.latex}$" if step.latex else f"`{step.formula}`"
-    remarks = "".join(f"  \n  {remark}" for remark in (step.note, step.source) if remark)
-    return f"- {step.name} = {formula} = `{step.substituted}` = **{result}** {step.unit}{remarks}\n"
+    formula = f"${step.latex}$" if step.latex else code(step.formula)
+    remarks = "".join(f"  \n  {escaped(remark)}" for remark in (step.note, step.source) if remark)
+    return f"- {step.name} = {formula} = {code(step.substituted)} = **{result}** {step.unit}{remarks}\n"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archspec.errors import Span, printable
+from archspec.render.escapes import command_message, command_property, xml_text
 from archspec.render.json_text import dumps
 from archspec.text.findings import severities
 
@@ -96,8 +97,8 @@ def github(findings: Iterable[Finding]) -> str:
 
 def command(name: str, message: str, **properties: Any) -> str:
     """One workflow command, everything in it escaped."""
-    shown = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{name} {shown}::{_message(message)}"
+    shown = ",".join(f"{key}={command_property(str(value))}" for key, value in properties.items())
+    return f"::{name} {shown}::{command_message(message)}"
 
 
 def gitlab(findings: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -128,26 +129,24 @@ def gitlab(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 def junit(findings: Sequence[Finding], files: Sequence[str] = ()) -> str:
     """JUnit XML: a suite for each file, a failed case for each finding, one that passes for a file without any."""
-    from xml.sax.saxutils import escape, quoteattr
-
     suites = []
     for file in dict.fromkeys([*files, *(finding.file for finding in findings)]):
         here = [finding for finding in findings if finding.file == file]
         cases = []
-        shown = quoteattr(_xml(file))
+        shown = xml_text(file)
         for finding in here:
             line = (finding.span or _NOWHERE).line
-            name, message = quoteattr(_xml(f"{finding.code} {finding.path or line}")), quoteattr(_xml(finding.message))
-            body = escape(_xml(f"{place(finding)}: {said(finding)}"))
+            name, message = xml_text(f"{finding.code} {finding.path or line}"), xml_text(finding.message)
+            body = "\n".join(map(xml_text, f"{printable(place(finding))}: {said(finding)}".split("\n")))
             cases += [
-                f'    <testcase name={name} classname={shown} file={shown} line="{line}">',
-                f'      <failure type="{finding.severity}" message={message}>{body}</failure>',
+                f'    <testcase name="{name}" classname="{shown}" file="{shown}" line="{line}">',
+                f'      <failure type="{finding.severity}" message="{message}">{body}</failure>',
                 "    </testcase>",
             ]
         if not cases:
-            cases = [f"    <testcase name={shown} classname={shown}/>"]
+            cases = [f'    <testcase name="{shown}" classname="{shown}"/>']
         tests = f'tests="{max(len(here), 1)}" failures="{len(here)}" errors="0"'
-        suites.append("\n".join([f"  <testsuite name={quoteattr(_xml(file))} {tests}>", *cases, "  </testsuite>"]))
+        suites.append("\n".join([f'  <testsuite name="{shown}" {tests}>', *cases, "  </testsuite>"]))
     return (
         "\n".join(['<?xml version="1.0" encoding="utf-8"?>', '<testsuites name="archspec">', *suites, "</testsuites>"])
         + "\n"
@@ -159,30 +158,9 @@ def said(finding: Finding) -> str:
     parts = [f"{finding.path}: {finding.sentence}" if finding.path else finding.sentence]
     if finding.hint:
         parts.append(f"hint: {finding.hint}")
-    return "\n".join(parts)
+    return "\n".join(map(printable, parts))
 
 
 def place(finding: Finding) -> str:
     """``file:line:column``."""
     return finding.file + (f":{finding.span.line}:{finding.span.column}" if finding.span else "")
-
-
-def _message(value: str) -> str:
-    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(value: str) -> str:
-    return _message(value).replace(":", "%3A").replace(",", "%2C")
-
-
-def _xml(value: str) -> str:
-    """Text without the characters that XML 1.0 has no way to write."""
-    return "".join(
-        character
-        if character in "\t\n\r"
-        or " " <= character <= "\ud7ff"
-        or "\ue000" <= character <= "\ufffd"
-        or character > "\uffff"
-        else "?"
-        for character in value
-    )

@@ -8,8 +8,9 @@ from archspec.analysis.metrics import OF_LAYERS, OWN
 from archspec.analysis.report import Report, Row
 from archspec.render.columns import chosen
 from archspec.render.json import plain
+from archspec.render.markdown import escaped, fenced, paragraph
 from archspec.render.table import label, place
-from archspec.render.tables import csv_text, markdown_cell, markdown_table
+from archspec.render.tables import csv_text, markdown_table
 from archspec.render.totals import heading, totals
 
 
@@ -18,12 +19,12 @@ def markdown(
 ) -> str:
     """A pipe table with the totals below it."""
     shown = chosen(report, columns)
-    cells = [[_path(row, indent), *(markdown_cell(column.text(row)) for column in shown)] for row in rows]
-    head = ["layer", *(column.title for column in shown)]
+    cells = [[_path(row, indent), *(escaped(column.text(row)) for column in shown)] for row in rows]
+    head = ["layer", *(escaped(column.title) for column in shown)]
     body = markdown_table(head, cells, [False, *(column.right for column in shown)])
     name, *rest = heading(report)
-    sums = "\n".join(["```", *totals(report, memory=memory), "```"])
-    return "\n\n".join([f"### {markdown_cell(name)}", *map(markdown_cell, rest), body, sums]) + "\n"
+    sums = fenced(totals(report, memory=memory))
+    return "\n\n".join([f"### {escaped(name)}", *map(paragraph, rest), body, sums]) + "\n"
 
 
 def comma_separated(report: Report, *, columns: Sequence[str] | None, rows: Sequence[Row]) -> str:
@@ -38,7 +39,7 @@ def comma_separated(report: Report, *, columns: Sequence[str] | None, rows: Sequ
 
 
 def _path(row: Row, indent: bool) -> str:
-    return "&nbsp;&nbsp;" * row.depth + markdown_cell(label(row)) if indent else markdown_cell(place(row))
+    return "&nbsp;&nbsp;" * row.depth + escaped(label(row)) if indent else escaped(place(row))
 
 
 def _csv(value: object) -> object:

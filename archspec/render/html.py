@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from archspec.analysis.report import Report
 from archspec.render import tables
 from archspec.render.columns import chosen
+from archspec.render.escapes import html_text
 from archspec.render.table import DEPTH, label
 from archspec.render.totals import heading, totals
 
@@ -19,18 +18,19 @@ def html_table(report: Report) -> str:
     columns = chosen(report, None)
     rows = [
         [
-            f'<span style="padding-left: {1.5 * row.depth}em">{escape(label(row))}</span>',
-            *(escape(column.text(row)) for column in columns),
+            f'<span style="padding-left: {1.5 * row.depth}em">{html_text(label(row))}</span>',
+            *(html_text(column.text(row)) for column in columns),
         ]
         for row in report.rows()
         if row.depth < DEPTH
     ]
-    caption = f'<caption style="{LEFT}">{"<br>".join(map(escape, heading(report)))}</caption>'
+    caption = f'<caption style="{LEFT}">{"<br>".join(map(html_text, heading(report)))}</caption>'
     table = tables.html_table(
-        ["layer", *(escape(column.title) for column in columns)],
+        ["layer", *(html_text(column.title) for column in columns)],
         rows,
         [False, *(column.right for column in columns)],
         (f' style="{LEFT}"', f' style="{RIGHT}"'),
         caption,
     )
-    return f"{table}\n<pre>{escape(chr(10).join(totals(report)))}</pre>"
+    sums = "\n".join(map(html_text, totals(report)))
+    return f"{table}\n<pre>{sums}</pre>"

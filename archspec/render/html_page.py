@@ -6,10 +6,9 @@ There is no script, and the browser is told to load nothing: https://www.w3.org/
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import NamedTuple
 
-from archspec.errors import printable
+from archspec.render.escapes import html_text
 
 BAR = 90  # pixels that a bar may take
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -75,7 +74,7 @@ def page(title: str, parts: Iterable[str]) -> str:
     body = "\n".join(parts)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{html_text(POLICY)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{text(title)}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
@@ -83,7 +82,7 @@ def page(title: str, parts: Iterable[str]) -> str:
 
 def text(words: str) -> str:
     """Text of any origin."""
-    return escape(printable(words))
+    return html_text(words)
 
 
 def code(words: str) -> str:

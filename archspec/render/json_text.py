@@ -10,7 +10,8 @@ SPREAD = 2
 
 def dumps(data: Any) -> str:
     """The data as JSON with a line for each layer, and a newline at the end."""
-    return _dump(data, 0) + "\n"
+    # A sign that GitHub reads as a command anywhere in a log, spelled as JSON has it too.
+    return _dump(data, 0).replace("##[", "#\\u0023[") + "\n"
 
 
 def _dump(value: Any, level: int) -> str:

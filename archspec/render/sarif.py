@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from archspec import __version__
-from archspec.errors import Span
+from archspec.errors import Span, printable
 from archspec.render.json_text import dumps
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": LEVELS[finding.severity],
-        "message": {"text": finding.sentence + (f". {finding.hint}" if finding.hint else "")},
+        "message": {"text": plain(finding.sentence + (f". {finding.hint}" if finding.hint else ""))},
         "locations": [location],
         "partialFingerprints": {"archspec/v1": finding.fingerprint},
     }
@@ -72,6 +72,11 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         change = {"artifactLocation": _artifact(finding.file), "replacements": replacements}
         result["fixes"] = [{"description": {"text": finding.fix.title}, "artifactChanges": [change]}]
     return result
+
+
+def plain(text: str) -> str:
+    """A message without links, which SARIF has in plain text too (3.11.6)."""
+    return printable(text).replace("](", "\\](")
 
 
 def _artifact(file: str) -> dict[str, str]:

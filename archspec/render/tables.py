@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archspec.errors import printable
+from archspec.render.escapes import csv_cell
 
 NARROWEST = 20  # columns of text are not wrapped any narrower
 
@@ -31,7 +32,7 @@ def ruled_table(rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> li
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> str:
-    """A pipe table of cells that are Markdown, see ``markdown_cell``; no newline at its end."""
+    """A pipe table of cells that are Markdown; no newline at its end."""
     return _laid_out(rows, right, "pipe", head)
 
 
@@ -70,14 +71,8 @@ def csv_text(rows: Sequence[Sequence[object]]) -> str:
     import io
 
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
+    csv.writer(out, lineterminator="\n").writerows([csv_cell(value) for value in row] for row in rows)
     return out.getvalue()
-
-
-def markdown_cell(text: str) -> str:
-    """Text that cannot end a table cell, a line, or start a mention or a tag."""
-    text = text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("`", "\\`")
-    return text.replace("<", "&lt;").replace("@", "&#64;")
 
 
 def width(lines: Iterable[str]) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from archspec.analysis.metrics import METRICS, OF_LAYERS, OWN
 from archspec.analysis.report import Report
+from archspec.errors import printable
 from archspec.render.numbers import binary, exact, fixed, shape, short
 from archspec.render.tables import plain_table, width
 
@@ -30,7 +31,7 @@ def heading(report: Report) -> list[str]:
     lines = [f"{name} | {inputs} | {report.setting.dtype}{counted}"]
     if report.spec.summary:
         lines.append(report.spec.summary)
-    return lines
+    return [printable(line) for line in lines]
 
 
 def totals(report: Report, room: int | None = None, memory: Sequence[str] = ()) -> list[str]:
@@ -60,8 +61,8 @@ def totals(report: Report, room: int | None = None, memory: Sequence[str] = ()) 
         lines += ["", f"memory, {report.setting.dtype}", *plain_table(sizes, (False, True, False))]
     if memory:
         lines += ["", *_as_printed(report, memory, room)]
-        lines += [f"{tool}: {remark}" for tool in memory for remark in report.remarks[tool]]
-    return lines + [f"warning: {text}" for text in report.warnings]
+        lines += [printable(f"{tool}: {remark}") for tool in memory for remark in report.remarks[tool]]
+    return lines + [f"warning: {printable(text)}" for text in report.warnings]
 
 
 def _beyond(report: Report, room: int) -> str:

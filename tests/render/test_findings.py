@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from archspec.cli.lint import command as lint_command
-from archspec.errors import ArchspecError, Span
+from archspec.errors import ArchspecError, Span, printable
 from archspec.lint.registry import by_code
 from archspec.render.findings import FORMS, render
 from archspec.text.edits import Edit, Fix
@@ -90,7 +90,7 @@ def test_github() -> None:
     }  # fmt: skip
     assert message == "layers.0: a bias (in small)\nhint: write `bias: false`"
     assert parsed[1][0] == "error"
-    assert parsed[1][2] == f"layers.1: {NASTY}"
+    assert parsed[1][2] == f"layers.1: {printable(NASTY)}"
     assert parsed[2][0] == "notice"
 
 
