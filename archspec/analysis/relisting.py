@@ -57,7 +57,7 @@ class Modules:
         around = self.first[step.place.path[:-1]] if step.place.path else ""
         module = f"{around}.{step.name}".removeprefix(".")
         if item.tie is not None and (isinstance(item, Group) or item.again):
-            path = owner(step.place, item.tie)
+            path = owner(step.place, item.tie).path
             module = self.first.get(path, path)
         self.first[step.path] = module
         self.group[module] = around

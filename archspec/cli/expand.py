@@ -19,8 +19,9 @@ def command(spec: str, variant: str | None, assignments: tuple[str, ...], form: 
     \b
       archspec expand resnet50 > flat.yaml && archspec summary flat.yaml
 
-    Its figures are those of SPEC, but for one: a flat list has no blocks, and torchsummary's memory counts the output
-    of a block once more beside that of its last layer.
+    Its figures are those of SPEC, but for what tools count of blocks, of which a flat list has none: torchsummary's
+    memory counts the output of a block once more beside that of its last layer, and ptflops counts a module that
+    several blocks share once for each of them.
     """
     from archspec.render.json_text import dumps
     from archspec.render.yaml_text import dump_spec

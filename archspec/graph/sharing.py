@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from archspec.graph.graph import Body, Group, Item, Marks
+from archspec.graph.walk import named
 from archspec.sizes import Size
 
 Path = tuple[tuple[str, Size | None], ...]  # items by name, and an instance each
@@ -121,24 +122,12 @@ def _located(body: Body, names: Iterable[str]) -> tuple[Path, tuple[Item, ...]]:
     path: list[tuple[str, Size | None]] = []
     items: list[Item] = []
     for name in names:
-        item, turn = _named(body, name)
+        item, turn = named(body, name)
         path.append((item.name, turn))
         items.append(item)
         if isinstance(item, Group):
             body = item.body
     return tuple(path), tuple(items)
-
-
-def _named(body: Body, name: str) -> tuple[Item, Size]:
-    for item in body.items:
-        if item.name == name:
-            return item, 0
-        if item.first is not None and type(item.repeat) is int and name.isdigit():
-            turn = int(name) - item.first
-            if 0 <= turn < item.repeat:
-                return item, turn
-    item = body.items[-1]  # the last instance of a repeat whose number is a symbol
-    return item, item.repeat - 1
 
 
 def _numbered(name: str, turn: Any) -> str:

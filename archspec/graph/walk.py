@@ -192,13 +192,44 @@ def origin(place: Place, number: int, visits: Folded = FOLDED) -> Origin:
             place, number = around, group.inputs[tensor.port]
 
 
-def owner(place: Place, tie: Tie) -> str:
-    """The path of what an item in a body is tied to."""
+class Owner(NamedTuple):
+    """What a tie is to: an item's instance, and where it stands."""
+
+    place: Place
+    item: Item
+    turn: Size
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        return self.place.name(self.item, self.turn)
+
+
+def owner(place: Place, tie: Tie) -> Owner:
+    """What an item in a body is tied to."""
     up = tie.up if tie.up >= 0 else place.depth
     for _ in range(up):
         assert place.around is not None
         place = place.around
-    return place.path + ".".join(tie.path)
+    *groups, last = tie.path
+    for name in groups:
+        group, turn = named(place.body, name)
+        assert isinstance(group, Group)
+        place = place.below(group, turn)
+    return Owner(place, *named(place.body, last))
+
+
+def named(body: Body, name: str) -> tuple[Item, Size]:
+    """The item of that name in a body, or the instance of that number of a folded repeat."""
+    for item in body.items:
+        if item.name == name:
+            return item, 0
+        if item.first is not None and type(item.repeat) is int and name.isdigit():
+            turn = int(name) - item.first
+            if 0 <= turn < item.repeat:
+                return item, turn
+    item = body.items[-1]  # the last instance of a repeat whose number is a symbol
+    return item, item.repeat - 1
 
 
 def _first(item: Item) -> Any:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 from archspec.analysis.metrics import LEAD
 from archspec.analysis.report import Report, of_one_point
 from archspec.errors import UsageError
-from archspec.graph.graph import Graph, Layer, Tensor
-from archspec.graph.walk import UNROLLED, Origin, Place, Step, origin, owner, sources, walk
+from archspec.graph.graph import Graph, Group, Item, Layer, Tensor
+from archspec.graph.walk import UNROLLED, Origin, Owner, Place, Step, origin, owner, sources, walk
+from archspec.language.scope import ID
 from archspec.models.base import default_of
-from archspec.sizes import is_size, unwrap
+from archspec.sizes import Size, is_size, unwrap
+
+Key = tuple[tuple[int, Size], ...]
+Ids = dict[Key, str]
 
 
 def unfold(report: Report) -> dict[str, Any]:
@@ -21,18 +27,19 @@ def unfold(report: Report) -> dict[str, Any]:
         raise UsageError("the network has more than 10,000 layers written out, too many to expand")
     graph = report.graph
     names = list(graph.inputs)
+    steps = [(step, step.item) for step in walk(graph, UNROLLED) if isinstance(step.item, Layer)]
+    ids = ids_of([step for step, _ in steps], names)
     last = names[0]
     layers: list[dict[str, Any]] = []
-    for step in walk(graph, UNROLLED):
-        if isinstance(step.item, Layer):
-            layers.append(layer(step, step.item, names, last))
-            last = step.path
+    for step, item in steps:
+        layers.append(layer(step, item, names, ids, last))
+        last = ids[key(step)]
     spec: dict[str, Any] = {"archspec": 1, "name": report.variant or report.spec.name}
     if report.spec.summary:
         spec["summary"] = report.spec.summary
     spec["inputs"] = {name: _input(tensor) for name, tensor in graph.inputs.items()}
-    spec["layers"] = layers
-    outputs = [name_of(made, names) for made in made_outputs(graph)]
+    spec["layers"] = layers or [{"identity": None, "when": False}]  # a spec has layers, also where all are left out
+    outputs = [name_of(made, names, ids) for made in made_outputs(graph)]
     if outputs != [last]:
         spec["outputs"] = outputs
     totals = report.totals
@@ -45,17 +52,43 @@ def made_outputs(graph: Graph) -> list[Origin]:
     return [origin(Place(graph.body), number, UNROLLED) for number in graph.body.outputs[: graph.body.results]]
 
 
-def layer(step: Step, item: Layer, names: list[str], last: str) -> dict[str, Any]:
+def key(of: Step | Origin | Owner) -> Key:
+    """What tells a layer's instance from all others: two may have one path, where a name of a branch has a dot."""
+    item = of.layer if isinstance(of, Origin) else of.item
+    way: list[tuple[int, Size]] = [(id(item), of.turn)]
+    place = of.place
+    while place.around is not None:
+        way.append((id(place.group), place.turn))
+        place = place.around
+    return tuple(way)
+
+
+def ids_of(steps: list[Step], inputs: list[str]) -> Ids:
+    """An id for each layer: its path, or where a name of a branch or a block is none, the nearest that is one."""
+    ids: Ids = {}
+    taken = {*inputs, "prev", "in"}
+    for step in steps:
+        path = name = step.path
+        if not ID.fullmatch(name):
+            name = ".".join(re.sub(r"^(?=-|$)", "_", re.sub(r"[^\w-]", "_", part)) for part in path.split("."))
+        while name in taken or name.isdigit():
+            name += "_"
+        taken.add(name)
+        ids[key(step)] = name
+    return ids
+
+
+def layer(step: Step, item: Layer, names: list[str], ids: Ids, last: str) -> dict[str, Any]:
     """One layer with its arguments where they differ from the defaults; ``last`` is the one written before it."""
     kind = item.traits.kind
     arguments = {argument: _plain(value) for argument, value in kind if value != default_of(type(kind), argument)}
-    entry: dict[str, Any] = {kind.kind: arguments or None, "id": step.path}
-    inputs = [name_of(made, names) for made in sources(step, UNROLLED)]
+    entry: dict[str, Any] = {kind.kind: arguments or None, "id": ids[key(step)]}
+    inputs = [name_of(made, names, ids) for made in sources(step, UNROLLED)]
     if inputs != [last]:
         entry["from"] = inputs[0] if len(inputs) == 1 else inputs
     tie = tied_to(step, item)
     if tie is not None:
-        entry["tie"] = tie
+        entry["tie"] = ids[key(tie)]
     for flag, on in (("freeze", step.state.frozen), ("train_only", step.state.train)):
         if on:
             entry[flag] = True
@@ -66,26 +99,57 @@ def layer(step: Step, item: Layer, names: list[str], last: str) -> dict[str, Any
     return entry
 
 
-def name_of(made: Origin, names: list[str]) -> str:
-    """What a tensor is called: its layer's path, and a number where that has several outputs."""
+def name_of(made: Origin, names: list[str], ids: Ids) -> str:
+    """What a tensor is called: its layer's id, and a number where that has several outputs."""
     if made.layer is None:
         return names[made.port]
-    return made.path if len(made.layer.traits.outputs) == 1 else f"{made.path}.{made.port}"
+    name = ids[key(made)]
+    return name if len(made.layer.traits.outputs) == 1 else f"{name}.{made.port}"
 
 
-def tied_to(step: Step, item: Layer) -> str | None:
-    """The path of the layer whose weights are used again: of its own tie, or that of a group around it."""
+def tied_to(step: Step, item: Layer) -> Owner | None:
+    """The layer whose weights are used again: of its own tie, or that of a group around it."""
     if item.tie is not None:
         return owner(step.place, item.tie)
     if not item.traits.weights:
         return None
     tied = None
+    way: list[tuple[Item, Size]] = [(item, step.turn)]
     place = step.place
     while place.around is not None and place.group is not None:
         if place.group.tie is not None:
-            tied = owner(place.around, place.group.tie) + "." + step.path[len(place.path) :]
+            tied = _inside(owner(place.around, place.group.tie), place.group, way)
+        way.insert(0, (place.group, place.turn))
         place = place.around
     return tied
+
+
+def _inside(whole: Owner, group: Group, way: list[tuple[Item, Size]]) -> Owner:
+    """The layer in a group's owner that has the weights of the layer at the end of ``way`` in the group.
+
+    A group shares its weights in order, whatever its parts are called.
+    """
+    mine = [[id(item) for item, _ in path] for path in _weighted(group)].index([id(item) for item, _ in way])
+    path = list(_weighted(whole.item))[mine]
+    turns = [turn for _, turn in way]
+    place, prefix = whole.place, whole.turn
+    at: Item = whole.item
+    for position, (item, _) in enumerate(path):
+        assert isinstance(at, Group)
+        place = place.below(at, prefix)
+        turn = turns[position - len(path)] if position >= len(path) - len(turns) else 0
+        at, prefix = item, turn if type(item.repeat) is int and turn < item.repeat else 0
+    return Owner(place, at, prefix)
+
+
+def _weighted(group: Item) -> Iterator[list[tuple[Item, Size]]]:
+    """The way from a group to each layer in it that has weights."""
+    assert isinstance(group, Group)
+    for item in group.body.items:
+        if isinstance(item, Group):
+            yield from ([(item, 0), *below] for below in _weighted(item))
+        elif item.traits.weights:
+            yield [(item, 0)]
 
 
 def _input(tensor: Tensor) -> Any:
