@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from archspec import __version__
+from archspec.cli.streams import complain, prepare, write_no_more
 from archspec.errors import ArchspecError, printable
 from archspec.text.collecting import paused
 
@@ -79,40 +80,36 @@ def cli() -> None:
     """
 
 
-def _write_no_more() -> None:
-    """What is still to be written goes nowhere: at exit it would fail once more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 @paused()
 def main() -> None:
     """Run the command line; exit 0 when clean, 1 for findings, 2 for a wrong spec or a wrong call."""
+    prepare()
     try:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        click.echo("\n".join(map(printable, shown.getvalue().splitlines())), err=True)
+        complain("\n".join(map(printable, shown.getvalue().splitlines())))
         status = 2
     except click.Abort:
         status = 130
     except ArchspecError as error:
-        click.echo(f"error: {error}", err=True)
+        complain(f"error: {error}")
         status = error.exit_code
     except BrokenPipeError:
-        _write_no_more()  # the reader of a pipe has seen enough
+        write_no_more()  # the reader of a pipe has seen enough
         status = 0
     except OSError as error:
         if os.environ.get("ARCHSPEC_DEBUG"):
             raise
-        _write_no_more()
-        click.echo(f"error: {error.strerror or error}", err=True)
+        write_no_more()
+        complain(f"error: {error.strerror or error}")
         status = 2
     except (Exception, RecursionError) as error:
         if os.environ.get("ARCHSPEC_DEBUG"):
             raise
-        click.echo(f"error: internal: {type(error).__name__}: {printable(str(error))}", err=True)
-        click.echo("  hint: this is a bug in archspec; ARCHSPEC_DEBUG=1 shows where", err=True)
+        complain(f"error: internal: {type(error).__name__}: {printable(str(error))}")
+        complain("  hint: this is a bug in archspec; ARCHSPEC_DEBUG=1 shows where")
         status = 2
     sys.exit(status if isinstance(status, int) else 0)
