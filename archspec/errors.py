@@ -16,7 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
+
+from archspec.records import NamedTuple
 
 MAX_TEXT = 1000
 MAX_PATH = 200

@@ -19,6 +19,7 @@ PACKAGE = Path(archspec.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # A room imports from the lines before its own. Siblings of one line do not know each other.
 ORDER = (
+    {"records"},
     {"errors"},
     {"text", "sizes"},
     {"expr"},

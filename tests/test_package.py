@@ -53,7 +53,7 @@ def test_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
     metadata = wheel.read(f"{about}/METADATA").decode("utf-8")
     assert f"Name: archspec-nn\nVersion: {archspec.__version__}\n" in metadata
     assert "License-Expression: MIT\n" in metadata
-    assert "archspec = archspec.cli:main" in wheel.read(f"{about}/entry_points.txt").decode("utf-8").splitlines()
+    assert "archspec = archspec.__main__:main" in wheel.read(f"{about}/entry_points.txt").decode("utf-8").splitlines()
     assert f"{about}/licenses/LICENSE" in wheel.namelist()
 
 

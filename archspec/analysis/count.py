@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.analysis.metrics import OF_LAYERS, OF_TENSORS, OWN, Figures, Held, unwrapped
 from archspec.analysis.metrics import figures as figures_of
@@ -17,6 +17,7 @@ from archspec.kinds.base import Traits, Weight
 from archspec.kinds.dtypes import DTYPES
 from archspec.language.building import remembered
 from archspec.language.nodes import UseNode
+from archspec.records import NamedTuple
 from archspec.sizes import prod
 
 UNHOOKED = ("function", "operator")  # what `call` says of a layer that is no module in the reference implementation

@@ -7,9 +7,10 @@ entry here with its computation: of a layer's tensors, a count of a convention, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from archspec.kinds.base import Weight
+from archspec.records import NamedTuple
 from archspec.sizes import unwrap
 
 Figures = dict[str, Any]

@@ -8,10 +8,11 @@ a second mention of it, and counts there; and it counts as what the first mentio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.graph.graph import Graph, Group, Layer
 from archspec.graph.walk import FOLDED, Folded, State, Step, owner, walk
+from archspec.records import NamedTuple
 
 
 class Line(NamedTuple):

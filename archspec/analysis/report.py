@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.analysis.metrics import Figures
 from archspec.analysis.setting import Setting
@@ -13,6 +13,7 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Item
 from archspec.graph.walk import State
 from archspec.language.nodes import Spec
+from archspec.records import NamedTuple
 
 
 class Totals(dict[str, Any]):

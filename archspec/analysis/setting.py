@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.analysis.metrics import OWN
 from archspec.language.nodes import Spec
+from archspec.records import NamedTuple
 
 
 class Setting(NamedTuple):

@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.conventions.facts import NO_LAYERS, PSEUDO, REPEATED, SEES, UNKNOWN
 from archspec.errors import ArchspecError, ConventionError, Span, did_you_mean
 from archspec.expr import Expr, parse
+from archspec.records import NamedTuple
 from archspec.sizes import is_size
 from archspec.text.reader import read, read_text
 from archspec.text.shipped import shipped

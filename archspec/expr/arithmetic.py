@@ -14,7 +14,9 @@ import operator
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
+
+from archspec.records import NamedTuple
 
 MAX_BITS = 8192
 MAX_POWER_BITS = 4096

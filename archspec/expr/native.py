@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from archspec.errors import ExpressionError, did_you_mean
@@ -27,8 +28,14 @@ def formula({params}):
 """
 
 
+@lru_cache(maxsize=4096)
 def to_function(text: str, tree: Node, params: tuple[str, ...]) -> Callable[..., Any]:
-    """The function of ``params``, by position; raises ExpressionFault for a name that is not among them."""
+    """The function of ``params``, by position; raises ExpressionFault for a name that is not among them.
+
+    Conventions say the same few formulas of many kinds; to compile one takes longer than to parse it.
+    """
+    if isinstance(tree, Ref) and params == tree.path:
+        return _itself
     places = {name: f"p{i}" for i, name in enumerate(params)}
     scope: dict[str, Any] = {
         "__builtins__": {},
@@ -50,6 +57,10 @@ def to_function(text: str, tree: Node, params: tuple[str, ...]) -> Callable[...,
     exec(compile(source, "<formula>", "exec"), scope)
     function: Callable[..., Any] = scope["formula"]
     return function
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _makes_fractions(node: Node) -> bool:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from keyword import kwlist
-from typing import NamedTuple
 
 from archspec.errors import did_you_mean, printable
 from archspec.expr.arithmetic import FUNCTIONS
 from archspec.expr.fault import ExpressionFault
 from archspec.expr.tree import Const, Ref, decimal
+from archspec.records import NamedTuple
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 60
@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _DIGITS = "[0-9]+(?:_[0-9]+)*"
-_NUMBER = re.compile(rf"(?:(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?[0-9]+)?")
+_NUMBER = rf"(?:(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?[0-9]+)?"
 _WORDS = {"and", "or", "not", "if", "else"}
 _LITERALS = {"true": True, "false": False, "null": None}
 _FOREIGN = frozenset(kwlist) - _WORDS
@@ -152,7 +152,9 @@ class _Order:
 
 def _number(text: str, token: str, column: int) -> int | Fraction:
     """The exact value of a decimal literal: ``0.75`` is three quarters, not the nearest binary float."""
-    if not _NUMBER.fullmatch(token):
+    if token.isdigit() and len(token) <= MAX_DIGITS and (token[0] != "0" or token == "0"):
+        return int(token)
+    if not re.fullmatch(_NUMBER, token):
         cause = f"`{token}` is not a number"
         raise ExpressionFault(cause, text=text, column=column, hint="decimal, without leading zeros")
     plain, _, exponent = token.lower().partition("e")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from archspec.records import NamedTuple
 
 
 class Const(NamedTuple):

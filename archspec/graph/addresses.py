@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.errors import SpecError, show, suggestion
 from archspec.graph.graph import Body, Item
+from archspec.records import NamedTuple
 from archspec.sizes import Size, require
 
-NUMBER = re.compile(r"-?[0-9]{1,18}")
+NUMBER = r"-?[0-9]{1,18}"
 
 
 class Run(NamedTuple):
@@ -80,7 +81,7 @@ def follow(entry: Entry, parts: list[str], name: str) -> Target:
     turn: Size | None = None
     while True:
         steps.append(Step(entry, turn))
-        number = int(parts[0]) if parts and NUMBER.fullmatch(parts[0]) else None
+        number = int(parts[0]) if parts and re.fullmatch(NUMBER, parts[0]) else None
         if entry.runs is not None and parts:
             run, turn = _instance(entry, -1 if number is None else number, name)
             entry, parts = run.entry, parts if number is None else parts[1:]

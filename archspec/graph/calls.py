@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.kinds.base import Kind, Shape, Traits, bounded_sizes, infer
 from archspec.language.building import remembered
+from archspec.records import NamedTuple
 
 _traits: dict[tuple[Any, ...], Traits] = {}  # on inputs of plain numbers, for the analyses to come
 

@@ -6,10 +6,11 @@ of layers, so a network of any length is pickled and copied as a list is.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.kinds.base import Shape, Traits
 from archspec.language.nodes import LayerNode, Node
+from archspec.records import NamedTuple
 from archspec.sizes import Size
 
 PORT = -1  # in place of an item's number: the tensor comes into the body from outside

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.graph.addresses import Entry
 from archspec.graph.graph import Body, Group
+from archspec.records import NamedTuple
 
 MOST = 4096  # layers in all; beyond it all are forgotten
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.graph.addresses import Entry
 from archspec.graph.graph import Item, Tie
 from archspec.graph.places import tied
 from archspec.language.nodes import UseNode
+from archspec.records import NamedTuple
 
 
 class Owner(NamedTuple):

@@ -7,10 +7,11 @@ within a block holds wherever the block is called.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.graph.graph import Body, Group, Item, Marks
 from archspec.graph.walk import named
+from archspec.records import NamedTuple
 from archspec.sizes import Size
 
 Path = tuple[tuple[str, Size | None], ...]  # items by name, and an instance each

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.graph.graph import PORT, Body, Graph, Group, Item, Layer, Marks, Tie
+from archspec.records import NamedTuple
 from archspec.sizes import Size
 
 UNFOLD_LIMIT = 10_000  # layers up to which a network is written out

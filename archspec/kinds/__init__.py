@@ -2,12 +2,11 @@
 
 A kind knows its arguments, its shape rule, its weights and its facts. It holds no operation count: that is a
 convention's. Which module defines a kind is read off the class statements of this folder, so adding a kind touches its
-module only, and a spec of a few kinds loads a few modules.
+module only, and a spec of a few kinds loads a few modules. In these, annotations are no texts (`from __future__ import
+annotations`), each of which pydantic would have to compile.
 """
 
-from __future__ import annotations
-
-import re
+import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -16,21 +15,23 @@ from pathlib import Path
 from archspec.errors import UsageError, did_you_mean
 from archspec.kinds.base import Kind, registry
 
-_STATEMENT = re.compile(r"""^class \w+\([^)]*?\bkind="(\w+)\"""", re.MULTILINE)
-
 
 class Kinds(Mapping[str, type[Kind]]):
     """Every kind by name, in the order of the families' names and of their definition there; loaded when looked up."""
 
     def __init__(self, folder: Path) -> None:
         self.families = {
-            name: file.stem
-            for file in sorted(folder.glob("[a-z]*.py"))
-            for name in _STATEMENT.findall(file.read_text("utf-8"))
+            name: file[:-3]
+            for file in sorted(os.listdir(folder))
+            if file.endswith(".py")
+            for name in _defined((folder / file).read_text("utf-8"))
         }
 
     def __getitem__(self, name: str) -> type[Kind]:
-        import_module(f"{__name__}.{self.families[name]}")
+        if name not in registry:
+            family = import_module(f"{__name__}.{self.families[name]}")
+            if name not in registry:
+                family.define(name)
         return registry[name]
 
     def __contains__(self, name: object) -> bool:
@@ -41,6 +42,17 @@ class Kinds(Mapping[str, type[Kind]]):
 
     def __len__(self) -> int:
         return len(self.families)
+
+
+def _defined(text: str) -> list[str]:
+    """The names that the class statements of a module, or the rows of a table of kinds, give to kinds."""
+    names = []
+    for line in text.split("\n"):
+        if line.startswith("class ") and 'kind="' in line:
+            names.append(line.partition('kind="')[2].partition('"')[0])
+        elif line.startswith('    "') and ": Function(" in line:
+            names.append(line.split('"', 2)[1])
+    return names
 
 
 @cache

@@ -1,16 +1,16 @@
 """Activations: one function of each element, and those that look along one axis."""
 
-from __future__ import annotations
-
 from math import inf
+from types import new_class
 from typing import Annotated, Any, Literal
 
 from archspec.kinds.args import Above0, Axis, Flag, Real
 from archspec.kinds.axes import axis_index
-from archspec.kinds.base import Kind, Shape
+from archspec.kinds.base import Kind, Saved, Shape
 from archspec.kinds.dtypes import ANY, NUMBERS, DtypeRule
 from archspec.kinds.formula import WeightRule
 from archspec.models.types import Open
+from archspec.records import NamedTuple
 from archspec.sizes import divide
 
 
@@ -31,22 +31,83 @@ class Overwriting(Elementwise):
     """Overwrite the input instead of allocating an output."""
 
 
-class ReLU(Overwriting, kind="relu"):
-    """y = max(x, 0)."""
+class Function(NamedTuple):
+    """A function without arguments of its own, whose class is made when a spec names it."""
 
-    saves = ("output",)
-    bounds, clamps = (0, inf), True
-    dtypes = DtypeRule(NUMBERS, kept=True)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html"
+    name: str  # in PyTorch
+    base: type[Kind]
+    does: str
+    saves: tuple[Saved, ...] = ("input",)
+    bounds: tuple[float, float] = Kind.bounds
+    clamps: bool = False
+    dtypes: DtypeRule = Kind.dtypes
 
 
-class ReLU6(Overwriting, kind="relu6"):
-    """y = min(max(x, 0), 6)."""
+KEPT = DtypeRule(NUMBERS, kept=True)
+FUNCTIONS = {
+    "relu": Function(
+        "ReLU", Overwriting, "y = max(x, 0).", saves=("output",), bounds=(0, inf), clamps=True, dtypes=KEPT
+    ),
+    "relu6": Function("ReLU6", Overwriting, "y = min(max(x, 0), 6).", bounds=(0, 6), clamps=True, dtypes=KEPT),
+    "selu": Function("SELU", Overwriting, "y = 1.0507 * x for x > 0, else 1.7581 * (exp(x) - 1)."),
+    "silu": Function("SiLU", Overwriting, "y = x * sigmoid(x), also called swish."),
+    "mish": Function("Mish", Overwriting, "y = x * tanh(log(1 + exp(x)))."),
+    "hardsigmoid": Function("Hardsigmoid", Overwriting, "y = min(max(x + 3, 0), 6) / 6.", bounds=(0, 1)),
+    "hardswish": Function("Hardswish", Overwriting, "y = x * min(max(x + 3, 0), 6) / 6."),
+    "hardtanh": Function(
+        "Hardtanh",
+        Overwriting,
+        "y = min(max(x, -1), 1).",
+        bounds=(-1, 1),
+        clamps=True,
+        dtypes=DtypeRule(NUMBERS - {"uint8"}, kept=True),
+    ),
+    "sigmoid": Function(
+        "Sigmoid", Elementwise, "y = 1 / (1 + exp(-x)).", saves=("output",), bounds=(0, 1), dtypes=DtypeRule(ANY)
+    ),
+    "tanh": Function(
+        "Tanh",
+        Elementwise,
+        "y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).",
+        saves=("output",),
+        bounds=(-1, 1),
+        dtypes=DtypeRule(ANY),
+    ),
+    "softplus": Function("Softplus", Elementwise, "y = log(1 + exp(x)).", bounds=(0, inf)),
+    "softsign": Function(
+        "Softsign",
+        Elementwise,
+        "y = x / (1 + abs(x)).",
+        saves=("input", "other"),
+        bounds=(-1, 1),
+        dtypes=DtypeRule(NUMBERS),
+    ),
+}
 
-    saves = ("input",)
-    bounds, clamps = (0, 6), True
-    dtypes = DtypeRule(NUMBERS, kept=True)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU6.html"
+
+def define(kind: str) -> type[Kind]:
+    """Make the class of a function."""
+    function = FUNCTIONS[kind]
+    body = {
+        "__doc__": function.does,
+        "__module__": __name__,
+        "saves": function.saves,
+        "bounds": function.bounds,
+        "clamps": function.clamps,
+        "dtypes": function.dtypes,
+        "source": f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{function.name}.html",
+    }
+    made: type[Kind] = new_class(function.name, (function.base,), {"kind": kind}, lambda space: space.update(body))
+    globals()[function.name] = made
+    return made
+
+
+def __getattr__(name: str) -> type[Kind]:
+    """The class of a function, which a pickled layer calls by its name."""
+    for kind, function in FUNCTIONS.items():
+        if function.name == name:
+            return define(kind)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class LeakyReLU(Overwriting, kind="leaky_relu"):
@@ -69,13 +130,6 @@ class ELU(Overwriting, kind="elu"):
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ELU.html"
 
 
-class SELU(Overwriting, kind="selu"):
-    """y = 1.0507 * x for x > 0, else 1.7581 * (exp(x) - 1)."""
-
-    saves = ("input",)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.SELU.html"
-
-
 class CELU(Overwriting, kind="celu"):
     """y = max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))."""
 
@@ -84,79 +138,6 @@ class CELU(Overwriting, kind="celu"):
 
     saves = ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.CELU.html"
-
-
-class SiLU(Overwriting, kind="silu"):
-    """y = x * sigmoid(x), also called swish."""
-
-    saves = ("input",)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.SiLU.html"
-
-
-class Mish(Overwriting, kind="mish"):
-    """y = x * tanh(log(1 + exp(x)))."""
-
-    saves = ("input",)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Mish.html"
-
-
-class Hardsigmoid(Overwriting, kind="hardsigmoid"):
-    """y = min(max(x + 3, 0), 6) / 6."""
-
-    saves = ("input",)
-    bounds = (0, 1)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html"
-
-
-class Hardswish(Overwriting, kind="hardswish"):
-    """y = x * min(max(x + 3, 0), 6) / 6."""
-
-    saves = ("input",)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardswish.html"
-
-
-class Hardtanh(Overwriting, kind="hardtanh"):
-    """y = min(max(x, -1), 1)."""
-
-    saves = ("input",)
-    bounds, clamps = (-1, 1), True
-    dtypes = DtypeRule(NUMBERS - {"uint8"}, kept=True)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html"
-
-
-class Sigmoid(Elementwise, kind="sigmoid"):
-    """y = 1 / (1 + exp(-x))."""
-
-    saves = ("output",)
-    bounds = (0, 1)
-    dtypes = DtypeRule(ANY)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html"
-
-
-class Tanh(Elementwise, kind="tanh"):
-    """y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))."""
-
-    saves = ("output",)
-    bounds = (-1, 1)
-    dtypes = DtypeRule(ANY)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html"
-
-
-class Softplus(Elementwise, kind="softplus"):
-    """y = log(1 + exp(x))."""
-
-    saves = ("input",)
-    bounds = (0, inf)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softplus.html"
-
-
-class Softsign(Elementwise, kind="softsign"):
-    """y = x / (1 + abs(x))."""
-
-    saves = ("input", "other")
-    bounds = (-1, 1)
-    dtypes = DtypeRule(NUMBERS)
-    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softsign.html"
 
 
 class GELU(Elementwise, kind="gelu", main="approximate"):

@@ -1,7 +1,5 @@
 """Pooling whose window follows from the sizes: to a given output size, or to one element for each channel."""
 
-from __future__ import annotations
-
 from math import gcd
 from typing import Any
 

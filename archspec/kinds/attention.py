@@ -3,8 +3,6 @@
 The projections before and after it are layers of their own.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from archspec.errors import ShapeError

@@ -1,11 +1,9 @@
 """What a kind is: arguments, shape rule, weights, facts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import ConfigDict
 
@@ -14,13 +12,14 @@ from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.dtypes import COMPUTES, MOVES, DtypeRule
 from archspec.kinds.formula import WeightRule
 from archspec.models.base import Model
+from archspec.records import NamedTuple
 from archspec.sizes import Size, prod, require
 
 MAX_AXES = 65  # the batch and 64 more, as PyTorch has them
 MAX_SIZE = 10**MAX_SIZE_DIGITS
 
 Shape = tuple[Size, ...]
-registry: dict[str, type[Kind]] = {}
+registry: dict[str, "type[Kind]"] = {}
 
 # Facts that every layer has; a kind adds its own (`fact_names`).
 BASE_FACTS: dict[str, str] = {

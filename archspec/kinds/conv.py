@@ -1,7 +1,5 @@
 """Convolutions: 1-d, 2-d or 3-d by the rank of the input."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from archspec.kinds.args import Axes, Flag, Folded, NaturalAxes, Padding, Positive

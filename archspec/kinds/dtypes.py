@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from archspec.errors import ShapeError
+from archspec.records import NamedTuple
 
 DTYPES = {
     "float64": 8,

@@ -1,7 +1,5 @@
 """Sums of products written by index letters."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from string import ascii_letters

@@ -1,7 +1,5 @@
 """Tables of learned vectors, and learned tensors by themselves."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from archspec.kinds.args import Axes, Flag, Positive

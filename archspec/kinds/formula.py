@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.expr import Expr, parse
+from archspec.records import NamedTuple
 from archspec.sizes import Size
 
 # Of each thread and task its own.

@@ -1,7 +1,5 @@
 """Layers that are one matrix, and weights used by themselves."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from archspec.errors import ShapeError

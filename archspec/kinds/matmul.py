@@ -1,7 +1,5 @@
 """The product of two tensors' matrices."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from archspec.errors import ShapeError

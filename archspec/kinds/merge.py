@@ -1,7 +1,5 @@
 """Several tensors into one, element by element or side by side; and a tensor times a constant."""
 
-from __future__ import annotations
-
 from functools import partial, reduce
 from typing import ClassVar
 

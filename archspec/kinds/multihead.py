@@ -1,7 +1,5 @@
 """Attention as one module, its projections inside: torch.nn.MultiheadAttention."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from archspec.errors import ShapeError

@@ -1,7 +1,5 @@
 """Normalisations: y = (x - mean) / sqrt(variance + eps) over some axes, then a learned scale and shift."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from archspec.errors import ShapeError

@@ -1,7 +1,5 @@
 """Pooling with a window of fixed size: 1-d, 2-d or 3-d by the rank of the input."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from archspec.kinds.args import Above0, Axes, Flag, NaturalAxes, OptionalAxes, Padding

@@ -5,8 +5,6 @@ One layer and direction, with H hidden units, takes each step's input of size I 
 where an lstm projects its state.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from operator import index
 from typing import Annotated, Any, ClassVar, Literal

@@ -1,7 +1,5 @@
 """Many elements into one, along axes: mean, sum, max."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from archspec.kinds.args import Flag, WholeAxes

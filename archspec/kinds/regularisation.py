@@ -1,7 +1,5 @@
 """Layers that act in training only; in inference the tensor passes as it is."""
 
-from __future__ import annotations
-
 from archspec.kinds.args import Flag, Probability
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.dtypes import MOVES

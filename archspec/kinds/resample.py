@@ -1,7 +1,5 @@
 """Layers that change the resolution without a window: interpolation, and shuffles between channels and space."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import floor
 from typing import Annotated, Any, Literal

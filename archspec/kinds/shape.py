@@ -1,7 +1,5 @@
 """Kinds that give the axes another order or another grouping; every element stays."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from archspec.errors import ShapeError

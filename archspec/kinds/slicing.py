@@ -1,7 +1,5 @@
 """Kinds that cut elements away, add padding or shift: slice, select, split, pad, crop, roll."""
 
-from __future__ import annotations
-
 from operator import index
 from typing import Annotated, Any, Literal
 

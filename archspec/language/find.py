@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import NamedTuple
 
 from archspec.errors import UsageError, did_you_mean
+from archspec.records import NamedTuple
 from archspec.text.shipped import shipped
 
 SUFFIXES = (".yaml", ".yml", ".json")

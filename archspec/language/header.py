@@ -1,7 +1,5 @@
 """The top of a spec file and of a block; what stands in their lists of layers is in :mod:`archspec.language.keys`."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema

@@ -1,7 +1,5 @@
 """What a layer says beside its kind, and the structures that hold layers."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag

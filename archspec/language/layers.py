@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -131,7 +130,7 @@ class LayerReader:
             return node
         whole = {name: common.get(name) for name in ("repeat", "when", "sources")}
         common.pop("keys")
-        inner = replace(node, repeat=None, when=None, sources=None)
+        inner = node.replaced(repeat=None, when=None, sources=None)
         return SeqNode(**{**common, **whole, "tie": None}, body=(inner, *followers), inline=True)
 
     def _seq(self, said: Layer, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
@@ -210,7 +209,7 @@ class LayerReader:
         merging = make_layer(kinds()[merge], options, path, plain)
         act: tuple[LayerNode | ChosenNode, ...] = ()
         if act_given not in (None, "none"):
-            merged = replace(merging, call=common.get("call", "module"))
+            merged = merging.replaced(call=common.get("call", "module"))
             act = (follower(act_given, "act", merged, self.defaults),)
         node = BranchesNode(**common, branches=branches, merge=merging, act=act, inline=inline)
         if node.name:

@@ -23,7 +23,7 @@ from archspec.text.reader import read, read_text
 if TYPE_CHECKING:
     from archspec.text.document import Document
 
-NAMED = re.compile(r"\{([A-Za-z_]\w*)\}")
+NAMED = r"\{([A-Za-z_]\w*)\}"
 Checked = TypeVar("Checked", bound=Model)
 
 
@@ -163,12 +163,12 @@ def conditions(
     made = []
     for index, header in enumerate(stated):
         that = opened(header.that, data, "require", index, "that", path=path)
-        shown = tuple(NAMED.findall(header.message))
+        shown = tuple(re.findall(NAMED, header.message))
         for key, name in (("argument", header.argument), *(("message", name) for name in shown)):
             if name not in params:
                 message, hint = f"the block has no parameter `{show_name(name)}`", suggestion(name, params)
                 raise fail(message, data, "require", index, key, path=path, hint=hint)
-        if re.search(r"[{}]", NAMED.sub("", header.message)):
+        if re.search(r"[{}]", re.sub(NAMED, "", header.message)):
             message = "braces hold the name of a parameter and nothing else: {heads}"
             raise fail(message, data, "require", index, "message", path=path)
         made.append(Condition(that=that, argument=header.argument, message=header.message, params=shown))

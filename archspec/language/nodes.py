@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any
 
 from archspec.errors import Span
 from archspec.expr import Expr
 from archspec.kinds.base import Kind
-
-T = TypeVar("T")
-
-
-@dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=False)
-def frozen(cls: type[T]) -> type[T]:
-    """A value of named fields, equal to itself only.
-
-    That nobody sets a field is left to the type checker: asking at run time makes a value five times as slow to make,
-    and a spec has up to a hundred thousand.
-    """
-    return dataclass(slots=True, kw_only=True, eq=False)(cls)
+from archspec.records import Record
 
 
-@frozen
-class Node:
+class Node(Record):
     """What every layer can say, whatever it is."""
 
     name: str  # its id, or an automatic name: the kind and its ordinal among the scope's
@@ -43,7 +30,6 @@ class Node:
     note: str | None = None
 
 
-@frozen
 class LayerNode(Node):
     """A call of one kind. ``layer`` is the validated layer where no argument is an expression.
 
@@ -57,7 +43,6 @@ class LayerNode(Node):
     layer: Kind | None
 
 
-@frozen
 class ChosenNode(Node):
     """A normalisation or activation whose kind an expression gives: `act: $act`."""
 
@@ -66,7 +51,6 @@ class ChosenNode(Node):
     defaults: Mapping[str, Mapping[str, Any]]  # arguments of each kind in the file
 
 
-@frozen
 class SeqNode(Node):
     """Layers one after the other. ``inline``: without a name of its own in paths."""
 
@@ -74,7 +58,6 @@ class SeqNode(Node):
     inline: bool
 
 
-@frozen
 class BranchesNode(Node):
     """Branches on one input, merged by a layer: `parallel`, and `residual` (body and shortcut, added)."""
 
@@ -84,7 +67,6 @@ class BranchesNode(Node):
     inline: bool
 
 
-@frozen
 class UseNode(Node):
     """A call of a block; ``block`` is its name, or the expression that gives it."""
 
@@ -93,8 +75,7 @@ class UseNode(Node):
     home: Home
 
 
-@frozen
-class Parameter:
+class Parameter(Record):
     """A declared variable: its type's name, and its default unless it is required."""
 
     type: str
@@ -102,8 +83,7 @@ class Parameter:
     required: bool
 
 
-@frozen
-class Condition:
+class Condition(Record):
     """What a block asks of its parameters; the ``message`` may hold values of ``params`` as ``{name}``."""
 
     that: Expr
@@ -112,8 +92,7 @@ class Condition:
     params: tuple[str, ...]
 
 
-@frozen
-class Block:
+class Block(Record):
     """A named list of layers with parameters. It sees its parameters, and the variables of the file it stands in."""
 
     name: str
@@ -138,8 +117,7 @@ class Home:
         self.opened = False  # an address in it leads into a block, found where it was expanded
 
 
-@frozen
-class Input:
+class Input(Record):
     """A network input: sizes without the batch axis, and a dtype."""
 
     shape: tuple[Any, ...]
@@ -147,8 +125,7 @@ class Input:
     span: Span
 
 
-@frozen
-class Spec:
+class Spec(Record):
     """A checked spec: every name and argument known, variables still open."""
 
     file: str

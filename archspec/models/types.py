@@ -15,13 +15,13 @@ from archspec.expr import Expr
 
 Json = dict[str, Any]
 # Digits in groups are a whole number wherever an expression may stand: 32_000. YAML 1.2 leaves them text.
-GROUPED = re.compile(r"[1-9]\d{0,40}(_\d{1,40}){1,20}", re.ASCII)
+GROUPED = r"[1-9][0-9]{0,40}(_[0-9]{1,40}){1,20}"
 EXPRESSION: Json = {"type": "string", "pattern": r"\$|^[1-9]\d*(_\d+)+$"}
 
 
 def grouped(value: Any) -> Any:
     """The whole number that a text of grouped digits is; anything else as it is."""
-    return int(value) if isinstance(value, str) and "_" in value and GROUPED.fullmatch(value) else value
+    return int(value) if isinstance(value, str) and "_" in value and re.fullmatch(GROUPED, value) else value
 
 
 def unfit(cause: str, hint: str | None = None) -> PydanticCustomError:

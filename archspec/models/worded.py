@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import Tag
 
 from archspec.errors import MAX_NAME, Fault, SpecError, clipped, did_you_mean, show
 from archspec.models.types import Invalid
+from archspec.records import NamedTuple
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError

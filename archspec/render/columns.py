@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.analysis.metrics import OF_LAYERS, OWN, USUAL, Metric
 from archspec.analysis.report import Report, Row
 from archspec.errors import UsageError, suggestion
+from archspec.records import NamedTuple
 from archspec.render.numbers import exact, shape, share
 
 

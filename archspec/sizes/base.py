@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from archspec.errors import ArchspecError, ShapeError, UsageError
+from archspec.records import NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction

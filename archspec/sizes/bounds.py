@@ -8,9 +8,11 @@ least ``floor(lower bound of x)``, and where that proves nothing as ``x - f`` wi
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import sympy  # type: ignore[import-untyped]
+
+from archspec.records import NamedTuple
 
 
 class Lower(NamedTuple):

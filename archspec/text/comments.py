@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from archspec.errors import Span
+from archspec.records import NamedTuple
 from archspec.text.document import Document, Map, Node, Seq
 from archspec.text.edits import line_starts, offset
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from archspec.errors import Span
+from archspec.records import NamedTuple
 
 
 class Edit(NamedTuple):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from archspec.errors import ArchspecError, Span
+from archspec.records import NamedTuple
 from archspec.text.edits import Fix
 from archspec.text.top import from_top
 

@@ -12,12 +12,11 @@ import sys
 from archspec.errors import SpecError, UsageError
 from archspec.text.contents import MAX_BYTES, content_of
 from archspec.text.document import Builder, Document, point
-from archspec.text.json_text import build_json, is_json
 from archspec.text.yaml_text import build_yaml
 
 # What YAML does not print (1.2, section 5.1), and NEL, LS and PS, which libyaml takes as line breaks and an editor may
 # not, and the byte order mark, which cannot be seen. Told by what is refused: the complement takes ms to compile.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 
 
 def read(path: str | os.PathLike[str]) -> Document:
@@ -50,7 +49,7 @@ def read_text(text: str, name: str = "<text>") -> Document:
     try:
         if len(text) > MAX_BYTES:
             raise _too_large()
-        if character := UNPRINTABLE.search(text):
+        if not text.replace("\n", "").isprintable() and (character := re.search(UNPRINTABLE, text)):
             code = ord(character[0])
             raise SpecError(
                 f"the character U+{code:04X} is not allowed in the text",
@@ -67,10 +66,13 @@ def read_text(text: str, name: str = "<text>") -> Document:
 
 
 def _build(text: str, strict: bool, builder: Builder) -> None:
-    if strict or is_json(text):
-        build_json(text, builder)
-    else:
-        build_yaml(text, builder)
+    if strict or text.lstrip(" \t\r\n")[:1] in ("{", "["):
+        from archspec.text.json_text import build_json, is_json
+
+        if strict or is_json(text):
+            build_json(text, builder)
+            return
+    build_yaml(text, builder)
 
 
 def _bytes(path: str) -> bytes:

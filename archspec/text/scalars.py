@@ -22,15 +22,15 @@ _WORDS: dict[str, bool | None] = {
     "FALSE": False,
 }
 _NUMERIC = frozenset("+-.0123456789")
-_DECIMAL = re.compile(r"[-+]?([0-9]+)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_OCTAL = re.compile(r"0o([0-7]+)")
-_HEX = re.compile(r"0x([0-9a-fA-F]+)")
-_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+# Patterns that few files need, compiled when one does.
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+_OCTAL = r"0o([0-7]+)"
+_HEX = r"0x([0-9a-fA-F]+)"
+_NOT_FINITE = r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 # YAML 1.1 reads 1:30 as 90: https://yaml.org/type/int.html, https://yaml.org/type/float.html
-_SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+_SEXAGESIMAL = r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
 # The C0 and C1 controls and DEL, less tab and line breaks, and halves of surrogate pairs.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
 def plain_value(text: str) -> str | int | float | bool | None:
@@ -45,26 +45,26 @@ def plain_value(text: str) -> str | int | float | bool | None:
 
 
 def _number(text: str) -> str | int | float:
-    if match := _DECIMAL.fullmatch(text):
-        digits = match[1]
+    digits = text[1:] if text[0] in "+-" else text
+    if digits.isascii() and digits.isdigit():
         _bounded(digits)
         if len(digits) > 1 and digits[0] == "0":
             raise _leading_zero(text, digits)
         return int(text)
-    if _FLOAT.fullmatch(text):
+    if re.fullmatch(_FLOAT, text):
         value = float(text)
         if value in (float("inf"), float("-inf")):
             raise SpecError(f"{short(text)} is too large for a float")
         return value
-    if match := _OCTAL.fullmatch(text):
+    if match := re.fullmatch(_OCTAL, text):
         _bounded(match[1])
         return int(match[1], 8)
-    if match := _HEX.fullmatch(text):
+    if match := re.fullmatch(_HEX, text):
         _bounded(match[1])
         return int(match[1], 16)
-    if _NOT_FINITE.fullmatch(text):
+    if re.fullmatch(_NOT_FINITE, text):
         raise SpecError(f"{'nan' if text[-1] in 'nN' else 'infinity'} is not a size", hint=_quote(text))
-    if _SEXAGESIMAL.fullmatch(text):
+    if re.fullmatch(_SEXAGESIMAL, text):
         message = f"`{short(text)}` is ambiguous: some readers take it as a number in base 60"
         raise SpecError(message, hint=_quote(text), fault=Fault("ambiguous-scalar", text))
     return text
@@ -72,7 +72,7 @@ def _number(text: str) -> str | int | float:
 
 def check_characters(text: str) -> None:
     """Raise SpecError for a control character or half a surrogate pair, which only an escape can have put there."""
-    if match := _CONTROL.search(text):
+    if not text.isprintable() and (match := re.search(_CONTROL, text)):
         code = ord(match[0])
         what = "half a surrogate pair" if code >= 0xD800 else "the control character"
         raise SpecError(f"{what} U+{code:04X} in a string")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -15,4 +16,5 @@ def shipped(folder: str) -> Mapping[str, Path]:
     place = PACKAGE / folder
     if not place.is_dir():
         place = PACKAGE.parent / folder
-    return {file.stem: file for file in sorted(place.glob("*.yaml"), key=lambda file: file.stem)}
+    stems = [name.removesuffix(".yaml") for name in os.listdir(place) if name.endswith(".yaml")]
+    return {stem: place / f"{stem}.yaml" for stem in sorted(stems)}

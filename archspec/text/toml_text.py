@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from archspec.errors import Span
+from archspec.records import NamedTuple
 from archspec.text.edits import line_starts
 
 Keys: TypeAlias = "tuple[str | int, ...]"

@@ -33,7 +33,7 @@ class Quoting:
         pair = self.known.get((text, plain))
         if pair is None:
             bare = _START.match(text) is not None and (plain or _is_text(text)) and not text.startswith(("---", "..."))
-            bare = bare and not _END_IN_BLOCK.search(text) and not UNPRINTABLE.search(text)
+            bare = bare and not _END_IN_BLOCK.search(text) and not re.search(UNPRINTABLE, text)
             block = text if bare else _quoted(text)
             pair = block, _quoted(text) if bare and _END_IN_FLOW.search(text) else block
             self.known[text, plain] = pair
@@ -52,7 +52,7 @@ def _is_text(text: str) -> bool:
 def _quoted(text: str) -> str:
     """In double quotes, or in single ones where that saves escapes."""
     escaped = json.dumps(text, ensure_ascii=False)
-    escaped = UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04X}", escaped)
+    escaped = re.sub(UNPRINTABLE, lambda match: f"\\u{ord(match[0]):04X}", escaped)
     saves = text.count('"') + text.count("\\") > text.count("'")
     if saves and escaped.count("\\") == text.count('"') + 2 * text.count("\\"):
         return "'" + text.replace("'", "''") + "'"
@@ -68,7 +68,7 @@ def is_block(text: str) -> bool:
         and not text.endswith("\n\n")
         and all(line == line.rstrip() for line in lines)
         and "\t" not in text
-        and not UNPRINTABLE.search(text)
+        and not re.search(UNPRINTABLE, text)
     )
 
 

@@ -7,8 +7,7 @@ stays. Comments of neighbouring lines stand in one column.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from archspec.records import NamedTuple
 from archspec.text.layout.quoting import block_scalar, fold
 from archspec.text.layout.shapes import STEP, WIDTH
 from archspec.text.layout.tree import Item
