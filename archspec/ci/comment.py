@@ -33,7 +33,7 @@ UNCHANGED = (
 KEPT = (
     "### archspec: no failure\n\nAn earlier state of this pull request had a finding that fails; this one has none.\n"
 )
-CUT = "\n\n_Shortened to fit into a comment; the step summary and `report.md` show all of it._\n"
+CUT = "\n\n_Shortened to fit into a comment; the step's summary and `report.html` show all of it._\n"
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,60}")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 

@@ -19,8 +19,8 @@ class Block(NamedTuple):
     what: str = ""
 
 
-def fitted(blocks: Sequence[Block], last: str, room: int, size: Callable[[str], int] = len) -> str:
-    """The blocks, without those there is no room for, and the last one."""
+def fitted(blocks: Sequence[Block], last: str, room: int, whole: str, size: Callable[[str], int] = len) -> str:
+    """The blocks, without those there is no room for, and the last one; ``whole`` says where all of them are."""
     left = room - size(last) - NOTE
     kept = set()
     for index, block in sorted(enumerate(blocks), key=lambda item: item[1].rank):
@@ -31,7 +31,7 @@ def fitted(blocks: Sequence[Block], last: str, room: int, size: Callable[[str], 
     missing = Counter(block.what for index, block in enumerate(blocks) if index not in kept)
     if missing:
         said = ", ".join(plural(count, what) for what, count in missing.items())
-        texts.append(f"_Shortened to fit, without {said}; `report.md` and `archspec diff --format html` have them._")
+        texts.append(f"_Shortened to fit, without {said}: {whole} all of it._")
     return "\n\n".join([*texts, last]) + "\n"
 
 

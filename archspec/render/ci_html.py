@@ -30,6 +30,8 @@ def limits(outcome: Outcome, said: Said) -> Iterator[str]:
     """Broken limits, what else budgets say, and how much of those that are kept is used."""
     rows = list(map(judged, said.limits))
     for finding, waiver in outcome.checked.waived:
+        if waiver.new:  # AB108 says so
+            continue
         words = f"{finding.message} ({waiver.reason}; {waiver.by})"
         rows.append([tagged("quiet", "waived"), text(words), code(place(finding))])
     for limit in said.kept:

@@ -33,6 +33,10 @@ from archspec.text.findings import SEVERITIES, Finding
 SUMMARY = 1_024_000  # bytes of a step's summary, less than the 1,024 KiB of GitHub
 WHOLE = Room(rows=1000, details=100, findings=100, folded=1000, layers=1000, causes=1000)
 MARKS = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}
+TITLES = {  # of the findings of a policy; what is not here is about the policy itself
+    **dict.fromkeys(("AB101", "AB102", "AB103", "AB104", "AB105", "AB107"), "**Limits**"),
+    **dict.fromkeys(("AB112", "AB113", "AB114", "AB115", "AB116", "AB117"), "**Removed or altered**"),
+}
 SAID = 3  # figures of a variant that are said where it misses several
 
 
@@ -41,8 +45,8 @@ def markdown(outcome: Outcome, links: Links = NOWHERE, *, summary: bool = False)
     blocks = report(outcome, links, WHOLE if summary else COMMENT)
     last = footer(outcome.diff)
     if summary:
-        return fitted(blocks, last, SUMMARY, lambda text: len(text.encode()))
-    return fitted(blocks, last, LIMIT - MARKER, length)
+        return fitted(blocks, last, SUMMARY, "`report.html` shows", lambda text: len(text.encode()))
+    return fitted(blocks, last, LIMIT - MARKER, "the step's summary and `report.html` show", length)
 
 
 def report(outcome: Outcome, links: Links, room: Room) -> list[Block]:
@@ -71,32 +75,36 @@ def likewise(group: Group) -> str:
 
 
 def of_limits(outcome: Outcome, groups: Sequence[Group], links: Links, room: Room) -> list[Block]:
-    """Broken limits, and what else budgets and waivers say."""
+    """Broken limits, what waivers accept, and what else is to say of the policy."""
     # The base's limits hold: where the change edits them, the lines are not those of the head.
-    edited = {file for file, lines in outcome.touched.items() if lines}
-    lines = []
+    elsewhere = {file for file, lines in outcome.touched.items() if lines}
+    elsewhere |= {spec.path for spec in outcome.diff.specs if spec.status == "removed"}
+    lines: dict[str, list[str]] = {"**Limits**": [], "**Removed or altered**": [], "**Policy**": []}
     for group in groups:
         first = group[0]
-        where = place(first, NOWHERE if first.file in edited else links)
+        where = place(first, NOWHERE if first.file in elsewhere else links)
         known = f", {code(first.fingerprint)}" if first.severity == "error" else ""
-        lines.append(f"{MARKS[first.severity]} {likewise(group)} ({where}{known})")
+        title = TITLES.get(first.code, "**Policy**")
+        lines[title].append(f"{MARKS[first.severity]} {likewise(group)} ({where}{known})")
     for finding, waiver in outcome.checked.waived:
+        if waiver.new:  # AB108 says so
+            continue
         until = f" until {waiver.until}" if waiver.until else ""
-        lines.append(f"waived by {spoken(waiver.by)}{until}: {spoken(finding.message)} ({spoken(waiver.reason)})")
-    blocks = listed("**Limits**", lines, room)
+        said = f"waived by {spoken(waiver.by)}{until}: {spoken(finding.message)} ({spoken(waiver.reason)})"
+        lines["**Limits**"].append(said)
+    blocks, *others = [listed(title, some, room) for title, some in lines.items()]
     several = [group for group in groups if len(group) > 1 and group[0].severity == "error"]
     if several:
         prints = [", ".join(f"{code(f'@{one.variant}')} {code(one.fingerprint)}" for one in group) for group in several]
         named = [f"{spoken(place_of(group[0]))}: {said}" for group, said in zip(several, prints, strict=True)]
         summary = "All fingerprints, for <code>archspec accept</code>"
         blocks.append(Block(folded(summary, "\n".join(f"- {line}" for line in named)), 3, "list of fingerprints"))
-    return blocks
+    return [block for some in (blocks, *others) for block in some]
 
 
 def place_of(finding: Finding) -> str:
     """Which limit of which spec a finding is about."""
-    assert finding.judged
-    return " ".join((finding.judged.spec, finding.judged.metric, finding.judged.limit))
+    return " ".join((finding.code, *(finding.judged[:3] if finding.judged else (finding.file,))))
 
 
 def headroom(kept: Iterable[Headroom]) -> list[str]:

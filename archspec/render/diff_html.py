@@ -63,7 +63,7 @@ def header(diff: Diff, rows: Sequence[Row], failures: Sequence[str] = ()) -> str
 def sections(diff: Diff, rows: Sequence[Row]) -> Iterator[str]:
     """The causes and layers of each line of the overview, and what else is to say of specs."""
     if any(row.status != "broken" for row in rows):
-        yield "<h2>Causes and layers</h2>"
+        yield "<h2>In detail</h2>"
     for index, row in enumerate(rows):
         if row.status != "broken":
             yield of_row(diff, row, index)

@@ -69,7 +69,7 @@ def markdown(diff: Diff, links: Links = NOWHERE) -> str:
         *checkpoints(rows, COMMENT),
         *details(diff, rows, links, COMMENT),
     ]
-    return fitted(blocks, footer(diff), LIMIT - MARKER, length)
+    return fitted(blocks, footer(diff), LIMIT - MARKER, "`archspec diff --format html` shows", length)
 
 
 def title(diff: Diff, rows: Sequence[Row]) -> str:

@@ -127,9 +127,9 @@ def test_several_specs_have_a_sum_and_untouched_ones_are_no_news(scratch: Scratc
     assert "| **together**, 2 variants of 2 specs | 176 → **143** (-18.75%) |" in text
     assert "quiet" not in text.split("files that this change does not touch")[0]
     assert "AB104" not in text
-    assert section(text, "Limits") == [
+    assert section(text, "Limits") == ["⚠️ b.yaml: params is 99, 99.00% of its max of 100 (`archspec.toml:2`)"]
+    assert section(text, "Removed or altered") == [
         "⚠️ a.yaml: the output is [1, 4], it was [1, 8] (`a.yaml:1`)",
-        "⚠️ b.yaml: params is 99, 99.00% of its max of 100 (`archspec.toml:2`)",
         "⚠️ b.yaml: the output is [1, 9], it was [1, 8] (`b.yaml:1`)",
     ]
     assert section(text, "Limits kept") == [
@@ -188,14 +188,16 @@ def test_removed_added_and_moved(scratch: Scratch, run: Run) -> None:
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3)), max_size=20), st.integers(500, 3000))
 def test_blocks_are_whole_or_left_out(sizes: list[tuple[int, int]], room: int) -> None:
     blocks = [Block(f"{index}:" + "x" * size, rank, "block") for index, (size, rank) in enumerate(sizes)]
-    text = fitted(blocks, "the end", room)
+    text = fitted(blocks, "the end", room, "the report shows")
     assert len(text) <= room
     parts = text.rstrip("\n").split("\n\n")
     shown = [part for part in parts if part[0].isdigit()]
     assert [block.text for block in blocks if block.text in shown] == shown
     assert parts[-1] == "the end"
     missing = len(blocks) - len(shown)
-    assert (f"Shortened to fit, without {missing} block" in text) == bool(missing)
+    assert (
+        f"Shortened to fit, without {missing} block{'s' * (missing > 1)}: the report shows all of it" in text
+    ) == bool(missing)
 
 
 def test_a_checkpoint_that_no_longer_loads(scratch: Scratch, run: Run) -> None:
@@ -207,3 +209,80 @@ def test_a_checkpoint_that_no_longer_loads(scratch: Scratch, run: Run) -> None:
         "⚠️ `net.yaml@small`: no longer loads: 1 tensor renamed (wide.weight -&#62; broad.weight); "
         "2 more variants likewise"
     )
+
+
+def test_one_spec_has_no_sum_and_two_of_one_name_have_their_folders(scratch: Scratch, run: Run) -> None:
+    for folder in "ab":
+        scratch.write(f"{folder}/one.yaml", SINGLE)
+    scratch.commit()
+    topic(scratch)
+    scratch.write("b/one.yaml", SINGLE.replace("linear: 8", "linear: 9"))
+    scratch.commit()
+    text = comment(run)
+    assert "together" not in text
+    assert title(text).startswith("`one`: params +11")
+    scratch.write("a/one.yaml", SINGLE.replace("linear: 8", "linear: 16"))
+    (scratch.folder / "c").mkdir()
+    scratch.write("c/other.yaml", SINGLE.replace("only", "added") + "  - relu\n  - relu\n  - {linear: 3, id: last}\n")
+    scratch.commit()
+    text = comment(run)
+    assert title(text).startswith("`a/one.yaml`: params +88 (+100.0%)")
+    # 88 weights each before; 176, 99 and, of the new one, 88 + 27 after.
+    assert "| **together**, 3 variants of 3 specs | 176 → **390** (+121.59%) |" in text
+
+
+def test_limits_of_a_configuration_in_a_folder(scratch: Scratch, run: Run) -> None:
+    """Its budgets name specs from there, the diff from the top."""
+    scratch.write("team/net.yaml", NET)
+    scratch.write("team/archspec.toml", "[[budget]]\nparams = {max = 1550}\n")
+    scratch.commit()
+    topic(scratch)
+    scratch.write("team/net.yaml", NET.replace("large: {w: 100}", "large: {w: 105}"))
+    scratch.commit()
+    text = comment(run)
+    assert "| ❌ `team/net.yaml@large` |" in text
+    assert "**Limits kept**" not in text  # the variants that keep it are as they were
+    scratch.write("team/net.yaml", NET.replace("large: {w: 100}", "large: {w: 102}"))
+    scratch.commit()
+    assert section(comment(run), "Limits kept") == ["✅ `team/net.yaml`: params 1,530 of 1550, 98 % in `@large`"]
+
+
+def test_what_the_change_does_to_the_policy(scratch: Scratch, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "o/r")
+    limits = "[[budget]]\nparams = {max = 90}\n"
+    scratch.commit(one__yaml=SINGLE, gone__yaml=NET, archspec__toml=limits)
+    topic(scratch)
+    (scratch.folder / "gone.yaml").unlink()
+    scratch.commit(
+        one__yaml=SINGLE.replace("linear: 8", "linear: 9"), archspec__toml="# more\n" + limits.replace("90", "99")
+    )
+    text = comment(run)
+    # The limit stands in the base's file, whose second line is not that of the head; what is gone has no line there.
+    (limit,) = section(text, "Limits")
+    fingerprint = limit.split("`")[-2]
+    assert limit == f"❌ one.yaml: params is 99, 9 above its max of 90 (`archspec.toml:2`, `{fingerprint}`)"
+    removed = section(text, "Removed or altered")
+    assert removed[0] == "⚠️ gone.yaml: the spec is removed (`gone.yaml:1`)"
+    assert "90 -&#62; 99" in section(text, "Policy")[0]
+    assert run("accept", fingerprint, "--reason", "meant", "--by", "Ada", "--base", "main")[0] == 0
+    scratch.commit()
+    text = comment(run)
+    assert "❌" not in text
+    assert text.count("meant") == 1
+    assert "accepted here by Ada up to 99, holds after the merge" in section(text, "Policy")[0]
+
+
+def test_causes_stand_by_size_and_small_changes_show(scratch: Scratch, run: Run) -> None:
+    wide = (
+        NET.replace("inputs: {x: [10]}", "inputs: {x: [100000]}")
+        .replace("h: 5", "h: 5, k: 7")
+        .replace("id: head}", "id: head}\n  - {linear: {out: $k, bias: false}, id: last}")
+    )
+    scratch.commit(net__yaml=wide)
+    topic(scratch)
+    scratch.commit(net__yaml=wide.replace("k: 7", "k: 8").replace("h: 5", "h: 6"))
+    text = comment(run)
+    # Of `large`: h makes 100 + 7 more weights, k 5, both together one more, of 10,000,535.
+    assert [line.split("`")[1] for line in section(text, "Causes")[:2]] == ["~ vars.h 5 -> 6", "~ vars.k 7 -> 8"]
+    assert "2.000M **+33** (+<0.01%)" in text
