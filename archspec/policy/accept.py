@@ -32,12 +32,12 @@ def accept(
 
     The specs are checked first: only what is found can be waived. Raises UsageError and ConfigError.
     """
-    bases = [Base(base)] if base is not None else [None, *upstream()]
+    bases = [Base(base)] if base is not None else [*upstream(), None]
     for against in bases:
         policies = Policies(against, config)
         names = named(specs, policies)
         checked = check(names, base=against, policies=policies, today=today, everything=not specs)
-        if any(finding.fingerprint == fingerprint for finding in checked.findings):
+        if fingerprint in {finding.fingerprint for finding in (*checked.findings, *dict(checked.waived))}:
             break
     for finding, waiver in checked.waived:
         if finding.fingerprint == fingerprint and not waiver.new:

@@ -91,7 +91,6 @@ def _finding(base: Config, head: Config, ref: str, there: Keys, here: Keys, befo
         message=message,
         file=head.file or base.file,
         span=head.toml.span(*head.section, *here) if head.file else None,
-        path=".".join(map(str, (*head.section, *here))),
         values=(name, _shown(before), _shown(after)),
     )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from archspec.analysis.subject import Subject
 from archspec.change.collect import Pair, contents, recognised, renamed
 from archspec.change.git import Repository
-from archspec.errors import UsageError
+from archspec.errors import ArchspecError, UsageError
+from archspec.language.load import load_text
 from archspec.text.reader import decoded
 
 
@@ -22,6 +24,7 @@ class Base:
         self.commit = self.repository.merge_base(self.repository.commit(ref))
         self.ref = ref
         self._texts: dict[Path, str | None] = {}
+        self.subjects: dict[Path, Subject | ArchspecError | None] = {}  # specs that differ, as they were
 
     @cached_property
     def top(self) -> Path:
@@ -77,7 +80,23 @@ class Base:
             raise UsageError(f"{path} lies in {name}, a repository of its own", hint=f"run archspec inside {name}")
         return self.repository.relative(path) in self._by_path
 
-    def before(self, path: Path) -> tuple[Path, bytes | None]:
-        """Where a spec was and what it held; where it is and None for a new one."""
+    def before(self, path: Path) -> Path:
+        """Where a spec was; where it is for a new one."""
         pair = self._by_path.get(self.repository.relative(path))
-        return (self.top / pair.old_path, pair.base) if pair is not None and pair.base is not None else (path, None)
+        return self.top / pair.old_path if pair is not None and pair.base is not None else path
+
+    def subject(self, path: Path) -> Subject | ArchspecError | None:
+        """A spec that differs, as it was; None for a new one, an error for one that cannot be read."""
+        full = path.resolve()
+        if full not in self.subjects:
+            pair = self._by_path.get(self.repository.relative(path))
+            self.subjects[full] = None if pair is None or pair.base is None else self._read(pair.old_path, pair.base)
+        return self.subjects[full]
+
+    def _read(self, name: str, content: bytes) -> Subject | ArchspecError:
+        try:
+            return Subject(load_text(decoded(content), f"{self.ref}:{name}"), name)
+        except UsageError:
+            raise
+        except ArchspecError as error:
+            return error

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archspec.analysis.subject import Subject, path_from
-from archspec.errors import ArchspecError, UsageError
+from archspec.errors import ArchspecError
 from archspec.policy import budgets
 from archspec.policy.base import Base
 from archspec.policy.budgets import Headroom, Pair
@@ -20,7 +20,6 @@ from archspec.policy.policies import Policies
 from archspec.policy.removals import removals, removed_spec, renamed_variants
 from archspec.policy.waivers import Waiver, accepted_here, apply_waivers, of_change, read_waivers
 from archspec.text.findings import Finding
-from archspec.text.reader import decoded
 from archspec.text.top import from_top, top_of
 
 
@@ -69,23 +68,10 @@ class Review:
 
     def _before(self, subject: Subject, path: Path) -> tuple[Path, Subject | ArchspecError | None]:
         """Where a spec was in the base, and what it was: itself where nothing differs."""
-        from archspec.language.load import load_text
-
         base = self.base
         if base is None or not base.holds(path):
             return path, None
-        if not base.differs(path):
-            return path, subject
-        old_path, content = base.before(path)
-        try:
-            if content is None:
-                return path, None
-            name = base.repository.relative(old_path)
-            return old_path, Subject(load_text(decoded(content), f"{base.ref}:{name}"), name)
-        except UsageError:
-            raise
-        except ArchspecError as error:
-            return old_path, error
+        return (base.before(path), base.subject(path)) if base.differs(path) else (path, subject)
 
     def verdict(self, gone: Sequence[str], today: date, *, everything: bool) -> Verdict:
         """What is to be said, less what is waived. Raises ConfigError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from archspec.errors import ConfigError, Span, SpecError
 from archspec.text.contents import MAX_BYTES, content_of
 from archspec.text.toml_text import Keys, Place, places
+from archspec.text.top import top_of
 
 if TYPE_CHECKING:
     from archspec.models.base import Model as AnyModel
@@ -77,11 +79,11 @@ def read_file(path: Path) -> str | None:
 
 
 def shown(path: Path) -> str:
-    """A path for people: from the current folder where it lies below."""
-    try:
-        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
-    except ValueError:
-        return str(path)
+    """A path for people: from the current folder where that lies in the same repository."""
+    full, here = path.resolve(), Path.cwd().resolve()
+    top = top_of(str(here))
+    near = here in full.parents or (top is not None and Path(top) in full.parents)
+    return Path(os.path.relpath(full, here)).as_posix() if near else str(path)
 
 
 def _broken(error: tomllib.TOMLDecodeError, text: str, file: str) -> ConfigError:

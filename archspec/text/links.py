@@ -7,8 +7,7 @@ from pathlib import Path
 
 from archspec.errors import SpecError
 from archspec.text.shipped import PACKAGE
-
-CONFIGURATIONS = ("archspec.toml", "pyproject.toml")
+from archspec.text.top import top_of
 
 
 def followed(path: str) -> str:
@@ -39,13 +38,8 @@ def followed(path: str) -> str:
 
 def _top(folder: str) -> str | None:
     """The top of the repository around a folder; None for one that has none and does not lie in the current one."""
-    around = [folder, *map(str, Path(folder).parents)]
-    for names in ((".git",), CONFIGURATIONS):
-        for parent in around:
-            if any(os.path.lexists(os.path.join(parent, name)) for name in names):
-                return parent
     current = os.getcwd()
-    return current if _within(folder, current) else None
+    return top_of(folder) or (current if _within(folder, current) else None)
 
 
 def _within(path: str, folder: str) -> bool:

@@ -236,6 +236,17 @@ def test_waivers_for_everything_are_each_shown(topic: Scratch, run: Run) -> None
     assert codes(run) == (0, ["AB108"])
 
 
+def test_accept_finds_what_the_change_hides(scratch: Scratch, run: Run) -> None:
+    """The fingerprint of `ci` is one for `accept`, though the change includes no spec and raises the limit."""
+    policy = 'include = ["*.yaml"]\n' + LIMIT
+    scratch.commit(net__yaml=NET, archspec__toml=policy)
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(net__yaml=WIDER, archspec__toml=policy.replace("*.yaml", "none").replace("1500", "9000"))
+    (limit,) = [finding for finding in findings(run)[1] if finding["code"] == "AB101"]
+    assert run("accept", limit["fingerprint"], "--reason", "r", "--by", "Ada")[0] == 0
+    assert codes(run) == (0, ["AB108", "AB109", "AB109"])
+
+
 def test_a_waiver_of_the_base_is_stretched(topic: Scratch, run: Run) -> None:
     topic.git("switch", "-q", "main")
     topic.commit(net__yaml=WIDER)
