@@ -24,13 +24,10 @@ NAMES = tuple(metric.name for metric in DIFFED)
 
 def touched(edit: Edit, base: Any, head: Any) -> set[str]:
     """What an edit is about, on both sides: the notes of the innermost layer, or the path of a declaration."""
-    found = set()
-    for data, paths in ((base, [edit.path] + [edit.old] * (edit.op == ">")), (head, [edit.path])):
-        for path in paths:
-            if (data is base and edit.op not in "->") or (data is head and edit.op == "-"):
-                continue
-            found |= innermost(data, path)
-    return found or {edit.path}
+    old = [edit.old] if edit.op == ">" else [edit.path] if edit.op == "-" else []
+    new = [edit.path] if edit.op != "-" else []
+    found = [innermost(data, path) for data, paths in ((base, old), (head, new)) for path in paths]
+    return set().union(*found) or {edit.path}
 
 
 def innermost(data: Any, path: str) -> set[str]:
