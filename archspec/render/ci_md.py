@@ -76,15 +76,15 @@ def likewise(group: Group) -> str:
 
 def of_limits(outcome: Outcome, groups: Sequence[Group], links: Links, room: Room) -> list[Block]:
     """Broken limits, what waivers accept, and what else is to say of the policy."""
+    removed = {spec.path for spec in outcome.diff.specs if spec.status == "removed"}
     # The base's limits hold: where the change edits them, the lines are not those of the head.
-    elsewhere = {file for file, lines in outcome.touched.items() if lines}
-    elsewhere |= {spec.path for spec in outcome.diff.specs if spec.status == "removed"}
+    edited = {file for file, touched in outcome.touched.items() if touched}
     lines: dict[str, list[str]] = {"**Limits**": [], "**Removed or altered**": [], "**Policy**": []}
     for group in groups:
         first = group[0]
-        where = place(first, NOWHERE if first.file in elsewhere else links)
         known = f", {code(first.fingerprint)}" if first.severity == "error" else ""
         title = TITLES.get(first.code, "**Policy**")
+        where = place(first, NOWHERE if first.file in (edited if title == "**Limits**" else removed) else links)
         lines[title].append(f"{MARKS[first.severity]} {likewise(group)} ({where}{known})")
     for finding, waiver in outcome.checked.waived:
         if waiver.new:  # AB108 says so

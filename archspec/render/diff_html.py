@@ -128,7 +128,8 @@ def cell(variant: VariantDiff, metric: Metric, scale: Scale) -> str:
     if variant.base is None or variant.head is None:
         side = variant.head or variant.base or {}
         return figure(metric, side[metric.name])
-    return both(metric, variant.base[metric.name], variant.head[metric.name], scale.bar(share(variant, metric)))
+    picture = "" if metric.follows else scale.bar(share(variant, metric))
+    return both(metric, variant.base[metric.name], variant.head[metric.name], picture)
 
 
 def both(metric: Metric, old: int, new: int, picture: str = "") -> str:

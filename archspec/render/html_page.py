@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from archspec.render.escapes import html_text
 
-BAR = 90  # pixels that a bar may take
+BAR = 72  # pixels that a bar may take
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """
 :root {
@@ -38,7 +38,7 @@ a { color: var(--link) }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px }
 .wide { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
-th, td { padding: .35rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
+th, td { padding: .35rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
 tbody tr:last-child > * { border-bottom: 0 }
 thead th { background: var(--panel); font-weight: 600; white-space: nowrap }
 tfoot td, tfoot th { border-top: 2px solid var(--line); border-bottom: 0; font-weight: 600 }

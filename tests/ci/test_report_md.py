@@ -265,6 +265,7 @@ def test_what_the_change_does_to_the_policy(scratch: Scratch, run: Run, monkeypa
     removed = section(text, "Removed or altered")
     assert removed[0] == "⚠️ gone.yaml: the spec is removed (`gone.yaml:1`)"
     assert "90 -&#62; 99" in section(text, "Policy")[0]
+    assert re.search(r"\(\[`archspec.toml:3`\]\(https://github.com/o/r/blob/\w{40}/archspec.toml#L3\)\)", text)
     assert run("accept", fingerprint, "--reason", "meant", "--by", "Ada", "--base", "main")[0] == 0
     scratch.commit()
     text = comment(run)
