@@ -19,6 +19,7 @@ from archspec.text.contents import MAX_BYTES
 UPSTREAMS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 FULL_NAMES = {name: f"refs/{'remotes' if '/' in name else 'heads'}/{name}" for name in UPSTREAMS}
 SUFFIXES = ("*.yaml", "*.yml", "*.json")
+RAW = ("diff", "--raw", "-z", "-M", "--no-abbrev", "--no-relative", "--no-ext-diff")
 LINK, MODULE = "120000", "160000"
 # A partial clone would fetch a missing object by itself; with no protocol allowed, no version of git can.
 OFFLINE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
@@ -149,20 +150,7 @@ class Repository:
         chosen = [f":(top,glob){pattern}" for pattern in globs] or [f":(top){suffix}" for suffix in SUFFIXES]
         paths = ["--", *chosen]
         commits = [base.sha] if head is None else [base.sha, head.sha]
-        raw = self._start(
-            "-c",
-            "diff.autoRefreshIndex=false",
-            "diff",
-            "--raw",
-            "-z",
-            "-M",
-            "--no-abbrev",
-            "--no-relative",
-            "--no-ext-diff",
-            *commits,
-            *paths,
-            folder=root,
-        )
+        raw = self._start("-c", "diff.autoRefreshIndex=false", *RAW, *commits, *paths, folder=root)
         other = None if head else self._start("ls-files", "--others", "--exclude-standard", "-z", *paths, folder=root)
         listed = list(_changes(_done(raw), head is None))
         if other is not None:
@@ -218,6 +206,10 @@ class Repository:
                 process.stdout.read(1)
             process.stdin.close()
         return contents
+
+    def output(self, *arguments: str) -> str:
+        """What a call of git says. Raises UsageError where it fails."""
+        return _done(self._start(*arguments))
 
     def tree(self) -> Path:
         """The working tree's folder. Raises UsageError where there is none."""

@@ -185,7 +185,8 @@ class Aligner:
             return
         delta = self.figures(self.head, after, to)
         add(delta, self.figures(self.base, before, at), -1)
-        fitted = before.item.traits.inputs != after.item.traits.inputs and (delta["params"] or delta["buffers"])
+        fitted = before.item.traits.inputs != after.item.traits.inputs
+        fitted = fitted and self.held(self.base, before, at) != self.held(self.head, after, to)
         follow = self.inputs if fitted else self.shapes
         add(follow.delta, delta)
         follow = follow._replace(layers=follow.layers + to.times * after.times)
@@ -235,6 +236,11 @@ class Aligner:
         sums = ledger.item(run.item, place.state.inside(run.item))
         add(figures, figures_of(sums, self.metrics), place.times * run.times)
         return figures
+
+    def held(self, ledger: Ledger, run: Run, place: Place) -> list[int]:
+        """How many scalars one instance learns and keeps."""
+        sums = ledger.item(run.item, place.state.inside(run.item))
+        return [sums.get(("", name), 0) for name in ("params", "buffers")]
 
     def costs(self, old: Item, new: Item, at: Place, to: Place) -> bool:
         """Whether two alike items cost the same: they may be tied or frozen from outside."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,56 +13,114 @@ from archspec.ci.comment import WHENS
 
 if TYPE_CHECKING:
     from archspec.ci.comment import State
+    from archspec.ci.hosts import Host
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def options(command: Command) -> Command:
+    """`--report --when --key --number --dry-run`."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Print the comment instead of sending it."),
+        click.option(
+            "--number", type=click.IntRange(1), metavar="N", help="The request, where the job's variables name none."
+        ),
+        click.option(
+            "--key",
+            default="default",
+            show_default=True,
+            metavar="KEY",
+            help="Tells several comments of one request apart.",
+        ),
+        click.option(
+            "--when",
+            type=click.Choice(WHENS),
+            default="changes",
+            show_default=True,
+            help="changes: where a figure changed or something fails; an earlier comment is updated in any case.",
+        ),
+        click.option(
+            "--report",
+            required=True,
+            metavar="FILE",
+            help="report.json of `archspec ci`; report.md lies beside it.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group("comment")
 def command() -> None:
-    """Put the report of `archspec ci` where reviewers read it."""
+    """Put the report of `archspec ci` where reviewers read it.
+
+    The comment is written once and then updated: it is known by its first line, a marker that is not shown, and by its
+    author, who must be the token's own user.
+
+    \b
+      archspec ci --base origin/main --out report
+      archspec comment github --report report/report.json
+      archspec comment gitlab --report report/report.json --dry-run
+    """
 
 
 @command.command("github")
-@click.option("--report", required=True, metavar="FILE", help="report.json of `archspec ci`; report.md lies beside it.")
-@click.option(
-    "--when",
-    type=click.Choice(WHENS),
-    default="changes",
-    show_default=True,
-    help="changes: where a figure changed or something fails; an earlier comment is updated in any case.",
-)
-@click.option(
-    "--key",
-    default="default",
-    show_default=True,
-    metavar="KEY",
-    help="Tells several comments of one pull request apart.",
-)
-@click.option(
-    "--number", type=click.IntRange(1), metavar="N", help="The pull request, where the event does not name one."
-)
-@click.option("--dry-run", is_flag=True, help="Print the comment instead of sending it.")
-def github(report: str, when: str, key: str, number: int | None, dry_run: bool) -> None:
+@options
+def github(**given: Any) -> None:
     """Write the report as a comment on a pull request, or update the one that is there.
 
     Reads GITHUB_REPOSITORY, GITHUB_EVENT_PATH and GITHUB_API_URL, which GitHub's Actions set, and the token from
     GITHUB_TOKEN or GH_TOKEN. Without the right to write, as in a pull request from a fork, there is a notice and exit
     code 0.
     """
-    from archspec.ci.comment import Unavailable, body, chosen, marker, post, target
-    from archspec.errors import printable
+    from archspec.ci.github import github as host
     from archspec.render.findings import command as workflow_command
 
-    marker(key)
+    comment(host, lambda notice: workflow_command("notice", notice, title="archspec"), **given)
+
+
+@command.command("gitlab")
+@options
+def gitlab(**given: Any) -> None:
+    """Write the report as a note on a merge request, or update the one that is there.
+
+    Reads CI_API_V4_URL, CI_PROJECT_ID and CI_MERGE_REQUEST_IID, which GitLab sets, and the token from GITLAB_TOKEN: an
+    access token of the project with the scope `api`. Without one CI_JOB_TOKEN is tried, which most servers do not let
+    write notes. Without the right to write there is a notice and exit code 0.
+    """
+    from archspec.ci.gitlab import gitlab as host
+    from archspec.errors import printable
+
+    comment(host, lambda notice: f"notice: {printable(notice)}", **given)
+
+
+def comment(
+    host: Callable[[Mapping[str, str], int | None], Host],
+    noticed: Callable[[str], str],
+    *,
+    report: str,
+    when: str,
+    key: str,
+    number: int | None,
+    dry_run: bool,
+) -> None:
+    """Send a report to a host, or print what would be sent. Raises UsageError."""
+    from archspec.ci.comment import chosen, marker
+    from archspec.ci.hosts import Unavailable, post
+    from archspec.errors import printable
+
+    first = marker(key)
     state, text = read(Path(report))
     new, earlier = chosen(state, when, text)
     if dry_run:
-        click.echo("no comment" if new is None else body(key, new), nl=new is None)
+        click.echo("no comment" if new is None else f"{first}\n{new}", nl=new is None)
         return
     if new is None and earlier is None:
         return
     try:
-        click.echo(printable(post(target(os.environ, number), key, new, earlier)))
+        click.echo(printable(post(host(os.environ, number), key, new, earlier)))
     except Unavailable as problem:
-        click.echo(workflow_command("notice", str(problem), title="archspec"))
+        click.echo(noticed(str(problem)))
 
 
 def read(file: Path) -> tuple[State, str]:

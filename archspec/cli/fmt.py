@@ -24,6 +24,7 @@ def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
     from archspec.errors import SpecError, UsageError, printable
     from archspec.language.canonical import formatted
     from archspec.policy.config import closest
+    from archspec.render.unified import unified
     from archspec.text.reader import text_of
     from archspec.text.writing import write_whole
 
@@ -39,7 +40,7 @@ def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
             continue
         counts["unchanged" if after == text else "formatted"] += 1
         if diff:
-            click.echo(_diff(text, after, shown), nl=False)
+            click.echo(unified(text, after, shown, "formatted", color=use_color(None)), nl=False)
         elif name == "-" and not check:
             click.echo(after, nl=False)
         elif after != text:
@@ -52,21 +53,3 @@ def command(names: tuple[str, ...], check: bool, diff: bool) -> int:
     told = ", ".join(f"{count} {words.get(word, word)}" for word, count in counts.items() if count)
     click.echo(told, err=True)
     return int(counts["unreadable"] > 0 or ((check or diff) and counts["formatted"] > 0))
-
-
-def _diff(before: str, after: str, name: str) -> str:
-    """A unified diff, coloured on a terminal."""
-    from difflib import unified_diff
-
-    from archspec.errors import printable
-
-    lines = []
-    colors = {"+": "32", "-": "31", "@": "36"} if use_color(None) else {}
-    texts = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for line in unified_diff(*texts, name, f"{name} (formatted)"):
-        text = line[:1] + printable(line[1:].rstrip("\r\n"))
-        text += "\\r" if line.endswith("\r\n") else ""
-        lines.append(f"\033[{colors[line[0]]}m{text}\033[0m" if line[:1] in colors else text)
-        if not line.endswith("\n"):
-            lines.append("\\ No newline at end of file")
-    return "".join(f"{line}\n" for line in lines)

@@ -22,6 +22,7 @@ LEVELS = {"error": ("error",), "warning": ("error", "warning")}
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @click.option("--fix", "fixing", is_flag=True, help="Fix what can be fixed without changing a figure.")
 @click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Fix also what changes figures or is a guess.")
+@click.option("--diff", is_flag=True, help="Write nothing, show what fixes would change; exit with 1 where any would.")
 @click.option(
     "--select", metavar="CODES", multiple=True, help="Only these rules: codes or beginnings of them, AS3,AS501, or ALL."
 )
@@ -44,6 +45,7 @@ def command(
     files: tuple[str, ...],
     fixing: bool,
     unsafe: bool,
+    diff: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     form: str,
@@ -60,26 +62,39 @@ def command(
     \b
       - linear: 4096  # archspec: ignore[AS203] reason="as published"
 
-    Exit code 0; 1 where an error is found, or with --fail-on warning a warning; 2 where the call or the configuration
-    is wrong.
+    With --fix, what was fixed is named on standard error, and the findings that are left are printed.
+
+    \b
+      archspec lint
+      archspec lint specs/ --fail-on warning
+      archspec lint net.arch.yaml --fix
+      archspec lint net.arch.yaml --diff --unsafe-fixes     what would be fixed
+
+    Exit code 0; 1 where an error is found, or with --fail-on warning a warning, or with --diff a fix; 2 where the call
+    or the configuration is wrong.
     """
+    from archspec.errors import UsageError
     from archspec.lint.registry import by_code
-    from archspec.render.findings import render
+    from archspec.render.findings import fixes, render
     from archspec.text.findings import ordered
 
+    if diff and form not in ("auto", "text"):
+        raise UsageError(f"--diff shows a diff, --format {form} has none", hint="leave --format out")
     settings, paths = chosen(files, select, ignore, config)
+    if diff:
+        return differing(paths, settings, unsafe=unsafe, output=output)
     found: list[Finding] = []
-    fixed = 0
+    fixed: list[Finding] = []
     for path in paths:
-        findings, count = linted(path, settings, fixing=fixing or unsafe, unsafe=unsafe)
+        findings, gone = linted(path, settings, fixing=fixing or unsafe, unsafe=unsafe)
         found += findings
-        fixed += count
+        fixed += gone
     if form == "auto":
         form = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
     findings = ordered(found)
     write(render(findings, form, files=paths, rules=by_code(), color=use_color(output)), output)
     if fixed:
-        click.echo(f"{fixed} fixed", err=True)
+        click.echo(fixes(fixed, "fixed"), err=True, nl=False)
     return int(not exit_zero and any(one.severity in LEVELS[fail_on] for one in findings))
 
 
@@ -106,8 +121,36 @@ def split(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(code.strip() for text in given for code in text.split(",") if code.strip())
 
 
-def linted(path: str, settings: LintSettings, *, fixing: bool, unsafe: bool) -> tuple[list[Finding], int]:
-    """The findings of one file after its fixes, which are written, and how many were made. Raises UsageError."""
+def differing(paths: list[str], settings: LintSettings, *, unsafe: bool, output: str | None) -> int:
+    """Show what the fixes of some files would change; 1 where any would. Raises UsageError."""
+    from archspec.errors import SpecError
+    from archspec.lint.fixing import fix
+    from archspec.render.findings import fixes
+    from archspec.render.unified import unified
+    from archspec.text.reader import text_of
+
+    parts = []
+    fixed: list[Finding] = []
+    unread = False
+    for path in paths:
+        shown = "<stdin>" if path == "-" else path
+        try:
+            text = text_of(path)
+        except SpecError as error:  # not UTF-8, or too large
+            click.echo(f"error: {error.located(file=shown)}", err=True)
+            unread = True
+            continue
+        after = fix(text, shown, settings, unsafe=unsafe)
+        fixed += after.fixed
+        parts.append(unified(text, after.text, shown, "fixed", color=use_color(output)))
+    if any(parts) or output:
+        write("".join(parts), output)
+    click.echo(fixes(fixed, "would be fixed") if fixed else "nothing to fix\n", err=True, nl=False)
+    return int(bool(fixed) or unread)
+
+
+def linted(path: str, settings: LintSettings, *, fixing: bool, unsafe: bool) -> tuple[list[Finding], list[Finding]]:
+    """The findings of one file after its fixes, which are written, and those that were fixed. Raises UsageError."""
     from archspec.errors import SpecError, UsageError
     from archspec.lint.engine import lint
     from archspec.lint.fixing import fix
@@ -119,12 +162,12 @@ def linted(path: str, settings: LintSettings, *, fixing: bool, unsafe: bool) -> 
     try:
         text = text_of(path)
     except SpecError as error:  # not UTF-8, or too large: no text to look at
-        return [of_error(error, shown)], 0
+        return [of_error(error, shown)], []
     if not fixing or path == "-":
-        return lint(text, shown, settings).findings, 0
+        return lint(text, shown, settings).findings, []
     after = fix(text, shown, settings, unsafe=unsafe)
     if after.text != text:
         if text_of(path) != text:
             raise UsageError(f"{path} changed while it was read", hint="run archspec lint again")
         write_whole(path, after.text)
-    return after.left.findings, len(after.fixed)
+    return after.left.findings, after.fixed

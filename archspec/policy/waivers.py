@@ -64,7 +64,11 @@ class Applied(NamedTuple):
 
 def read_waivers(folder: Path, read: Reader = read_file) -> tuple[Waiver, ...]:
     """The waivers beside a configuration. Raises ConfigError."""
-    path = folder / PLACE
+    return waivers_in(folder / PLACE, read)
+
+
+def waivers_in(path: Path, read: Reader = read_file) -> tuple[Waiver, ...]:
+    """The waivers in a file; none where there is no such file. Raises ConfigError."""
     text = read(path)
     if text is None:
         return ()

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from archspec.errors import Span, printable
 from archspec.render.escapes import command_message, command_property, xml_text
 from archspec.render.json_text import dumps
+from archspec.render.numbers import plural
 from archspec.text.findings import severities
 
 if TYPE_CHECKING:
     from archspec.lint.registry import Rule
     from archspec.text.findings import Finding
 
+MOST_FIXES = 50
 FORMS = ("text", "json", "github", "sarif", "gitlab", "junit")
 _NOWHERE = Span(1, 1, 1, 1)
 _COLORS = {"error": "31", "warning": "33", "info": "36"}
@@ -73,6 +75,17 @@ def tally(findings: Sequence[Finding], files: int = 0) -> str:
     fixable = sum(finding.fix is not None and finding.fix.safe for finding in findings)
     more = f"; {fixable} can be fixed with --fix" if fixable else ""
     return (words or "no findings") + (f" in {files} file{'s' * (files != 1)}" if files else "") + more
+
+
+def fixes(findings: Sequence[Finding], what: str) -> str:
+    """What was fixed, by name: a count, then a line for each; its place is the one before the fixes of its round."""
+    files = {finding.file for finding in findings}
+    lines = [f"{plural(len(findings), 'finding')} {what} in {plural(len(files), 'file')}:"]
+    for finding in findings[:MOST_FIXES]:
+        where = f"{printable(finding.path)}: " if finding.path else ""
+        lines.append(f"  {printable(place(finding))}: {finding.code}: {where}{printable(finding.message)}")
+    rest = len(findings) - MOST_FIXES
+    return "".join(f"{line}\n" for line in [*lines, *([f"  and {rest:,} more"] if rest > 0 else [])])
 
 
 def github(findings: Iterable[Finding]) -> str:

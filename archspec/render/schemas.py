@@ -17,6 +17,7 @@ OUTPUTS = {
     "diff": ("diff", "DiffDocument"),
     "explain": ("explain", "ExplainDocument"),
     "findings": ("findings", "FindingsDocument"),
+    "history": ("history", "HistoryDocument"),
     "kinds": ("kinds", "KindsDocument"),
     "list": ("zoo", "ListDocument"),
     "report": ("report", "ReportDocument"),

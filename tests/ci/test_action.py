@@ -19,6 +19,8 @@ ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "pull-requests.md").read_text("utf-8")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+USES = re.compile(r"^ *(?:- )?uses: (\S+)(.*)$", re.MULTILINE)
 HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 NET = (
     "archspec: 1\nname: net\ninputs: {image: [3, 8, 8]}\nlayers:\n  - flatten\n  - linear: 16\n"
@@ -49,6 +51,17 @@ def test_no_expression_is_written_into_a_script() -> None:
         assert step["shell"] == "bash"
         # Whatever a script expands stands in quotes.
         assert not re.search(r'(?<!["\w{=/$])\$(?!\()(?!code\b)\w', re.sub(r'"[^"]*"', '""', step["run"]))
+
+
+def test_actions_are_pinned() -> None:
+    """A tag can be moved to other code; a commit cannot. Our own are the copy at hand, and the reader's choice."""
+    files = ["action.yml", "docs/pull-requests.md", *(f".github/workflows/{p.name}" for p in WORKFLOWS)]
+    uses = [(file, *found) for file in files for found in USES.findall((ROOT / file).read_text("utf-8"))]
+    assert len(uses) >= 8
+    for file, action, rest in uses:
+        if action != "./" and not action.startswith("OWNER/archspec@"):
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), (file, action)
+            assert re.fullmatch(r"  # v\d+\.\d+\.\d+", rest), (file, rest)
 
 
 def test_every_input_is_used_and_documented() -> None:
@@ -96,9 +109,16 @@ def conforms(file: Path, *options: str) -> None:
 
 
 def test_hooks() -> None:
-    assert [hook["id"] for hook in HOOKS] == ["archspec-fmt", "archspec-lint", "archspec-check"]
+    ids = ["archspec-fmt", "archspec-lint", "archspec-config", "archspec-check"]
+    assert [hook["id"] for hook in HOOKS] == ids
     for hook in HOOKS:
         assert hook["language"] == "python"
+        if hook["id"] == "archspec-config":
+            for file in ("archspec.toml", "sub/pyproject.toml", ".archspec/waivers.toml", "a/.archspec/waivers.toml"):
+                assert re.search(hook["files"], file)
+            for file in ("net.toml", "my-archspec.toml", "waivers.toml", "archspec.toml.bak"):
+                assert not re.search(hook["files"], file)
+            continue
         assert re.search(hook["files"], "a b/net.arch.yaml")
         assert re.search(hook["files"], "net.arch.json")
         assert not re.search(hook["files"], "net.yaml")
@@ -113,7 +133,8 @@ def test_the_project_uses_its_own() -> None:
     own = {hook["id"]: hook for repo in config["repos"] for hook in repo["hooks"]}
     for hook in HOOKS:
         assert own[hook["id"]]["entry"] == hook["entry"]
-        assert re.search(own[hook["id"]]["files"], "specs/resnet.yaml")
+        file = "pyproject.toml" if hook["id"] == "archspec-config" else "specs/resnet.yaml"
+        assert re.search(own[hook["id"]]["files"], file)
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
     assert any(step.get("uses") == "./" for step in steps(workflow))
 

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
-from archspec.ci import comment
-from archspec.ci.comment import LIMIT, State, body, chosen, event_number, length
+from archspec.ci import comment, hosts
+from archspec.ci.comment import LIMIT, State, body, chosen, length
+from archspec.ci.github import event_number
 from archspec.errors import UsageError
 
 Run = Callable[..., tuple[int, str, str]]
 MARKER = "<!-- archspec:default -->"
+OWNER = "github-actions[bot]"
 
 
 class GitHub:
@@ -28,10 +30,13 @@ class GitHub:
         self.calls: list[str] = []
         self.tokens: set[str | None] = set()
         self.refusals: list[tuple[str, int, dict[str, str]]] = []  # method, status, headers
+        self.viewer: dict[str, Any] | None = {"login": OWNER}
 
-    def add(self, text: str) -> dict[str, Any]:
+    def add(self, text: str, author: str | None = OWNER) -> dict[str, Any]:
         number = len(self.comments) + 1
-        self.comments.append({"id": number, "body": text, "html_url": f"https://example.org/{number}"})
+        user = None if author is None else {"login": author}
+        made = {"id": number, "body": text, "html_url": f"https://example.org/{number}", "user": user}
+        self.comments.append(made)
         return self.comments[-1]
 
 
@@ -52,11 +57,13 @@ def handler(state: GitHub) -> type[BaseHTTPRequestHandler]:
             if state.refusals and state.refusals[0][0] in (self.command, "ANY"):
                 _, status, headers = state.refusals.pop(0)
                 self.answer(status, {"message": "Resource not accessible by integration"}, headers)
-            elif sent and len(sent["body"]) > 65_536:
+            elif sent and len(sent.get("body", "")) > 65_536:
                 self.answer(422, {"message": "body is too long (maximum is 65536 characters)"})
             elif found := re.fullmatch(r"/repos/o/r/issues/7/comments\?per_page=(\d+)&page=(\d+)", self.path):
                 size, page = map(int, found.groups())
                 self.answer(200, state.comments[size * (page - 1) : size * page])
+            elif self.path == "/graphql" and self.command == "POST":
+                self.answer(200, {"data": {"viewer": state.viewer}})
             elif self.path == "/repos/o/r/issues/7/comments" and self.command == "POST":
                 self.answer(201, state.add(sent["body"]))
             elif (found := re.fullmatch(r"/repos/o/r/issues/comments/(\d+)", self.path)) and self.command == "PATCH":
@@ -82,14 +89,14 @@ def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
     thread.start()
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 7}}), "utf-8")
-    for name in ("GH_TOKEN", "GITHUB_REF", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+    for name in ("GITHUB_GRAPHQL_URL", "GH_TOKEN", "GITHUB_REF", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {
         "GITHUB_TOKEN": "secret", "GITHUB_REPOSITORY": "o/r", "GITHUB_EVENT_PATH": str(event),
         "GITHUB_API_URL": f"http://127.0.0.1:{server.server_port}",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(comment.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(hosts.time, "sleep", lambda seconds: None)
     monkeypatch.chdir(tmp_path)
     yield state
     server.shutdown()
@@ -123,9 +130,28 @@ def test_update_on_a_later_page(github: GitHub, run: Run) -> None:
     report()
     assert send(run)[:2] == (0, "updated https://example.org/206\n")
     assert mine["body"].endswith("params +1\n")
-    assert [call.split()[0] for call in github.calls] == ["GET", "GET", "GET", "PATCH"]
+    assert [call.split()[0] for call in github.calls] == ["GET", "GET", "GET", "POST", "PATCH"]
+    assert github.calls[3] == "POST /graphql"
     assert "up to date" in send(run)[1]
     assert len(github.comments) == 206
+
+
+def test_only_its_own_comment_is_updated(github: GitHub, run: Run) -> None:
+    """Anybody can write a comment that begins with the marker, and a token may change what others wrote."""
+    others = [github.add(f"{MARKER}\nnot mine", author) for author in ("mallory", "github-actions", None)]
+    report()
+    assert send(run)[:2] == (0, "wrote https://example.org/4\n")
+    mine = github.comments[3]
+    report("### archspec: params +2\n")
+    assert send(run)[:2] == (0, "updated https://example.org/4\n")
+    assert mine["body"].endswith("params +2\n")
+    assert all(one["body"] == f"{MARKER}\nnot mine" for one in others)
+    assert github.calls.count("POST /graphql") == 2, "asked once in each run"
+    github.viewer = None
+    code, out, _ = send(run)
+    assert code == 0
+    assert out.startswith("::notice title=archspec::GitHub does not say whose the token is")
+    assert len(github.comments) == 4
 
 
 def test_keys_are_apart(github: GitHub, run: Run) -> None:
