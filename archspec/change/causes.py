@@ -45,18 +45,27 @@ class Attribution:
         self.trials = trials
         self.base = base
         self.words = Words(units)
+        self.invalid: Units = frozenset()  # those that are no valid spec alone
         self.bundles = [Bundle(frozenset({number})) for number in sorted(self.all)]
 
     def causes(self) -> tuple[Cause, ...]:
         """Every cause, those without a contribution that were not reached."""
         try:
             alone = [self.effect(bundle.units) for bundle in self.bundles]
-            for number, effect in enumerate(alone):
-                if effect is None and Bundle(frozenset({number})) in self.bundles:
+            self.invalid = frozenset(number for number, effect in enumerate(alone) if effect is None)
+            for number in sorted(self.invalid):
+                if number in self.open():
                     self.put_together(frozenset({number}))
         except Spent:
-            pass
+            # What is left is one cause where it is known that it makes a valid spec, if perhaps not with the fewest.
+            rest = self.open()
+            if self.trials.known.get(self.edits(rest)) is not None:
+                self.bundles = [bundle for bundle in self.bundles if not bundle.units & rest] + [Bundle(rest)]
         return tuple(map(self.cause, sorted(self.bundles, key=lambda bundle: min(bundle.units))))
+
+    def open(self) -> Units:
+        """The units that are no valid spec alone and are bundled with no other."""
+        return frozenset(number for number in self.invalid if Bundle(frozenset({number})) in self.bundles)
 
     def cause(self, bundle: Bundle) -> Cause:
         """A bundle with its contribution, where that was worked out."""
@@ -99,12 +108,14 @@ class Attribution:
 
     def completed(self, units: Units) -> Units:
         """Units with the fewest others that make them a valid spec: looked for among those that they name or that name
-        them, else among all, since all together are the head. None of the others can be left out. Raises Spent."""
+        them, then among those that are none alone either, then among all, since all together are the head. None of the
+        others can be left out. Raises Spent."""
         related = self.words.related(units)
-        if related != units and self.effect(related) is not None:
-            return self.reduced(units, sorted(related - units))
         middle = sum(units) / len(units)
-        others = sorted(self.all - units, key=lambda number: (number in related, -abs(number - middle)))
+        for wider in (related, units | self.open(), self.all):
+            if wider != units and (wider == self.all or self.effect(wider) is not None):
+                break
+        others = sorted(wider - units, key=lambda number: (number in related, -abs(number - middle)))
         return self.reduced(units, others)
 
     def reduced(self, units: Units, others: list[int]) -> Units:

@@ -19,8 +19,7 @@ from archspec.text.document import Document
 if TYPE_CHECKING:
     from archspec.analysis.subject import Subject
 
-MAX_WORK = 60_000  # layers read, which count three times, and expanded: some two seconds
-READ = 3
+MAX_WORK = 60_000  # layers read and expanded: some two seconds
 
 
 class Spent(Exception):
@@ -72,7 +71,7 @@ class Trials:
     def analysed(self, made: frozenset[Edit]) -> Figures | None:
         """The figures, worked out."""
         data = self.data(made)
-        self.allowance.spend(READ * self.base.home.layers)
+        self.allowance.spend(self.base.home.layers)
         try:
             spec = spec_of(Document(self.base.file, "", data, self.base.document.span))
             report = analysed(spec, self.variant, self.at)

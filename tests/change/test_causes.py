@@ -190,7 +190,7 @@ MORE = (
 def test_the_variant_that_is_shown_comes_first_and_the_limit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {variant.variant: variant for variant in diff(MANY, MORE).variants}
     assert [variant.not_worked_out for variant in found.values()] == [0, 0, 0]
-    monkeypatch.setattr("archspec.change.trials.MAX_WORK", 20)  # so many that a second analysis is begun
+    monkeypatch.setattr("archspec.change.trials.MAX_WORK", 10)  # so little that a second analysis is begun
     spec = diff(MANY, MORE)
     found = {variant.variant: variant for variant in spec.variants}
     assert (found["large"].not_worked_out, found["small"].not_worked_out) == (0, 2)
@@ -202,6 +202,20 @@ def test_the_variant_that_is_shown_comes_first_and_the_limit_is_told(monkeypatch
         "json": '"not_worked_out": 2',
     }.items():  # fmt: skip
         assert words in render(Diff(base=Side("a"), head=Side("b"), at=Setting(), specs=(spec,)), form)
+
+
+def test_many_edits_that_have_to_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = "  - {residual: [{conv: {out: 8, kernel: 3, padding: 1}, id: c%d}]}\n"
+    net = TWO + "".join(block % number for number in range(20)) + "  - flatten\n  - {linear: 10, id: head}\n"
+    wider = net.replace("out: 8, kernel: 3, padding: 1}, from", "out: 16, kernel: 3, padding: 1}, from")
+    wider = wider.replace("residual: [{conv: {out: 8", "residual: [{conv: {out: 16").replace("linear: 10", "linear: 12")
+    whole = ("~ b.out", *(f"~ c{number}.out" for number in range(20)))
+    (variant,) = diff(net, wider).variants
+    assert told(variant) == [whole, ("~ head.out",)]
+    monkeypatch.setattr("archspec.change.trials.MAX_WORK", 44 * 25)  # each once, all that fail, and little more
+    (limited,) = diff(net, wider).variants
+    assert told(limited) == [whole, ("~ head.out",)]
+    assert [cause.contribution for cause in limited.causes] == [cause.contribution for cause in variant.causes]
 
 
 def test_layers_with_another_input_are_told_from_those_of_another_shape() -> None:
