@@ -6,12 +6,13 @@ An increase fails only where it is above both: the share of the base that ``max-
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archspec.analysis.report import Report
 from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError
@@ -61,6 +62,13 @@ class Headroom(NamedTuple):
     def used(self) -> Fraction:
         """The share of the limit that is used up."""
         return self.figure / self.max.value if self.max.value else Fraction(1)
+
+
+class Counted(NamedTuple):
+    """The figures of a spec and of what it was, or why there are none; None where it was nothing."""
+
+    report: Report | ArchspecError
+    old: Report | ArchspecError | None
 
 
 class Broken(NamedTuple):
@@ -124,9 +132,17 @@ class Case(NamedTuple):
 
 
 def judge(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
-    """Every budget against every spec it matches."""
-    for case in _cases(config, pairs):
-        yield from _case(case)
+    """Every budget against every spec it matches; what several count alike is asked for once."""
+    known: dict[Hashable, Counted] = {}
+    for budget in config.budgets:
+        at = budget.at.key
+        for pair in pairs:
+            for variant in pair.cases(budget):
+                case = Case(config, budget, pair, variant)
+                key = at, id(pair.head), variant
+                if key not in known:
+                    known[key] = _counted(case)
+                yield from _case(case, known[key])
 
 
 def headroom(config: Config, pairs: Sequence[Pair]) -> Iterator[Headroom]:
@@ -169,17 +185,45 @@ def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
             )
 
 
-def _case(case: Case) -> Iterator[Finding]:
-    budget = case.budget
+def _counted(case: Case) -> Counted:
+    """The figures of a case now and before, or why there are none."""
     try:
         report = case.pair.head.report(case.setting)
     except ArchspecError as error:
-        message = f"cannot be counted: {error.message}"
-        yield case.finding("AB105", message, (*budget.keys, "at"), error.message, hint=error.hint)
+        return Counted(error, None)
+    try:
+        return Counted(report, _before(case))
+    except ArchspecError as error:
+        return Counted(report, error)
+
+
+def _before(case: Case) -> Report | None:
+    """The base's figures; a new spec or variant has none. Raises ArchspecError."""
+    base, variant = case.pair.base, case.variant
+    if isinstance(base, ArchspecError):
+        raise base
+    if base is None:
+        return None
+    if variant is not None and variant not in base.spec.variants:
+        if variant not in case.pair.renamed:
+            return None
+        variant = case.pair.renamed[variant]
+    return base.report(case.budget.at.for_spec(base.spec, variant))
+
+
+def _case(case: Case, counted: Counted) -> Iterator[Finding]:
+    budget, (report, old) = case.budget, counted
+    if isinstance(report, ArchspecError):
+        message = f"cannot be counted: {report.message}"
+        finding = case.finding("AB105", message, (*budget.keys, "at"), report.message, hint=report.hint)
+        yield replace(finding, judged=Judged(case.pair.head.path, inherited=case.pair.base is case.pair.head))
         return
-    old, problem = _base_report(case)
-    if problem is not None:
-        yield problem
+    if isinstance(old, ArchspecError):
+        relative = next((limit for limit in budget.limits if limit.max_increase), None)
+        if relative is not None:
+            message = f"no increase can be told, the base has no figures: {old.message}"
+            yield case.finding("AB107", message, (*relative.keys, "max-increase"), old.message)
+        old = None
     if not budget.layer:
         for limit in budget.limits:
             base = None if old is None else old.totals.figure(limit.metric)
@@ -222,35 +266,13 @@ def _inherited(limit: Limit, broken: Broken, figure: int, base: int | None) -> b
     return any(before.code == broken.code and before.by >= broken.by for before in _limit(limit, base, None))
 
 
-def _base_report(case: Case) -> tuple[Any, Finding | None]:
-    """The base's analysis, or why there is none where a limit asks for it; a new spec or variant has no base."""
-    base = case.pair.base
-    if base is None:
-        return None, None
-    try:
-        if isinstance(base, ArchspecError):
-            raise base
-        variant = case.variant
-        if variant is not None and variant not in base.spec.variants:
-            if variant not in case.pair.renamed:
-                return None, None
-            variant = case.pair.renamed[variant]
-        return base.report(case.budget.at.for_spec(base.spec, variant)), None
-    except ArchspecError as error:
-        relative = [limit for limit in case.budget.limits if limit.max_increase]
-        if not relative:
-            return None, None
-        message = f"no increase can be told, the base has no figures: {error.message}"
-        return None, case.finding("AB107", message, (*relative[0].keys, "max-increase"), error.message)
-
-
 def _limit(limit: Limit, actual: Any, base: Any | None) -> Iterator[Broken]:
     """What a figure is against its limits."""
     share = limit.warn_at
     name = limit.metric
     if limit.max is not None:
-        above = ceil(actual - limit.max.value)
-        if above > 0:
+        if actual > limit.max.value:
+            above = ceil(actual - limit.max.value)
             message = f"{name} is {actual:,}, {above:,} above its max of {limit.max.text}"
             yield Broken("AB101", "max", limit.max, above, message)
         elif share is not None and actual > share.value * limit.max.value:

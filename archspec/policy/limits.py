@@ -40,7 +40,7 @@ class Budget(NamedTuple):
 def budgets_of(toml: Toml, model: Configuration, section: Keys) -> tuple[Budget, ...]:
     """Every budget. Raises ConfigError for two that contradict each other."""
     budgets = []
-    seen: dict[Any, list[Limit]] = {}
+    seen: dict[Any, dict[str, Limit]] = {}
     for index, budget in enumerate(model.budget):
         keys = (*section, "budget", index)
         path, _, variant = budget.match.rpartition("@") if "@" in budget.match else (budget.match, "", "*")
@@ -48,10 +48,12 @@ def budgets_of(toml: Toml, model: Configuration, section: Keys) -> tuple[Budget,
         limits = tuple(Limit(metric, (*keys, *steps), **dict(limits)) for metric, steps, limits in budget.limits())
         budgets.append(Budget(path, variant, budget.layer, at, limits, keys))
         for limit in limits:
-            alike = seen.setdefault((path, variant, budget.layer, at.key, limit.metric), [])
-            for before in alike:
+            alike = seen.setdefault((path, variant, budget.layer, at.key, limit.metric), {})
+            for before in dict.fromkeys(alike.values()):
                 _compatible(toml, before, limit)
-            alike.append(limit)
+            for name in BOUNDS:
+                if getattr(limit, name):
+                    alike.setdefault(name, limit)  # those behind it say the same
     return tuple(budgets)
 
 
