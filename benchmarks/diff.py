@@ -9,11 +9,11 @@ Then one file is edited, and both commands run by turns in fresh processes.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import tempfile
 from pathlib import Path
 
 from measure import ROOT, Figure, process, table, timed
+from repository import make
 
 DEPTHS = "resnet50: {block: bottleneck, depths: [3, 4, %d, 3]}"
 # A spec, the variant that is summed up, the edit, and the limit.
@@ -23,38 +23,6 @@ CASES = (
     ("resnet", "resnet50", DEPTHS % 6, DEPTHS % 9, 1.3),
     ("resnet", "resnet50", "kernel: 7, stride: 2", "kernel: 5, stride: 2", None),  # ten variants, two sides
 )
-
-
-def make(folder: Path, specs: int, commits: int) -> None:
-    """A repository with so many specs and commits, by git's own import: a thousand calls take a minute."""
-    zoo = sorted((ROOT / "specs").glob("*.yaml"))
-    stream = bytearray()
-
-    def blob(text: bytes) -> bytes:
-        return b"data %d\n%s\n" % (len(text), text)
-
-    def commit(files: dict[str, bytes], number: int) -> None:
-        stream.extend(b"commit refs/heads/main\ncommitter A <a@example.org> %d +0000\n" % (1_700_000_000 + number))
-        stream.extend(blob(b"change %d" % number))
-        for path, text in files.items():
-            stream.extend(b"M 100644 inline %s\n" % path.encode() + blob(text))
-        stream.extend(b"\n")
-
-    contents = {
-        f"specs/{index // 20}/{zoo[index % len(zoo)].stem}_{index}.yaml": zoo[index % len(zoo)].read_bytes()
-        for index in range(specs)
-    }
-    contents |= {f"specs/{name}.yaml": (ROOT / "specs" / f"{name}.yaml").read_bytes() for name, *_ in CASES}
-    commit(contents, 0)
-    paths = sorted(contents)
-    for number in range(1, commits):
-        path = paths[number % len(paths)]
-        contents[path] += b"# change %d\n" % number
-        commit({path: contents[path]}, number)
-    subprocess.run(["git", "init", "-q", "-b", "main", str(folder)], check=True)
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=bytes(stream), check=True)
-    subprocess.run(["git", "reset", "-q", "--hard", "main"], cwd=folder, check=True)
-    subprocess.run(["git", "checkout", "-q", "-b", "topic"], cwd=folder, check=True)
 
 
 def main() -> None:
@@ -67,7 +35,8 @@ def main() -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        make(folder, options.specs, options.commits)
+        zoo = {f"specs/{name}.yaml": (ROOT / "specs" / f"{name}.yaml").read_bytes() for name, *_ in CASES}
+        make(folder, options.specs, options.commits, zoo)
         for spec, variant, old, new, limit in CASES:
             file = folder / "specs" / f"{spec}.yaml"
             before = file.read_text("utf-8")

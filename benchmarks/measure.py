@@ -46,13 +46,14 @@ def environment(checkout: Path) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(checkout)}
 
 
-def process(checkout: Path, *arguments: str, cwd: Path | None = None) -> Used:
-    """Run this interpreter with the arguments, the checkout before the current folder; raises where it fails."""
+def process(checkout: Path, *arguments: str, cwd: Path | None = None, codes: Sequence[int] = (0,)) -> Used:
+    """Run this interpreter with the arguments, the checkout before the current folder; raises where it ends with
+    another exit code."""
     command = [sys.executable, "-P", *arguments]
     child = subprocess.Popen(command, env=environment(checkout), stdout=subprocess.DEVNULL, cwd=cwd)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
+    if child.returncode not in codes:
         raise subprocess.CalledProcessError(child.returncode, command)
     return Used(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from archspec.analysis.subject import Subject
     from archspec.text.findings import Finding
 
+Known = tuple["Subject | None", "Subject | None"]
+
 
 def compare_files(
     path: str,
@@ -32,19 +34,20 @@ def compare_files(
     base: bytes | None,
     head: bytes | None,
     at: Setting,
-    known: Subject | None = None,
+    known: Known = (None, None),
     allowance: Allowance | None = None,
 ) -> SpecDiff:
     """The difference of a spec file's contents; None where it is not there. What cannot be read becomes a finding.
 
-    ``known`` is the head's spec where it was loaded, and perhaps analysed, before; the ``allowance`` is that of all
-    specs of the run.
+    ``known`` are both sides' specs where they were loaded, and perhaps analysed, before; the ``allowance`` is that of
+    all specs of the run.
     """
     allowance = allowance or Allowance()
     allowance.next_spec()
     findings: list[Finding] = []
-    old = loaded(base, old_path, findings, "base")
-    new = known.spec if known else loaded(head, path, findings, "head")
+    before, after = known
+    old = before.spec if before else loaded(base, old_path, findings, "base")
+    new = after.spec if after else loaded(head, path, findings, "head")
     if old is None and new is None:
         gone: Status = "broken" if head is not None else "removed"
         return SpecDiff(path=path, old_path=old_path, status=gone, findings=tuple(findings))
@@ -55,7 +58,7 @@ def compare_files(
     assert there is not None
     status: Status = ("repaired" if findings else "added") if new else "broken" if findings else "removed"
     side = "head" if new else "base"
-    variants = [one_sided(there, name, at, status, findings, side, known) for name in cases(there)]
+    variants = [one_sided(there, name, at, status, findings, side, after or before) for name in cases(there)]
     return SpecDiff(
         path=path,
         old_path=old_path,
@@ -122,14 +125,14 @@ class Comparison:
         old_path: str,
         sides: tuple[Spec, Spec],
         at: Setting,
-        known: Subject | None,
+        known: Known,
         allowance: Allowance,
     ) -> None:
         self.path = path
         self.old_path = old_path
         self.old, self.new = sides
         self.at = at
-        self.known = known
+        self.before, self.after = known
         self.allowance = allowance
         self.findings: list[Finding] = []
         self.tree, edits = semantic.compare(*sides)
@@ -161,9 +164,9 @@ class Comparison:
     def variant(self, name: str | None, before: Sequence[str | None], after: Sequence[str | None]) -> VariantDiff:
         """One variant of either side or both."""
         if name not in before:
-            return one_sided(self.new, name, self.at, "added", self.findings, "head", self.known)
+            return one_sided(self.new, name, self.at, "added", self.findings, "head", self.after)
         if name not in after:
-            return one_sided(self.old, name, self.at, "removed", self.findings, "base")
+            return one_sided(self.old, name, self.at, "removed", self.findings, "base", self.before)
         if not self.edits_of(name):
             return VariantDiff(variant=name, status="unchanged")
         old, new = self.report(self.old, name, "base"), self.report(self.new, name, "head")
@@ -203,7 +206,7 @@ class Comparison:
     def report(self, spec: Spec, variant: str | None, side: str) -> Report | None:
         """One side's analysis; what it fails for is noted."""
         try:
-            return analysed(spec, variant, self.at, self.known)
+            return analysed(spec, variant, self.at, self.before if side == "base" else self.after)
         except UsageError:  # of --set or --dtype: not the spec's fault
             raise
         except ArchspecError as error:

@@ -11,7 +11,7 @@ import click
 from archspec.cli.options import use_color, write
 
 if TYPE_CHECKING:
-    from archspec.ci.run import Outcome
+    from archspec.ci.outcome import Outcome
 
 
 @click.command("ci")
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     help="Least severity for exit code 1.",
 )
 @click.option("--fetch", is_flag=True, help="Get the base from the remote where the clone does not hold it.")
+@click.option("--strict", is_flag=True, help="Look at every spec, and fail for what the base had too.")
 @click.option("--config", metavar="FILE", help="The configuration instead of the closest one.")
 def command(
     specs: tuple[str, ...],
@@ -50,11 +51,14 @@ def command(
     policy_from: str,
     fail_on: str,
     fetch: bool,
+    strict: bool,
     config: str | None,
 ) -> int:
     """Lint, check and diff the specs in one run, from the top of a repository, and write the reports.
 
-    SPEC is a file, a folder or a glob; without any, all specs that the configuration includes, or all there are. In
+    SPEC is a file, a folder or a glob; without any, all specs that the configuration includes, or all there are. Of
+    these, specs that do not differ from the base are looked at only where the configuration differs, or with --strict.
+    What the base had too is listed and does not fail. In
     GitHub's Actions the report goes to the step's summary too. `archspec comment github` makes a comment of it.
 
     \b
@@ -67,7 +71,7 @@ def command(
     from archspec.render.outputs.base import written
     from archspec.render.outputs.report import report_document
 
-    outcome = run(specs, base=base, config=config, policy_from=policy_from, fetch=fetch)
+    outcome = run(specs, base=base, config=config, policy_from=policy_from, fetch=fetch, strict=strict)
     if out is not None:
         write_reports(outcome, Path(out), fail_on)
     step = os.environ.get("GITHUB_STEP_SUMMARY")

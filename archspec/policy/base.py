@@ -24,7 +24,7 @@ class Base:
         self.commit = self.repository.merge_base(self.repository.commit(ref))
         self.ref = ref
         self._texts: dict[Path, str | None] = {}
-        self.subjects: dict[Path, Subject | ArchspecError | None] = {}  # specs that differ, as they were
+        self._subjects: dict[str, Subject | ArchspecError | None] = {}
 
     @cached_property
     def top(self) -> Path:
@@ -85,17 +85,18 @@ class Base:
         pair = self._by_path.get(self.repository.relative(path))
         return self.top / pair.old_path if pair is not None and pair.base is not None else path
 
-    def subject(self, path: Path) -> Subject | ArchspecError | None:
-        """A spec that differs, as it was; None for a new one, an error for one that cannot be read."""
-        full = path.resolve()
-        if full not in self.subjects:
-            pair = self._by_path.get(self.repository.relative(path))
-            self.subjects[full] = None if pair is None or pair.base is None else self._read(pair.old_path, pair.base)
-        return self.subjects[full]
+    def subject(self, file: str) -> Subject | ArchspecError | None:
+        """A spec that differs, as it was, under the name it has now: read once. None for a new one, an error for one
+        that cannot be read."""
+        if file not in self._subjects:
+            pair = self._by_path.get(self.repository.relative(file))
+            old = None if pair is None or pair.base is None else self._read(file, pair.old_path, pair.base)
+            self._subjects[file] = old
+        return self._subjects[file]
 
-    def _read(self, name: str, content: bytes) -> Subject | ArchspecError:
+    def _read(self, file: str, name: str, content: bytes) -> Subject | ArchspecError:
         try:
-            return Subject(load_text(decoded(content), f"{self.ref}:{name}"), name)
+            return Subject(load_text(decoded(content), file), name)
         except UsageError:
             raise
         except ArchspecError as error:

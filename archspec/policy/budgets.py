@@ -239,6 +239,7 @@ def _case(case: Case, counted: Counted) -> Iterator[Finding]:
         message = f"no layer matches `{budget.layer}`"
         finding = case.finding("AB106", message, (*budget.keys, "layer"))
         gone = any(matches_name(budget.layer, path) for path in before)
+        finding = replace(finding, judged=Judged(case.pair.head.path, inherited=old is not None and not gone))
         yield replace(finding, severity="error", message=f"{finding.message} any more") if gone else finding
     for limit in budget.limits:
         by_code: dict[str, list[tuple[int, Finding]]] = {}
@@ -255,6 +256,9 @@ def _case(case: Case, counted: Counted) -> Iterator[Finding]:
 def _worst(findings: list[tuple[int, Finding]]) -> Finding:
     """The finding of the layer that is furthest from a limit, with how many others there are."""
     worst = max(findings, key=lambda pair: pair[0])[1]
+    if worst.judged is not None:  # one that the change brings is not hidden behind one that it does not
+        inherited = all(finding.judged is None or finding.judged.inherited for _, finding in findings)
+        worst = replace(worst, judged=worst.judged._replace(inherited=inherited))
     more = len(findings) - 1
     return replace(worst, message=f"{worst.message}; {more} more layer{'s' * (more > 1)} likewise") if more else worst
 

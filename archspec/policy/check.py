@@ -147,6 +147,12 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
     return Result(file.name, variant, len(expected), texts), problems
 
 
+def missed(subject: Subject) -> list[Finding]:
+    """The expected figures that a spec misses."""
+    file = _File(subject.spec.file, None, subject)
+    return [finding for variant in cases(subject.spec) for finding in _expectations(file, variant)[1]]
+
+
 def named(names: Sequence[str], policies: Policies) -> list[str]:
     """What is to be checked: the names, folders and globs among them opened, or all specs that are included.
 

@@ -71,7 +71,7 @@ class Review:
         base = self.base
         if base is None or not base.holds(path):
             return path, None
-        return (base.before(path), base.subject(path)) if base.differs(path) else (path, subject)
+        return (base.before(path), base.subject(subject.spec.file)) if base.differs(path) else (path, subject)
 
     def verdict(self, gone: Sequence[str], today: date, *, everything: bool) -> Verdict:
         """What is to be said, less what is waived. Raises ConfigError."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archspec.ci.run import Outcome
+from archspec.ci.outcome import Outcome
 from archspec.render.diff import render as render_diff
 from archspec.render.findings import github, tally
 from archspec.render.findings import text as findings_text
+from archspec.render.numbers import plural
 
 MOST = (
     10  # annotations of a step; GitHub drops more without a word, https://github.com/orgs/community/discussions/26680
@@ -15,12 +16,14 @@ MOST = (
 
 
 def text(outcome: Outcome, *, color: bool = False) -> str:
-    """The diff, then the findings."""
+    """The diff, then the findings: those that count, then those that the base had too."""
     parts = [
         render_diff(outcome.diff, "text", color=color),
-        findings_text(outcome.findings, outcome.files, color=color),
+        findings_text(outcome.brought, outcome.files, color=color),
     ]
-    return "\n".join(parts)
+    if outcome.old:
+        parts.append(f"the base has these too, they do not fail without --strict:\n{findings_text(outcome.old)}")
+    return "\n".join(parts) + untouched(outcome)
 
 
 def workflow_commands(outcome: Outcome) -> str:
@@ -30,4 +33,12 @@ def workflow_commands(outcome: Outcome) -> str:
     if len(annotated) > MOST:
         last = shown[-1]
         shown[-1] = replace(last, message=f"{last.message} (+{len(annotated) - MOST} more: see the summary)")
-    return github(shown) + tally(outcome.findings, len(outcome.files)) + "\n"
+    old = f"the base has {plural(len(outcome.old), 'finding')} too, see the summary\n" if outcome.old else ""
+    return github(shown) + tally(outcome.brought, len(outcome.files)) + "\n" + old + untouched(outcome)
+
+
+def untouched(outcome: Outcome) -> str:
+    """How many specs were not looked at."""
+    if not outcome.untouched:
+        return ""
+    return f"{plural(outcome.untouched, 'spec')} untouched, not looked at; --strict looks at all\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from archspec.ci.run import Outcome
+from archspec.ci.outcome import Outcome
 from archspec.policy.budgets import Headroom
 from archspec.render.diff_rows import Key, Row, rows_of
 from archspec.render.numbers import plural
@@ -37,7 +37,8 @@ class Said(NamedTuple):
 
 def said_of(outcome: Outcome) -> Said:
     """What there is to say; of specs that the change does not touch only what is broken."""
-    broken = [limit for limit in outcome.limits if limit.severity == "error"]
+    limits = [finding for finding in outcome.brought if finding.of_policy]
+    broken = [limit for limit in limits if limit.severity == "error"]
     rows = rows_of(outcome.diff, {(limit.judged.spec, limit.variant) for limit in broken if limit.judged})
     order: dict[Key, int] = {}
     for row in rows:
@@ -45,11 +46,9 @@ def said_of(outcome: Outcome) -> Said:
             order[row.spec.path, variant.variant] = len(order)
     touched = {spec.path for spec in outcome.diff.specs}
     news = [
-        limit
-        for limit in outcome.limits
-        if limit.severity == "error" or limit.judged is None or limit.judged.spec in touched
+        limit for limit in limits if limit.severity == "error" or limit.judged is None or limit.judged.spec in touched
     ]
-    others = [finding for finding in outcome.findings if not finding.of_policy]
+    others = [finding for finding in outcome.brought if not finding.of_policy]
     return Said(
         rows=rows,
         limits=grouped(news, order),

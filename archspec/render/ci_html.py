@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.analysis.metrics import BY_NAME
-from archspec.ci.run import Outcome
+from archspec.ci.outcome import Outcome
 from archspec.render.ci_causes import Group, Said, grouped, said_of
 from archspec.render.diff_html import header, overview, place, sections, tagged, whole, wrong
 from archspec.render.diff_words import figure

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from archspec.analysis.metrics import BY_NAME
 from archspec.ci.comment import LIMIT, length
 from archspec.ci.links import NOWHERE, Links
-from archspec.ci.run import Outcome
+from archspec.ci.outcome import Outcome
 from archspec.policy.budgets import Headroom
 from archspec.render.blocks import Block, fitted, folded
 from archspec.render.ci_causes import MISSED, Group, Said, grouped, said_of
@@ -138,24 +138,26 @@ def of_errors(groups: Sequence[Group], links: Links, room: Room) -> list[Block]:
 
 
 def of_lint(outcome: Outcome, said: Said, links: Links, room: Room) -> list[Block]:
-    """Warnings and remarks, the new ones first, folded; then those of files that the change does not touch."""
-    found = sorted(
+    """Warnings and remarks, the new ones first, folded; then what the base had too, and what was not looked at."""
+    rest = sorted(
         said.remarks,
         key=lambda finding: (finding.fingerprint not in outcome.new, SEVERITIES.index(finding.severity)),
     )
-    rest = [finding for finding in found if finding.file in outcome.touched]
-    old = [finding for finding in found if finding.file not in outcome.touched]
-    summary = f"{plural(len(old), 'finding')} in files that this change does not touch"
-    before = [Block(folded(summary, finding_list(old, links, room)), 5, "list of old findings")] if old else []
+    after = []
+    if outcome.old:
+        summary = f"{plural(len(outcome.old), 'finding')} that the base has too"
+        after.append(Block(folded(summary, finding_list(outcome.old, links, room)), 5, "list of old findings"))
+    if outcome.untouched:
+        after.append(Block(f"{plural(outcome.untouched, 'spec')} untouched, not looked at.", 5))
     if not (rest or outcome.fixed):
-        return before
+        return after
     unseen = [finding.severity for finding in rest if finding.fingerprint in outcome.new]
     new = [unseen.count("warning"), unseen.count("info")]
     errors = sum(map(len, said.errors))
     counts = f"{plural(errors, 'error')}, {new[0]} new {'warning' if new[0] == 1 else 'warnings'}, {new[1]} new info"
-    summary = f"Lint: {counts}, {outcome.fixed} fixed, {len(rest) - sum(new)} as before"
-    text = folded(summary, finding_list(rest, links, room)) if rest else summary
-    return [Block(text, 3, "list of lint"), *before]
+    before = sum(not finding.of_policy for finding in outcome.old) + len(rest) - sum(new)
+    summary = f"Lint: {counts}, {outcome.fixed} fixed, {before} as before"
+    return [Block(folded(summary, finding_list(rest, links, room)) if rest else summary, 3, "list of lint"), *after]
 
 
 def finding_list(findings: Sequence[Finding], links: Links, room: Room) -> str:

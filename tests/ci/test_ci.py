@@ -140,6 +140,9 @@ def test_annotations(scratch: Scratch, run: Run) -> None:
     scratch.commit(archspec__toml=LIMITS)
     scratch.write("n7.yaml", WIDER)
     code, out, _ = run("ci", "--format", "github")
+    assert sum(line.startswith("::") for line in out.splitlines()) == 2
+    assert "7 specs untouched, not looked at; --strict looks at all" in out
+    code, out, _ = run("ci", "--format", "github", "--strict")
     lines = [line for line in out.splitlines() if line.startswith("::")]
     assert code == 1
     assert len(lines) == 9  # seven figures, two limits
@@ -148,7 +151,7 @@ def test_annotations(scratch: Scratch, run: Run) -> None:
     assert "(archspec.toml:3)" in lines[0]
     for name in names:
         scratch.write(name, NET.replace("16_848", "1").replace("  - relu\n", "  - relu\n  - relu\n"))
-    lines = [line for line in run("ci", "--format", "github")[1].splitlines() if line.startswith("::")]
+    lines = [line for line in run("ci", "--format", "github", "--strict")[1].splitlines() if line.startswith("::")]
     assert len(lines) == 10
     assert [line.split()[0] for line in lines] == ["::error"] * 8 + ["::warning"] * 2
     assert "(+6 more: see the summary)" in lines[-1]
@@ -325,12 +328,17 @@ def test_each_spec_is_analysed_once(scratch: Scratch, run: Run, monkeypatch: pyt
     for module in (subject, trials, fixing):
         monkeypatch.setattr(module, "run", counted)
     assert report(run)[0] == 0
+    assert seen == []  # nothing can have changed
+    assert report(run, "--strict")[0] == 0
     assert sorted(seen, key=str) == [None, "small"]
+    seen.clear()
+    scratch.write("net.yaml", variants.replace("width: 8", "width: 12"))
+    assert report(run)[0] == 1
+    assert sorted(seen, key=str) == [None, None, "small", "small"]  # on both sides
     seen.clear()
     scratch.write("net.yaml", variants.replace("width: 16", "width: 17"))
     assert report(run)[1]["summary"]["changed_variants"] == 1
-    # The head once, for all; the base, which is another spec each time, for its figures, its limits and its lint.
-    assert len(seen) == 2 + 3 * 2
+    assert len(seen) == 2 * 2  # once on either side, for figures, limits and lint
 
 
 def test_what_a_spec_can_contain(scratch: Scratch, run: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from archspec.ci.run import Outcome
+from archspec.ci.outcome import Outcome
 from archspec.render.outputs.base import ARCHSPEC, Count, Digits, Line, Output, Tool
 from archspec.render.outputs.diff import Meaning, SettingEntry, SideEntry, SpecEntry, diff_document
 from archspec.render.outputs.findings import FindingEntry, finding_entry
@@ -69,12 +69,14 @@ class ReportSummary(Output):
     broken: Count
     files: Count
     """Files that were looked at."""
+    untouched: Count
+    """Specs that were not, since neither they nor the configuration differ."""
     changed_variants: Count
     errors: Count
     warnings: Count
     infos: Count
     new: Count
-    """Findings of lint that the base had not."""
+    """Findings that the base had not."""
     fixed: Count
     """Findings of lint that only the base had."""
     limits: Count
@@ -143,6 +145,7 @@ def report_document(outcome: Outcome, fail_on: str) -> ReportDocument:
             broken=variants.broken,
             changed_variants=variants.changed,
             files=len(outcome.files),
+            untouched=outcome.untouched,
             **counts,
             new=len(outcome.new),
             fixed=outcome.fixed,
