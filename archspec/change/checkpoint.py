@@ -7,7 +7,7 @@ a shared tensor stands in it once, under its owner's name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from archspec.change.lcs import common, gaps
@@ -62,12 +62,16 @@ def compare(base: Graph, head: Graph, moved: Mapping[str, str]) -> Checkpoint | 
     old, new = modules(base.body, {}), modules(head.body, {})
     if old == new:
         return Checkpoint(kept=sum(map(len, old.values())))
-    origins: dict[str, str] = {}  # paths of the base by what `moved` makes of them
-    for path in old:
-        after = following(path, moved)
-        origins[path if after in old or after in origins else after] = path
-    ours = {path: old[origin] for path, origin in origins.items()}
-    return compared(ours, new, origins, renames(ours, new))
+    after = {path: following(path, moved) for path in old}
+    claims: dict[str, str] = {}  # a name that `moved` gives away is not that of the layer which had it
+    for path, name in after.items():
+        if name != path:
+            claims.setdefault(name, path)
+    origins = {name: path for path, name in after.items() if claims.get(name, path) == path}
+    ours = {name: old[path] for name, path in origins.items()}
+    checkpoint = compared(ours, new, origins, renames(ours, new))
+    left = [f"{path}.{weight}" for path in old if origins.get(after[path]) != path for weight, _ in old[path]]
+    return replace(checkpoint, removed=(*checkpoint.removed, *left))
 
 
 def compared(old: Modules, new: Modules, origins: Mapping[str, str], renamed: Mapping[str, str]) -> Checkpoint:

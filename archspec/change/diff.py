@@ -176,7 +176,7 @@ class Comparison:
             return VariantDiff(variant=name, status=status, base=figures[0], head=figures[1])
         base, head = total(old), total(new)
         layers = cache(lambda: align(old, new))
-        weights = checkpoint.compare(old.graph, new.graph, {})
+        weights = checkpoint.compare(old.graph, new.graph, self.new.moved)
         fits = weights is None or (weights.loads and not weights.moved)
         # An edit of something that this variant does not use leaves it as it was.
         same = base == head and fits and not layers().changes and not layers().ripples

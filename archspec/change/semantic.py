@@ -17,7 +17,7 @@ from archspec.change.spelling import alike, frozen, id_of, kind_of, known_by, la
 from archspec.language.nodes import Spec
 
 LISTS_OF_LAYERS = ("layers", "seq", "residual", "body", "shortcut")
-TEXTS = ("name", "summary", "source", "expect")  # keys of a file that no figure depends on
+TEXTS = ("name", "summary", "source", "moved", "expect")  # keys of a file that no figure depends on
 ORDERED = ("inputs", "dims", "vars", "params", "branches")  # mappings whose order has a meaning
 
 

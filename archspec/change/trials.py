@@ -85,7 +85,7 @@ class Trials:
         expected figures, which may name them."""
         data = merged(self.tree, made.__contains__)
         variants = data.get("variants", {})
-        left_out = {"expect", "variants"}
+        left_out = {"expect", "moved", "variants"}
         kept = {} if self.variant not in variants else {"variants": {self.variant: variants[self.variant]}}
         return {key: kept.get(key, value) for key, value in data.items() if key not in left_out or key in kept}
 

@@ -94,6 +94,13 @@ def _input(value: Any) -> Any:
     return value
 
 
+def _moved(value: Any) -> dict[str, str]:
+    for old, new in _mapping(value).items():
+        if not isinstance(new, str) or not all(old.split(".")):
+            raise Invalid(f"`moved` takes ids, the new by the old: {{layer1: stage1}}, got {show(new)}", old)
+    return dict(value)
+
+
 def _that(value: Any) -> str:
     if not (isinstance(value, str) and "$" in value):
         raise Invalid(f"`that` must be an expression with `$` before each name, got {show(value)}")
@@ -131,6 +138,7 @@ Dims = Annotated[Mapping, Taken(_dims, {**_NAMES, "additionalProperties": _SIZE}
 Mappings = Annotated[dict[str, Mapping], Taken(_mappings, {**_OBJECT, "additionalProperties": _OBJECT})]
 Blocks = Annotated[Mapping, Taken(_blocks, {**_OBJECT, "additionalProperties": {"ref": "BlockHeader"}})]
 Addresses = Annotated[tuple[str, ...], Taken(_addresses, {"type": ["string", "array"], "items": {"type": "string"}})]
+Moved = Annotated[dict[Text, Text], Taken(_moved, {**_OBJECT, "additionalProperties": {"type": "string"}})]
 Layers = Annotated[list[Any], Taken(_listed, {"ref": "layers"})]
 
 
@@ -194,6 +202,9 @@ class Header(Model):
     """The network, first layer first."""
     outputs: Texts = []
     """Ids of the outputs; the last layer where there are none."""
+    moved: Moved = {}
+    """Layers and groups that got another id, the new address by the old one: {layer1: stage1}. What compares with an
+    older version takes both for one, and what they hold for renamed in a checkpoint."""
     expect: Mapping = {}
     """Published figures that `archspec check` compares: {params: 11_689_512, macs: 1.814G}, or such a mapping per
     variant."""

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from archspec.errors import ArchspecError, SpecError, did_you_mean, suggestion
 from archspec.language.header import BlockHeader, ConditionHeader, Header, TypedInput
 from archspec.language.layers import NO_SPAN, LayerReader
+from archspec.language.moved import renamed_ids
 from archspec.language.nodes import Block, Condition, Home, Input, Node, Parameter, Spec
 from archspec.language.parameters import dims_of, opened, parameters, variants_of
 from archspec.language.scope import Scope
@@ -66,6 +67,7 @@ def spec_of(document: Document) -> Spec:
         if not nodes:
             raise fail("a spec needs `layers`", data, *("layers",) * ("layers" in data), path="")
         outputs = output_ids(header.outputs, scope, data, "")
+        moved = renamed_ids(header.moved, nodes, data)
         expect = expectations(header.expect, variants, data)
     except ArchspecError as error:
         raise error.located(file=document.name) from None
@@ -80,6 +82,7 @@ def spec_of(document: Document) -> Spec:
         variants=variants,
         layers=nodes,
         outputs=outputs,
+        moved=moved,
         expect=expect,
         home=home,
         document=document,

@@ -138,6 +138,7 @@ class Spec(Record):
     variants: Mapping[str, Mapping[str, Any]]
     layers: tuple[Node, ...]
     outputs: tuple[str, ...]
+    moved: Mapping[str, str]  # new addresses by old ones
     expect: Mapping[str, Any]
     home: Home
     document: Any

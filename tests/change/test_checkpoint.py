@@ -86,6 +86,34 @@ def test_what_is_said(old: str, new: str, said: str) -> None:
     assert found.loads == (state(base) == state(head)) == (said == "still loads")
 
 
+@pytest.mark.parametrize(
+    ("moved", "edits", "said"),
+    [
+        ("layer2: stage2", {"id: layer2": "id: stage2"},
+         "loads once its names are changed: 9 tensors renamed as `moved` says (layer2.* -> stage2.*)"),
+        ("layer1.0.conv2: layer1.0.b, layer1.1.conv2: layer1.1.b, layer2.conv2: layer2.b", {"id: conv2": "id: b"},
+         "loads once its names are changed: 6 tensors renamed as `moved` says (*.conv2.* -> *.b.*)"),
+        ("fc: head", {"linear: 10, id: fc": "linear: 12, id: head"},
+         "no longer loads: 2 tensors reshaped (head.weight 10x1024 -> 12x1024, head.bias 10 -> 12)"),
+        ("was: layer1", {"linear: 10": "linear: 10"}, "still loads"),
+        # An entry says more than the order: the second of two alike is the first one's.
+        ("b: a", {}, "no longer loads: 1 tensor gone (a.weight), 1 renamed as `moved` says (b.weight -> a.weight)"),
+    ],
+)  # fmt: skip
+def test_moved(moved: str, edits: dict[str, str], said: str) -> None:
+    text, head = NET, NET
+    if not edits:
+        conv = "  - {conv: {out: 3, kernel: 1, bias: false}, id: %s}\n"
+        first = "archspec: 1\nname: net\ninputs: {x: [3, 8, 8]}\nlayers:\n"
+        text, head = first + conv % "a" + conv % "b", first + conv % "a"
+    for old, new in edits.items():
+        head = head.replace(old, new)
+    spec = load_text(f"{head}moved: {{{moved}}}\n")
+    found = compare(graph(text), run(spec, Setting()).graph, spec.moved)
+    assert found is not None
+    assert sentence(found) == said
+
+
 def test_a_pair_that_is_not_certain_is_no_rename() -> None:
     convs = "".join(f"  - {{conv: {{out: 3, kernel: 1, bias: false}}, id: {name}}}\n" for name in "ab")
     head = "archspec: 1\nname: net\ninputs: {x: [3, 8, 8]}\nlayers:\n"
