@@ -209,7 +209,7 @@ def causes_of(before: Report, after: Report) -> tuple[tuple[Cause, ...], int]:
         old, new = (fixed(report.spec, report.setting) for report in (before, after))
         allowance = Allowance()
         allowance.next_spec()
-        comparison = Comparison(new.file, new.file, (old, new), plain, None, allowance)
+        comparison = Comparison(new.file, new.file, (old, new), plain, (None, None), allowance)
         edits = [edit for edit in comparison.edits if not edit.text]
         if len(edits) > MOST_EDITS:
             return (), len(edits)

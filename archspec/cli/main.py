@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -114,4 +115,5 @@ def main() -> None:
         complain(f"error: internal: {type(error).__name__}: {printable(str(error))}")
         complain("  hint: this is a bug in archspec; ARCHSPEC_DEBUG=1 shows where")
         status = 2
+    gc.freeze()  # the process ends: what it holds is not gone through once more
     sys.exit(status if isinstance(status, int) else 0)
