@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from archspec.errors import SpecError, suggestion
-from archspec.language.blocks import find_block
+from archspec.errors import suggestion
 from archspec.language.nodes import BranchesNode, Node, SeqNode, UseNode
 from archspec.language.validate import fail, show_name
 
@@ -35,7 +34,7 @@ class Names:
         self.levels: dict[int, dict[str, Node] | None] = {}
 
     def lead(self, address: str) -> bool | None:
-        """Whether an address leads to something; None where an expression decides what is there."""
+        """Whether an address leads to something; None where that is not known."""
         level: dict[str, Node] | None = self.top
         parts = address.split(".")
         while parts:
@@ -48,7 +47,7 @@ class Names:
         return True
 
     def below(self, node: Node) -> dict[str, Node] | None:
-        """The level inside a node; None where an expression decides which."""
+        """The level inside a node; None where it is not known."""
         if id(node) not in self.levels:
             nodes = inside(node)
             self.levels[id(node)] = None if nodes is None else {inner.name: inner for inner in flat(nodes)}
@@ -56,18 +55,14 @@ class Names:
 
 
 def inside(node: Node) -> tuple[Node, ...] | None:
-    """The nodes one level below; None where an expression decides which."""
+    """The nodes one level below; None where that is not known: of a standard block, or one that an expression names."""
     if isinstance(node, SeqNode):
         return node.body
     if isinstance(node, BranchesNode):
         return (*node.branches, node.merge, *node.act)
     if isinstance(node, UseNode):
-        if not isinstance(node.block, str):
-            return None
-        try:
-            return find_block(node.block, node.home).layers
-        except SpecError:  # said where it is called
-            return None
+        block = node.home.blocks.get(node.block) if isinstance(node.block, str) else None
+        return None if block is None else block.layers
     return ()
 
 
