@@ -61,6 +61,8 @@ def history(
     seen: Callable[[int, int], None] = lambda done, all: None,
 ) -> History:
     """The history of `FILE` or `FILE@variant`; ``seen`` is told of the states done and of all. Raises UsageError."""
+    if word == "-":
+        raise UsageError("standard input has no history", hint="name a file of a repository")
     file, variant = named(word)
     repository = Repository(Path(file).parent if Path(file).parent.is_dir() else ".")
     path = repository.relative(Path(file).name if repository.folder != Path() else file)

@@ -51,7 +51,7 @@ def said(file: Path) -> str:
     from archspec.render.numbers import plural
 
     if not file.is_file():
-        raise ConfigError("no such file", file=str(file))
+        raise ConfigError("a directory, not a file" if file.is_dir() else "no such file", file=str(file))
     if file.name == PLACE.name:
         return plural(len(waivers_in(file)), "waiver")
     config = config_in(file.parent, names=(file.name,))

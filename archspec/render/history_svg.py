@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from xml.sax.saxutils import escape
 
 from archspec.analysis.metrics import Metric
 from archspec.change.history import History
-from archspec.errors import clipped, printable
+from archspec.errors import clipped
 from archspec.render.diff_words import figure
+from archspec.render.escapes import xml_text
 from archspec.render.history_table import course, difference, name, setting, summary
 from archspec.render.numbers import exact, plural
 
 WIDTH, LEFT, RIGHT, TOP = 860, 92, 20, 64
 PANEL, HEAD, FOOT = 190, 34, 34  # heights of a plot, of what stands above it and below
 DATE = 96  # pixels that a date takes
+INSET = 8  # pixels before the first state
 TICKS = 4  # steps of the axis, about
 MOST_DOTS = 120
 MOST_GAPS = 4  # that are told below the chart
@@ -90,8 +91,8 @@ def panel(history: History, metric: Metric, top: int) -> Iterator[str]:
 
 def across(count: int) -> list[float]:
     """The place of each state: they stand evenly, as commits do not in time."""
-    room = (WIDTH - RIGHT - LEFT) / max(count, 1)
-    return [LEFT + 8 + room * index for index in range(count)]
+    room = (WIDTH - RIGHT - LEFT - INSET) / max(count, 1)
+    return [LEFT + INSET + room * index for index in range(count)]
 
 
 def dated(places: list[float]) -> list[int]:
@@ -160,7 +161,7 @@ def words(x: int, y: int, line: str, kind: str = "") -> str:
 
 def text(line: str, room: int = LABEL) -> str:
     """Text of any origin, within a line's room."""
-    return escape(clipped(printable(line), room))
+    return xml_text(clipped(line, room))
 
 
 def number(value: float) -> str:

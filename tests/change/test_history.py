@@ -155,11 +155,18 @@ def test_chart(story: Scratch, run: Run) -> None:
     heights = [float(dot.get("cy") or 0) for dot in root.findall(f".//{SVG}circle")[:5]]
     order = [params(16), params(32), params(32, 5), params(28, 5), params(16)]
     assert [sorted(order, reverse=True).index(value) for value in order] == [sorted(heights).index(y) for y in heights]
+    ends = [float(found) for path in root.findall(f".//{SVG}path[@class='line']") for found in xs(path.get("d") or "")]
+    assert 92 <= min(ends) <= max(ends) == 840, "within the axes, and up to their end"
     (line, _) = (path.get("d") or "" for path in root.findall(f".//{SVG}path[@class='line']"))
     assert line.count("M") == 3, "it breaks off at each gap"
     hints = [node.text or "" for node in root.iter(f"{SVG}title")]
     assert any("merged: 50% <b>less</b>" in hint for hint in hints)
     assert sum("kernel 99 does not fit" in hint for hint in hints) == 2
+
+
+def xs(path: str) -> list[str]:
+    """The places across of a path."""
+    return re.findall(r"[MH]([\d.]+)", path)
 
 
 @given(st.lists(st.integers(0, 10**15), min_size=1, max_size=6), st.sampled_from(["params", "weights_bytes"]))
@@ -178,6 +185,7 @@ def test_an_axis_holds_its_figures(values: list[int], name: str) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["-"], "standard input has no history\n"),
         (["gone.yaml"], "no commit holds 'gone.yaml'\n"),
         (["nat.yaml"], "no commit holds 'nat.yaml'\n  hint: did you mean `net.yaml`?\n"),
         (["net.yaml@smal"], "no state has the variant 'smal'\n  hint: did you mean `small`?\n"),

@@ -73,3 +73,4 @@ def test_each_file_is_told(folder: Path, run: Run) -> None:
     assert code == 2
     assert out == "archspec.toml: 1 glob of specs, 1 budget\n"
     assert error == "error: gone.toml: no such file\n"
+    assert run("config", ".archspec") == (2, "", "error: .archspec: a directory, not a file\n")
