@@ -48,7 +48,10 @@ TABLE = (
                "put it back: `archspec expect --update` writes the new figure"),
     PolicyCode("AB118", "after-merge", "warning", "what the change's own policy will say once it is merged",
                "correct the policy, or the specs, in this change"),
+    PolicyCode("AB119", "checkpoint-breaks", "info",
+               "a checkpoint of the base that no longer loads; said only where `severity` names AB119",
+               "say in `moved` what is only renamed; where it is meant, nothing"),
 )  # fmt: skip
 BY_CODE = {entry.code: entry for entry in TABLE}
 RELATIVE = ("AB103", "AB107")  # told against a base only
-OF_CHANGES = (*RELATIVE, "AB108", "AB109", "AB112", "AB113", "AB114", "AB115", "AB116", "AB117", "AB118")
+OF_CHANGES = (*RELATIVE, "AB108", "AB109", "AB112", "AB113", "AB114", "AB115", "AB116", "AB117", "AB118", "AB119")

@@ -158,3 +158,21 @@ def test_a_renamed_spec_keeps_its_findings(scratch: Scratch, run: Run) -> None:
     code, data = report(run, "--fail-on", "warning")
     assert code == 0
     assert sorted(findings(data)) == [("AB101", False), ("AS303", False)]
+
+
+def test_a_checkpoint_that_no_longer_loads_fails_where_that_is_asked_for(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET)
+    renamed = NET.replace("id: stem", "id: entry")
+    scratch.write("net.yaml", renamed)
+    code, data = report(run)
+    assert (code, findings(data)) == (0, [])
+    assert data["specs"][0]["checkpoint"]["text"] == "no longer loads: 2 tensors renamed (stem.* -> entry.*)"
+    scratch.git("checkout", "-q", "net.yaml")
+    scratch.commit(archspec__toml='[severity]\nAB119 = "error"\n')
+    scratch.write("net.yaml", renamed)
+    code, data = report(run)
+    assert (code, findings(data)) == (1, [("AB119", True)])
+    scratch.write("net.yaml", renamed + "moved: {stem: entry}\n")
+    code, data = report(run)
+    assert (code, findings(data)) == (0, [])
+    assert data["specs"][0]["checkpoint"]["loads"]
