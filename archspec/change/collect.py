@@ -89,15 +89,16 @@ def contents(repository: Repository, changes: Sequence[Change]) -> Iterator[Pair
             new = read_stable(repository.tree() / change.path, change.path)
         path = change.path or change.old_path or ""
         pair = Pair(path, change.old_path or path, old, new)
-        if pair.path != pair.old_path or not same_text(old, new):
+        if pair.path != pair.old_path or not untouched(repository, change, old, new):
             yield pair
 
 
-def same_text(old: bytes | None, new: bytes | None) -> bool:
-    """Whether two files are the same but for the ends of lines: git names files that were only touched, too."""
-    if old is None or new is None:
-        return False
-    return old == new or old.replace(b"\r\n", b"\n") == new.replace(b"\r\n", b"\n")
+def untouched(repository: Repository, change: Change, old: bytes | None, new: bytes | None) -> bool:
+    """Whether two contents are one: git names files that were only touched, and may store other line ends."""
+    if old is None or new is None or old == new:
+        return old == new
+    alike = change.new == "" and old.replace(b"\r\n", b"\n") == new.replace(b"\r\n", b"\n")
+    return alike and repository.object_of(change.path or "") == change.old
 
 
 def recognised(pair: Pair) -> Pair:

@@ -177,6 +177,10 @@ class Repository:
                 return sha
         return None
 
+    def object_of(self, path: str) -> str:
+        """The object that git would store for a file of the working tree, whose line ends it may convert."""
+        return _done(self._start("hash-object", "--", path, folder=self.tree())).strip()
+
     def files(self, commit: Commit) -> list[str]:
         """The paths of all files that a commit holds."""
         return _done(self._start("ls-tree", "-r", "-z", "--full-tree", "--name-only", commit.sha)).split("\0")[:-1]

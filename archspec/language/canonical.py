@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from archspec.errors import SpecError
@@ -10,6 +9,7 @@ from archspec.language.header import BlockHeader, Header
 from archspec.language.keys import LAYER_KEYS, STRUCTURES, Parallel, Residual
 from archspec.text.comments import comments
 from archspec.text.document import Document
+from archspec.text.edits import LINE_END
 from archspec.text.json_text import is_json
 from archspec.text.layout.json_layout import json_layout
 from archspec.text.layout.shapes import OTHERS, Shape
@@ -17,7 +17,6 @@ from archspec.text.layout.tree import tree
 from archspec.text.layout.yaml_layout import yaml_layout
 from archspec.text.reader import read_text
 
-_LINE_BREAK = re.compile(r"\r\n?")
 # Structures hold layers, a line each: they come last, so that a layer's name stands above what is in it.
 _LAST = tuple(key for key in STRUCTURES if key != "use")
 SHAPES = {
@@ -64,7 +63,7 @@ def formatted(text: str, name: str) -> str:
 def format_document(document: Document) -> str:
     """The canonical layout of a document that is read already. Raises SpecError where it would change the meaning."""
     if "\r" in document.text:
-        document = read_text(_LINE_BREAK.sub("\n", document.text), document.name)
+        document = read_text(LINE_END.sub("\n", document.text), document.name)
     json = document.name.lower().endswith(".json") or is_json(document.text)
     root = tree(document, SHAPES, _shape(document.data), json)
     after = json_layout(root) if json else yaml_layout(root)

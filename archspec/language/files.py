@@ -15,8 +15,10 @@ SUFFIXES = (".yaml", ".yml", ".json")
 SKIPPED = {"node_modules", "__pycache__", "site-packages", "venv"}
 _MAGIC = set("*?")
 # A spec among all YAML and JSON files: it says `archspec: 1`, and it has layers or inputs, as a file of blocks has not.
-_VERSION = re.compile(rb"""^['"]?archspec['"]?\s*:\s*\d|^\s*\{?\s*"archspec"\s*:\s*\d""", re.MULTILINE)
-_NETWORK = re.compile(rb"""^['"]?(layers|inputs)['"]?\s*:|"(layers|inputs)"\s*:""", re.MULTILINE)
+# A line starts behind any line break, that of old Macs too, and behind a byte order mark.
+_LINE = rb"(?:^(?:\xef\xbb\xbf)?|(?<=\r))"
+_VERSION = re.compile(_LINE + rb"""(?:['"]?archspec['"]?\s*:\s*\d|\s*\{?\s*"archspec"\s*:\s*\d)""", re.MULTILINE)
+_NETWORK = re.compile(_LINE + rb"""['"]?(layers|inputs)['"]?\s*:|"(layers|inputs)"\s*:""", re.MULTILINE)
 
 
 def spec_files(names: Iterable[str], *, include: Iterable[str] = (), root: str = ".") -> list[str]:

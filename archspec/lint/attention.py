@@ -9,7 +9,9 @@ from archspec.graph.graph import Group
 from archspec.language.blocks import find_block
 from archspec.language.nodes import UseNode
 from archspec.lint.context import Context, Run
+from archspec.lint.editing import says
 from archspec.lint.flow import Use
+from archspec.text.findings import Finding
 
 BLOCKS = {"attention", "fused_attention", "cross_attention"}
 
@@ -35,3 +37,12 @@ def calls(context: Context) -> Iterator[AttentionCall]:
             continue
         if find_block(group.label, node.home).home is not context.home:
             yield AttentionCall(node, group, use.call.traits.facts, use, run)
+
+
+def unsaid(
+    context: Context, code: str, call: AttentionCall, message: str, *, key: str, value: str, more: str = "", **of: Any
+) -> Finding:
+    """The finding of an argument that a call leaves out; its fix says it. ``of`` goes to the finding."""
+    path = (*context.steps(call.node.path), "with")
+    written = {"hint": f"write {key}: {value}{more}", "fix": says(context, path, key, value, safe=True), **of}
+    return context.finding(code, message, use=call.use, run=call.run, path=path, **written)

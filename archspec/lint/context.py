@@ -13,9 +13,9 @@ from archspec.errors import ArchspecError, Span
 from archspec.language.nodes import Block, BranchesNode, Home, Node, SeqNode, Spec
 from archspec.lint.flow import Use, flow
 from archspec.lint.suppressions import Suppression, suppressions
-from archspec.text.comments import Comment, comments
+from archspec.text.comments import Comment, comments, following
 from archspec.text.document import Document
-from archspec.text.edits import Fix, line_starts
+from archspec.text.edits import LINE_END, Fix, line_starts
 from archspec.text.findings import Finding
 
 
@@ -58,12 +58,13 @@ class Context:
     @cached_property
     def newline(self) -> str:
         """How lines end in the text."""
-        return "\r\n" if "\r\n" in self.text else "\n"
+        line_break = LINE_END.search(self.text)
+        return line_break[0] if line_break else "\n"
 
     @cached_property
     def lines(self) -> list[str]:
-        """The lines of the text, without their ends; CR of CRLF is left."""
-        return self.text.split("\n")
+        """The lines of the text, without their ends."""
+        return LINE_END.split(self.text)
 
     @cached_property
     def starts(self) -> list[int]:
@@ -79,6 +80,19 @@ class Context:
     def suppressions(self) -> list[Suppression]:
         """Every suppression in the text."""
         return suppressions(self.comments, self.text)
+
+    @cached_property
+    def suppressed(self) -> dict[int, list[Suppression]]:
+        """The suppressions by the line they are about."""
+        lines: dict[int, list[Suppression]] = {}
+        for mark in self.suppressions:
+            lines.setdefault(mark.line, []).append(mark)
+        return lines
+
+    @cached_property
+    def following(self) -> list[int]:
+        """For each line the next one below it that holds more than a comment, 0 where there is none."""
+        return following(self.lines)
 
     @cached_property
     def analyses(self) -> tuple[list[Run], list[tuple[str | None, ArchspecError]]]:

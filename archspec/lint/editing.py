@@ -79,10 +79,16 @@ def remove(context: Context, path: Path) -> Edit | None:
             return Edit(Span(start.line, start.column, following.line, following.column), "")
         before = around.spans[keys[index - 1]]
         return Edit(Span(before.end_line, before.end_column, end.end_line, end.end_column), "")
-    lines = context.lines
-    if lines[start.line - 1][: start.column - 1].strip() or end.end_line >= len(lines):
+    if context.lines[start.line - 1][: start.column - 1].strip():
         return None  # the first key of a list's item stands behind its dash
-    return Edit(Span(start.line, 1, end.end_line + 1, 1), "")
+    return without_lines(context, start.line, end.end_line)
+
+
+def without_lines(context: Context, first: int, last: int) -> Edit:
+    """Take whole lines out; no line feed need end the last one."""
+    lines = context.lines
+    end = (last + 1, 1) if last < len(lines) else (len(lines), len(lines[-1]) + 1)
+    return Edit(Span(first, 1, *end), "")
 
 
 def replace(context: Context, path: Path, value: str) -> Edit:

@@ -75,7 +75,8 @@ def merged(findings: Iterable[Finding], variants: set[str | None]) -> list[Findi
 
 
 def _suppressed(finding: Finding, context: Context) -> bool:
-    covering = [mark for mark in context.suppressions if mark.covers(finding.code, finding.span)]
+    marks = context.suppressed.get(finding.span.line, ()) if finding.span else ()
+    covering = [mark for mark in marks if mark.reason and finding.code in mark.codes]
     context.matched.update((mark, finding.code) for mark in covering)
     return bool(covering)
 

@@ -15,16 +15,19 @@ class Use:
     """One call of a layer in the network. ``sources`` are by input; None is an input of the network.
 
     ``again``: the second instance of a repeat whose instances are alike, there to see what follows the first; it stands
-    for the ``times`` instances behind the first.
+    for the ``times`` instances behind the first. ``giver`` is the layer whose elements its first input holds, moved or
+    dropped on the way at most.
     """
 
-    __slots__ = ("again", "call", "consumers", "groups", "is_output", "path", "sources", "times")
+    __slots__ = ("again", "call", "consumers", "giver", "groups", "is_output", "path", "sources", "times")
 
     def __init__(self, step: Step, call: Layer, sources: tuple[Use | None, ...]) -> None:
         self.call = call
         self.path = step.path
         self.groups: tuple[Group, ...] = step.place.groups
         self.sources = sources
+        source = self.source
+        self.giver: Use | None = source.giver if source is not None and source.hands_on else source
         self.consumers: list[Use] = []
         self.is_output = False
         self.again = bool(step.turn) or step.place.later > 0
@@ -39,6 +42,16 @@ class Use:
     def layer(self) -> Any:
         """The kind with its arguments, and its traits."""
         return self.call.traits.kind
+
+    @property
+    def trains(self) -> bool:
+        """Whether it runs in training only."""
+        return any(node.train for node in (*(group.node for group in self.groups), self.call.node))
+
+    @property
+    def hands_on(self) -> bool:
+        """Whether it gives the elements of its one input, moved or dropped at most."""
+        return len(self.sources) == 1 and (self.layer.moves or self.layer.role == "regularisation")
 
     @property
     def source(self) -> Use | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from archspec.errors import Span
@@ -11,15 +12,28 @@ from archspec.graph.graph import Group
 from archspec.language.blocks import find_block
 from archspec.language.nodes import LayerNode, Node, UseNode
 from archspec.lint.context import Context, Run
+from archspec.lint.editing import fix
 from archspec.lint.flow import Use
+from archspec.text.edits import Edit, Fix
 
 
 class Written(NamedTuple):
-    """A place in the file and the value there: a plain one, or the expression that could not be followed."""
+    """A place in the file and the value there: a plain one, or the expression that could not be followed.
+
+    ``terms`` are the variables in such an expression, each with its own place, where it has no other names.
+    """
 
     span: Span
     path: tuple[str | int, ...]
     value: Any
+    terms: tuple[tuple[str, Written], ...] = ()
+
+
+def rewritten(places: Iterable[Written], number: int, rounded: Any) -> Fix | None:
+    """The fix that rounds a number wherever it is written; None where that is nowhere, or a place says it otherwise."""
+    by_span = {place.span: place for place in places}
+    edits = [Edit(span, str(rounded)) if by_span[span].value == number else None for span in sorted(by_span)]
+    return fix(f"write {rounded}", *edits, safe=False) if edits else None
 
 
 def argument_path(context: Context, node: LayerNode, name: str) -> tuple[str | int, ...] | None:
@@ -44,13 +58,29 @@ def origin(context: Context, run: Run, use: Use, name: str) -> Written | None:
     return _follow(context, run, node.arguments[name], use.groups, written)
 
 
+def terms(context: Context, run: Run, value: Expr, groups: tuple[Group, ...]) -> list[tuple[str, Written]]:
+    """The names in an expression that stand for something written in this file, each with its place."""
+    places = [(ref, _of(context, run, ref, groups, None)) for ref in value.refs]
+    return [(".".join(map(str, ref)), place) for ref, place in places if place]
+
+
 def _follow(
     context: Context, run: Run, value: Any, groups: tuple[Group, ...], written: Written | None
 ) -> Written | None:
     """Follow a reference through the blocks around it, innermost last in ``groups``."""
-    if not isinstance(value, Expr) or not isinstance(value.tree, Ref):
+    if not isinstance(value, Expr):
         return written
-    name, *rest = value.tree.path
+    if not isinstance(value.tree, Ref):
+        known = terms(context, run, value, groups) if written else []
+        return written and written._replace(terms=tuple(known) if len(known) == len(value.refs) else ())
+    return _of(context, run, value.tree.path, groups, written)
+
+
+def _of(
+    context: Context, run: Run, ref: tuple[str | int, ...], groups: tuple[Group, ...], written: Written | None
+) -> Written | None:
+    """Follow a name."""
+    name, *rest = ref
     calls = [group for group in groups if isinstance(group.node, UseNode) and group.label != "repeat"]
     if calls:
         call = calls[-1]

@@ -13,7 +13,7 @@ from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError, Span
 from archspec.policy.expect import FIGURE, SUFFIXES, compare, figure
 from archspec.text.document import Document
-from archspec.text.edits import Edit, line_starts, offset
+from archspec.text.edits import LINE_END, Edit, line_starts, offset
 
 DIGITS = 4
 _FAMILIES = (("K", "M", "G", "T", "P"), ("KiB", "MiB", "GiB", "TiB"))
@@ -183,11 +183,9 @@ def _behind(document: Document, section: Any, entries: list[str], json: bool) ->
     if json or document.text[offset(starts, *section.span[:2])] == "{":
         return Edit(Span(*last[2:], *last[2:]), "".join(f", {entry}" for entry in entries))
     # Behind the comment of the last line.
-    line = document.text.find("\n", at)
-    line = len(document.text) if line < 0 else line
-    newline = "\r\n" if document.text[:line].endswith("\r") else "\n"
-    line -= newline == "\r\n"
-    column = line - starts[last.end_line - 1] + 1
+    line_break = LINE_END.search(document.text, at)
+    newline = line_break[0] if line_break else "\n"
+    column = (line_break.start() if line_break else len(document.text)) - starts[last.end_line - 1] + 1
     pad = " " * (section.span.column - 1)
     place = Span(last.end_line, column, last.end_line, column)
     return Edit(place, "".join(f"{newline}{pad}{entry}" for entry in entries))

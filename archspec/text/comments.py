@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archspec.errors import Span
 from archspec.records import NamedTuple
 from archspec.text.document import Document, Map, Node, Seq
-from archspec.text.edits import line_starts, offset
+from archspec.text.edits import LINE_END, line_starts, offset
 
-_COMMENT = re.compile(r"#[^\n]*")
+_COMMENT = re.compile(r"#[^\r\n]*")
 # What stands behind the sign of a block scalar, up to the comment on its line.
 _HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?=#)")
 
@@ -40,11 +40,19 @@ def comments(document: Document) -> list[Comment]:
                 line += 1
             if text[starts[line]] == "%" and text[index - 1] not in " \t":
                 continue  # a part of a directive
-            written = match[0].removesuffix("\r")
             column = index - starts[line] + 1
-            span = Span(line + 1, column, line + 1, column + len(written))
-            result.append(Comment(span, written, not text[starts[line] : index].strip()))
+            span = Span(line + 1, column, line + 1, column + len(match[0]))
+            result.append(Comment(span, match[0], not text[starts[line] : index].strip()))
     return result
+
+
+def following(lines: Sequence[str]) -> list[int]:
+    """For each line, by its number, the next one below it that holds more than a comment; 0 where there is none."""
+    below = [0] * (len(lines) + 1)
+    for number in range(len(lines) - 1, 0, -1):
+        text = lines[number].lstrip()
+        below[number] = below[number + 1] if not text or text.startswith("#") else number + 1
+    return below
 
 
 def _gaps(document: Document, starts: list[int]) -> Iterator[tuple[int, int]]:
@@ -57,8 +65,8 @@ def _gaps(document: Document, starts: list[int]) -> Iterator[tuple[int, int]]:
         begin = offset(starts, span.line, span.column)
         yield done, begin
         if text[begin : begin + 1] in ("|", ">") and (header := _HEADER.match(text, begin)):
-            line_end = text.find("\n", begin)
-            yield header.end(), line_end if line_end >= 0 else len(text)
+            line_break = LINE_END.search(text, begin)
+            yield header.end(), line_break.start() if line_break else len(text)
         done = offset(starts, span.end_line, span.end_column)
     yield done, len(text)
 

@@ -19,7 +19,7 @@ MAX_DEPTH = 64
 MAX_NODES = 800_000  # a flat spec of 100,000 layers has some 500,000
 
 MAX_SMALL = 16
-_LINE_BREAK = r"\r\n|\n|\r"
+LINE_BREAK = r"\r\n|\n|\r"
 
 _START = Span(1, 1, 1, 1)
 
@@ -179,7 +179,7 @@ class Builder:
 def line_column(text: str, index: int) -> tuple[int, int]:
     """The line and column, from 1, of the character at ``index``."""
     line, start = 1, 0
-    for line_break in re.finditer(_LINE_BREAK, text[:index]):
+    for line_break in re.finditer(LINE_BREAK, text[:index]):
         line, start = line + 1, line_break.end()
     return line, index - start + 1
 

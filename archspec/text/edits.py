@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from archspec.errors import Span
 from archspec.records import NamedTuple
+from archspec.text.document import LINE_BREAK
+
+LINE_END = re.compile(LINE_BREAK)
 
 
 class Edit(NamedTuple):
@@ -41,12 +45,8 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 def line_starts(text: str) -> list[int]:
-    """Where each line begins; lines end at line feeds only, as the reader's do."""
-    starts = [0]
-    for index, character in enumerate(text):
-        if character == "\n":
-            starts.append(index + 1)
-    return starts
+    """Where each line begins, as readers count them."""
+    return [0, *(line_break.end() for line_break in LINE_END.finditer(text))]
 
 
 def offset(starts: list[int], line: int, column: int) -> int:

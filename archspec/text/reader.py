@@ -9,14 +9,17 @@ import os
 import re
 import sys
 
-from archspec.errors import SpecError, UsageError
+from archspec.errors import Span, SpecError, UsageError
 from archspec.text.contents import MAX_BYTES, content_of
-from archspec.text.document import Builder, Document, point
+from archspec.text.document import Builder, Document, line_column, point
+from archspec.text.scalars import short
 from archspec.text.yaml_text import build_yaml
 
 # What YAML does not print (1.2, section 5.1), and NEL, LS and PS, which libyaml takes as line breaks and an editor may
 # not, and the byte order mark, which cannot be seen. Told by what is refused: the complement takes ms to compile.
 UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+# What version control writes around the two sides of a conflict, and between them.
+CONFLICT = r"(?m)^(?:<{7}|\|{7}|={7}|>{7})(?= |\r?$)[^\r\n]*"
 
 
 def read(path: str | os.PathLike[str]) -> Document:
@@ -66,6 +69,20 @@ def read_text(text: str, name: str = "<text>") -> Document:
 
 
 def _build(text: str, strict: bool, builder: Builder) -> None:
+    """Put what the text holds into ``builder``. Raises SpecError, of a conflict where a merge left its markers."""
+    marker = re.search(CONFLICT, text) if "\n<<<<<<< " in text else None  # in brackets it would be text
+    try:
+        if marker is None:
+            _parse(text, strict, builder)
+    except SpecError:
+        marker = re.search(CONFLICT, text)
+        if marker is None:
+            raise
+    if marker:
+        raise _conflict(text, marker)
+
+
+def _parse(text: str, strict: bool, builder: Builder) -> None:
     if strict or text.lstrip(" \t\r\n")[:1] in ("{", "["):
         from archspec.text.json_text import build_json, is_json
 
@@ -73,6 +90,20 @@ def _build(text: str, strict: bool, builder: Builder) -> None:
             build_json(text, builder)
             return
     build_yaml(text, builder)
+
+
+def _conflict(text: str, marker: re.Match[str]) -> SpecError:
+    """The error of a merge that was not finished."""
+    line = line_column(text, marker.start())[0]
+    others = re.finditer(CONFLICT, text)
+    closing = next((other for other in others if other[0][0] == ">" and other.start() > marker.start()), marker)
+    last = line_column(text, closing.start())[0]
+    what = f"keep one side of lines {line} to {last}, or parts of both, without" if last > line else "take out"
+    return SpecError(
+        f"a conflict marker: `{short(marker[0])}`",
+        hint=f"a merge left it: {what} the marker{'s' * (last > line)}",
+        span=Span(line, 1, line, 1 + len(marker[0])),
+    )
 
 
 def _bytes(path: str) -> bytes:

@@ -230,7 +230,19 @@ def test_conflict_markers(scratch: Scratch, run: Run) -> None:
     assert subprocess.run(["git", "merge", "-q", "other"], check=False, capture_output=True).returncode
     code, out, error = run("diff")
     assert code == 1, error
-    assert "net.yaml" in out
+    assert "a conflict marker: `<<<<<<< HEAD`" in out
+
+
+def test_line_ends_alone_are_a_change(scratch: Scratch, run: Run) -> None:
+    """A file that git stores as it was, whose line ends it converts, has not changed."""
+    scratch.commit(net__yaml=NET)
+    (scratch.folder / "net.yaml").write_bytes(NET.replace("\n", "\r\n").encode())
+    assert "no numeric change: comments or layout only" in run("diff", "HEAD")[1]
+    scratch.git("config", "core.autocrlf", "true")
+    assert "no spec changed." in run("diff", "HEAD")[1]
+    scratch.git("config", "core.autocrlf", "false")
+    scratch.git("commit", "-qam", "line ends")
+    assert "1 spec touched, 3 variants unchanged" in run("diff", "HEAD~1..HEAD")[1]
 
 
 def test_a_declared_variable_is_made_before_its_use() -> None:
@@ -415,6 +427,9 @@ def test_driver(scratch: Scratch) -> None:
 def test_only_specs_are_read() -> None:
     assert is_spec(NET.encode())
     assert is_spec(b'{\n  "archspec": 1, "layers": []}')
+    for end in ("\r\n", "\r"):
+        assert is_spec(b"\xef\xbb\xbf" + NET.replace("\n", end).encode())
+        assert not is_spec(f"name: package{end}dependencies: {{archspec: 1}}{end}layers: x{end}".encode())
     assert not is_spec(b"name: package\ndependencies: {archspec: 1}\nlayers: x\n")
     assert not is_spec(b"archspec: 1\nblocks: {}\n")
 

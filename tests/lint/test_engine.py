@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,6 +136,42 @@ def test_comments(text: str, found: list[tuple[str, bool]]) -> None:
     lines = text.split("\n")
     for one in listed:
         assert lines[one.span.line - 1][one.span.column - 1 : one.span.end_column - 1] == one.text
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_readers_have_them(end: str) -> None:
+    """Positions, comments, suppressions and fixes, whatever ends the lines."""
+    head = HEAD + "layers:\n  - conv: {out: 8, kernel: 1"
+    mark = '  # archspec: ignore[AS303] reason="why"\n'
+    rest = "  - linear: 8\n  - sigmoid\n"
+    text = (head + ", stride: 1}  # one\n" + mark + rest).replace("\n", end)
+    settings = LintSettings(select=("AS106", "AS303", "AS501", "AS504"))
+    found = lint(text, "net.yaml", settings).findings
+    assert [(one.code, one.span and one.span[:2]) for one in found] == [
+        ("AS106", (5, 31)), ("AS501", (2, 1)), ("AS504", (6, 3))
+    ]  # fmt: skip
+    fixed = fix(text, "net.yaml", settings).text
+    assert fixed.startswith((head + "}  # one\n" + rest + "expect: ").replace("\n", end))
+
+
+@pytest.mark.parametrize("variants", ["", "variants:\n  small: {w: 8}\n  large: {w: 16}\n"])
+def test_the_command_of_a_hint_does_what_it_says(variants: str, tmp_path: Path, run: Callable[..., Any]) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(HEAD + "vars: {w: 8}\n" + variants + "layers:\n  - linear: $w\n", "utf-8")
+    (finding,) = lint(file.read_text("utf-8"), str(file), LintSettings()).findings
+    command = (finding.hint or "").split("`")[1].split()
+    run(*command[1:], str(file))
+    assert not lint(file.read_text("utf-8"), str(file), LintSettings()).findings
+
+
+def test_safe_fixes_leave_every_figure() -> None:
+    """All safe fixes together, on every case of every rule: the totals of each variant are those before."""
+    for path in sorted((Path(__file__).parent / "cases").glob("*/fail_*.yaml")):
+        with path.open(encoding="utf-8", newline="") as file:
+            text = file.read()
+        fixed = fix(text, path.name, EVERY)
+        if lint(text, path.name, EVERY).loads:
+            assert fixing.figures(text, path.name) == fixing.figures(fixed.text, path.name), path
 
 
 def test_fixes_of_one_round_do_not_touch() -> None:

@@ -311,6 +311,32 @@ def test_refused_json(text: str, place: tuple[int, int] | None, message: str) ->
     assert (error.span and error.span[:2]) == place
 
 
+@pytest.mark.parametrize(
+    ("text", "marker", "hint"),
+    [
+        ("a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n", (2, "<<<<<<< HEAD"), "lines 2 to 6"),
+        ("a: 1\r\n<<<<<<< HEAD\r\nb: 1\r\n=======\r\n>>>>>>> x\r\n", (2, "<<<<<<< HEAD"), "lines 2 to 5"),
+        ("a: [1,\n<<<<<<< HEAD\n 2,\n=======\n 3,\n>>>>>>> other\n 4]\n", (2, "<<<<<<< HEAD"), "lines 2 to 6"),
+        ("<<<<<<< a\nb: 1\n||||||| c\n=======\nb: 2\n>>>>>>> d\n", (1, "<<<<<<< a"), "lines 1 to 6"),
+        ('{"a": 1,\n<<<<<<< HEAD\n"b": 1\n=======\n"b": 2\n>>>>>>> other\n}', (2, "<<<<<<< HEAD"), "lines 2 to 6"),
+        ("a: 1\nb:\n  - 1\n=======\n  - 2\n", (4, "======="), "take out the marker"),
+        ("a: 1\n>>>>>>> other\n", (2, ">>>>>>> other"), "take out the marker"),
+    ],
+)
+def test_conflict_markers(text: str, marker: tuple[int, str], hint: str, parser: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_text(text, "a.yaml")
+    line, written = marker
+    assert caught.value.message == f"a conflict marker: `{written}`"
+    assert caught.value.span == (line, 1, line, len(written) + 1)
+    assert hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("text", ["a: |\n  <<<<<<< HEAD\n  =======\n", "# <<<<<<< HEAD\na: 1\n", "a: '<<<<<<< b'\n"])
+def test_markers_that_are_text(text: str, parser: str) -> None:
+    assert "a" in (read_text(text).data or ())  # type: ignore[operator]
+
+
 def test_json_that_yaml_would_refuse() -> None:
     text = '{\n\t"a\\/":\t"\\ud83d\\ude00",\n\t"%s"\n: [1E2, -0, true, null, "\\u2028"]}' % ("k" * 1100)
     for name in ("net.json", "<stdin>"):

@@ -13,7 +13,7 @@ def page() -> str:
     parts = [
         NOTICE + "# Rules of `archspec lint`",
         "`archspec lint` looks at specs, `archspec rules CODE` prints a section of this page. The first digit says what "
-        "a rule is about: 0 and 1 the text and its references (errors), 2 costs (infos), 3 layers that work against each "
+        "a rule is about: 0 and 1 the text and its references (errors), 2 what could cost less, in time, weights or lines (infos), 3 layers that work against each "
         "other and 4 defaults that should be said (warnings), 5 expected figures, suppressions and comments.",
         "`select`, `ignore`, `severity` and `per-file-ignores` under `lint` in the configuration take codes, their "
         "beginnings (`AS3`) or `ALL`; the longest that matches decides. A file that does not load is one finding, "

@@ -28,12 +28,15 @@ from typing import Any
 from archspec.errors import Span
 from archspec.lint.context import Context
 from archspec.lint.editing import fix, is_json, written
+from archspec.text.document import Map, Seq
 from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS003", "ambiguous-scalar", "error", "safe"
 # The words of https://yaml.org/type/bool.html that are no truth values in YAML 1.2; `y` and `n` no reader takes so.
 WORDS = re.compile(r"yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")
+Path = tuple[str | int, ...]
+Text = tuple[str, Span, Path, bool]
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -54,13 +57,19 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-def texts(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, Span, tuple[str | int, ...], bool]]:
+def texts(data: Any, path: Path = ()) -> Iterator[Text]:
     """Every text in the data, keys too: itself, its place, its path, whether it is a key."""
-    for step in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
-        below = (*path, step)
-        if isinstance(step, str):
-            yield step, data.key_spans[step], below, True
-        if isinstance(data[step], str):
-            yield data[step], data.spans[step], below, False
-        else:
-            yield from texts(data[step], below)
+    if isinstance(data, Map):
+        for key in data:
+            yield key, data.key_spans[key], (*path, key), True
+            yield from _text(data[key], data.spans[key], (*path, key))
+    elif isinstance(data, Seq):
+        for index, (value, span) in enumerate(zip(data, data.spans, strict=True)):
+            yield from _text(value, span, (*path, index))
+
+
+def _text(value: Any, span: Span, path: Path) -> Iterator[Text]:
+    if isinstance(value, str):
+        yield value, span, path, False
+    else:
+        yield from texts(value, path)

@@ -19,12 +19,12 @@ Cure:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from archspec.errors import Span, SpecError
 from archspec.lint.context import Context
 from archspec.lint.editing import fix
-from archspec.text.edits import Edit
+from archspec.text.edits import Edit, line_starts
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS004", "unformatted-file", "error", "safe"
@@ -40,8 +40,8 @@ def check(context: Context) -> Iterator[Finding]:
         return
     if after == context.text:
         return
-    old, new = context.text.split("\n"), after.split("\n")
-    pairs = enumerate(zip_longest(old, new), 1)
+    old = context.lines
+    pairs = enumerate(zip_longest(_with_ends(context.text), _with_ends(after)), 1)
     number = min(next(number for number, (before, behind) in pairs if before != behind), len(old))
     whole = Span(1, 1, len(old), len(old[-1]) + 1)
     yield context.finding(
@@ -51,3 +51,8 @@ def check(context: Context) -> Iterator[Finding]:
         hint="`archspec fmt` writes it",
         fix=fix("write the canonical layout", Edit(whole, after), safe=True),
     )
+
+
+def _with_ends(text: str) -> list[str]:
+    """The lines, with what ends them."""
+    return [text[begin:end] for begin, end in pairwise([*line_starts(text), len(text)])]

@@ -63,5 +63,4 @@ def ends(context: Context) -> set[object]:
 
 def exempt(use: Use) -> bool:
     """Whether a layer may stand for itself: it runs in training only, or is a buffer, there to be kept."""
-    around = (*(group.node for group in use.groups), use.call.node)
-    return any(node.train for node in around) or getattr(use.call.traits.kind, "buffer", False) is True
+    return use.trains or getattr(use.layer, "buffer", False) is True

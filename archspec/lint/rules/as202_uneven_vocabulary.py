@@ -26,11 +26,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.lint.context import Context
-from archspec.lint.editing import fix
-from archspec.lint.origin import origin
+from archspec.lint.origin import origin, rewritten
 from archspec.lint.vocabulary import pairs
 from archspec.sizes import ceil_div
-from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS202", "uneven-vocabulary", "info", "unsafe"
@@ -46,8 +44,6 @@ def check(context: Context) -> Iterator[Finding]:
         padded = MULTIPLE * ceil_div(vocab, MULTIPLE)
         first = origin(context, run, embedding, "vocab")
         places = {place for place in (first, origin(context, run, head, "out")) if place}
-        literal = places and all(place.value == vocab for place in places)
-        edits = [Edit(place.span, str(padded)) for place in sorted(places)]
         yield context.finding(
             CODE,
             f"a vocabulary of {vocab} is no multiple of {MULTIPLE}",
@@ -56,5 +52,5 @@ def check(context: Context) -> Iterator[Finding]:
             path=first.path if first else None,
             hint=f"{padded} is the next",
             values=(vocab,),
-            fix=fix(f"write {padded}", *edits, safe=False) if literal else None,
+            fix=rewritten(places, vocab, padded),
         )

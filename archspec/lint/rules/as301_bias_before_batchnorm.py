@@ -1,7 +1,8 @@
-"""A bias directly before a batch normalisation.
+"""A bias directly before a batch or instance normalisation.
 
 What:
-    A convolution or linear layer with a bias whose output only a batch normalisation takes.
+    A convolution or linear layer with a bias whose output only normalisations take that take the mean of each channel
+    out: batch normalisation, instance normalisation, and group normalisation with a group for each channel.
 Why:
     The normalisation takes the mean out again, and with it the bias: parameters that are learned to no effect. The
     fix is not a safe one because trained weights then no longer fit.
@@ -31,6 +32,8 @@ from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS301", "bias-before-batchnorm", "warning", "unsafe"
 
+NORMS = {"batchnorm": "batch", "instancenorm": "instance", "groupnorm": "group"}
+
 
 def check(context: Context) -> Iterator[Finding]:
     """Layers of this file. One whose `norm` is a default of the file is found there, once."""
@@ -41,9 +44,10 @@ def check(context: Context) -> Iterator[Finding]:
         node = use.call.node
         if idle(use):
             path, removal = _fix(context, node)
+            norm = NORMS[use.consumers[0].kind]
             yield context.finding(
                 CODE,
-                f"the bias of `{use.call.name}` is taken out by the batch normalisation behind it",
+                f"the bias of `{use.call.name}` is taken out by the {norm} normalisation behind it",
                 use=use,
                 run=run,
                 path=path,
@@ -53,8 +57,15 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def idle(use: Use) -> bool:
-    """Whether every layer that takes the output takes out its mean."""
-    return bool(use.consumers) and all(taker.kind == "batchnorm" for taker in use.consumers)
+    """Whether every layer that takes the output takes out what the bias adds, which is one number for each channel."""
+    of_channels = use.layer.sees != "last" or len(use.call.traits.outputs[0]) == 2
+    return of_channels and bool(use.consumers) and all(map(_centres, use.consumers))
+
+
+def _centres(use: Use) -> bool:
+    """Whether a layer takes out the mean of each channel by itself."""
+    facts = use.call.traits.facts
+    return use.kind in NORMS and (use.kind != "groupnorm" or bool(facts["groups"] == facts["c_in"]))
 
 
 def _fix(context: Context, node: LayerNode) -> tuple[tuple[str | int, ...] | None, Fix | None]:

@@ -22,11 +22,11 @@ Cure:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from archspec.errors import ArchspecError
-from archspec.lint.attention import calls
+from archspec.lint.attention import calls, unsaid
 from archspec.lint.context import Context
-from archspec.lint.editing import says
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS401", "implied-head-size", "warning", "safe"
@@ -42,18 +42,10 @@ def check(context: Context) -> Iterator[Finding]:
         width = call.group.body.shapes_in()[0][-1]
         heads, size = call.facts["q_heads"], call.facts["head_dim"]
         if "head_dim" not in call.node.arguments and heads * size != width:
-            path = (*context.steps(call.node.path), "with")
-            single = len(sizes[call.node]) == 1
-            yield context.finding(
-                CODE,
-                f"{heads} heads of {size} are not the input's width, {width}",
-                use=call.use,
-                run=call.run,
-                path=path,
-                hint=f"write head_dim: {size}",
-                values=(heads, size, width),
-                fix=says(context, path, "head_dim", str(size), safe=True) if single else None,
-            )
+            message = f"{heads} heads of {size} are not the input's width, {width}"
+            several: dict[str, Any] = {} if len(sizes[call.node]) == 1 else {"fix": None}
+            values = (heads, size, width)
+            yield unsaid(context, CODE, call, message, key="head_dim", value=str(size), values=values, **several)
 
 
 def claims(error: ArchspecError) -> bool:

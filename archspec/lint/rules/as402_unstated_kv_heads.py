@@ -23,9 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.lint.attention import calls
+from archspec.lint.attention import calls, unsaid
 from archspec.lint.context import Context
-from archspec.lint.editing import says
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS402", "unstated-kv-heads", "warning", "safe"
@@ -38,14 +37,6 @@ def check(context: Context) -> Iterator[Finding]:
         heads = call.facts["q_heads"]
         if call.group.label == "fused_attention" or "kv_heads" in call.node.arguments or heads <= MANY:
             continue
-        path = (*context.steps(call.node.path), "with")
-        written = context.at((*path, "heads"))
-        yield context.finding(
-            CODE,
-            f"{heads} heads, and `kv_heads` is not given",
-            use=call.use,
-            run=call.run,
-            path=path,
-            hint=f"write kv_heads: {written}, or fewer",
-            fix=says(context, path, "kv_heads", str(written), safe=True),
-        )
+        written = str(context.at((*context.steps(call.node.path), "with", "heads")))
+        message = f"{heads} heads, and `kv_heads` is not given"
+        yield unsaid(context, CODE, call, message, key="kv_heads", value=written, more=", or fewer")

@@ -46,7 +46,7 @@ def check(context: Context) -> Iterator[Finding]:
             message,
             path=path,
             key=True,
-            hint="`archspec expect --update` writes them",
+            hint="`archspec expect --update --add` writes them",
             values=tuple(run.variant or "" for run in missing),
             fix=fix("write the figures that are worked out now", _edit(context, missing), safe=True),
         )

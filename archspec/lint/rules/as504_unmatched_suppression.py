@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from archspec.errors import Span, did_you_mean
 from archspec.lint.context import Context
-from archspec.lint.editing import fix
+from archspec.lint.editing import fix, without_lines
 from archspec.lint.registry import by_code
 from archspec.lint.suppressions import Suppression
 from archspec.text.edits import Edit
@@ -57,6 +57,6 @@ def _removal(context: Context, mark: Suppression) -> Edit:
     number, column, *_ = mark.span
     before = context.lines[number - 1][: column - 1]
     if not before.strip():
-        return Edit(Span(number, 1, number + 1, 1), "")
+        return without_lines(context, number, number)
     kept = before.rstrip(" \t#")
     return Edit(Span(number, len(kept) + 1, number, mark.span.end_column), "")

@@ -26,8 +26,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from archspec.analysis.report import Row
 from archspec.errors import Span
-from archspec.lint.context import Context
+from archspec.lint.context import Context, Run
 from archspec.lint.editing import fix
 from archspec.policy.expect import SUFFIXES
 from archspec.text.comments import Comment
@@ -44,24 +45,25 @@ _TOTALS = {"p": "params", "m": "macs", "f": "flops"}
 
 def check(context: Context) -> Iterator[Finding]:
     """The figures of every comment."""
-    for comment in context.comments:
-        for match in _FIGURE.finditer(comment.text):
-            total = _TOTALS[match["what"][0].lower()]
-            value, step = _value(match["number"], match["suffix"])
-            known = _known(context, comment, total)
-            if not known or any(2 * abs(figure - value) <= step for figure in known):
-                continue
-            column = comment.span.column + match.start()
-            span = Span(comment.span.line, column, comment.span.line, column + len(match[0]))
-            exact = f"{known[0]:,} {match['what']}"
-            single = len(set(known)) == 1
-            yield context.finding(
-                CODE,
-                f"the comment says {match[0]}, it is {known[0]:,}" if single else f"nothing here has {match[0]}",
-                span=span,
-                values=(match[0],),
-                fix=fix(f"write {exact}", Edit(span, exact), safe=False) if single else None,
-            )
+    figures = [(comment, match) for comment in context.comments for match in _FIGURE.finditer(comment.text)]
+    written = [(run, _rows(context, run)) for run in context.runs] if figures else []
+    for comment, match in figures:
+        total = _TOTALS[match["what"][0].lower()]
+        value, step = _value(match["number"], match["suffix"])
+        known = _known(context, comment, total, written)
+        if not known or any(2 * abs(figure - value) <= step for figure in known):
+            continue
+        column = comment.span.column + match.start()
+        span = Span(comment.span.line, column, comment.span.line, column + len(match[0]))
+        exact = f"{known[0]:,} {match['what']}"
+        single = len(set(known)) == 1
+        yield context.finding(
+            CODE,
+            f"the comment says {match[0]}, it is {known[0]:,}" if single else f"nothing here has {match[0]}",
+            span=span,
+            values=(match[0],),
+            fix=fix(f"write {exact}", Edit(span, exact), safe=False) if single else None,
+        )
 
 
 def _value(number: str, suffix: str) -> tuple[Fraction, Fraction]:
@@ -72,21 +74,29 @@ def _value(number: str, suffix: str) -> tuple[Fraction, Fraction]:
     return Fraction(number.replace(",", "").replace("_", "")) * scale, step
 
 
-def _known(context: Context, comment: Comment, total: str) -> list[int]:
+Rows = dict[int, list[Row]]  # by line
+
+
+def _rows(context: Context, run: Run) -> Rows:
+    """The layers and groups that this file writes."""
+    rows: Rows = {}
+    for row in run.report.rows():
+        if row.item.node.file == context.file:
+            rows.setdefault(row.item.node.span.line, []).append(row)
+    return rows
+
+
+def _known(context: Context, comment: Comment, total: str, written: list[tuple[Run, Rows]]) -> list[int]:
     """The figures that a comment may be about, those of the whole network last; none where it is beside nothing."""
     line = _about(context, comment)
     figures: list[int] = []
     variants: Any = context.at(("variants",)) or {}
-    for run in context.runs:
-        whole = run.report.totals[total]
+    for run, rows in written:
         if run.variant and run.variant in variants and variants.key_spans[run.variant].line == line:
-            return [whole]
-        for row in run.report.rows():
-            node = row.item.node
-            if node.file == context.file and node.span.line == line:
-                figures += [
-                    value for value in (getattr(row, total), getattr(row, total) * row.repeat) if type(value) is int
-                ]
+            return [run.report.totals[total]]
+        for row in rows.get(line, ()):
+            value = getattr(row, total)
+            figures += [figure for figure in (value, value * row.repeat) if type(figure) is int]
     if comment.alone:
         figures += [run.report.totals[total] for run in context.runs]
     # Layers of one line, such as a convolution and its activation: what has no figure is not what is meant.
@@ -97,8 +107,4 @@ def _about(context: Context, comment: Comment) -> int:
     """The line a comment is about: its own, or the next with text."""
     if not comment.alone:
         return comment.span.line
-    lines = context.lines
-    below = range(comment.span.line + 1, len(lines) + 1)
-    return next(
-        (number for number in below if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith("#")), 0
-    )
+    return context.following[comment.span.line]

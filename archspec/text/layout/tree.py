@@ -121,11 +121,11 @@ class _Tree:
         else:
             items = []
             shape = self.shapes[item.shape.others]
-            for index, value in enumerate(node):
+            for index, (value, place) in enumerate(zip(node, node.spans, strict=True)):
                 child = Item("", shape)
                 items.append(child)
                 self.pending = self.pending or (child, column, index > 0 and not bracketed)
-                self._value(child, value, node.spans[index], flow or bracketed)
+                self._value(child, value, place, flow or bracketed)
         if bracketed:
             self._take((span.end_line, span.end_column - 1), item, 0, True, tail=True)
             self.closed = []
