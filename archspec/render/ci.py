@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from archspec.ci.outcome import Outcome
+from archspec.render.ci_causes import grouped, order_of, said_of
 from archspec.render.diff import render as render_diff
+from archspec.render.diff_rows import Key
 from archspec.render.findings import github, tally
 from archspec.render.findings import text as findings_text
 from archspec.render.numbers import plural
+from archspec.text.findings import Finding
 
 MOST = (
     10  # annotations of a step; GitHub drops more without a word, https://github.com/orgs/community/discussions/26680
@@ -26,9 +30,18 @@ def text(outcome: Outcome, *, color: bool = False) -> str:
     return "\n".join(parts) + untouched(outcome)
 
 
+def once(findings: Iterable[Finding], order: Mapping[Key, int]) -> list[Finding]:
+    """A finding for each cause, that says how many are like it."""
+    first_of = [(group[0], len(group) - 1) for group in grouped(findings, order)]
+    return [
+        replace(first, message=f"{first.sentence}; {rest} more likewise", variant=None) if rest else first
+        for first, rest in first_of
+    ]
+
+
 def workflow_commands(outcome: Outcome) -> str:
     """At most ten annotations, the most important first; the last says how many there are besides."""
-    annotated = outcome.annotated()
+    annotated = once(outcome.annotated(), order_of(said_of(outcome).rows))
     shown = annotated[:MOST]
     if len(annotated) > MOST:
         last = shown[-1]

@@ -40,10 +40,7 @@ def said_of(outcome: Outcome) -> Said:
     limits = [finding for finding in outcome.brought if finding.of_policy]
     broken = [limit for limit in limits if limit.severity == "error"]
     rows = rows_of(outcome.diff, {(limit.judged.spec, limit.variant) for limit in broken if limit.judged})
-    order: dict[Key, int] = {}
-    for row in rows:
-        for variant in row.variants:
-            order[row.spec.path, variant.variant] = len(order)
+    order = order_of(rows)
     touched = {spec.path for spec in outcome.diff.specs}
     news = [
         limit for limit in limits if limit.severity == "error" or limit.judged is None or limit.judged.spec in touched
@@ -58,6 +55,12 @@ def said_of(outcome: Outcome) -> Said:
     )
 
 
+def order_of(rows: Iterable[Row]) -> dict[Key, int]:
+    """Where each variant stands in the overview."""
+    variants = [(row.spec.path, variant.variant) for row in rows for variant in row.variants]
+    return {variant: index for index, variant in enumerate(variants)}
+
+
 def grouped(findings: Iterable[Finding], order: Mapping[Key, int]) -> list[Group]:
     """The findings by cause: one limit, one line, or what one spec is expected to have, over its variants."""
 
@@ -68,7 +71,9 @@ def grouped(findings: Iterable[Finding], order: Mapping[Key, int]) -> list[Group
     for finding in findings:
         said = finding.message if finding.variant is None else ""
         place = () if finding.code == MISSED else (finding.file, finding.span, said)
-        groups.setdefault((finding.code, finding.severity, spec_of(finding), place), []).append(finding)
+        limit = (finding.judged.metric, finding.judged.limit) if finding.judged else ()
+        key = (finding.code, finding.severity, spec_of(finding), place, limit)
+        groups.setdefault(key, []).append(finding)
     return [sorted(group, key=size) for group in groups.values()]
 
 

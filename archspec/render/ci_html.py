@@ -22,6 +22,7 @@ def page(outcome: Outcome) -> str:
         *wrong(said.errors, "Errors"),
         *sections(outcome.diff, said.rows),
         *wrong(grouped(said.remarks, {}), "Warnings and remarks"),
+        *wrong(grouped(outcome.old, {}), "The base has these too"),
     ]
     return whole(outcome.diff, parts)
 

@@ -153,7 +153,7 @@ def of_lint(outcome: Outcome, said: Said, links: Links, room: Room) -> list[Bloc
         return after
     unseen = [finding.severity for finding in rest if finding.fingerprint in outcome.new]
     new = [unseen.count("warning"), unseen.count("info")]
-    errors = sum(map(len, said.errors))
+    errors = sum(len(group) for group in said.errors if group[0].code != MISSED)
     counts = f"{plural(errors, 'error')}, {new[0]} new {'warning' if new[0] == 1 else 'warnings'}, {new[1]} new info"
     before = sum(not finding.of_policy for finding in outcome.old) + len(rest) - sum(new)
     summary = f"Lint: {counts}, {outcome.fixed} fixed, {before} as before"

@@ -101,6 +101,16 @@ def test_one_cause_is_said_once(scratch: Scratch, run: Run) -> None:
     assert missed == (
         "❌ `net.yaml:13` `@small`: expected params 300, is 320; expected macs 300, is 320; 2 more variants likewise"
     )
+    _, out, _ = run("ci", "--base", "main", "--format", "github")
+    said = [line.rpartition("::")[2] for line in out.splitlines() if line.startswith("::error")]
+    assert [line.partition(";")[0].partition(" (")[0] for line in said] == [
+        "net.yaml@small: params grew from 300 to 320, by 20 or 6.67%25",
+        "net.yaml@small: macs grew from 300 to 320, by 20 or 6.67%25",
+        "expect.small.params: expected params 300, is 320",
+    ]
+    assert [re.findall(r"\d+ more likewise", line) for line in said] == [["2 more likewise"]] * 2 + [
+        ["5 more likewise"]
+    ]
 
 
 def test_variants_that_changed_alike_are_one_line(scratch: Scratch, run: Run) -> None:
