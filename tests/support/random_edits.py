@@ -213,9 +213,11 @@ class Edits:
         note = self.note(around=True)
         if note is None:
             return
-        items, _ = place(self.data, note)
-        behind = self.chance.choice(items)["note"]
-        if behind in self.taken:
+        items, index = place(self.data, note)
+        other = self.chance.randrange(len(items))
+        passed = other - index if other > index else index - other - 1
+        behind = items[other]["note"]
+        if behind in self.taken or passed < 2:  # of two that change places either has moved
             return
         self.taken.add(behind)
 
