@@ -103,6 +103,18 @@ def test_moved_out_of_what_is_included(scratch: Scratch, run: Run) -> None:
     assert codes(run) == (1, ["AB101"])
 
 
+def test_what_is_no_more_included_is_still_looked_at(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET, other__yaml=NET, archspec__toml='include = ["*.yaml"]\n' + LIMIT)
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(net__yaml=WIDER, archspec__toml='include = ["other.yaml"]\n' + LIMIT)
+    data = json.loads(run("ci", "--base", "main", "--format", "json")[1])
+    assert (data["exit_code"], data["summary"]["files"]) == (1, 2)
+    scratch.write("net.yaml", NET)
+    data = json.loads(run("ci", "--base", "main", "--format", "json")[1])
+    assert (data["exit_code"], data["summary"]["files"]) == (0, 2)
+    assert "2 variants of 2 specs checked" in run("check", "--base", "main")[1]
+
+
 def test_copied_and_deleted_beyond_recognition(topic: Scratch, run: Run) -> None:
     topic.git("rm", "-q", "net.yaml")
     topic.commit(new__yaml="archspec: 1\nname: new\ninputs: {y: [7]}\nlayers:\n  - linear: 4000\n")
