@@ -12,6 +12,7 @@ from archspec.analysis.report import Report
 from archspec.change.figures import followed
 from archspec.change.lcs import common, gaps
 from archspec.change.model import Follow, LayerChange, Layers
+from archspec.change.renames import Renames
 from archspec.conventions.loader import convention
 from archspec.errors import show
 from archspec.graph.graph import Group, Item, Layer
@@ -94,6 +95,8 @@ class Aligner:
         self.hashes: dict[int, tuple[int, int]] = {}
         self.wires: dict[int, Hashable] = {}
         self.counts: dict[int, int] = {}
+        self.renames = Renames(head.spec.moved)
+        self.ids: dict[int, str] = {}  # of the base's items that `moved` gives another
 
     def nothing(self) -> Figures:
         """All figures 0."""
@@ -115,6 +118,7 @@ class Aligner:
 
     def level(self, old: Sequence[Item], new: Sequence[Item], at: Place, to: Place, in_repeat: bool) -> None:
         """The items under one level of the path."""
+        self.ids |= self.renames.ids(old, at.path, to.path)
         ours, theirs = runs(old), runs(new)
         if in_repeat and sum(run.times for run in ours) == sum(run.times for run in theirs):
             for left, right in parted(ours, theirs):
@@ -129,12 +133,16 @@ class Aligner:
             else:
                 self.pair(before, after, at, to, in_repeat)
 
+    def id_of(self, item: Item) -> str | None:
+        """The id that was written for an item, or that it has now."""
+        return self.ids.get(id(item)) or named(item)
+
     def matched(self, ours: list[Run], theirs: list[Run]) -> Iterator[tuple[Run | None, Run | None]]:
         """Items side by side: of one id, or alike; then alike but for shapes; then of other ids; then of one kind."""
         keys = (
-            lambda item: (named(item), self.hash(item)),
-            lambda item: named(item) or self.hash(item),
-            lambda item: named(item) or self.hash(item)[1],
+            lambda item: (self.id_of(item), self.hash(item)),
+            lambda item: self.id_of(item) or self.hash(item),
+            lambda item: self.id_of(item) or self.hash(item)[1],
             self.hash,
             kind_of,
         )
@@ -157,9 +165,10 @@ class Aligner:
         """Two items that stand for each other."""
         old, new = before.item, after.item
         alike = self.hash(old) == self.hash(new) and self.costs(old, new, at, to)
-        renamed = (("id", old.name, new.name),) if named(old) != named(new) and old.name != new.name else ()
+        renamed = (("id", old.name, new.name),) if self.id_of(old) != named(new) and old.name != new.name else ()
         wired = self.wired(old) == self.wired(new)
-        rewired = () if sources(old) == sources(new) else (("from", sources(old), sources(new)),)
+        inputs = self.renames.inputs(sources(old), at.path, to.path), sources(new)
+        rewired = () if inputs[0] == inputs[1] else (("from", *inputs),)
         if alike and ((wired and renamed) or rewired):
             self.change("~", before, after, at, to, in_repeat, (*renamed, *rewired))
         elif alike and wired and at.times * before.times == to.times * after.times:

@@ -11,6 +11,7 @@ from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
 from archspec.change.checkpoint import Checkpoint, compare
 from archspec.change.checkpoint_words import sentence
+from archspec.change.layers import align
 from archspec.errors import ArchspecError
 from archspec.graph.graph import Graph, Layer
 from archspec.graph.walk import UNROLLED, walk
@@ -161,3 +162,34 @@ def test_renames_make_the_new_state_dict(family: str) -> None:
             assert new | {tensor: state(head)[tensor] for tensor in found.added} == state(head)
             assert not set(new) & set(found.added)
     assert compared
+
+
+@pytest.mark.parametrize(
+    ("moved", "edits"),
+    [
+        ("layer2: stage2", {"id: layer2": "id: stage2"}),
+        ("layer1: stage1", {"id: layer1": "id: stage1"}),
+        ("layer1.0.conv2: layer1.0.b, layer1.1.conv2: layer1.1.b, layer2.conv2: layer2.b", {"id: conv2": "id: b"}),
+        ("fc: head", {"id: fc": "id: head"}),
+    ],
+)
+def test_layers_that_moved_are_the_same(moved: str, edits: dict[str, str]) -> None:
+    # The last layer takes its input by id: that is renamed with it.
+    base = head = NET.replace("linear: 10, id: fc", "linear: 10, id: fc, from: flat").replace(
+        "- flatten", "- {flatten: null, id: flat, from: layer2}"
+    )
+    for old, new in edits.items():
+        head = head.replace(old, new)
+    if "stage2" in head:
+        head = head.replace("from: layer2", "from: stage2")
+    aligned = align(run(load_text(base), Setting()), run(load_text(f"{head}moved: {{{moved}}}\n"), Setting()))
+    assert (aligned.changes, aligned.ripples) == ((), 0)
+    # Within a group that is alike in all its layers ids do not count.
+    assert align(run(load_text(base), Setting()), run(load_text(head), Setting())).changes or "." in moved
+
+
+def test_a_layer_that_moved_and_changed_is_one_change() -> None:
+    head = NET.replace("{out: $w, kernel: 3, padding: 1}, id: conv2", "{out: $w, kernel: 1}, id: b")
+    moved = "moved: {layer1.0.conv2: layer1.0.b, layer1.1.conv2: layer1.1.b, layer2.conv2: layer2.b}\n"
+    aligned = align(run(load_text(NET), Setting()), run(load_text(head + moved), Setting()))
+    assert {(change.op, change.path.rpartition(".")[2]) for change in aligned.changes} == {("~", "b")}
