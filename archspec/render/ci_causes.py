@@ -12,6 +12,7 @@ from archspec.render.numbers import plural
 from archspec.text.findings import Finding
 
 MISSED = "AE101"
+LIMITS = ("AB101", "AB102", "AB103", "AB104", "AB105", "AB107")
 
 Group = list[Finding]  # of one cause, that of the variant that changes most first
 
@@ -28,10 +29,14 @@ class Said(NamedTuple):
     @property
     def failures(self) -> list[str]:
         """What fails, counted by causes; of expected figures each."""
-        broken = sum(group[0].severity == "error" for group in self.limits)
+        errors = [group[0].code in LIMITS for group in self.limits if group[0].severity == "error"]
         missed = sum(len(group) for group in self.errors if group[0].code == MISSED)
-        wrong = sum(group[0].code != MISSED for group in self.errors)
-        counts = ((broken, "limit", " broken"), (missed, "expected figure", " missed"), (wrong, "error", ""))
+        wrong = errors.count(False) + sum(group[0].code != MISSED for group in self.errors)
+        counts = (
+            (errors.count(True), "limit", " broken"),
+            (missed, "expected figure", " missed"),
+            (wrong, "error", ""),
+        )
         return [f"{plural(count, what)}{how}" for count, what, how in counts if count]
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archspec.analysis.metrics import BY_NAME
+from archspec.ci.checkpoints import CODE
 from archspec.ci.comment import LIMIT, length
 from archspec.ci.links import NOWHERE, Links
 from archspec.ci.outcome import Outcome
 from archspec.policy.budgets import Headroom
 from archspec.render.blocks import Block, fitted, folded
-from archspec.render.ci_causes import MISSED, Group, Said, grouped, said_of
+from archspec.render.ci_causes import LIMITS, MISSED, Group, Said, grouped, said_of
 from archspec.render.diff_md import (
+    CHECKPOINTS,
     COMMENT,
     MARKER,
     Room,
@@ -34,8 +36,9 @@ SUMMARY = 1_024_000  # bytes of a step's summary, less than the 1,024 KiB of Git
 WHOLE = Room(rows=1000, details=100, findings=100, folded=1000, layers=1000, causes=1000)
 MARKS = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}
 TITLES = {  # of the findings of a policy; what is not here is about the policy itself
-    **dict.fromkeys(("AB101", "AB102", "AB103", "AB104", "AB105", "AB107"), "**Limits**"),
+    **dict.fromkeys(LIMITS, "**Limits**"),
     **dict.fromkeys(("AB112", "AB113", "AB114", "AB115", "AB116", "AB117"), "**Removed or altered**"),
+    CODE: CHECKPOINTS,
 }
 SAID = 3  # figures of a variant that are said where it misses several
 
@@ -59,7 +62,7 @@ def report(outcome: Outcome, links: Links, room: Room) -> list[Block]:
         *of_limits(outcome, said.limits, links, room),
         *listed("**Limits kept**", headroom(said.kept), room, 2),
         *of_errors(said.errors, links, room),
-        *checkpoints(said.rows, room),
+        *([] if any(group[0].code == CODE for group in said.limits) else checkpoints(said.rows, room)),
         *details(outcome.diff, said.rows, links, room),
         *of_lint(outcome, said, links, room),
     ]
@@ -79,7 +82,7 @@ def of_limits(outcome: Outcome, groups: Sequence[Group], links: Links, room: Roo
     removed = {spec.path for spec in outcome.diff.specs if spec.status == "removed"}
     # The base's limits hold: where the change edits them, the lines are not those of the head.
     edited = {file for file, touched in outcome.touched.items() if touched}
-    lines: dict[str, list[str]] = {"**Limits**": [], "**Removed or altered**": [], "**Policy**": []}
+    lines: dict[str, list[str]] = {"**Limits**": [], "**Removed or altered**": [], CHECKPOINTS: [], "**Policy**": []}
     for group in groups:
         first = group[0]
         known = f", {code(first.fingerprint)}" if first.severity == "error" else ""

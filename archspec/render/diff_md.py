@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from archspec.text.findings import Finding
 
 MARKER = 100  # characters of the first line, by which a comment is known
+CHECKPOINTS = "**Checkpoints of the base**"
 ALIKE = 4  # variants that are named where several changed alike
 
 
@@ -167,7 +168,7 @@ def checkpoints(rows: Sequence[Row], room: Room) -> list[Block]:
         name = path if first.variant is None else f"{path}@{first.variant}"
         rest = f"; {plural(len(variants) - 1, 'more variant')} likewise" if variants[1:] else ""
         lines.append(f"{'ℹ️' if loads else '⚠️'} {code(name)}: {spoken(said)}{rest}")
-    return listed("**Checkpoints of the base**", lines, room)
+    return listed(CHECKPOINTS, lines, room)
 
 
 def details(diff: Diff, rows: Sequence[Row], links: Links, room: Room) -> list[Block]:

@@ -220,6 +220,16 @@ def test_a_checkpoint_that_no_longer_loads(scratch: Scratch, run: Run) -> None:
         "2 more variants likewise"
     )
 
+    scratch.git("switch", "-q", "main")
+    scratch.commit(archspec__toml='[severity]\nAB119 = "error"\n')
+    scratch.git("switch", "-q", "topic")
+    scratch.git("rebase", "-q", "main")
+    text = comment(run)
+    assert title(text).endswith("— ❌ 1 error")
+    (line,) = section(text, "Checkpoints of the base")
+    assert line.startswith("❌ net.yaml@&#8203;small: a checkpoint of the base no longer loads: 1 tensor renamed")
+    assert text.count("no longer loads") == 1
+
 
 def test_one_spec_has_no_sum_and_two_of_one_name_have_their_folders(scratch: Scratch, run: Run) -> None:
     for folder in "ab":
