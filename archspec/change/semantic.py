@@ -1,8 +1,8 @@
 """What was edited, in the words of the language: two specs' data as one tree whose leaves say where they part.
 
 The tree can be read back with any choice of the edits made (:func:`merged`): none gives the base, all give the head,
-and one alone shows what that one does. Layers of a list are aligned by what they say, then by id, then by kind, so that
-an insertion is one edit and not an edit of every layer behind it.
+and one alone shows what that one does. Layers of a list are aligned by id or, without one, by what they say, then by
+kind, so that an insertion is one edit and not an edit of every layer behind it.
 """
 
 from __future__ import annotations
@@ -194,16 +194,16 @@ class Sides:
         """Two lists of layers, aligned."""
         lists = Lists(old, new, at, to, frozenset(map(id_of, old)) - {None}, frozenset(map(id_of, new)) - {None}, [])
         loose = len(self.gone), len(self.come)
-        pairs = common([frozen(item) for item in old], [frozen(item) for item in new])
+        pairs = common([id_of(item) or frozen(item) for item in old], [id_of(item) or frozen(item) for item in new])
         for index, (left, right) in enumerate(gaps(pairs, len(old), len(new))):
             self.gap(lists, left, right)
             if index < len(pairs):
-                lists.nodes.append(Fixed(old[pairs[index][0]]))
+                lists.nodes.append(self.item(lists, *pairs[index]))
         self.match(*loose)
         return Items(lists.nodes)
 
     def gap(self, lists: Lists, left: range, right: range) -> None:
-        """Layers between equal ones: paired by id, else by kind; then one by one where neither is at another place
+        """Layers between those of one id or equal: paired by kind; then one by one where neither is at another place
         under its id; the rest come and go."""
         pairs = common([label(lists.old[i]) for i in left], [label(lists.new[j]) for j in right])
         for index, (before, behind) in enumerate(gaps(pairs, len(left), len(right))):

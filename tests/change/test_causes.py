@@ -155,6 +155,13 @@ def test_a_layer_that_moved_is_moved(kept: str) -> None:
         assert told(variant) == [("> x", "~ x.kernel")]
 
 
+def test_a_layer_that_changed_where_it_stands_has_not_moved() -> None:
+    part = "  - {linear: 8, id: x}\n  - {relu: , id: y}\n  - {gelu: , id: z}\n"
+    head = "  - {gelu: , id: z}\n  - {linear: 9, id: x}\n  - {relu: , id: y}\n"
+    (variant,) = diff(TWO + part, TWO + head).variants
+    assert told(variant) == [("> z",), ("~ x.out",)]
+
+
 def test_a_layer_that_moves_into_a_structure_is_moved() -> None:
     base = TWO + "  - {residual: [relu]}\n  - {linear: 8, id: x}\n"
     (variant,) = diff(base, TWO + "  - {residual: [relu, {linear: 32, id: x}]}\n").variants
