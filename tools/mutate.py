@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
@@ -50,23 +52,34 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/analysis",
         "tests/studies",
     ),
-    "change": ("tests/change",),
-    "policy": ("tests/policy",),
+    "change": ("tests/change", "tests/ci/test_scope.py", "tests/ci/test_ci.py"),
+    "policy": ("tests/policy", "tests/cli/test_config_command.py", "tests/ci/test_ci.py"),
 }
 QUIET = (
     "--hypothesis-profile=mutants",
     "-W",
     "ignore::pytest.PytestAssertRewriteWarning",
 )  # what a run finds imported already
-SLOWEST = 240  # seconds, whatever a run without a mutant takes
+LEAST = 60  # seconds of the processor a run may take, beside four times what the room's tests take without a mutant
+IDLE = 20  # times that until a run ends that computes nothing
+MEMORY = 8 << 30  # bytes
 
 
 class Outcome(NamedTuple):
-    """What became of a mutant: killed, survived, or ran out of time (which counts as killed)."""
+    """What became of a mutant: killed, survived, or ran out of time (which counts as killed); by which test."""
 
     mutant: Mutant
     word: str
     seconds: float
+    failed: str
+
+
+class Run(NamedTuple):
+    """A run of tests: pytest's exit code, None where time ran out; the processor's seconds; the test that failed."""
+
+    code: int | None
+    seconds: float
+    failed: str
 
 
 def main() -> int:
@@ -90,7 +103,10 @@ def main() -> int:
             if outcome.word == "survived":
                 print(outcome.mutant.diff(ROOT), flush=True)
             elif arguments.verbose:
-                print(f"{outcome.word} {outcome.seconds:.0f} s  {outcome.mutant.place(ROOT)}", flush=True)
+                print(
+                    f"{outcome.word} {outcome.seconds:.0f} s  {outcome.mutant.place(ROOT)}  {outcome.failed}",
+                    flush=True,
+                )
     killed = counts["killed"] + counts["timed out"]
     share = 100 * killed / max(1, len(todo))
     print(
@@ -139,72 +155,104 @@ def warm() -> None:
     """Import what tests import and no mutant changes: every run is a fork of this process."""
     for name in ("pytest", "click", "hypothesis.extra.numpy", "numpy", "pydantic", "sympy", "tabulate"):
         import_module(name)
-    from hypothesis import Phase, settings
+    from hypothesis import HealthCheck, Phase, settings
 
     # One failure is enough, the smallest one takes longest to find.
-    settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate), database=None, deadline=None)
+    settings.register_profile(
+        "mutants",
+        phases=(Phase.explicit, Phase.generate),
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],  # of a machine with other work
+    )
 
 
-def run(todo: list[Mutant], trees: list[Path]) -> Any:
-    """The outcomes as they come, a process to a tree."""
+def run(todo: list[Mutant], trees: list[Path]) -> Iterator[Outcome]:
+    """The outcomes as they come, after a run of each room's tests without a mutant."""
+    rooms = sorted({mutant.file.parts[1] for mutant in todo})
+    without: dict[str, Run] = dict(
+        spread(lambda room, tree: (room, tested(TESTS[room], tree, 10 * LEAST)), rooms, trees)
+    )
+    for room, bare in without.items():
+        if bare.code != 0:
+            raise SystemExit(f"the tests of {room} fail without a mutant: {bare.failed}")
+    yield from spread(
+        lambda mutant, tree: tried(mutant, tree, LEAST + 4 * without[mutant.file.parts[1]].seconds), todo, trees
+    )
+
+
+def spread(work: Callable[[Any, Path], Any], items: Sequence[Any], trees: list[Path]) -> Iterator[Any]:
+    """What ``work`` makes of each item, as it comes, a process to a tree."""
     context = get_context("fork")
     tasks, results = context.SimpleQueue(), context.SimpleQueue()
-    for index in range(len(todo)):
+    for index in [*range(len(items)), *[None] * len(trees)]:
         tasks.put(index)
-    for _ in trees:
-        tasks.put(None)
 
-    def work(tree: Path) -> None:
-        without: dict[tuple[str, ...], tuple[int | None, float]] = {}
+    def worker(tree: Path) -> None:
         while (index := tasks.get()) is not None:
-            mutant, start = todo[index], time.monotonic()
-            room, word = mutant.file.parts[1], "survived"
-            own = f"tests/{room}/test_{mutant.file.stem}.py"
-            for names in ((own,), TESTS[room][:1], TESTS[room][1:]):  # what is collected is paid for too
-                tests = tuple(name for name in names if (tree / name).exists())
-                if tests not in without:
-                    without[tests] = tested(tests, tree, 10 * SLOWEST)
-                code, seconds = without[tests]
-                if code != 0:
-                    word = f"not run: {' '.join(tests)} fail without a mutant"
-                    break
-                with mutant.applied(tree):
-                    code, _ = tested(tests, tree, min(SLOWEST, 20 + 4 * seconds))
-                if code != 0:
-                    word = "timed out" if code is None else "killed"
-                    break
-            results.put((index, word, time.monotonic() - start))
+            results.put(work(items[index], tree))
 
-    workers = [context.Process(target=work, args=(tree,)) for tree in trees]
-    for worker in workers:
-        worker.start()
-    for _ in todo:
-        index, word, seconds = results.get()
-        yield Outcome(todo[index], word, seconds)
-    for worker in workers:
-        worker.join()
+    workers = [context.Process(target=worker, args=(tree,)) for tree in trees]
+    for process in workers:
+        process.start()
+    for _ in items:
+        yield results.get()
+    for process in workers:
+        process.join()
 
 
-def tested(tests: tuple[str, ...], tree: Path, limit: float) -> tuple[int | None, float]:
-    """The exit code of pytest on a tree, None where it took longer than ``limit`` seconds; and the seconds."""
-    start = time.monotonic()
+def tried(mutant: Mutant, tree: Path, limit: float) -> Outcome:
+    """What becomes of a mutant: the tests named like its file first, since what is collected is paid for too."""
+    room = mutant.file.parts[1]
+    own = f"tests/{room}/test_{mutant.file.stem}.py"
+    seconds = 0.0
+    with mutant.applied(tree):
+        for tests in ((own,) if (tree / own).exists() else (), TESTS[room][:1], TESTS[room][1:]):
+            ended = tested(tests, tree, limit)
+            seconds += ended.seconds
+            if ended.code != 0:
+                return Outcome(mutant, "timed out" if ended.code is None else "killed", seconds, ended.failed)
+    return Outcome(mutant, "survived", seconds, "")
+
+
+def tested(tests: tuple[str, ...], tree: Path, limit: float) -> Run:
+    """A run of pytest on a tree. The limit is of the processor's time, which other work on the machine does not use up;
+    a run that waits instead of computing is ended too, much later.
+    """
     if not tests:
-        return 0, 0.0
+        return Run(0, 0.0, "")
+    start, note = time.monotonic(), tree / "failed.txt"
+    note.write_text("", "utf-8")
     child = os.fork()
     if child == 0:
         os.setsid()
-        os._exit(pytest_in(tests, tree))
-    while time.monotonic() - start < limit:
-        done, status = os.waitpid(child, os.WNOHANG)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit) + 1))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        os._exit(pytest_in(tests, tree, note))
+    while True:
+        done, status, used = os.wait4(child, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status), time.monotonic() - start
+            break
+        if time.monotonic() - start > IDLE * limit:
+            os.killpg(child, signal.SIGKILL)
         time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None, limit
+    code = os.waitstatus_to_exitcode(status)
+    timed_out = code in (-signal.SIGXCPU, -signal.SIGKILL)
+    return Run(None if timed_out else code, used.ru_utime + used.ru_stime, note.read_text("utf-8"))
 
 
-def pytest_in(tests: tuple[str, ...], tree: Path) -> int:
+class Noted:
+    """A plugin of pytest: writes down which test failed."""
+
+    def __init__(self, note: Path) -> None:
+        self.note = note
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.note.write_text(report.nodeid, "utf-8")
+
+
+def pytest_in(tests: tuple[str, ...], tree: Path, note: Path) -> int:
     """Run pytest in this process, in silence."""
     import pytest
 
@@ -218,7 +266,7 @@ def pytest_in(tests: tuple[str, ...], tree: Path) -> int:
     sys.path[:] = [str(tree), *(path for path in sys.path if not path.startswith(str(ROOT)))]
     options = ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "--hypothesis-seed=0", *QUIET]
     try:
-        return int(pytest.main([*options, *tests]))
+        return int(pytest.main([*options, *tests], plugins=[Noted(note)]))
     except BaseException:
         return 1
 
