@@ -8,8 +8,9 @@ from typing import Any
 
 from archspec.analysis.report import Report, Row
 from archspec.analysis.run import run
-from archspec.analysis.setting import Setting
+from archspec.analysis.setting import Setting, cases
 from archspec.errors import ArchspecError, UsageError
+from archspec.graph.work import Work
 from archspec.language.nodes import Spec
 
 
@@ -19,6 +20,7 @@ class Subject:
     def __init__(self, spec: Spec, path: str) -> None:
         self.spec = spec
         self.path = path
+        self._work: dict[Any, Work] = {}  # by what settings have beside the variant
         self._reports: dict[Any, Report | ArchspecError] = {}
         self._rows: dict[int, list[Row]] = {}
 
@@ -27,13 +29,20 @@ class Subject:
         key = setting.key
         if key not in self._reports:
             try:
-                self._reports[key] = run(self.spec, setting)
+                self._reports[key] = run(self.spec, setting, self.work(setting))
             except ArchspecError as error:
                 self._reports[key] = error
         report = self._reports[key]
         if isinstance(report, ArchspecError):
             raise report
         return report
+
+    def work(self, setting: Setting) -> Work:
+        """What all variants together may make of work at a setting."""
+        key = setting._replace(variant=None).key
+        if key not in self._work:
+            self._work[key] = Work(self.spec.home.layers, len(cases(self.spec)))
+        return self._work[key]
 
     def rows(self, report: Report) -> list[Row]:
         """The layers and groups of one of its reports, repeats written out where that is no huge list."""

@@ -34,25 +34,28 @@ from archspec.graph.places import (
     unlike,
 )
 from archspec.graph.sharing import closed, mark
+from archspec.graph.work import MAX_LAYERS, Work
 from archspec.language.building import frozen, is_plain
 from archspec.language.followers import chosen
 from archspec.language.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
 from archspec.language.validate import fail
 from archspec.sizes import Undecided, require, same
 
-MAX_LAYERS = 30_000  # beyond what the file writes out; blocks that call blocks could grow without end
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 
 
-def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor]) -> Graph:
-    """Walk a spec with its variables' values ``env`` and its inputs' shapes. Raises ArchspecError, located."""
+def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor], work: Work | None = None) -> Graph:
+    """Walk a spec with its variables' values ``env`` and its inputs' shapes. Raises ArchspecError, located.
+
+    ``work`` is that of several walks together.
+    """
     plain = is_plain(frozen([env, *[tensor.shape for tensor in inputs.values()]]))
     if plain and not spec.home.opened:
         try:
-            return _graph(spec, inputs, Expander(env, spec.home, plain=True, keeps=True), plain=True)
+            return _graph(spec, inputs, Expander(env, spec.home, work, plain=True, keeps=True), plain=True)
         except Sealed:
             spec.home.opened = True
-    return _graph(spec, inputs, Expander(env, spec.home, plain=plain, keeps=False), plain=plain)
+    return _graph(spec, inputs, Expander(env, spec.home, work, plain=plain, keeps=False), plain=plain)
 
 
 def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander, *, plain: bool) -> Graph:
@@ -73,10 +76,11 @@ def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander, *, plai
 class Expander:
     """One walk. Layers and blocks met again with the same arguments and shapes are not worked out again."""
 
-    def __init__(self, file_env: dict[str, Any], home: Home, *, plain: bool, keeps: bool) -> None:
+    def __init__(self, file_env: dict[str, Any], home: Home, work: Work | None, *, plain: bool, keeps: bool) -> None:
         self.file_env = file_env  # what blocks of the spec's own file see beside their parameters
         self.constants = frozen(file_env)
         self.home = home
+        self.work = work
         self.keeps = keeps  # blocks for the analyses to come, and takes those of the analyses before
         self.calls = Calls(plain=plain)
         self.blocks: dict[tuple[Any, ...], Expanded] = {}
@@ -251,6 +255,8 @@ class Expander:
     def layer(self, node: LayerNode, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
         """One call of a kind."""
         self.count(1)
+        if self.work is not None:
+            self.work.done()
         body = frame.level.body
         tensors = body.tensors
         inputs = tuple([tensors[source][:2] for source in sources])

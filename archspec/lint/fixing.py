@@ -6,8 +6,8 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
+from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError
 from archspec.lint.engine import Linted, lint
 from archspec.lint.settings import LintSettings
@@ -103,11 +103,11 @@ def figures(text: str, file: str) -> Figures:
     """Every variant's totals; the error's message where one has none."""
     from archspec.language.load import load_text
 
-    spec = load_text(text, file)
+    subject = Subject(load_text(text, file), file)
     totals: Figures = {}
-    for variant in cases(spec):
+    for variant in cases(subject.spec):
         try:
-            totals[variant] = dict(run(spec, Setting(variant)).totals)
+            totals[variant] = dict(subject.report(Setting(variant)).totals)
         except ArchspecError as error:
             totals[variant] = error.message
     return totals

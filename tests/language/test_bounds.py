@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 import pytest
 
+from archspec.errors import ShapeError
+from archspec.graph.work import Work
+
 SECONDS = 20  # each takes under one on an idle machine
 MEBIBYTES = 200
 HEAD = "archspec: 1\nname: bad\ninputs: {image: [3, 32, 32]}\n"
@@ -71,8 +74,8 @@ REFUSED = {
     "structures": (HEAD + f"layers: {seqs(40)}\n", "nested more than 64 deep"),
     "blocks in structures": (chain(60, 20), "nested more than 100 deep"),
     "blocks in a chain": (chain(300, 0), "nested more than 100 deep"),
-    "doubling": (nested(40), "the network would have more than 30"),
-    "doubling ten times": (nested(40, calls=10), "the network would have more than 30"),
+    "doubling": (nested(40), "the network would have more than 10"),
+    "doubling ten times": (nested(40, calls=10), "the network would have more than 10"),
     "repeat that shrinks": (
         HEAD.replace("32, 32", "32000000, 32") + "layers: [{conv: {out: 3, kernel: [3, 1]}, repeat: 1000000000}]\n",
         "would write out more than 10000 instances",
@@ -82,7 +85,7 @@ REFUSED = {
     ),
     "repeat in repeat with an index": (
         HEAD + "layers: [{seq: [{seq: [{linear: $index + 1}], repeat: 10000}, {linear: $index + 1}], repeat: 10000}]\n",
-        "the network would have more than 30",
+        "the network would have more than 10",
     ),
     "repeat of a block with an index": (
         HEAD + "blocks:\n  b:\n    params: {w: int}\n    layers: [linear: $w]\n"
@@ -256,3 +259,45 @@ def test_wrong_call(arguments: list[str], message: str, tmp_path: Path) -> None:
     assert "Traceback" not in done.error
     assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
     assert done.mebibytes < MEBIBYTES
+
+
+BOMBS = {
+    "repeats": "".join("  - {linear: $index + 1, repeat: 9999}\n" for _ in range(3)),
+    "blocks": "  - {use: b, with: {i: $index + 1}, repeat: 100}\nblocks:\n"
+    "  a: {params: {i: 1}, layers: [linear: $i, linear: $i + 1, linear: $i + 2]}\n"
+    "  b: {params: {i: 1}, layers: [{use: a, with: {i: $i * 99 + $index}, repeat: 99}]}\n",
+}
+
+
+@pytest.mark.parametrize("layers", BOMBS.values(), ids=list(BOMBS))
+def test_a_network_of_thirty_thousand_layers_is_stopped(layers: str, tmp_path: Path) -> None:
+    text = HEAD + "layers:\n" + layers
+    assert len(text) < 511
+    (tmp_path / "net.yaml").write_text(text)
+    done = archspec("summary", "net.yaml", cwd=tmp_path)
+    assert done.code == 2
+    assert "the network would have more than 10" in done.error
+    assert done.mebibytes < MEBIBYTES
+
+
+def test_variants_share_what_they_may_cost(tmp_path: Path) -> None:
+    """Forty variants of thirty thousand layers are no more work than a few."""
+    variants = "".join(f"  v{number}: {{n: {number}}}\n" for number in range(40))
+    block = "blocks:\n  a: {params: {i: 1}, layers: [linear: $i, linear: $i, linear: $i]}\n"
+    layers = "layers: [{use: a, with: {i: $index + $n + 1}, repeat: 9000}]\n"
+    (tmp_path / "net.yaml").write_text(f"{HEAD}vars: {{n: 1}}\nvariants:\n{variants}{block}{layers}")
+    done = archspec("check", "net.yaml", cwd=tmp_path)
+    assert done.code == 1
+    assert "the network would have more than 10" in done.out
+    assert "the variants of the file have more than" in done.out
+    assert done.mebibytes < 2 * MEBIBYTES
+
+
+def test_variants_have_room_for_what_they_write_out() -> None:
+    """Three hundred variants of two hundred layers each."""
+    work = Work(200, 300)
+    for _ in range(300 * 200):
+        work.done()
+    work.left = 0
+    with pytest.raises(ShapeError, match="the variants of the file have more than 155000 layers together"):
+        work.done()
