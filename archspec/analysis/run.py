@@ -17,7 +17,7 @@ from archspec.graph.frame import Frame, Level, resolve
 from archspec.graph.graph import Tensor
 from archspec.graph.variables import NOWHERE, variables
 from archspec.graph.walk import UNFOLD_LIMIT, written_out
-from archspec.graph.work import Work
+from archspec.graph.work import Together
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.base import MAX_SIZE
 from archspec.kinds.dtypes import DTYPES
@@ -34,10 +34,10 @@ def sizes(value: Any) -> Any:
     return value if value is None or isinstance(value, (int, float, str)) else as_size(value)
 
 
-def run(spec: Spec, setting: Setting = Setting(), work: Work | None = None) -> Report:  # noqa: B008 it is frozen
+def run(spec: Spec, setting: Setting = Setting(), together: Together | None = None) -> Report:  # noqa: B008 it is frozen
     """One analysis with sizes of one sort: numbers, symbols or columns of equally many points.
 
-    ``work`` bounds several analyses together.
+    ``together`` bounds several analyses together.
     Raises ArchspecError.
     """
     if setting.dtype not in DTYPES:
@@ -54,7 +54,7 @@ def run(spec: Spec, setting: Setting = Setting(), work: Work | None = None) -> R
         raise UsageError(f"batch must have at most {MAX_SIZE_DIGITS} digits, got {len(str(batch))}")
     with assuming() as assumptions:
         env = variables(spec, setting.variant, values)
-        graph = expand(spec, env, inputs(spec, env, batch), work)
+        graph = expand(spec, env, inputs(spec, env, batch), together)
         chosen = find_convention(setting.convention)
         ledger = Ledger(graph, setting.dtype, [*map(find_convention, (OWN, *TOOLS)), chosen])
         sums = ledger.sums()

@@ -10,7 +10,7 @@ from archspec.analysis.report import Report, Row
 from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
 from archspec.errors import ArchspecError, UsageError
-from archspec.graph.work import Work
+from archspec.graph.work import Together
 from archspec.language.nodes import Spec
 
 
@@ -20,7 +20,7 @@ class Subject:
     def __init__(self, spec: Spec, path: str) -> None:
         self.spec = spec
         self.path = path
-        self._work: dict[Any, Work] = {}  # by what settings have beside the variant
+        self._together: dict[Any, Together] = {}  # by what settings have beside the variant
         self._reports: dict[Any, Report | ArchspecError] = {}
         self._rows: dict[int, list[Row]] = {}
 
@@ -29,7 +29,7 @@ class Subject:
         key = setting.key
         if key not in self._reports:
             try:
-                self._reports[key] = run(self.spec, setting, self.work(setting))
+                self._reports[key] = run(self.spec, setting, self.together(setting))
             except ArchspecError as error:
                 self._reports[key] = error
         report = self._reports[key]
@@ -37,12 +37,12 @@ class Subject:
             raise report
         return report
 
-    def work(self, setting: Setting) -> Work:
+    def together(self, setting: Setting) -> Together:
         """What all variants together may make of work at a setting."""
         key = setting._replace(variant=None).key
-        if key not in self._work:
-            self._work[key] = Work(self.spec.home.layers, len(cases(self.spec)))
-        return self._work[key]
+        if key not in self._together:
+            self._together[key] = Together(self.spec.home.layers, len(cases(self.spec)))
+        return self._together[key]
 
     def rows(self, report: Report) -> list[Row]:
         """The layers and groups of one of its reports, repeats written out where that is no huge list."""

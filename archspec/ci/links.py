@@ -6,6 +6,7 @@ https://docs.gitlab.com/ci/variables/predefined_variables/.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -25,7 +26,7 @@ class Links(NamedTuple):
         """The address of a line; empty where it is not known. ``path`` is from the top of the repository."""
         if not self.address or path.startswith(("/", "../")):
             return ""
-        return self.address + quote(path) + (f"#L{line}" if line else "")
+        return self.address + quote(os.fsencode(path)) + (f"#L{line}" if line else "")
 
     def from_here(self, path: str) -> str:
         """A path from the current folder as one from the top."""

@@ -34,7 +34,7 @@ from archspec.graph.places import (
     unlike,
 )
 from archspec.graph.sharing import closed, mark
-from archspec.graph.work import MAX_LAYERS, Work
+from archspec.graph.work import Together, Work
 from archspec.language.building import frozen, is_plain
 from archspec.language.followers import chosen
 from archspec.language.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
@@ -44,18 +44,23 @@ from archspec.sizes import Undecided, require, same
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 
 
-def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor], work: Work | None = None) -> Graph:
+def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor], together: Together | None = None) -> Graph:
     """Walk a spec with its variables' values ``env`` and its inputs' shapes. Raises ArchspecError, located.
 
-    ``work`` is that of several walks together.
+    ``together`` bounds several walks.
     """
     plain = is_plain(frozen([env, *[tensor.shape for tensor in inputs.values()]]))
     if plain and not spec.home.opened:
         try:
-            return _graph(spec, inputs, Expander(env, spec.home, work, plain=True, keeps=True), plain=True)
+            return _graph(
+                spec,
+                inputs,
+                Expander(env, spec.home, together, plain=True, keeps=True),
+                plain=True,
+            )
         except Sealed:
             spec.home.opened = True
-    return _graph(spec, inputs, Expander(env, spec.home, work, plain=plain, keeps=False), plain=plain)
+    return _graph(spec, inputs, Expander(env, spec.home, together, plain=plain, keeps=False), plain=plain)
 
 
 def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander, *, plain: bool) -> Graph:
@@ -76,17 +81,18 @@ def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander, *, plai
 class Expander:
     """One walk. Layers and blocks met again with the same arguments and shapes are not worked out again."""
 
-    def __init__(self, file_env: dict[str, Any], home: Home, work: Work | None, *, plain: bool, keeps: bool) -> None:
+    def __init__(
+        self, file_env: dict[str, Any], home: Home, together: Together | None, *, plain: bool, keeps: bool
+    ) -> None:
         self.file_env = file_env  # what blocks of the spec's own file see beside their parameters
         self.constants = frozen(file_env)
         self.home = home
-        self.work = work
+        self.work = Work(home.layers, together)
         self.keeps = keeps  # blocks for the analyses to come, and takes those of the analyses before
         self.calls = Calls(plain=plain)
         self.blocks: dict[tuple[Any, ...], Expanded] = {}
         self.stack: list[tuple[str, str]] = []  # blocks around the layer at hand
         self.depth = 0
-        self.layers = 0
         self.ties = False  # whether any module is called again
         self.modules = Modules()
 
@@ -254,9 +260,7 @@ class Expander:
 
     def layer(self, node: LayerNode, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
         """One call of a kind."""
-        self.count(1)
-        if self.work is not None:
-            self.work.done()
+        self.work.one_more()
         body = frame.level.body
         tensors = body.tensors
         inputs = tuple([tensors[source][:2] for source in sources])
@@ -303,7 +307,7 @@ class Expander:
             if self.keeps and not expanded.fresh and closed(expanded.body):
                 KEPT.keep(around, expanded)
         else:
-            self.count(expanded.layers)
+            self.work.count(expanded.layers)
         if not expanded.fresh:
             self.blocks[key] = expanded
         entry = self.group(node, frame, name, block.name, expanded.body, sources, expanded.inside)
@@ -323,7 +327,7 @@ class Expander:
         for given, port in zip(block.inputs or ("in",), ports, strict=False):
             inner.entry(given, (port,))
         inner.entry("in", ports[:1])
-        before, known = self.layers, len(self.modules.owners)
+        before, known = self.work.layers, len(self.modules.owners)
         try:
             values = self.walk(block.layers, inner, ports)
             values = outputs_of(block.outputs, inner, values, block.data, f"blocks.{block.name}", block.home.file)
@@ -334,19 +338,10 @@ class Expander:
         self.depth -= 1
         level.body.outputs = list(values)
         level.body.results = len(values)
-        return Expanded(level.body, inner.ids, self.layers - before, known != len(self.modules.owners))
+        return Expanded(level.body, inner.ids, self.work.layers - before, known != len(self.modules.owners))
 
     def enter(self) -> None:
         """Go one level down; what is too deep for Python's stack is refused before."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise SpecError(f"blocks and structures are nested more than {MAX_DEPTH} deep")
-
-    def count(self, layers: int) -> None:
-        """Take note of so many layers more. Raises ShapeError where they are too many."""
-        self.layers += layers
-        if self.layers > MAX_LAYERS + self.home.layers:
-            raise ShapeError(
-                f"the network would have more than {MAX_LAYERS + self.home.layers} layers",
-                hint="repeat blocks with `repeat`",
-            )

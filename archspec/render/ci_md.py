@@ -48,7 +48,7 @@ def markdown(outcome: Outcome, links: Links = NOWHERE, *, summary: bool = False)
     blocks = report(outcome, links, WHOLE if summary else COMMENT)
     last = footer(outcome.diff)
     if summary:
-        return fitted(blocks, last, SUMMARY, "`report.html` shows", lambda text: len(text.encode()))
+        return fitted(blocks, last, SUMMARY, "`report.html` shows", lambda text: len(text.encode("utf-8", "replace")))
     return fitted(blocks, last, LIMIT - MARKER, "the step's summary and `report.html` show", length)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -82,7 +83,8 @@ def plain(text: str) -> str:
 def _artifact(file: str) -> dict[str, str]:
     """A path as a URI reference, relative to the folder archspec ran in unless it is absolute."""
     path = file.replace("\\", "/")
-    return {"uri": f"file://{quote(path)}"} if path.startswith("/") else {"uri": quote(path), "uriBaseId": "SRCROOT"}
+    quoted = quote(os.fsencode(path))
+    return {"uri": f"file://{quoted}"} if path.startswith("/") else {"uri": quoted, "uriBaseId": "SRCROOT"}
 
 
 def _region(span: Span) -> dict[str, int]:

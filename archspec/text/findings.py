@@ -68,7 +68,7 @@ class Finding:
 
         place = () if self.of_policy else (from_top(self.file), self.variant or "", self.id_path or self.path)
         parts = (self.code, *place, *map(str, self.values))
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
     def __str__(self) -> str:
         place = self.file + (f":{self.span.line}:{self.span.column}" if self.span else "")
