@@ -11,12 +11,10 @@ from archspec.analysis.setting import Setting
 from archspec.change.diff import compare_files
 from archspec.change.git import Change, Commit, Repository, read_stable
 from archspec.change.model import Diff, Side, SpecDiff
+from archspec.change.pairs import Pair, recognised, renamed
 from archspec.change.trials import Allowance
 from archspec.errors import UsageError, did_you_mean, show
-from archspec.language.files import is_spec
 from archspec.language.find import SUFFIXES
-
-ALIKE = 0.5  # of the lines of two files, for one to be the other under a new name; as git does
 
 
 class File(NamedTuple):
@@ -25,15 +23,6 @@ class File(NamedTuple):
     name: str
     path: str
     commit: str | None
-
-
-class Pair(NamedTuple):
-    """A file's content on both sides."""
-
-    path: str
-    old_path: str
-    base: bytes | None
-    head: bytes | None
 
 
 def collect(base: str | None, head: str | None, globs: Sequence[str], at: Setting) -> Diff:
@@ -99,33 +88,6 @@ def untouched(repository: Repository, change: Change, old: bytes | None, new: by
         return old == new
     alike = change.new == "" and old.replace(b"\r\n", b"\n") == new.replace(b"\r\n", b"\n")
     return alike and repository.object_of(change.path or "") == change.old
-
-
-def recognised(pair: Pair) -> Pair:
-    """The pair without what is no spec."""
-    base = pair.base if pair.base is not None and is_spec(pair.base) else None
-    head = pair.head if pair.head is not None and is_spec(pair.head) else None
-    return pair._replace(base=base, head=head, old_path=pair.path if base is None else pair.old_path)
-
-
-def renamed(pairs: list[Pair]) -> list[Pair]:
-    """The pairs with a file that is gone and an alike one that git does not track yet made one."""
-    gone = [pair for pair in pairs if pair.head is None]
-    come = [pair for pair in pairs if pair.base is None]
-    for new in come:
-        old = max(gone, key=lambda old: likeness(old.base, new.head), default=None)
-        if old is None or likeness(old.base, new.head) < ALIKE:
-            continue
-        gone.remove(old)
-        pairs = [pair for pair in pairs if pair not in (old, new)]
-        pairs.append(Pair(new.path, old.path, old.base, new.head))
-    return pairs
-
-
-def likeness(old: bytes | None, new: bytes | None) -> float:
-    """The share of lines that two files have in common."""
-    left, right = set((old or b"").split(b"\n")), set((new or b"").split(b"\n"))
-    return len(left & right) / max(len(left | right), 1)
 
 
 def file_of(word: str) -> File | None:

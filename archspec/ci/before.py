@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from archspec.analysis.subject import Subject, Subjects, path_from
-from archspec.change.collect import Pair
 from archspec.change.diff import Known
+from archspec.change.pairs import Pair
 from archspec.ci.scope import Place, Scope
 from archspec.errors import SpecError
 from archspec.lint.engine import Linted, lint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from archspec.change.collect import Pair
+from archspec.change.pairs import Pair
 from archspec.ci.scope import Place
 
 MAX_LINES = 20_000  # of a file whose changed lines are looked for; of a longer one all count as changed

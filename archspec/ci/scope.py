@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archspec.analysis.subject import path_from
-from archspec.change.collect import Pair, contents
+from archspec.change.collect import contents
 from archspec.change.git import Commit, Repository
+from archspec.change.pairs import Pair
 from archspec.errors import UsageError
 from archspec.language.files import spec_files
 from archspec.policy.base import Base

@@ -6,8 +6,9 @@ from functools import cached_property
 from pathlib import Path
 
 from archspec.analysis.subject import Subject
-from archspec.change.collect import Pair, contents, recognised, renamed
+from archspec.change.collect import contents
 from archspec.change.git import Repository
+from archspec.change.pairs import Pair, recognised, renamed
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.load import load_text
 from archspec.text.reader import decoded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archspec.change.collect import Pair, recognised
+from archspec.change.pairs import Pair, recognised
 
 SPEC = b"archspec: 1\nname: net\ninputs: {x: [3]}\nlayers:\n  - linear: 2\n"
 OTHER = b"name: workflow\n"

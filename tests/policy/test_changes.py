@@ -122,6 +122,34 @@ def test_copied_and_deleted_beyond_recognition(topic: Scratch, run: Run) -> None
     assert (code, finding["code"], finding["message"]) == (0, "AB112", "net.yaml: the spec is removed")
 
 
+REWRITTEN = """\
+name: net  # all lines are others
+archspec: 1
+inputs:
+  y: [5, 400]
+layers: [{linear: 5}]
+"""
+
+
+def test_moved_and_rewritten(topic: Scratch, run: Run) -> None:
+    topic.git("rm", "-q", "net.yaml")
+    topic.commit(new__yaml=REWRITTEN)
+    code, found = policy(run)
+    assert (code, found[0]["code"]) == (1, "AB101")
+    assert found[0]["message"].startswith("new.yaml (was net.yaml): params is 2,005")
+    assert "AB112" not in [finding["code"] for finding in found]
+
+
+@pytest.mark.parametrize("twice", ["base", "head"])
+def test_of_two_with_the_same_name_neither_is_taken_for_the_other(twice: str, scratch: Scratch, run: Run) -> None:
+    another = "name: net\narchspec: 1  # the second\ninputs: {z: [4, 4]}\nlayers: [{linear: 4}]\n"
+    scratch.commit(net__yaml=NET, archspec__toml=LIMIT, **{"two__yaml": another} if twice == "base" else {})
+    scratch.git("switch", "-qc", "topic")
+    scratch.git("rm", "-q", "*.yaml")
+    scratch.commit(new__yaml=REWRITTEN, **{"newer__yaml": another} if twice == "head" else {})
+    assert set(codes(run)[1]) == {"AB112"}
+
+
 def test_no_spec_any_more(topic: Scratch, run: Run) -> None:
     topic.commit(net__yaml=WIDER.replace("archspec: 1\n", ""))
     assert codes(run)[1] == ["AB112"]
