@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from archspec.errors import ArchspecError, Span
@@ -61,7 +62,7 @@ class Finding:
         """The message with the variant it is about, which those of budgets begin with."""
         return f"{self.message} (in {self.variant})" if self.variant and not self.judged else self.message
 
-    @property
+    @cached_property  # a path from the top asks the file system; a report asks for this eight times
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits that stay the same while the finding does."""
         import hashlib  # loads OpenSSL
