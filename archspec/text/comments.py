@@ -74,9 +74,9 @@ def _gaps(document: Document, starts: list[int]) -> Iterator[tuple[int, int]]:
 def _scalars(node: Node, span: Span) -> Iterator[Span]:
     """The ranges of the scalars in a node, keys too."""
     if isinstance(node, Map):
-        for key, value in node.items():
-            yield node.key_spans[key]
-            yield from _scalars(value, node.spans[key])
+        for _, key_span, value, place in node.entries():
+            yield key_span
+            yield from _scalars(value, place)
     elif isinstance(node, Seq):
         for value, place in zip(node, node.spans, strict=True):
             yield from _scalars(value, place)

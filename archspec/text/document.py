@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from archspec.errors import Fault, Span, SpecError
@@ -46,6 +46,12 @@ class Map(dict[str, "Node"]):
     def spans(self) -> dict[str, Span]:
         """The range of each value."""
         return self._tables()[1]
+
+    def entries(self) -> Iterator[tuple[str, Span, Node, Span]]:
+        """Each key with its range, and the value with its own: for who looks at all of them, one after the other."""
+        places = self.places
+        for start, (key, value) in zip(range(0, len(places), 8), self.items(), strict=True):
+            yield key, Span(*places[start : start + 4]), value, Span(*places[start + 4 : start + 8])
 
     def _tables(self) -> tuple[dict[str, Span], dict[str, Span]]:
         if self.tables is not None:

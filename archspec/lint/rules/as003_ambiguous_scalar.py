@@ -60,9 +60,9 @@ def check(context: Context) -> Iterator[Finding]:
 def texts(data: Any, path: Path = ()) -> Iterator[Text]:
     """Every text in the data, keys too: itself, its place, its path, whether it is a key."""
     if isinstance(data, Map):
-        for key in data:
-            yield key, data.key_spans[key], (*path, key), True
-            yield from _text(data[key], data.spans[key], (*path, key))
+        for key, key_span, value, span in data.entries():
+            yield key, key_span, (*path, key), True
+            yield from _text(value, span, (*path, key))
     elif isinstance(data, Seq):
         for index, (value, span) in enumerate(zip(data, data.spans, strict=True)):
             yield from _text(value, span, (*path, index))

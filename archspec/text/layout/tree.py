@@ -137,15 +137,14 @@ class _Tree:
     def _entries(self, item: Item, node: Map, flow: bool) -> list[Item]:
         shape = item.shape
         entries = {}
-        for index, (key, value) in enumerate(node.items()):
-            span = node.key_spans[key]
+        for index, (key, span, value, place) in enumerate(node.entries()):
             null = "" if shape.unspelled(key) and not self.json else "null"
             entry = Item(self._key(key, span), self.shapes[shape.of(key)], null)
             entries[key] = entry
             self.pending = self.pending or (entry, span.column, index > 0 and not flow)
             self._start(entry, span.line, span.column, flow)
             self.last, self.last_line = entry, span.end_line
-            self._value(entry, value, node.spans[key], flow)
+            self._value(entry, value, place, flow)
         return [entries[key] for key in shape.ordered(node)]
 
     def _written(self, span: Span) -> str:
