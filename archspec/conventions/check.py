@@ -93,6 +93,8 @@ def _check_facts(formula: Expr, facts: Mapping[str, str], before: list[str], kin
         value = formula.evaluate(lambda path: None)
         if not is_size(value):
             raise Invalid(f"`{formula.text}` is {value!s:.40}, not a whole number", *keys)
+        if value < 0:
+            raise Invalid(f"`{formula.text}` is {value!s:.40}: nothing counts less than 0", *keys)
 
 
 def _hint(word: str, names: list[str], there: str = "known: ") -> str:

@@ -12,7 +12,7 @@ from archspec.conventions.facts import NO_LAYERS, PSEUDO, REPEATED, SEES, UNKNOW
 from archspec.errors import ArchspecError, ConventionError, Span, did_you_mean
 from archspec.expr import Expr, parse
 from archspec.records import NamedTuple
-from archspec.sizes import is_size
+from archspec.sizes import is_size, require
 from archspec.text.reader import read, read_text
 from archspec.text.shipped import shipped
 
@@ -68,6 +68,9 @@ class Rule:
                         f"`{self.formulas[column].text}` is {value!s:.40}, not a whole number",
                         hint="`//`, `ceil`, `floor` and `round` give whole numbers, `a if condition else b` chooses",
                     )
+                if type(value) is int or hasattr(value, "point"):  # of symbols little is known
+                    text = self.formulas[column].text
+                    require(value >= 0, "`{text}` is {value}: nothing counts less than 0", text=text, value=value)
             except ArchspecError as error:
                 raise error.located(span=self.spans.get(column), path=f"{self.path}.{column}") from None
             result[column] = value
