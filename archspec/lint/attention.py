@@ -28,7 +28,7 @@ class AttentionCall(NamedTuple):
 
 def calls(context: Context) -> Iterator[AttentionCall]:
     """Calls that this file writes, of blocks it does not redefine."""
-    for run, use in context.uses():
+    for run, use in context.uses:
         if use.kind != "scaled_dot_product_attention" or use.again or not use.groups:
             continue
         group = use.groups[-1]

@@ -113,15 +113,20 @@ class Context:
         """The variants that can be analysed; the plain spec too where it needs none."""
         return self.analyses[0]
 
-    def uses(self) -> Iterator[tuple[Run, Use]]:
+    @cached_property
+    def uses(self) -> list[tuple[Run, Use]]:
         """Every layer of every variant, of those in a repeat one that stands for the instances behind the first too."""
-        for run in self.runs:
-            for use in run.uses:
-                yield run, use
+        return [(run, use) for run in self.runs for use in run.uses]
 
-    def layers(self, *, own: bool = False) -> Iterator[tuple[Run, Use]]:
-        """Every layer of every variant once; with ``own`` those that are written in this file."""
-        return ((run, use) for run, use in self.uses() if not use.again and (self.is_own(use) or not own))
+    @cached_property
+    def layers(self) -> list[tuple[Run, Use]]:
+        """Every layer of every variant once."""
+        return [(run, use) for run, use in self.uses if not use.again]
+
+    @cached_property
+    def own_layers(self) -> list[tuple[Run, Use]]:
+        """Every layer of every variant that is written in this file, once."""
+        return [(run, use) for run, use in self.layers if self.is_own(use)]
 
     def nodes(self) -> Iterator[tuple[Node, Block | None]]:
         """Every node of the file, those of its blocks with their block."""

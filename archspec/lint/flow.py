@@ -15,33 +15,32 @@ class Use:
     """One call of a layer in the network. ``sources`` are by input; None is an input of the network.
 
     ``again``: the second instance of a repeat whose instances are alike, there to see what follows the first; it stands
-    for the ``times`` instances behind the first. ``giver`` is the layer whose elements its first input holds, moved or
-    dropped on the way at most.
+    for the ``times`` instances behind the first. ``source`` is the layer that its first input comes from, ``giver`` the
+    one whose elements that input holds, moved or dropped on the way at most. ``layer`` is the kind with its arguments,
+    and its traits, ``kind`` the name of it. ``windows`` are worked out where a rule asks for them.
     """
 
-    __slots__ = ("again", "call", "consumers", "giver", "groups", "is_output", "path", "sources", "times")
+    __slots__ = (
+        "again", "call", "consumers", "giver", "groups", "is_output", "kind", "layer", "path", "source", "sources",
+        "times", "windows",
+    )  # fmt: skip
 
-    def __init__(self, step: Step, call: Layer, sources: tuple[Use | None, ...]) -> None:
+    def __init__(
+        self, step: Step, call: Layer, sources: tuple[Use | None, ...], groups: tuple[Group, ...], again: bool
+    ) -> None:
         self.call = call
+        self.layer: Any = call.traits.kind
+        self.kind: str = self.layer.kind
         self.path = step.path
-        self.groups: tuple[Group, ...] = step.place.groups
+        self.groups = groups
         self.sources = sources
-        source = self.source
+        self.source = source = sources[0] if sources else None
         self.giver: Use | None = source.giver if source is not None and source.hands_on else source
         self.consumers: list[Use] = []
         self.is_output = False
-        self.again = bool(step.turn) or step.place.later > 0
+        self.again = again
         self.times = step.times
-
-    @property
-    def kind(self) -> str:
-        """The kind's name."""
-        return self.call.traits.kind.kind
-
-    @property
-    def layer(self) -> Any:
-        """The kind with its arguments, and its traits."""
-        return self.call.traits.kind
+        self.windows: list[Any] | None = None
 
     @property
     def trains(self) -> bool:
@@ -53,11 +52,6 @@ class Use:
         """Whether it gives the elements of its one input, moved or dropped at most."""
         return len(self.sources) == 1 and (self.layer.moves or self.layer.role == "regularisation")
 
-    @property
-    def source(self) -> Use | None:
-        """The layer that its first input comes from."""
-        return self.sources[0] if self.sources else None
-
 
 class FirstTwo(Folded):
     """Of a repeated item the first instance and one for those behind it, so that a rule sees what follows what."""
@@ -68,7 +62,7 @@ class FirstTwo(Folded):
         return [(0, 1)]
 
     def standing(self, place: Place, item: Item, turn: Size) -> Size:
-        return min(turn, 1) if type(turn) is int and place.later < MAX_TWICE else 0
+        return min(turn, 1) if type(turn) is int and turn and place.later < MAX_TWICE else 0
 
 
 FIRST_TWO = FirstTwo()
@@ -81,10 +75,14 @@ def flow(graph: Graph) -> list[Use]:
     def use(made: Origin) -> Use | None:
         return uses.get(made.path)
 
+    place = Place(graph.body)
+    groups, again = place.groups, False
     for step in walk(graph, FIRST_TWO):
         if isinstance(step.item, Layer):
+            if step.place is not place:
+                place, groups, again = step.place, step.place.groups, step.place.later > 0
             makers = tuple(map(use, sources(step, FIRST_TWO)))
-            uses[step.path] = taker = Use(step, step.item, makers)
+            uses[step.path] = taker = Use(step, step.item, makers, groups, again or bool(step.turn))
             for maker in dict.fromkeys(makers):
                 if maker is not None:
                     maker.consumers.append(taker)

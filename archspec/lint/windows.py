@@ -23,6 +23,13 @@ class Window(NamedTuple):
 
 def windows(use: Use) -> list[Window]:
     """A layer's windows, one for each spatial axis; none where none slides over its input."""
+    if use.windows is None:
+        use.windows = axes_of(use)
+    return use.windows
+
+
+def axes_of(use: Use) -> list[Window]:
+    """The windows, worked out."""
     if use.layer.sees != "window" or use.layer.upsamples:
         return []
     shape: tuple[Any, ...] = use.call.traits.inputs[0]  # an analysis of a file as it stands has plain sizes
@@ -48,7 +55,8 @@ def steps(use: Use) -> list[tuple[Any, Any]]:
 
 def windowed(context: Context, wrong: Callable[[Window], bool]) -> Iterator[tuple[Run, Use, Window]]:
     """The layers whose window is wrong along an axis, with the first such axis."""
-    for run, use in context.layers():
-        axis = next(filter(wrong, windows(use)), None)
+    for run, use in context.layers:
+        axes = windows(use)
+        axis = next(filter(wrong, axes), None) if axes else None
         if axis is not None:
             yield run, use, axis

@@ -43,7 +43,7 @@ CODE, NAME, SEVERITY = "AS102", "unused-output", "error"
 def check(context: Context) -> Iterator[Finding]:
     """Layers of this file that are taken from in no variant and no call of their block."""
     loose = ends(context)
-    for run, use in context.uses():
+    for run, use in context.uses:
         if use.call.node in loose and (use.groups or context.spec.outputs):
             loose.discard(use.call.node)
             yield context.finding(CODE, f"nothing takes the output of `{use.call.name}`", use=use, run=run)
@@ -53,7 +53,7 @@ def ends(context: Context) -> set[object]:
     """The nodes whose output is neither taken nor the network's, in any variant."""
     seen: set[object] = set()
     taken: set[object] = set()
-    for _, use in context.uses():
+    for _, use in context.uses:
         if context.is_own(use):
             seen.add(use.call.node)
             if use.consumers or use.is_output or exempt(use):

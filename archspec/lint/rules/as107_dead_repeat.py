@@ -25,11 +25,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from archspec.expr import Expr
-from archspec.graph.graph import Group, Layer
-from archspec.graph.walk import walk
+from archspec.graph.graph import Body, Group
 from archspec.language.nodes import Node
 from archspec.lint.context import Context, Run
-from archspec.lint.flow import FIRST_TWO
 from archspec.lint.origin import terms
 from archspec.text.findings import Finding
 
@@ -41,12 +39,11 @@ def check(context: Context) -> Iterator[Finding]:
     counts: dict[Node, set[Any]] = {}
     kept: set[Node] = set()
     for run in context.runs:
-        for step in walk(run.report.graph, FIRST_TWO):
-            group = step.item
-            if isinstance(group, Layer) or group.label != "repeat" or group.node.file != context.file:
+        for group, around in groups_in(run.report.graph.body):
+            if group.label != "repeat" or group.node.file != context.file:
                 continue
             counts.setdefault(group.node, set()).add(sum(item.repeat for item in group.body.items))
-            if isinstance(group.node.repeat, Expr) and settable(context, run, group.node.repeat, step.place.groups):
+            if isinstance(group.node.repeat, Expr) and settable(context, run, group.node.repeat, around):
                 kept.add(group.node)
     for node, several in counts.items():
         if node not in kept and node.repeat != 1 and several in ({0}, {1}):
@@ -54,6 +51,14 @@ def check(context: Context) -> Iterator[Finding]:
             where = f"`{text}` is {count} wherever it stands" if isinstance(node.repeat, Expr) else f"`repeat: {text}`"
             message = f"{where}: {'its layers are never there' if count == 0 else 'it repeats nothing'}"
             yield context.finding(CODE, message, path=(*context.steps(node.path), "repeat"))
+
+
+def groups_in(body: Body, around: tuple[Group, ...] = ()) -> Iterator[tuple[Group, tuple[Group, ...]]]:
+    """Every group of a body and below, once whatever repeats it, with those around it, outermost first."""
+    for item in body.items:
+        if isinstance(item, Group):
+            yield item, around
+            yield from groups_in(item.body, (*around, item))
 
 
 def settable(context: Context, run: Run, count: Expr, groups: tuple[Group, ...]) -> bool:

@@ -19,10 +19,11 @@ Cure:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from archspec.errors import ArchspecError
-from archspec.language.nodes import UseNode
+from archspec.language.nodes import Node, UseNode
 from archspec.lint.context import Context
 from archspec.text.findings import Finding
 
@@ -36,18 +37,15 @@ NAMES = {"in", "inp", "inplanes", "cin", "c_in"} | {
 
 def check(context: Context) -> Iterator[Finding]:
     """Calls of this file's blocks with a number that is the input's."""
-    calls: dict[object, set[object]] = {}
-    for _, use in context.uses():
+    calls: dict[Node, set[tuple[object, ...]]] = {node: set() for node, _ in context.nodes() if numbers(node)}
+    for _, use in context.uses if calls else ():
         for group in use.groups:
-            if isinstance(group.node, UseNode) and group.label != "repeat" and group.inputs:
+            if group.node in calls and group.label != "repeat" and group.inputs:
                 shape = group.body.shapes_in()[0]
-                calls.setdefault(group.node, set()).add((shape[1], shape[-1]) if len(shape) > 1 else ())
-    for node, _ in context.nodes():
-        if not isinstance(node, UseNode):
-            continue
-        for name, value in node.arguments.items():
-            known = calls.get(node, set())
-            if name in NAMES and type(value) is int and known and all(value in sizes for sizes in known):  # type: ignore[operator]
+                calls[group.node].add((shape[1], shape[-1]) if len(shape) > 1 else ())
+    for node, known in calls.items():
+        for name, value in numbers(node):
+            if known and all(value in sizes for sizes in known):
                 yield context.finding(
                     CODE,
                     f"`{name}: {value}` restates the input's size",
@@ -55,6 +53,12 @@ def check(context: Context) -> Iterator[Finding]:
                     key=True,
                     hint=f"let the block say `{name}: $in.c` in its params",
                 )
+
+
+def numbers(node: Node) -> list[tuple[str, int]]:
+    """The arguments of a call that are called as an input's size is, and are numbers."""
+    arguments: Mapping[str, Any] = node.arguments if isinstance(node, UseNode) else {}
+    return [(name, value) for name, value in arguments.items() if name in NAMES and type(value) is int]
 
 
 def claims(error: ArchspecError) -> bool:

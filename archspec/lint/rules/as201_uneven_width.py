@@ -69,7 +69,7 @@ def results(uses: list[Use]) -> set[Use]:
     """The layers whose width is that of a result, one that training alone has included: no other weights follow."""
     ends: set[Use] = set()
     for use in reversed(uses):
-        if use.is_output or (use.trains and not use.consumers) or any(passes(taker, ends) for taker in use.consumers):
+        if use.is_output or (not use.consumers and use.trains) or any(passes(taker, ends) for taker in use.consumers):
             ends.add(use)
     return ends
 

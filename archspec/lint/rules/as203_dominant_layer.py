@@ -40,10 +40,12 @@ LEAST = 1_000_000
 
 def check(context: Context) -> Iterator[Finding]:
     """The linear layers behind a flatten."""
-    for run, use in context.layers():
+    for run, use in context.layers:
+        if use.kind != "linear":
+            continue
         total = run.report.totals["params"]
         params = use.call.traits.facts["params"]
-        if use.kind != "linear" or type(total) is not int or total < LEAST or 2 * params <= total or not flattened(use):
+        if type(total) is not int or total < LEAST or 2 * params <= total or not flattened(use):
             continue
         share = f"{100 * params // total} % of the parameters, {params:,} of {total:,}"
         message = f"`{use.call.name}` has {share}"

@@ -33,7 +33,7 @@ CODE, NAME, SEVERITY = "AS205", "oversized-kernel", "info"
 
 def check(context: Context) -> Iterator[Finding]:
     """Every window of this file's layers."""
-    for run, use in context.layers(own=True):
+    for run, use in context.own_layers:
         axes = windows(use)
         if axes and all(axis.cover > axis.size for axis in axes):
             cover = "x".join(str(axis.cover) for axis in axes)

@@ -37,7 +37,7 @@ NORMS = {"batchnorm": "batch", "instancenorm": "instance", "groupnorm": "group"}
 
 def check(context: Context) -> Iterator[Finding]:
     """Layers of this file. One whose `norm` is a default of the file is found there, once."""
-    layers = context.layers(own=True)
+    layers = context.own_layers
     biased = [(run, use) for run, use in layers if use.layer.role == "projection" and use.call.traits.facts["bias"]]
     elsewhere = {use.call.node for _, use in biased if not idle(use)}
     for run, use in biased:

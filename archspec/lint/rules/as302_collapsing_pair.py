@@ -35,7 +35,7 @@ PAIRS = ("conv", "linear")
 
 def check(context: Context) -> Iterator[Finding]:
     """Pairs of which this file writes the second."""
-    for run, use in context.uses():
+    for run, use in context.uses:
         if use.kind not in PAIRS or not context.is_own(use):
             continue
         before = use.source

@@ -32,7 +32,7 @@ CODE, NAME, SEVERITY = "AS303", "idle-layer", "warning"
 
 def check(context: Context) -> Iterator[Finding]:
     """Layers of this file."""
-    for run, use in context.layers(own=True):
+    for run, use in context.own_layers:
         message = idle(use)
         if message:
             yield context.finding(CODE, message, use=use, run=run)

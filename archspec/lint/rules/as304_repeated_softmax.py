@@ -35,7 +35,7 @@ CODE, NAME, SEVERITY = "AS304", "repeated-softmax", "warning"
 
 def check(context: Context) -> Iterator[Finding]:
     """Each softmax that this file writes, or whose input it does."""
-    for run, use in context.uses():
+    for run, use in context.uses:
         before = use.giver if softens(use) else None
         if before is not None and softens(before) and (context.is_own(use) or context.is_own(before)):
             message = f"a softmax of a softmax: `{use.call.node.name}` takes the output of `{before.call.node.name}`"

@@ -34,7 +34,7 @@ CODE, NAME, SEVERITY = "AS305", "repeated-norm", "warning"
 
 def check(context: Context) -> Iterator[Finding]:
     """Each normalisation that this file writes, or whose input it does."""
-    for run, use in context.uses():
+    for run, use in context.uses:
         before = use.giver if normalises(use) else None
         if before is None or not normalises(before) or not alone(before, use):
             continue

@@ -31,8 +31,10 @@ CODE, NAME, SEVERITY = "AS306", "checkerboard", "warning"
 
 def check(context: Context) -> Iterator[Finding]:
     """Every transposed convolution; those whose kernel is a default of the file are found there, once."""
-    for run, use in context.layers():
-        pairs = steps(use) if use.kind == "conv_transpose" else []
+    for run, use in context.layers:
+        if use.kind != "conv_transpose":
+            continue
+        pairs = steps(use)
         uneven = next(((k, s) for k, s in pairs if type(s) is int and s > 1 and k % s), None)
         if uneven:
             path = argument_path(context, use.call.node, "kernel") if context.is_own(use) else None

@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
     shortcuts = {node.branches[1] for node in branches if "residual" in node.data}
     needed: set[SeqNode] = set()
     findings: dict[SeqNode, Finding] = {}
-    for run, use in context.uses():
+    for run, use in context.uses if shortcuts else ():
         for group in use.groups:
             node = group.node
             if not isinstance(node, SeqNode) or node not in shortcuts or use.layer.role != "projection":

@@ -56,7 +56,8 @@ def check(context: Context) -> Iterator[Finding]:
     for run in context.runs:
         passed: dict[Use, tuple[Pass, ...]] = {}
         for use in run.uses:
-            before = max((passed[source] for source in use.sources if source in passed), key=stride, default=())
+            ways = [passed[source] for source in use.sources if source in passed]
+            before = max(ways, key=stride) if len(ways) > 1 else ways[0] if ways else ()
             passed[use] = passes = behind(use, before)
             if not passes or passes is before or max(passes[-1].strides, default=1) == 1 or stride(passes) < LEAST:
                 continue

@@ -35,7 +35,7 @@ FACTOR = 4
 
 def check(context: Context) -> Iterator[Finding]:
     """Products of two linear layers, one at least with an activation."""
-    for run, use in context.layers():
+    for run, use in context.layers:
         if use.kind != "mul" or len(use.sources) != 2:
             continue
         (gate, gated), (up, also_gated) = map(_linear, use.sources)

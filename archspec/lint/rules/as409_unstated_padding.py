@@ -33,7 +33,7 @@ CODE, NAME, SEVERITY, FIX = "AS409", "unstated-padding", "warning", "unsafe"
 
 def check(context: Context) -> Iterator[Finding]:
     """Convolutions of this file."""
-    for run, use in context.layers(own=True):
+    for run, use in context.own_layers:
         node = use.call.node
         if use.kind != "conv" or argument_path(context, node, "padding"):
             continue
