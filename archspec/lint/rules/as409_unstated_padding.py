@@ -34,13 +34,11 @@ CODE, NAME, SEVERITY, FIX = "AS409", "unstated-padding", "warning", "unsafe"
 def check(context: Context) -> Iterator[Finding]:
     """Convolutions of this file."""
     for run, use in context.own_layers:
-        node = use.call.node
-        if use.kind != "conv" or argument_path(context, node, "padding"):
-            continue
-        axes = windows(use)
+        axes = windows(use) if use.kind == "conv" else []
         if any(axis.stride > 1 for axis in axes) or not any(map(shrinks, axes)):
             continue
-        if use.source is not None and use.source.kind == "pad":
+        node = use.call.node
+        if argument_path(context, node, "padding") or (use.source is not None and use.source.kind == "pad"):
             continue
         odd = all(axis.kernel % 2 for axis in axes)
         path = (*context.steps(node.path), *node.keys)
