@@ -7,6 +7,7 @@ they are of the sizes that make up one input, and where they make a valid spec o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from archspec.analysis.metrics import Figures
@@ -116,15 +117,25 @@ class Attribution:
             if wider != units and (wider == self.all or self.effect(wider) is not None):
                 break
         others = sorted(wider - units, key=lambda number: (number in related, -abs(number - middle)))
-        return self.reduced(units, others)
+        return self.fewest(units, self.reduced(units, others) - units)
+
+    def fewest(self, units: Units, others: Units) -> Units:
+        """Units with one or two of the others where these are enough, else with all: what makes a valid spec apart from
+        the units may be among them, which cannot be left out in parts. Raises Spent."""
+        idle = frozenset(number for number in others if self.idle(frozenset({number})))
+        for size in range(1, min(3, len(others - idle))):
+            for few in combinations(sorted(others - idle), size):
+                if self.effect(units.union(idle, few)) is not None:
+                    return self.reduced(units, sorted(idle.union(few)))
+        return units | others
 
     def reduced(self, units: Units, others: list[int]) -> Units:
         """Units with those of the others that cannot be left out, the last ones kept rather than the first.
 
         Delta debugging (Zeller and Hildebrandt 2002): ever smaller parts are left out while the rest is valid.
         """
-        size, before = max(len(others) // 2, 1), -1
-        while size > 1 or len(others) != before:
+        size = max(len(others) // 2, 1)
+        while True:
             before, start = len(others), 0
             while start < len(others):
                 rest = others[:start] + others[start + size :]
@@ -132,8 +143,9 @@ class Attribution:
                     start += size
                 else:
                     others = rest
+            if size == 1 and len(others) == before:
+                return units.union(others)
             size = max(size // 2, 1)
-        return units.union(others)
 
 
 def minus(figures: Figures, others: Figures) -> Figures:

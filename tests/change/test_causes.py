@@ -186,6 +186,38 @@ def test_widths_that_have_to_agree_are_found_among_all_edits() -> None:
     assert told(variant) == [("~ a.out", "~ b.out"), ("~ p0.kernel",), ("~ p2.kernel",)]
 
 
+def test_two_sets_that_have_to_agree_are_two_causes() -> None:
+    """Neither can be left out of the other's in parts, and a variable makes a spec alone."""
+    base = """\
+archspec: 1
+name: n
+inputs: {image: [3, 8, 8]}
+vars: {deep: 2}
+blocks:
+  unit:
+    params: {c: int}
+    layers: [{residual: {body: [{conv: {out: $c, kernel: 1}}]}}]
+layers:
+  - {conv: {out: 16, kernel: 1}, id: mid}
+  - {use: unit, with: {c: 16}, repeat: $deep, id: s2}
+  - {conv: {out: 8, kernel: 1}, id: l}
+  - {conv: {out: 8, kernel: 1}, from: s2, id: r}
+  - {add: [l, r]}
+"""
+    head = base.replace("deep: 2", "deep: 3").replace("16", "24").replace("out: 8", "out: 20")
+    head = head.replace(
+        "  - {conv: {out: 20, kernel: 1}, id: l",
+        "  - {conv: {out: 12, kernel: 1}, id: c}\n  - {conv: {out: 20, kernel: 1}, id: l",
+    )
+    head = head.replace("from: s2", "from: c")
+    (variant,) = diff(base, head).variants
+    assert told(variant) == [
+        ("~ vars.deep",),
+        ("~ mid.out", "~ s2.with.c"),
+        ("+ c", "~ l.out", "~ r.out", "~ r.from"),
+    ]
+
+
 MANY = TWO.replace("inputs:", "vars: {w: 8, v: 8}\nvariants: {small: {w: 9}, large: {w: 9}}\ninputs:").replace(
     "id: b}", "id: b}\n  - {linear: $w}\n  - {linear: $v}"
 )
