@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 TOOL = Path(__file__).parent.parent / "tools" / "mutations.py"
 
@@ -48,3 +49,11 @@ def test_one_thing_changes(tool: Any, tmp_path: Path, text: str, changed: set[st
         with mutant.applied(tmp_path):
             assert (tmp_path / "module.py").read_text("utf-8") == mutant.mutated
         assert (tmp_path / "module.py").read_text("utf-8") == text
+
+
+def test_what_is_listed_as_equivalent_is_a_mutant_with_a_reason(tool: Any) -> None:
+    root = TOOL.parent.parent
+    for entry in yaml.safe_load((TOOL.parent / "mutants.yaml").read_text("utf-8")):
+        keys = {mutant.key for mutant in tool.mutants(root / entry["file"], root)}
+        assert (entry["file"], entry["was"], entry["now"]) in keys
+        assert entry["why"]

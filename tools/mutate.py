@@ -52,8 +52,8 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/analysis",
         "tests/studies",
     ),
-    "change": ("tests/change", "tests/ci/test_scope.py", "tests/ci/test_ci.py"),
-    "policy": ("tests/policy", "tests/cli/test_config_command.py", "tests/ci/test_ci.py"),
+    "change": ("tests/change/test_diff.py", "tests/change", "tests/ci/test_scope.py"),
+    "policy": ("tests/policy", "tests/cli/test_config_command.py"),
 }
 QUIET = (
     "--hypothesis-profile=mutants",
@@ -104,7 +104,7 @@ def main() -> int:
                 print(outcome.mutant.diff(ROOT), flush=True)
             elif arguments.verbose:
                 print(
-                    f"{outcome.word} {outcome.seconds:.0f} s  {outcome.mutant.place(ROOT)}  {outcome.failed}",
+                    f"{outcome.word} {outcome.seconds:.0f} s  {outcome.mutant.place(ROOT)}  {outcome.failed.partition(chr(10))[0]}",
                     flush=True,
                 )
     killed = counts["killed"] + counts["timed out"]
@@ -249,7 +249,7 @@ class Noted:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
-            self.note.write_text(report.nodeid, "utf-8")
+            self.note.write_text(f"{report.nodeid}\n{report.longreprtext}", "utf-8")
 
 
 def pytest_in(tests: tuple[str, ...], tree: Path, note: Path) -> int:

@@ -24,10 +24,12 @@ def _named(nodes: Iterable[Node], prefix: str) -> Iterator[tuple[str, str]]:
     for node in nodes:
         structure = next((key for key in ("residual", "parallel", "seq") if key in node.data), "") if node.data else ""
         yield _short(node.path), prefix + (node.name or structure)
-        below = prefix if getattr(node, "inline", True) else f"{prefix}{node.name}."
+        if not isinstance(node, SeqNode | BranchesNode):
+            continue
+        below = prefix if node.inline else f"{prefix}{node.name}."
         if isinstance(node, SeqNode):
             yield from _named(node.body, below)
-        elif isinstance(node, BranchesNode):
+        else:
             for branch in node.branches:
                 yield from _named(branch.body, below if branch.inline else f"{below}{branch.name}.")
 

@@ -94,6 +94,14 @@ def test_threads_do_not_see_each_other() -> None:
     assert together == [alone[width] for width in [16, 32, 64] * 4]
 
 
+def test_a_row_is_as_deep_as_groups_are_around_it() -> None:
+    inner = "{seq: [relu, {seq: [tanh], id: c}], id: b, repeat: 2}"
+    text = f"archspec: 1\nname: n\ninputs: {{x: [4]}}\nlayers: [gelu, {{seq: [{inner}], id: a}}]\n"
+    depths = {row.path: row.depth for row in analyze(load_text(text)).rows(full=True)}
+    assert depths["a.b.1.c.tanh1"] == 4
+    assert all(depth == path.count(".") for path, depth in depths.items())
+
+
 def test_a_report_holds_no_formula_that_could_fail_later(tmp_path: Path) -> None:
     convention = tmp_path / "mine.yaml"
     convention.write_text(

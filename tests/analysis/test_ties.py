@@ -82,3 +82,5 @@ def test_torchstat_keeps_the_last_call_of_a_repeat_counted_as_one() -> None:
     report = network(*layers, blocks={}, convention="torchstat")
     alone = network({"relu": None}, blocks={}, convention="torchstat")
     assert report.totals["columns"]["flops"] == alone.totals["columns"]["flops"] > 0
+    listed = {row.path: row.columns["flops"] for row in report.layers}
+    assert [path for path, flops in listed.items() if flops] == ["relu1.4"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +137,19 @@ def test_long_lists_are_aligned_by_what_is_unique() -> None:
     kept = [b.pop(chance.randrange(len(b))) for _ in range(20)]
     gone = sum(one != "x" for one in kept)
     assert len(lcs.common(a, b)) == 3000 - gone
+
+
+@given(st.integers(0, 9).flatmap(lambda n: st.permutations(range(n))), st.lists(st.integers(5, 12), max_size=3))
+def test_anchors_are_the_most_unique_items_that_rise_together(b: list[int], more: list[int]) -> None:
+    a, b = [*range(len(b)), *more], [*b, *more]
+    unique = [item for item in set(a) if a.count(item) == b.count(item) == 1]
+    places = [b.index(item) for item in sorted(unique, key=a.index)]
+    most = next(
+        size
+        for size in range(len(places), -1, -1)
+        if any(list(chosen) == sorted(chosen) for chosen in combinations(places, size))
+    )
+    pairs = lcs._anchors(a, b, 0, len(a), 0, len(b))
+    assert len(pairs) == most
+    assert all(a[i] == b[j] and a[i] in unique for i, j in pairs)
+    assert all(i < k and j < m for (i, j), (k, m) in pairwise(pairs))

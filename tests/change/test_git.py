@@ -143,6 +143,13 @@ def test_no_commits_yet(scratch: Scratch, run: Run) -> None:
     assert run("diff")[0] == 2
 
 
+def test_a_branch_without_commits_beside_one_with_some(scratch: Scratch, run: Run) -> None:
+    scratch.commit(a__yaml=NET)
+    scratch.git("switch", "-q", "--orphan", "new")
+    code, _, error = run("diff")
+    assert (code, error) == (2, "error: the repository has no commits yet\n")
+
+
 def test_no_default_branch(scratch: Scratch, run: Run) -> None:
     scratch.commit(a__yaml=NET)
     scratch.git("branch", "-m", "trunk")

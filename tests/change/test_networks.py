@@ -184,7 +184,9 @@ def test_beside_git(scratch: Scratch, run: Run) -> None:
     made = entry(run, "HEAD:net.yaml@small", "net.yaml@small")
     old, new = archspec.analyze("net.yaml@small", vars={"width": 8}), archspec.analyze("net.yaml@small")
     assert [made["metrics"]["params"][side] for side in ("base", "head")] == [old.totals.params, new.totals.params]
-    assert run("diff", "lenet5", "main")[2].startswith("error: `main` is a ref of git, the other side a network\n")
+    said = "error: `main` is a ref of git, the other side a network\n"
+    said += "  hint: name its file: archspec diff main:net.yaml OTHER\n"
+    assert run("diff", "lenet5", "main")[2] == said
     error = run("diff", "HEAD:nat.yaml", "lenet5")[2]
     assert error == "error: no such file in HEAD: 'nat.yaml'\n  hint: did you mean `net.yaml`?\n"
     scratch.git("branch", "resnet50")

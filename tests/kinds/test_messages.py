@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 import pytest
+from pydantic import ValidationError
 
-from archspec.errors import ShapeError
-from archspec.kinds import kinds
-from archspec.kinds.base import infer
+from archspec.errors import ShapeError, UsageError
+from archspec.kinds import kind_called, kinds
+from archspec.kinds.base import alike, infer
 
 ATTENTION = "scaled_dot_product_attention"
 BIAS = "attention needs a bias of [6, 3, 5], or 1 for the heads, got"
@@ -364,3 +367,34 @@ def test_a_hint_says_what_to_write() -> None:
     with pytest.raises(ShapeError) as caught:
         infer(kinds()["gru"].model_validate({"hidden": 3, "bias": 1}), ((2, 5, 6),))
     assert caught.value.hint == "say bias: 2 or false, or reset_after: false"
+    with pytest.raises(ShapeError) as caught:
+        infer(kinds()["add"].model_validate({}), ((2, 3), (2, 3, 4)))
+    assert caught.value.message == "add needs equal shapes, got [2, 3] and [2, 3, 4]"
+    assert caught.value.hint == "the first has 1 axes after the batch, the second 2"
+
+
+def test_a_kind_that_is_none() -> None:
+    with pytest.raises(UsageError, match="no kind is called `convv`") as caught:
+        kind_called("convv")
+    assert caught.value.hint == "did you mean `conv`?"
+    with pytest.raises(UsageError) as caught:
+        kind_called("qqqqqq")
+    assert caught.value.hint == "`archspec kinds` lists them"
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"), [("elu", "alpha"), ("leaky_relu", "slope"), ("dropout", "p"), ("batchnorm", "eps")]
+)
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_an_argument_is_finite(kind: str, argument: str, value: float) -> None:
+    assert argument in kinds()[kind].model_fields
+    with pytest.raises(ValidationError):
+        kinds()[kind].model_validate({argument: value})
+
+
+def test_shapes_of_columns_are_alike_where_all_their_sizes_are() -> None:
+    width, height = np.array([2, 3, 4, 5]), np.array([7, 8, 7, 8])
+    assert list(alike((1, width, height), (1, 4, 7))) == [False, False, True, False]
+    assert list(alike((1, 2, height), (1, 2, 7))) == [True, False, True, False]
+    assert alike((1, width), (2, width)) is False
+    assert alike((1, width), (1, width)) is True

@@ -322,6 +322,21 @@ def test_what_accept_refuses(arguments: list[str], message: str, here: Path, run
     assert not (here / ".archspec").exists()
 
 
+def test_accept_asks_for_a_name_where_git_has_none(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET, archspec__toml=LIMIT)
+    (one,) = check(["net.yaml"]).findings
+    code, _, error = run("accept", one.fingerprint, "--reason", "x")
+    assert (code, error) == (2, "error: who accepts it?\n  hint: say it with --by NAME\n")
+
+
+def test_accept_where_the_folder_cannot_be_made(here: Path, run: Run) -> None:
+    (here / "archspec.toml").write_text(LIMIT)
+    (here / ".archspec").write_text("a file")
+    (one,) = check(["net.yaml"]).findings
+    code, _, error = run("accept", one.fingerprint, "--reason", "x", "--by", "y")
+    assert (code, error) == (2, "error: .archspec: cannot be made: File exists\n")
+
+
 def finding(number: int) -> Finding:
     return Finding(code="AB101", severity="error", message=f"no. {number}", file="a.toml", values=(number,))
 

@@ -355,6 +355,22 @@ def test_an_output_is_removed(scratch: Scratch, run: Run) -> None:
     assert ("AB115", "net.yaml: output `wide` is removed") in said
 
 
+def test_outputs_without_names_are_numbered(scratch: Scratch, run: Run) -> None:
+    def split(*sizes: int) -> str:
+        return NET.replace("expect: {params: 1_302}\n", "").replace(
+            "{linear: 2, id: head}", f"split: {{sizes: {list(sizes)}, axis: -1}}"
+        )
+
+    scratch.commit(net__yaml=split(50, 30, 20))
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(net__yaml=split(50, 20, 30))
+    said = [each["message"] for each in findings(run)[1] if each["code"] == "AB116"]
+    assert said == [
+        "net.yaml: output `2` is [1, 2, 20], it was [1, 2, 30]",
+        "net.yaml: output `3` is [1, 2, 30], it was [1, 2, 20]",
+    ]
+
+
 def test_the_new_policy_is_tried_beside_the_old_one(topic: Scratch, run: Run) -> None:
     policy = LIMIT + '[[budget]]\nmatch = "nett.yaml"\nmacs = {max = 1}\n[[budget]]\nmacs = {max = 9}\n'
     topic.commit(archspec__toml=policy)

@@ -73,6 +73,16 @@ def test_without_names_what_is_included(here: Path, run: Run) -> None:
     assert "no spec is here" in error
 
 
+def test_of_a_named_variant_nothing_else_is_checked(here: Path, run: Run) -> None:
+    variants = "vars: {w: 1}\nvariants: {a: {w: 1}, b: {w: 2}}\nexpect: {a: {params: 11}, b: {params: 7}}\n"
+    (here / "net.yaml").write_text(NET.replace("100", "$w") + variants)
+    assert run("check", "net.yaml@a")[:2] == (
+        0,
+        "ok     net.yaml@a  1 figure\n1 variant of 1 spec checked, 1 figure, all as expected\n",
+    )
+    assert run("check", "net.yaml")[0] == run("check", "net.yaml@b")[0] == 1
+
+
 def test_a_chosen_configuration(here: Path, run: Run) -> None:
     (here / "strict.toml").write_text(LIMIT)
     assert run("check", "net.yaml")[0] == 0

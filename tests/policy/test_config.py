@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from archspec.analysis.setting import Setting
 from archspec.errors import ConfigError
 from archspec.lint.settings import settings_of
+from archspec.policy import toml as toml_files
 from archspec.policy.config import closest, load
 from archspec.policy.config_model import config_schema
 from archspec.text.globs import matches
 from archspec.text.toml_text import places
+from scratch import Scratch
 
 FULL = """\
 include = ["specs/**/*.arch.yaml", 'more/*.yaml']
@@ -83,6 +85,17 @@ def test_the_closest_file_holds(tmp_path: Path) -> None:
     assert closest(inner).include == ("beside",)
     assert closest(inner).folder == tmp_path / "a"
     assert closest(tmp_path, top=tmp_path).include == ("top",)
+
+
+def test_a_path_is_shown_from_the_current_folder_within_the_repository(
+    scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = scratch.folder / "below"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert toml_files.shown(below / "a.toml") == "a.toml"
+    assert toml_files.shown(scratch.folder / "a.toml") == "../a.toml"
+    assert toml_files.shown(tmp_path / "a.toml") == str(tmp_path / "a.toml")
 
 
 def test_nothing_configured(tmp_path: Path) -> None:
