@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from archspec.analysis.setting import Setting
+from archspec.analysis.subject import Subject
 from archspec.change.diff import compare_files
 from archspec.change.git import Change, Commit, Repository, read_stable
 from archspec.change.model import Diff, Side, SpecDiff
+from archspec.change.moves import Moves, Sides, moves
 from archspec.change.pairs import Pair, recognised, renamed
 from archspec.change.trials import Allowance
-from archspec.errors import UsageError, did_you_mean, show
+from archspec.errors import ArchspecError, UsageError, did_you_mean, show
 from archspec.language.find import SUFFIXES
+from archspec.language.load import load_text
+from archspec.text.reader import decoded
 
 
 class File(NamedTuple):
@@ -63,9 +67,27 @@ def of_commits(repository: Repository, base: Commit, head: Commit | None, globs:
     pairs = list(contents(repository, repository.changes(base, head, globs)))
     if not globs:
         pairs = [pair for pair in map(recognised, pairs) if pair.base is not None or pair.head is not None]
-    pairs, allowance = sorted(renamed(pairs)), Allowance(len(pairs))
-    specs = [compare_files(*pair, at, allowance=allowance) for pair in pairs]
+    pairs = sorted(renamed(pairs))
+    sides = {pair.path: (spec_in(pair.base, pair.old_path), spec_in(pair.head, pair.path)) for pair in pairs}
+    specs = compared(pairs, at, lambda pair: sides[pair.path], moves(pairs, lambda pair: sides[pair.path]))
     return finished(Side(*base), Side(*head) if head else Side("working tree"), specs, at)
+
+
+def compared(pairs: Sequence[Pair], at: Setting, known: Callable[[Pair], Sides], moves: Moves) -> list[SpecDiff]:
+    """The difference of each pair, less files of which nothing is left to tell since all of it moved."""
+    allowance = Allowance(len(pairs))
+    specs = [compare_files(*pair, at, known(pair), allowance, moves) for pair in pairs]
+    return [spec for spec in specs if spec.variants or spec.findings]
+
+
+def spec_in(content: bytes | None, path: str) -> Subject | None:
+    """The spec in a file, None where there is none that can be read."""
+    try:
+        return None if content is None else Subject(load_text(decoded(content), path), path)
+    except UsageError:
+        raise
+    except ArchspecError:
+        return None
 
 
 def contents(repository: Repository, changes: Sequence[Change]) -> Iterator[Pair]:

@@ -13,7 +13,8 @@ from archspec.change import checkpoint, semantic
 from archspec.change.causes import causes, minus, summed
 from archspec.change.figures import total
 from archspec.change.layers import align
-from archspec.change.model import SpecDiff, Status, VariantDiff
+from archspec.change.model import Place, SpecDiff, Status, VariantDiff
+from archspec.change.moves import STILL, Moves
 from archspec.change.semantic import Edit
 from archspec.change.trials import Allowance, Trials, analysed
 from archspec.errors import ArchspecError, UsageError
@@ -36,11 +37,12 @@ def compare_files(
     at: Setting,
     known: Known = (None, None),
     allowance: Allowance | None = None,
+    moves: Moves = STILL,
 ) -> SpecDiff:
     """The difference of a spec file's contents; None where it is not there. What cannot be read becomes a finding.
 
     ``known`` are both sides' specs where they were loaded, and perhaps analysed, before; the ``allowance`` is that of
-    all specs of the run.
+    all specs of the run, the ``moves`` are what went from one of them to another.
     """
     allowance = allowance or Allowance()
     allowance.next_spec()
@@ -52,13 +54,20 @@ def compare_files(
         gone: Status = "broken" if head is not None else "removed"
         return SpecDiff(path=path, old_path=old_path, status=gone, findings=tuple(findings))
     if old is not None and new is not None:
-        return Comparison(path, old_path, (old, new), at, known, allowance).result()
+        return Comparison(path, old_path, (old, new), at, known, allowance, moves).result()
     # One side alone: added or removed, or the other side cannot be read.
     there = new or old
     assert there is not None
     status: Status = ("repaired" if findings else "added") if new else "broken" if findings else "removed"
     side = "head" if new else "base"
-    variants = [one_sided(there, name, at, status, findings, side, after or before) for name in cases(there)]
+    come = came(path, new, at, after, findings, allowance, moves) if new else {}
+    left = moves.out_of(old_path) if old else frozenset[str | None]()
+    variants = [
+        come.get(name) or one_sided(there, name, at, status, findings, side, after or before)
+        for name in cases(there)
+        if name not in left
+    ]
+    status = "changed" if come and len(come) == len(variants) else status
     return SpecDiff(
         path=path,
         old_path=old_path,
@@ -116,6 +125,28 @@ def one_sided(
     return VariantDiff(variant=variant, status=status, base=base, head=head)
 
 
+def came(
+    path: str,
+    spec: Spec,
+    at: Setting,
+    known: Subject | None,
+    findings: list[Finding],
+    allowance: Allowance,
+    moves: Moves,
+) -> dict[str | None, VariantDiff]:
+    """The variants that a spec has from other files, each against what it was there."""
+    comparisons: dict[str, Comparison] = {}
+    variants = {}
+    for name, (place, subject) in moves.into(path).items():
+        if place.path not in comparisons:
+            both = (subject.spec, spec)
+            comparisons[place.path] = Comparison(path, place.path, both, at, (subject, known), allowance)
+        variants[name] = comparisons[place.path].moved(place, name)
+    for comparison in comparisons.values():
+        findings += comparison.findings
+    return variants
+
+
 class Comparison:
     """Two readable sides of one spec."""
 
@@ -127,6 +158,7 @@ class Comparison:
         at: Setting,
         known: Known,
         allowance: Allowance,
+        moves: Moves = STILL,
     ) -> None:
         self.path = path
         self.old_path = old_path
@@ -134,6 +166,7 @@ class Comparison:
         self.at = at
         self.before, self.after = known
         self.allowance = allowance
+        self.moves = moves
         self.findings: list[Finding] = []
         self.tree, edits = semantic.compare(*sides)
         self.edits = tuple(edits)
@@ -141,11 +174,13 @@ class Comparison:
     def result(self) -> SpecDiff:
         """Every variant of either side."""
         before, after = cases(self.old), cases(self.new)
-        names = [*after, *(name for name in before if name not in after)]
-        variants = {name: self.variant(name, before, after) for name in names}
+        left = self.moves.out_of(self.old_path)
+        come = came(self.path, self.new, self.at, self.after, self.findings, self.allowance, self.moves)
+        names = [*after, *(name for name in before if name not in after and name not in left)]
+        variants = {name: come.get(name) or self.variant(name, before, after) for name in names}
         # The run may be limited: first the variant that is shown, the one that changes most.
         for variant in sorted(variants.values(), key=lambda variant: -variant.weight):
-            if variant.status == "changed":
+            if variant.status == "changed" and not variant.moved_from:
                 variants[variant.variant] = self.explained(variant)
         statuses = {variant.status for variant in variants.values()} - {"unchanged"}
         # One that is broken stands for the spec; what was repaired where nothing else changed, too.
@@ -167,9 +202,20 @@ class Comparison:
             return one_sided(self.new, name, self.at, "added", self.findings, "head", self.after)
         if name not in after:
             return one_sided(self.old, name, self.at, "removed", self.findings, "base", self.before)
-        if not self.edits_of(name):
+        return self.pair(name, name)
+
+    def moved(self, place: Place, name: str | None) -> VariantDiff:
+        """A variant of the new side, which the old one has at a place; it has no causes where its name is another."""
+        variant = self.pair(place.variant, name)
+        if variant.status == "changed":
+            variant = self.explained(variant) if place.variant == name else replace(variant, interaction={})
+        return replace(variant, moved_from=place)
+
+    def pair(self, was: str | None, name: str | None) -> VariantDiff:
+        """A variant of both sides, by its name on each."""
+        if was == name and not self.edits_of(name):
             return VariantDiff(variant=name, status="unchanged")
-        old, new = self.report(self.old, name, "base"), self.report(self.new, name, "head")
+        old, new = self.report(self.old, was, "base"), self.report(self.new, name, "head")
         if old is None or new is None:
             figures = [None if report is None else total(report) for report in (old, new)]
             status: Status = "broken" if new is None else "repaired"

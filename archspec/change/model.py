@@ -86,6 +86,13 @@ class Layers(NamedTuple):
         return {name: value + self.shapes.delta[name] for name, value in self.inputs.delta.items()}
 
 
+class Place(NamedTuple):
+    """Where a variant is: its file, and its name there; None is the spec without one."""
+
+    path: str
+    variant: str | None
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class VariantDiff:
     """One variant: None is the spec without one. ``interaction`` is what the contributions leave of the change;
@@ -102,6 +109,7 @@ class VariantDiff:
     interaction: Figures = field(default_factory=dict)
     align: Callable[[], Layers] | None = None
     checkpoint: Checkpoint | None = None
+    moved_from: Place | None = None
 
     @cached_property
     def layers(self) -> Layers | None:
@@ -153,6 +161,11 @@ class SpecDiff:
         return self.old_path != self.path
 
     @property
+    def moved(self) -> bool:
+        """Whether a variant was in another file."""
+        return any(variant.moved_from for variant in self.variants)
+
+    @property
     def numeric(self) -> bool:
         """Whether a figure of any variant changed."""
         return self.status != "unchanged" and any(
@@ -192,5 +205,5 @@ class Diff:
 
     @property
     def changed(self) -> bool:
-        """Whether a network was added, removed, renamed or edited; comments and layout are none of these."""
-        return any(spec.status != "unchanged" or spec.renamed for spec in self.specs)
+        """Whether a network was added, removed, renamed, moved or edited; comments and layout are none of these."""
+        return any(spec.status != "unchanged" or spec.renamed or spec.moved for spec in self.specs)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archspec.analysis.subject import Subjects
-from archspec.change.diff import compare_files
+from archspec.change.collect import compared
 from archspec.change.git import Repository
 from archspec.change.model import Diff, Side
-from archspec.change.trials import Allowance
 from archspec.ci.before import Before
 from archspec.ci.checkpoints import broken_checkpoints
 from archspec.ci.lines import touched
@@ -49,8 +48,7 @@ def run(
     chosen = scope(here, names, strict=strict)
     subjects = Subjects()
     before = Before(here, chosen, subjects)
-    allowance = Allowance(len(chosen.pairs))
-    specs = tuple(compare_files(*pair, policy.at, before.sides(pair), allowance) for pair in chosen.pairs)
+    specs = tuple(compared(chosen.pairs, policy.at, before.sides, old.moves(subjects)))
     settings = settings_of(policy)
     linted = [lint_file(file, settings, subjects) for file in chosen.files]
     gone = [pair.old_path for pair in chosen.pairs if pair.head is None]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from archspec.analysis.subject import Subject
+from archspec.analysis.subject import Subject, Subjects, path_from
 from archspec.change.collect import contents
 from archspec.change.git import Repository
+from archspec.change.moves import Moves, Origin, Sides, moves
 from archspec.change.pairs import Pair, recognised, renamed
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.load import load_text
@@ -26,6 +27,7 @@ class Base:
         self.ref = ref
         self._texts: dict[Path, str | None] = {}
         self._subjects: dict[str, Subject | ArchspecError | None] = {}
+        self._moves: Moves | None = None
 
     @cached_property
     def top(self) -> Path:
@@ -85,6 +87,27 @@ class Base:
         """Where a spec was; where it is for a new one."""
         pair = self._by_path.get(self.repository.relative(path))
         return self.top / pair.old_path if pair is not None and pair.base is not None else path
+
+    def moves(self, heads: Subjects) -> Moves:
+        """The variants that went from one spec to another; ``heads`` are the specs as they are now."""
+        if self._moves is None:
+            self._moves = moves(self.pairs, lambda pair: self._sides(pair, heads))
+        return self._moves
+
+    def moves_at(self, path: Path, heads: Subjects) -> tuple[dict[str | None, Origin], frozenset[str | None]]:
+        """The variants that a spec has from others, and those of its own that others have now."""
+        name = self.repository.relative(path)
+        known, pair = self.moves(heads), self._by_path.get(name)
+        return known.into(name), known.out_of(name if pair is None else pair.old_path)
+
+    def _sides(self, pair: Pair, heads: Subjects) -> Sides:
+        file = path_from(Path.cwd(), str(self.top / pair.path))
+        before: Subject | ArchspecError | None
+        if pair.head is not None:
+            before, after = self.subject(file), heads.of(file)
+        else:
+            before, after = self._read(file, pair.old_path, pair.base or b""), None
+        return before if isinstance(before, Subject) else None, after if isinstance(after, Subject) else None
 
     def subject(self, file: str) -> Subject | ArchspecError | None:
         """A spec that differs, as it was, under the name it has now: read once. None for a new one, an error for one

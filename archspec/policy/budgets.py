@@ -6,7 +6,7 @@ An increase fails only where it is above both: the share of the base that ``max-
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil
@@ -31,21 +31,21 @@ class Pair(NamedTuple):
     """A spec as it is, and as it was: None where it is new or nothing is compared, an error where it cannot be read.
 
     ``names`` are the paths that patterns are held against, from the configuration's folder: where it is, and where it
-    was before the change. ``variant`` is the only one to look at, ``renamed`` has the old names of new ones.
+    was before the change. ``variants`` are those to look at, None for all; ``renamed`` has the old names of new ones.
     """
 
     head: Subject
     base: Subject | ArchspecError | None = None
     names: tuple[str, ...] = ()
-    variant: str | None = None
+    variants: Collection[str | None] | None = None
     renamed: Mapping[str, str] = {}
 
     def cases(self, budget: Budget) -> Iterator[str | None]:
         """The variants that a budget is for."""
         if any(matches(budget.path, name) for name in self.names):
-            for variant in cases(self.head.spec):
+            for variant in cases(self.head.spec) if self.variants is None else self.variants:
                 called = (variant or "", self.renamed.get(variant or "", variant or ""))
-                if self.variant in (None, variant) and any(matches_name(budget.variant, name) for name in called):
+                if any(matches_name(budget.variant, name) for name in called):
                     yield variant
 
 
@@ -95,10 +95,15 @@ class Case(NamedTuple):
         """How messages call it."""
         spec = self.pair.head.path + (f"@{self.variant}" if self.variant else "")
         if not matches(self.budget.path, self.pair.names[0]):
-            spec += f" (was {self.pair.names[-1]})"
-        elif self.variant is not None and not matches_name(self.budget.variant, self.variant):
-            spec += f" (was @{self.pair.renamed[self.variant]})"
+            spec += f" (was {self.pair.names[-1]}{f'@{self.was}' if self.was not in (self.variant, None) else ''})"
+        elif not matches_name(self.budget.variant, self.variant or ""):
+            spec += f" (was @{self.was})"
         return f"{spec}: {self.layer}" if self.layer else spec
+
+    @property
+    def was(self) -> str | None:
+        """The variant that it was."""
+        return self.pair.renamed.get(self.variant or "", self.variant or "") or None
 
     @property
     def setting(self) -> Setting:
@@ -199,16 +204,14 @@ def _counted(case: Case) -> Counted:
 
 def _before(case: Case) -> Report | None:
     """The base's figures; a new spec or variant has none. Raises ArchspecError."""
-    base, variant = case.pair.base, case.variant
+    base, was = case.pair.base, case.was
     if isinstance(base, ArchspecError):
         raise base
     if base is None:
         return None
-    if variant is not None and variant not in base.spec.variants:
-        if variant not in case.pair.renamed:
-            return None
-        variant = case.pair.renamed[variant]
-    return base.report(case.budget.at.for_spec(base.spec, variant))
+    if was is not None and was not in base.spec.variants:
+        return None
+    return base.report(case.budget.at.for_spec(base.spec, was))
 
 
 def _case(case: Case, counted: Counted) -> Iterator[Finding]:

@@ -98,7 +98,7 @@ def check(
             results.append(result)
             findings += wrong
     policies = policies or Policies(against, config)
-    review = Review(against, policies)
+    review = Review(against, policies, known)
     for file in files:
         review.add(file.subject, file.variant)
     if gone is None:

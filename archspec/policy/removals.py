@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from archspec.analysis.report import Report
@@ -17,11 +17,12 @@ LEAST = 0.5  # of a variant's values that are those of one which is gone, for it
 Ports = Mapping[str, tuple[Any, ...]]
 
 
-def renamed_variants(old: Subject, new: Subject) -> dict[str, str]:
-    """Variants under a new name, each with the one that it was: alike in values, or the only ones."""
+def renamed_variants(old: Subject, new: Subject, moved: Container[str | None]) -> dict[str, str]:
+    """Variants under a new name, each with the one that it was: alike in values, or the only ones. Those that ``moved``
+    from or to other files are none."""
     before, after = old.spec.variants, new.spec.variants
-    gone = [name for name in before if name not in after]
-    come = [name for name in after if name not in before]
+    gone = [name for name in before if name not in after and name not in moved]
+    come = [name for name in after if name not in before and name not in moved]
     if len(gone) == len(come) == 1:
         return {come[0]: gone[0]}
     renamed: dict[str, str] = {}
@@ -43,21 +44,18 @@ def removed_spec(path: str) -> Finding:
     return _finding("AB112", path, path, None, f"{path}: the spec is removed", path)
 
 
-def removals(old: Subject, new: Subject, renamed: Mapping[str, str]) -> Iterator[Finding]:
-    """What a spec had before a change and has no more."""
+def removals(old: Subject, new: Subject, renamed: Mapping[str, str], left: Container[str | None]) -> Iterator[Finding]:
+    """What a spec had before a change and has no more; variants that ``left`` are in another file."""
     path, file = new.path, new.spec.file
     names = {was: now for now, was in renamed.items()}
     for gone in old.spec.variants:
-        if gone not in new.spec.variants:
+        if gone not in new.spec.variants and gone not in left:
             words = f"called {names[gone]} now" if gone in names else "removed"
             yield _finding("AB113", path, file, None, f"{path}@{gone}: the variant is {words}", gone)
     for section, figures in old.spec.expect.items():
         now = names.get(section, section)
-        if not now or now in new.spec.variants:
-            at = f"{path}@{now}" if now else path
-            for name in (name for name in figures if name not in new.spec.expect.get(now, {})):
-                message = f"{at}: {name} is expected no more, it was {figures[name]}"
-                yield _finding("AB117", path, file, now or None, message, now, name)
+        if not now or (now in new.spec.variants and section not in left):
+            yield from _unexpected(figures, new, now)
     alike: dict[tuple[str, str], list[str | None]] = {}
     for variant in cases(new.spec):
         for said in _ports(old, new, renamed.get(variant or "", variant or "") or None, variant):
@@ -67,6 +65,22 @@ def removals(old: Subject, new: Subject, renamed: Mapping[str, str]) -> Iterator
         more = f"; likewise in {len(several) - 1} more" if first is not None and len(several) > 1 else ""
         at = f"{path}@{first}" if first else path
         yield _finding(code, path, file, first, f"{at}: {words}{more}", words)
+
+
+def removals_of(old: Subject, was: str | None, new: Subject, now: str | None) -> Iterator[Finding]:
+    """What a variant had in another file and has no more."""
+    yield from _unexpected(old.spec.expect.get(was or "", {}), new, now or "")
+    at = f"{new.path}@{now}" if now else new.path
+    for code, words in _ports(old, new, was, now):
+        yield _finding(code, new.path, new.spec.file, now, f"{at}: {words}", words)
+
+
+def _unexpected(figures: Mapping[str, Any], new: Subject, now: str) -> Iterator[Finding]:
+    """The figures that were expected of a variant and are no more."""
+    at = f"{new.path}@{now}" if now else new.path
+    for name in (name for name in figures if name not in new.spec.expect.get(now, {})):
+        message = f"{at}: {name} is expected no more, it was {figures[name]}"
+        yield _finding("AB117", new.path, new.spec.file, now or None, message, now, name)
 
 
 def _ports(old: Subject, new: Subject, was: str | None, variant: str | None) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from archspec.analysis.subject import Subject, path_from
+from archspec.analysis.setting import cases
+from archspec.analysis.subject import Subject, Subjects, path_from
+from archspec.change.moves import Origin
 from archspec.errors import ArchspecError
 from archspec.policy import budgets
 from archspec.policy.base import Base
@@ -17,7 +19,7 @@ from archspec.policy.codes import BY_CODE, OF_CHANGES, RELATIVE, TABLE
 from archspec.policy.config import Config
 from archspec.policy.limits import Limit
 from archspec.policy.policies import Policies
-from archspec.policy.removals import removals, removed_spec, renamed_variants
+from archspec.policy.removals import removals, removals_of, removed_spec, renamed_variants
 from archspec.policy.waivers import Waiver, accepted_here, apply_waivers, of_change, read_waivers
 from archspec.text.findings import Finding
 from archspec.text.top import from_top, top_of
@@ -42,11 +44,13 @@ class Side(NamedTuple):
 
 
 class Review:
-    """Collects specs, then judges them. ``base`` is the base of a change, ``policies`` say whose limits hold."""
+    """Collects specs, then judges them. ``base`` is the base of a change, ``policies`` say whose limits hold,
+    ``heads`` are the specs read so far."""
 
-    def __init__(self, base: Base | None, policies: Policies) -> None:
+    def __init__(self, base: Base | None, policies: Policies, heads: Subjects) -> None:
         self.base = base
         self.policies = policies
+        self.heads = heads
         self.now: dict[int, Side] = {}
         self.after: dict[int, Side] = {}
         self.removed: list[Finding] = []
@@ -57,14 +61,36 @@ class Review:
         old_path, before = self._before(subject, path)
         head = self.policies.head(path.parent)
         subject.path = from_top(str(path)) if top_of(str(path.resolve().parent)) else path_from(head.folder, str(path))
+        origins, left = self._moves(subject, path, before)
         renamed = {}
         if isinstance(before, Subject) and before is not subject:
-            renamed = renamed_variants(before, subject)
-            self.removed += removals(before, subject, renamed)
-        pair = Pair(subject, before, variant=variant, renamed=renamed)
+            renamed = renamed_variants(before, subject, {*origins, *left})
+            self.removed += removals(before, subject, renamed, left)
+        names = [name for name in cases(subject.spec) if variant in (None, name)]
+        stayed = [name for name in names if name not in origins]
+        self._hold(Pair(subject, before, variants=stayed, renamed=renamed), path, old_path)
+        for name in names:
+            if name in origins:
+                place, was = origins[name]
+                self.removed += removals_of(was, place.variant, subject, name)
+                pair = Pair(subject, was, variants=[name], renamed={name or "": place.variant or ""})
+                assert self.base is not None
+                self._hold(pair, path, self.base.top / place.path)
+
+    def _hold(self, pair: Pair, path: Path, old_path: Path) -> None:
+        """Put a spec to the configurations that hold for it."""
         for config, paths in self.policies.of(path, old_path):
             _put(self.now, config, pair, paths)
-        _put(self.after, head, pair, (path,))
+        _put(self.after, self.policies.head(path.parent), pair, (path,))
+
+    def _moves(
+        self, subject: Subject, path: Path, before: Subject | ArchspecError | None
+    ) -> tuple[dict[str | None, Origin], frozenset[str | None]]:
+        """The variants that a spec has from others, and those of its own that others have now."""
+        same = isinstance(before, Subject) and set(cases(before.spec)) == set(cases(subject.spec))
+        if self.base is None or same or not self.base.holds(path):
+            return {}, frozenset()
+        return self.base.moves_at(path, self.heads)
 
     def _before(self, subject: Subject, path: Path) -> tuple[Path, Subject | ArchspecError | None]:
         """Where a spec was in the base, and what it was: itself where nothing differs."""
@@ -78,6 +104,9 @@ class Review:
         policies = self.policies
         here = policies.here()
         now = [finding for side in self.now.values() for finding in self._judged(side, everything=everything)]
+        if self.base is not None and gone:
+            emptied = self.base.moves(self.heads).emptied
+            gone = [path for path in gone if path not in emptied]
         now += [_weighed(finding, here) for finding in (*self.removed, *map(removed_spec, gone))]
         waivers, there = self._waivers(here)
         looked_for = [code.code for code in TABLE if self.base is not None or code.code not in OF_CHANGES]

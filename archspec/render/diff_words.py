@@ -219,6 +219,11 @@ def verdict(diff: Diff) -> str:
 def notes(spec: SpecDiff) -> list[str]:
     """What to say of a spec beside its variants: its old name, edits that no figure depends on, no change."""
     lines = [f"renamed from {printable(spec.old_path)}"] if spec.renamed else []
+    for variant in spec.variants:
+        if variant.moved_from:
+            path, was = variant.moved_from
+            what = f"@{printable(variant.variant)} " if variant.variant is not None else ""
+            lines.append(f"{what}moved from {printable(path)}" + (f"@{printable(was)}" if was is not None else ""))
     texts = [edit for edit in spec.edits if edit.text]
     if texts:
         listed = ", ".join(printable(edit.path) for edit in texts[:4]) + (", ..." if len(texts) > 4 else "")
@@ -227,7 +232,7 @@ def notes(spec: SpecDiff) -> list[str]:
         if spec.untold:
             lines.append(f"{plural(spec.untold, 'edit')} from one network to the other, too many for causes")
         return lines
-    if spec.status == "unchanged" and not spec.edits and not spec.renamed:
+    if spec.status == "unchanged" and not (spec.edits or spec.renamed or spec.moved):
         lines.append(f"{NO_CHANGE}: comments or layout only")
     elif not spec.numeric and spec.status in ("unchanged", "changed"):
         lines.append(NO_CHANGE)

@@ -16,10 +16,11 @@ import pytest
 from archspec.analysis.metrics import DIFFED
 from archspec.analysis.setting import Setting
 from archspec.api import analyze
-from archspec.change.collect import collect, is_spec
+from archspec.change.collect import collect
 from archspec.change.diff import compare_files
 from archspec.change.model import Diff, Side
 from archspec.ci.comment import LIMIT
+from archspec.language.files import is_spec
 from archspec.language.load import load_text
 from archspec.render.diff import render
 from archspec.render.markdown import code

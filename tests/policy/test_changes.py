@@ -168,6 +168,85 @@ def test_a_variant_is_renamed(scratch: Scratch, run: Run) -> None:
     assert found[1]["message"] == "net.yaml@large: the variant is called huge now"
 
 
+SMALL = VARIANTS.replace(", large: {w: 100}", "").replace(", large: {params: 1_302}", "")
+LARGE = VARIANTS.replace("small: {w: 1}, ", "").replace("small: {params: 15}, ", "").replace("name: net", "name: big")
+HUGE = LARGE.replace("w: 100", "w: 200").replace("1_302", "2_602")
+BUDGETS = {
+    "absolute": ("net.yaml@large", "max = 1500", "AB101"),
+    "relative": ("net.yaml@large", 'max-increase = "10 %"', "AB103"),
+    "pattern": ("net.*@l*", "max = 1500", "AB101"),
+    "all variants": ("net.yaml", "max = 1500", "AB101"),
+}
+
+
+def moved(scratch: Scratch, large: str = LARGE, budget: str = "absolute", small: str | None = SMALL) -> None:
+    """A repository whose branch takes the large variant out of one file and puts it into another."""
+    match, limit, _ = BUDGETS[budget]
+    config = f'lint = {{ignore = ["AS004"]}}\n[[budget]]\nmatch = "{match}"\nparams = {{{limit}}}\n'
+    scratch.commit(net__yaml=VARIANTS, archspec__toml=config)
+    scratch.git("switch", "-qc", "topic")
+    if small is None:
+        scratch.git("rm", "-q", "net.yaml")
+    scratch.commit(big__yaml=large, **{"net__yaml": small} if small is not None else {})
+
+
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_a_variant_is_moved(budget: str, scratch: Scratch, run: Run) -> None:
+    moved(scratch, HUGE, budget)
+    code, (finding,) = policy(run)
+    assert (code, finding["code"]) == (1, BUDGETS[budget][2])
+    assert finding["message"].startswith("big.yaml@large (was net.yaml): params ")
+    assert codes(run, "--strict") == (1, [BUDGETS[budget][2]])
+
+
+@pytest.mark.parametrize("name", ["", "name: large"])
+def test_a_variant_becomes_a_spec(name: str, scratch: Scratch, run: Run) -> None:
+    alone = WIDER.replace("name: net", name or "name: other")
+    moved(scratch, HUGE)
+    scratch.git("mv", "big.yaml", "other.yaml" if name else "large.yaml")
+    scratch.commit(**{"other__yaml" if name else "large__yaml": alone})
+    code, (finding,) = policy(run)
+    assert (code, finding["code"]) == (1, "AB101")
+    assert " (was net.yaml@large): params is 2,602" in finding["message"]
+
+
+def test_a_variant_is_moved_as_it_is(scratch: Scratch, run: Run) -> None:
+    moved(scratch)
+    assert codes(run) == (0, [])
+    out = json.loads(run("diff", "main", "--format", "json")[1])
+    (entry,) = [spec for spec in out["specs"] if spec["path"] == "big.yaml" and spec["variant"]]
+    assert (entry["status"], entry["old_path"], entry["old_variant"]) == ("unchanged", "net.yaml", "large")
+    assert "@large moved from net.yaml@large" in run("diff", "main")[1]
+
+
+def test_all_variants_are_moved(scratch: Scratch, run: Run) -> None:
+    """A file is split into two: none of it is removed."""
+    moved(scratch, HUGE, small=None)
+    scratch.commit(little__yaml=SMALL.replace("name: net", "name: little"))
+    assert codes(run) == (1, ["AB101"])
+    assert "removed" not in run("diff", "main")[1]
+
+
+def test_an_expected_figure_is_lost_on_the_way(scratch: Scratch, run: Run) -> None:
+    moved(scratch, LARGE.replace("expect: {large: {params: 1_302}}\n", ""))
+    code, (said,) = policy(run)
+    assert (code, said["code"]) == (0, "AB117")
+    assert said["message"] == "big.yaml@large: params is expected no more, it was 1_302"
+
+
+def test_a_variant_of_another_network_is_another(scratch: Scratch, run: Run) -> None:
+    moved(scratch, HUGE.replace("id: wide", "id: a").replace("id: head", "id: b"))
+    assert codes(run) == (0, ["AB113"])
+
+
+def test_a_variant_that_may_be_in_either_file_is_in_neither(scratch: Scratch, run: Run) -> None:
+    moved(scratch, HUGE)
+    scratch.commit(other__yaml=HUGE.replace("w: 200", "w: 300").replace("2_602", "3_902"))
+    assert codes(run) == (0, ["AB113"])
+    scratch.commit(other__yaml=LARGE)  # the one that is as it was: the other is new
+    assert codes(run) == (0, [])
+
+
 def test_a_variant_is_removed(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=VARIANTS)
     scratch.git("switch", "-qc", "topic")

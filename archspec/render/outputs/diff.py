@@ -130,7 +130,9 @@ class SpecEntry(Output):
 
     path: str
     old_path: str | None
-    """Where it was renamed."""
+    """Where it was renamed, or moved from another file."""
+    old_variant: str | None = None
+    """What it was called there, where it moved."""
     variant: str | None
     status: Status
     metrics: dict[str, MetricEntry] = {}
@@ -226,11 +228,13 @@ def _spec(spec: SpecDiff, variant: VariantDiff | None) -> SpecEntry:
             figures["layers"] = layers_entry(variant.layers)
         if variant.checkpoint is not None:
             figures["checkpoint"] = _checkpoint(variant.checkpoint)
+    place = variant.moved_from if variant else None
     if spec.untold:
         figures["untold"] = spec.untold
     return SpecEntry(
         path=spec.path,
-        old_path=spec.old_path if spec.renamed else None,
+        old_path=place.path if place else spec.old_path if spec.renamed else None,
+        old_variant=place.variant if place else None,
         variant=variant.variant if variant else None,
         status=variant.status if variant else spec.status,
         **figures,
