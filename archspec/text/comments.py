@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from archspec.errors import Span
@@ -56,18 +57,32 @@ def following(lines: Sequence[str]) -> list[int]:
 
 
 def _gaps(document: Document, starts: list[int]) -> Iterator[tuple[int, int]]:
-    """The ranges between scalars, in which nothing but a comment has a ``#``."""
+    """The ranges between scalars, in which nothing but a comment has a ``#``; of those before the line of the next
+    ``#`` only what is behind them counts."""
     text = document.text
+    before: Span | None = None
     done = 0
+    line = bisect_right(starts, text.find("#"))
     for span in _scalars(document.data, document.span):
+        if span.end_line < line:
+            before = span
+            continue
         if span.line > len(starts):
             break  # null, behind a text that ends without a line feed
+        if before is not None:
+            done = offset(starts, before.end_line, before.end_column)
         begin = offset(starts, span.line, span.column)
         yield done, begin
         if text[begin : begin + 1] in ("|", ">") and (header := _HEADER.match(text, begin)):
             line_break = LINE_END.search(text, begin)
             yield header.end(), line_break.start() if line_break else len(text)
-        done = offset(starts, span.end_line, span.end_column)
+        before = span
+        sign = text.find("#", offset(starts, span.end_line, span.end_column))
+        if sign < 0:
+            return
+        line = bisect_right(starts, sign)
+    if before is not None:
+        done = offset(starts, before.end_line, before.end_column)
     yield done, len(text)
 
 
