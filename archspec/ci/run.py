@@ -46,13 +46,13 @@ def run(
     here = Place(old, policies)
     policy = policies.here()
     chosen = scope(here, names, strict=strict)
-    subjects = Subjects()
+    subjects = old.heads
     before = Before(here, chosen, subjects)
-    specs = tuple(compared(chosen.pairs, policy.at, before.sides, old.moves(subjects)))
+    specs = tuple(compared(chosen.pairs, policy.at, before.sides, old.moves))
     settings = settings_of(policy)
     linted = [lint_file(file, settings, subjects) for file in chosen.files]
     gone = [pair.old_path for pair in chosen.pairs if pair.head is None]
-    checked = check(chosen.files, base=old, policies=policies, everything=chosen.whole, subjects=subjects, gone=gone)
+    checked = check(chosen.files, base=old, policies=policies, everything=chosen.whole, gone=gone)
     findings = [finding for file in linted for finding in file.findings]
     # What cannot be read lint has found, under the rule's own code.
     findings += [finding for finding in checked.findings if finding.code != UNREADABLE]

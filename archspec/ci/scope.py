@@ -129,7 +129,7 @@ def changed(here: Place, names: Sequence[str]) -> list[Pair]:
             return any(path == pattern or matches(pattern, path) for pattern in patterns)
         return here.policies.included(here.base.top / path)
 
-    return [pair for pair in here.base.pairs if chosen(pair.path) or chosen(pair.old_path)]
+    return [pair for pair in here.base.pairs if chosen(pair.path) or any(map(chosen, here.base.came_from(pair)))]
 
 
 def _from_top(pattern: str, folder: Path, top: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from archspec.text.reader import decoded
 
 
 class Base:
-    """The files that a change starts from: those of the merge base of a ref and HEAD.
+    """The files that a change starts from: those of the merge base of a ref and HEAD; ``heads`` are specs as they are
+    now, each read once.
 
     Raises UsageError where there is no repository, no git, no such ref or no merge base.
     """
@@ -25,9 +27,9 @@ class Base:
         self.repository = Repository(folder)
         self.commit = self.repository.merge_base(self.repository.commit(ref))
         self.ref = ref
+        self.heads = Subjects()
         self._texts: dict[Path, str | None] = {}
         self._subjects: dict[str, Subject | ArchspecError | None] = {}
-        self._moves: Moves | None = None
 
     @cached_property
     def top(self) -> Path:
@@ -88,23 +90,27 @@ class Base:
         pair = self._by_path.get(self.repository.relative(path))
         return self.top / pair.old_path if pair is not None and pair.base is not None else path
 
-    def moves(self, heads: Subjects) -> Moves:
-        """The variants that went from one spec to another; ``heads`` are the specs as they are now."""
-        if self._moves is None:
-            self._moves = moves(self.pairs, lambda pair: self._sides(pair, heads))
-        return self._moves
+    @cached_property
+    def moves(self) -> Moves:
+        """The variants that went from one spec to another."""
+        return moves(self.pairs, self._sides)
 
-    def moves_at(self, path: Path, heads: Subjects) -> tuple[dict[str | None, Origin], frozenset[str | None]]:
+    def came_from(self, pair: Pair) -> Iterator[str]:
+        """Where a spec was in the base, then where those of its variants were that came from other files."""
+        yield pair.old_path
+        yield from (origin.place.path for origin in self.moves.into(pair.path).values())
+
+    def moves_at(self, path: Path) -> tuple[dict[str | None, Origin], frozenset[str | None]]:
         """The variants that a spec has from others, and those of its own that others have now."""
         name = self.repository.relative(path)
-        known, pair = self.moves(heads), self._by_path.get(name)
-        return known.into(name), known.out_of(name if pair is None else pair.old_path)
+        pair = self._by_path.get(name)
+        return self.moves.into(name), self.moves.out_of(name if pair is None else pair.old_path)
 
-    def _sides(self, pair: Pair, heads: Subjects) -> Sides:
+    def _sides(self, pair: Pair) -> Sides:
         file = path_from(Path.cwd(), str(self.top / pair.path))
         before: Subject | ArchspecError | None
         if pair.head is not None:
-            before, after = self.subject(file), heads.of(file)
+            before, after = self.subject(file), self.heads.of(file)
         else:
             before, after = self._read(file, pair.old_path, pair.base or b""), None
         return before if isinstance(before, Subject) else None, after if isinstance(after, Subject) else None

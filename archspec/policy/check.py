@@ -68,7 +68,6 @@ def check(
     today: date | None = None,
     everything: bool = False,
     seen: Callable[[str], None] = lambda name: None,
-    subjects: Subjects | None = None,
     policies: Policies | None = None,
     gone: Sequence[str] | None = None,
 ) -> Checked:
@@ -76,12 +75,12 @@ def check(
 
     ``base`` is a git ref: the comparison is with the merge base of it and HEAD. ``policies`` say whose limits hold, by
     default the base's. With ``everything`` the names are all specs there are, and a budget or waiver without one is
-    idle. ``seen`` is told each name before it is looked at, ``subjects`` knows specs that were read before. ``gone``
+    idle. ``seen`` is told each name before it is looked at. ``gone``
     are specs that the base alone has, from the top of the repository; by default those that were included.
     Raises ConfigError and UsageError.
     """
     against = Base(base) if isinstance(base, str) else base
-    known = Subjects() if subjects is None else subjects
+    known = against.heads if against else Subjects()
     results: list[Result] = []
     findings: list[Finding] = []
     files: list[_File] = []
@@ -98,7 +97,7 @@ def check(
             results.append(result)
             findings += wrong
     policies = policies or Policies(against, config)
-    review = Review(against, policies, known)
+    review = Review(against, policies)
     for file in files:
         review.add(file.subject, file.variant)
     if gone is None:

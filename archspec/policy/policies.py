@@ -65,9 +65,10 @@ class Policies:
         """All specs there are: those included, and those that were, before the change, under this or another name."""
         files = [file for config in (self.head(Path.cwd()), self.here()) for file in config.below()]
         if self.base is not None:
-            moved = [pair for pair in self.base.pairs if pair.head is not None]
-            paths = [self.base.top / pair.path for pair in moved if self.included(self.base.top / pair.old_path)]
-            files += [os.path.relpath(path) for path in paths]
+            top, here = self.base.top, [pair for pair in self.base.pairs if pair.head is not None]
+            for pair in here:
+                if any(self.included(top / path) for path in self.base.came_from(pair)):
+                    files.append(os.path.relpath(top / pair.path))
         return list(dict.fromkeys(files))
 
     def gone(self) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archspec.analysis.setting import cases
-from archspec.analysis.subject import Subject, Subjects, path_from
+from archspec.analysis.subject import Subject, path_from
 from archspec.change.moves import Origin
 from archspec.errors import ArchspecError
 from archspec.policy import budgets
@@ -44,13 +44,11 @@ class Side(NamedTuple):
 
 
 class Review:
-    """Collects specs, then judges them. ``base`` is the base of a change, ``policies`` say whose limits hold,
-    ``heads`` are the specs read so far."""
+    """Collects specs, then judges them. ``base`` is the base of a change, ``policies`` say whose limits hold."""
 
-    def __init__(self, base: Base | None, policies: Policies, heads: Subjects) -> None:
+    def __init__(self, base: Base | None, policies: Policies) -> None:
         self.base = base
         self.policies = policies
-        self.heads = heads
         self.now: dict[int, Side] = {}
         self.after: dict[int, Side] = {}
         self.removed: list[Finding] = []
@@ -90,7 +88,7 @@ class Review:
         same = isinstance(before, Subject) and set(cases(before.spec)) == set(cases(subject.spec))
         if self.base is None or same or not self.base.holds(path):
             return {}, frozenset()
-        return self.base.moves_at(path, self.heads)
+        return self.base.moves_at(path)
 
     def _before(self, subject: Subject, path: Path) -> tuple[Path, Subject | ArchspecError | None]:
         """Where a spec was in the base, and what it was: itself where nothing differs."""
@@ -105,7 +103,7 @@ class Review:
         here = policies.here()
         now = [finding for side in self.now.values() for finding in self._judged(side, everything=everything)]
         if self.base is not None and gone:
-            emptied = self.base.moves(self.heads).emptied
+            emptied = self.base.moves.emptied
             gone = [path for path in gone if path not in emptied]
         now += [_weighed(finding, here) for finding in (*self.removed, *map(removed_spec, gone))]
         waivers, there = self._waivers(here)

@@ -219,6 +219,17 @@ def test_a_variant_is_moved_as_it_is(scratch: Scratch, run: Run) -> None:
     assert "@large moved from net.yaml@large" in run("diff", "main")[1]
 
 
+def test_a_variant_is_moved_out_of_what_is_included(scratch: Scratch, run: Run) -> None:
+    scratch.write("specs/net.yaml", VARIANTS)
+    scratch.commit(archspec__toml='include = ["specs/*"]\n' + LIMIT.replace("net.yaml", "specs/*@large"))
+    scratch.git("switch", "-qc", "topic")
+    scratch.write("specs/net.yaml", SMALL)
+    scratch.commit(big__yaml=HUGE)
+    assert codes(run) == (1, ["AB101"])
+    assert codes(run, "--strict") == (1, ["AB101"])
+    assert "big.yaml@large (was specs/net.yaml): params is 2,602" in run("check", "--base", "main")[1]
+
+
 def test_all_variants_are_moved(scratch: Scratch, run: Run) -> None:
     """A file is split into two: none of it is removed."""
     moved(scratch, HUGE, small=None)
