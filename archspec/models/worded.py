@@ -39,7 +39,7 @@ def worded_given(error: ValidationError, model: type[BaseModel], what: str = "ke
 
 def _worded(found: ErrorDetails, model: type[BaseModel], what: str) -> Finding:
     place, sort, value = found["loc"], found["type"], found["input"]
-    keys = tuple(key for key in place if not _is_tag(key))
+    keys, annotation = _walk(model, place)
     context: dict[str, Any] = found.get("ctx", {})
     error = context.get("error")
     if isinstance(error, Invalid):
@@ -55,7 +55,7 @@ def _worded(found: ErrorDetails, model: type[BaseModel], what: str) -> Finding:
     if sort == "unfit":
         message, hint = named + context["cause"], context["hint"]
     elif sort == "literal_error":
-        choices = get_args(_annotation(model, place))
+        choices = get_args(annotation)
         shown = [show(choice) for choice in choices]
         message = f"{named}must be {' or '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}, got {show(value)}"
         hint = did_you_mean(value, filter(_is_text, choices)) if isinstance(value, str) else None
@@ -90,20 +90,24 @@ _TYPES = {
 
 def known_keys(model: type[BaseModel], keys: tuple[Any, ...] = ()) -> list[str]:
     """The keys of the mapping at a place below a model's; none where any may stand there."""
-    place = _annotation(model, keys)
+    _, place = _walk(model, keys)
     return [field.alias or name for name, field in getattr(place, "model_fields", {}).items()]
 
 
-def _annotation(model: Any, place: tuple[Any, ...]) -> Any:
-    """What stands at a place by the types of the fields on the way."""
-    annotation = model
+def _walk(model: Any, place: tuple[Any, ...]) -> tuple[tuple[Any, ...], Any]:
+    """The keys of a place, without the tags of unions' members, and what stands there by the types on the way.
+
+    Only the types tell the two apart: a key may be any text.
+    """
+    annotation, keys = model, []
     for key in place:
-        if _is_tag(key):
-            tagged = (part for part in _members(annotation) if Tag(key) in getattr(part, "__metadata__", ()))
-            annotation = next(tagged, None)
+        tagged = [part for part in _members(annotation) if Tag(key) in getattr(part, "__metadata__", ())]
+        if tagged:
+            annotation = get_args(tagged[0])[0]
         else:
+            keys.append(key)
             annotation = _below(next(_parts(annotation), None), key)
-    return next(_parts(annotation), None)
+    return tuple(keys), next(_parts(annotation), None)
 
 
 def _below(annotation: Any, key: Any) -> Any:
@@ -129,11 +133,6 @@ def _members(annotation: Any) -> Iterator[Any]:
     if get_origin(annotation) is Annotated and get_origin(get_args(annotation)[0]) in (Union, UnionType):
         annotation = get_args(annotation)[0]
     yield from get_args(annotation) if get_origin(annotation) in (Union, UnionType) else [annotation]
-
-
-def _is_tag(key: Any) -> bool:
-    """Whether a part of a place is the tag of a union's member and no key: tags stand in angle brackets."""
-    return isinstance(key, str) and key.startswith("<")
 
 
 def _is_text(value: Any) -> bool:
