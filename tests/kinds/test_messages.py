@@ -373,6 +373,16 @@ def test_a_hint_says_what_to_write() -> None:
     assert caught.value.hint == "the first has 1 axes after the batch, the second 2"
 
 
+def test_a_kernel_that_does_not_fit_says_how_large_the_padded_input_is() -> None:
+    with pytest.raises(ShapeError, match="it covers 9, the padded input has 7"):
+        infer(kinds()["conv"].model_validate({"out": 1, "kernel": 9, "padding": [1, 2]}), ((2, 3, 4),))
+
+
+def test_defaults_of_local_response_normalisation_are_pytorchs() -> None:
+    layer = kinds()["lrn"].model_validate({"size": 5})
+    assert [getattr(layer, name) for name in ("size", "alpha", "beta", "k")] == [5, 1e-4, 0.75, 1]
+
+
 def test_a_kind_that_is_none() -> None:
     with pytest.raises(UsageError, match="no kind is called `convv`") as caught:
         kind_called("convv")
@@ -383,7 +393,8 @@ def test_a_kind_that_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "argument"), [("elu", "alpha"), ("leaky_relu", "slope"), ("dropout", "p"), ("batchnorm", "eps")]
+    ("kind", "argument"),
+    [("elu", "alpha"), ("celu", "alpha"), ("leaky_relu", "slope"), ("dropout", "p"), ("batchnorm", "eps")],
 )
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
 def test_an_argument_is_finite(kind: str, argument: str, value: float) -> None:
