@@ -93,7 +93,7 @@ def test_update_touches_nothing_else(tmp_path: Path, run: Run) -> None:
         ("expect: {}\n", "expect: {params: 1_100, macs: 1.000K}\n"),
         ("variants: {a: {w: 1}, on: {w: 2}}\n", "variants: {a: {w: 1}, on: {w: 2}}\nexpect:\n"
          '  a: {params: 11, macs: 10}\n  "on": {params: 22, macs: 20}\n'),
-        ("variants: {é: {w: 1}}\n", 'variants: {é: {w: 1}}\nexpect:\n  "é": {params: 11, macs: 10}\n'),
+        ("variants: {café: {w: 1}}\n", 'variants: {café: {w: 1}}\nexpect:\n  "café": {params: 11, macs: 10}\n'),
         ("variants: {a: {w: 1}, b: {w: 2}}\nexpect:\n    a:\n      params: 11  # yes\n",
          "variants: {a: {w: 1}, b: {w: 2}}\nexpect:\n    a:\n      params: 11  # yes\n    b: {params: 22}\n"),
         ("expect: {a: {macs: 10}}\nvariants: {a: {w: 1}, b: {w: 2}}",
