@@ -126,8 +126,8 @@ def share(variant: VariantDiff, metric: Metric) -> float:
 def cell(variant: VariantDiff, metric: Metric, scale: Scale) -> str:
     """One figure of a variant on both sides, its change as a bar."""
     if variant.base is None or variant.head is None:
-        side = variant.head or variant.base or {}
-        return figure(metric, side[metric.name])
+        side = variant.head or variant.base
+        return figure(metric, side[metric.name]) if side else ""  # gone, and broken where it was
     picture = "" if metric.follows else scale.bar(share(variant, metric))
     return both(metric, variant.base[metric.name], variant.head[metric.name], picture)
 

@@ -119,6 +119,13 @@ def test_one_side_and_broken(scratch: Scratch, run: Run) -> None:
     assert "gone.yaml@small removed" in read
 
 
+def test_a_variant_that_was_broken_and_is_gone_has_no_figures(scratch: Scratch, run: Run) -> None:
+    spec = "archspec: 1\nname: net\ninputs: {{x: [3]}}\nvars: {{w: int}}\nvariants: {{{}}}\nlayers: [linear: $w]\n"
+    scratch.commit(net__yaml=spec.format("a: {w: 4}, none: {w: 0}"))
+    scratch.write("net.yaml", spec.format("a: {w: 5}"))
+    assert "net.yaml@none removed" in words(page(run))
+
+
 def test_nothing_changed(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=NET)
     assert "no spec changed" in words(page(run))
