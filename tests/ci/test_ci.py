@@ -130,6 +130,11 @@ def test_fail_on_warnings(scratch: Scratch, run: Run) -> None:
     _, data, text = report(run)
     assert data["summary"]["fixed"] == 1
     assert "1 fixed" in text
+    scratch.git("switch", "-q", "main")
+    scratch.write("net.yaml", NET.replace("  - relu\n", "  - relu\n  - relu\n").replace("kernel: 3", "kernel: 333"))
+    _, data, _ = report(run)
+    assert data["specs"][0]["status"] == "broken"
+    assert data["summary"]["fixed"] == 0  # lint says no more of a spec that cannot be analysed
 
 
 def test_annotations(scratch: Scratch, run: Run) -> None:
