@@ -165,7 +165,8 @@ class Aligner:
         """Two items that stand for each other."""
         old, new = before.item, after.item
         alike = self.hash(old) == self.hash(new) and self.costs(old, new, at, to)
-        renamed = (("id", old.name, new.name),) if self.id_of(old) != named(new) and old.name != new.name else ()
+        other = not in_repeat and old.name != new.name and self.id_of(old) != named(new)
+        renamed = (("id", old.name, new.name),) * other
         wired = self.wired(old) == self.wired(new)
         inputs = self.renames.inputs(sources(old), at.path, to.path), sources(new)
         rewired = () if inputs[0] == inputs[1] else (("from", *inputs),)
@@ -206,10 +207,8 @@ class Aligner:
         loose = self.gone if op == "-" else self.come
         key = named(run.item) or (place.path, self.hash(run.item)[1])
         loose.setdefault((kind_of(run.item), key), []).append(Loose(len(self.changes), run, place, in_repeat))
-        if op == "-":
-            self.change(op, run, None, place, place, in_repeat, ())
-        else:
-            self.change(op, None, run, place, place, in_repeat, ())
+        before, after = (run, None) if op == "-" else (None, run)
+        self.change(op, before, after, place, place, in_repeat, ())
 
     def moved(self, gone: Loose, come: Loose) -> None:
         """An item taken out here and put in there is one change, at its new place."""

@@ -288,3 +288,18 @@ def test_a_variable_that_all_variants_lose_is_no_reason_to_give_up() -> None:
     (variant,) = (variant for variant in diff(base, head).variants if variant.variant == "one")
     assert variant.not_worked_out == 0
     assert variant.delta["params"] == 33
+
+
+def test_instances_of_a_repeat_have_numbers_and_no_ids() -> None:
+    net = """\
+archspec: 1
+name: n
+inputs: {x: [3]}
+blocks: {unit: {params: {c: int}, layers: [{linear: $c}, relu]}}
+layers:
+  - {linear: 4, id: stem}
+  - {use: unit, with: {c: 4}, repeat: 3, id: s}
+"""
+    (variant,) = diff(net, net.replace("{linear: 4, id: stem}", "{linear: 24, id: stem}")).variants
+    assert variant.layers is not None
+    assert [(change.op, change.path) for change in variant.layers.changes] == [("~", "stem")]
