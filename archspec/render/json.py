@@ -20,7 +20,7 @@ def summary(report: Report, *, full: bool | None = None) -> dict[str, Any]:
             common = alike.get(id(row.figures))
             if common is None:
                 common = alike[id(row.figures)] = layer(row)
-            layers.append({**common, "path": row.path, "repeat": plain(row.repeat)})
+            layers.append({**common, "path": row.path, "repeat": plain(row.repeat), "line": row.line})
     return {
         "schema": "archspec.summary/1",
         "spec": {"path": report.spec.file, "name": report.spec.name, "variant": report.variant},

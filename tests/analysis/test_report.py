@@ -128,3 +128,9 @@ def test_what_is_remembered_of_layers_is_bounded_and_changes_nothing(monkeypatch
     for _ in range(2):
         assert [analyze("resnet18", batch=batch, dtype=dtype).to_dict() for batch, dtype in SETTINGS] == expected
         assert 0 < len(count._remembered) <= 5
+
+
+def test_layers_alike_have_lines_of_their_own() -> None:
+    text = "archspec: 1\nname: net\ninputs: {x: [8]}\nlayers:\n  - linear: 8\n  - linear: 8\n  - linear: 8\n"
+    entries = analyze(load_text(text, "net.yaml")).to_dict()["layers"]
+    assert [entry["line"] for entry in entries] == [5, 6, 7]
