@@ -21,10 +21,21 @@ class Pair(NamedTuple):
 
 
 def recognised(pair: Pair) -> Pair:
-    """The pair without what is no spec."""
-    base = pair.base if pair.base is not None and is_spec(pair.base) else None
-    head = pair.head if pair.head is not None and is_spec(pair.head) else None
+    """The pair without what is no spec. What cannot be read is one that is broken where the other side is a spec."""
+    base, head = (content if content is not None and is_spec(content) else None for content in (pair.base, pair.head))
+    if base is None and head is not None and _is_unreadable(pair.base):
+        base = pair.base
+    elif head is None and base is not None and _is_unreadable(pair.head):
+        head = pair.head
     return pair._replace(base=base, head=head, old_path=pair.path if base is None else pair.old_path)
+
+
+def _is_unreadable(content: bytes | None) -> bool:
+    """Whether a file is there and no YAML that is accepted."""
+    try:
+        return content is not None and not read_text(decoded(content), "")
+    except ArchspecError:
+        return True
 
 
 def renamed(pairs: list[Pair]) -> list[Pair]:

@@ -102,7 +102,6 @@ def chosen(
     files: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], config: str | None
 ) -> tuple[LintSettings, list[str]]:
     """The settings of the configuration under the command line's, and the files meant. Raises UsageError."""
-    from archspec.language.files import spec_files
     from archspec.lint.settings import check_code, settings_of
     from archspec.policy.config import closest, load
 
@@ -112,8 +111,7 @@ def chosen(
     for code in (*selected, *ignored):
         check_code(code)
     settings = replace(settings, select=selected or settings.select, ignore=(*settings.ignore, *ignored))
-    root = os.path.relpath(found.folder) if found.include else "."
-    return settings, spec_files(files, include=found.include, root=root)
+    return settings, found.files(files)
 
 
 def split(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,3 +18,15 @@ def test_a_side_that_is_no_spec_is_none(base: bytes | None, head: bytes | None) 
     assert pair.head == (head if head == SPEC else None)
     # A spec is renamed only where it was one under the old name.
     assert pair.old_path == ("old.yaml" if base == SPEC else "new.yaml")
+
+
+BROKEN = b"archspec: 1\nname: ["
+
+
+@pytest.mark.parametrize("content", [BROKEN, b"\xff\xfe\xff", b"a: b: c"])
+def test_what_cannot_be_read_is_a_spec_that_is_broken(content: bytes) -> None:
+    for base, head in ((SPEC, content), (content, SPEC)):
+        pair = recognised(Pair("a.yaml", "a.yaml", base, head))
+        assert (pair.base, pair.head) == (base, head)
+    assert recognised(Pair("a.yaml", "a.yaml", content, content)).head is None
+    assert recognised(Pair("a.yaml", "a.yaml", content, None)).base is None
