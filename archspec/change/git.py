@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from archspec.errors import UsageError, did_you_mean, show
-from archspec.text.contents import MAX_BYTES
+from archspec.errors import SpecError, UsageError, did_you_mean, show
+from archspec.text.contents import MAX_BYTES, opened
 
 UPSTREAMS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 FULL_NAMES = {name: f"refs/{'remotes' if '/' in name else 'heads'}/{name}" for name in UPSTREAMS}
@@ -154,7 +154,8 @@ class Repository:
         other = None if head else self._start("ls-files", "--others", "--exclude-standard", "-z", *paths, folder=root)
         listed = list(_changes(_done(raw), head is None))
         if other is not None:
-            listed += [Change(None, path, None, "") for path in _done(other).split("\0")[:-1]]
+            new = _done(other).split("\0")[:-1]
+            listed += [Change(None, path, None, "") for path in new if not (self.tree() / path).is_symlink()]
         return listed
 
     def blob(self, commit: Commit, path: str) -> str | None:
@@ -286,10 +287,11 @@ def fetchable(name: str) -> str:
 
 
 def read_stable(path: Path, shown: str) -> bytes | None:
-    """A file's content, None where it is gone. Raises UsageError where it cannot be read or changes meanwhile."""
+    """A file's content, None where it is gone. Raises UsageError where it cannot be read or changes meanwhile,
+    SpecError for links out of the repository, pipes and devices."""
     for _ in range(3):
         try:
-            with open(path, "rb") as file:
+            with opened(str(path)) as file:
                 before = os.fstat(file.fileno())
                 if before.st_size > MAX_BYTES:
                     raise UsageError(
@@ -299,6 +301,9 @@ def read_stable(path: Path, shown: str) -> bytes | None:
             after = path.stat()
         except FileNotFoundError:
             return None
+        except SpecError as error:
+            error.file = shown
+            raise
         except OSError as error:
             raise UsageError(f"cannot read {shown}: {(error.strerror or str(error)).lower()}") from None
         # The name is asked again: an editor that saves puts another file in its place.

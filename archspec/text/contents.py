@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
+from typing import BinaryIO
 
 from archspec.errors import SpecError
 from archspec.text.links import followed
@@ -23,9 +25,14 @@ def content_of(path: str) -> bytes:
     Raises OSError and ValueError where there is none to read, SpecError for a link that leads nowhere or out of the
     repository, and for pipes, devices and sockets: opening one may wait for ever.
     """
+    with opened(path) as stream:
+        return stream.read(MAX_BYTES + 1)
+
+
+def opened(path: str) -> BinaryIO:
+    """A file opened to be read; raises what ``content_of`` raises."""
     if OPEN.fullmatch(path):
-        with open(path, "rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+        return open(path, "rb")
     target = followed(path)
     try:
         _check(os.stat(target), path)
@@ -35,15 +42,19 @@ def content_of(path: str) -> bytes:
             raise SpecError(f"a link that leads nowhere: {os.readlink(path)}: {cause}", file=path) from None
         raise
     file = os.open(target, os.O_RDONLY | sum(getattr(os, flag, 0) for flag in _FLAGS))
-    with open(file, "rb") as stream:
-        _check(os.fstat(file), path)
-        return stream.read(MAX_BYTES + 1)
+    stream = open(file, "rb")  # noqa: SIM115
+    try:
+        _check(os.stat(file), path)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
 def _check(found: os.stat_result, path: str) -> None:
     """Raise SpecError for what is neither a file nor a folder, IsADirectoryError for a folder."""
     if stat.S_ISDIR(found.st_mode):
-        raise IsADirectoryError(path)
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     sort = _SORTS.get(stat.S_IFMT(found.st_mode))
     if sort is not None:
         raise SpecError(f"{sort}, not a file", file=path)

@@ -11,7 +11,7 @@ import pytest
 
 from archspec.change import git
 from archspec.change.git import Change, Repository, read_stable
-from archspec.errors import UsageError
+from archspec.errors import SpecError, UsageError
 from scratch import Scratch
 
 Run = Callable[..., tuple[int, str, str]]
@@ -258,3 +258,14 @@ def test_file_changed_while_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UsageError, match="changed while it was read"):
         read_stable(file, "a.yaml")
     assert len(calls) == 3
+
+
+def test_a_pipe_or_a_link_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(SpecError, match=r"^pipe\.yaml: a pipe, not a file"):
+        read_stable(tmp_path / "pipe.yaml", "pipe.yaml")
+    (tmp_path / "top" / ".git").mkdir(parents=True)
+    (tmp_path / "secret.yaml").write_text("secret: 1\n")
+    (tmp_path / "top" / "a.yaml").symlink_to(tmp_path / "secret.yaml")
+    with pytest.raises(SpecError, match="a link that leads out of the repository"):
+        read_stable(tmp_path / "top" / "a.yaml", "a.yaml")
