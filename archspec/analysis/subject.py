@@ -12,6 +12,7 @@ from archspec.analysis.setting import Setting, cases
 from archspec.errors import ArchspecError, UsageError
 from archspec.graph.work import Together
 from archspec.language.nodes import Spec
+from archspec.text.top import real
 
 
 class Subject:
@@ -73,4 +74,4 @@ class Subjects:
 
 def path_from(folder: Path, file: str) -> str:
     """What a file is called in the configuration of a folder: its path from there, with ``/``."""
-    return Path(os.path.relpath(Path(file).resolve(), folder)).as_posix()
+    return Path(os.path.relpath(real(file), folder)).as_posix()

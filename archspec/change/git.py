@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from archspec.errors import SpecError, UsageError, did_you_mean, show
 from archspec.text.contents import MAX_BYTES, opened
+from archspec.text.top import real
 
 UPSTREAMS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 FULL_NAMES = {name: f"refs/{'remotes' if '/' in name else 'heads'}/{name}" for name in UPSTREAMS}
@@ -224,10 +225,8 @@ class Repository:
 
     def relative(self, path: str | os.PathLike[str]) -> str:
         """A file's path from the top of the working tree. Raises UsageError where it lies outside."""
-        full = Path(
-            os.path.abspath(self.folder / path)
-        )  # the file itself may be a link, its folder's links are followed
-        full = full.parent.resolve() / full.name
+        folder, name = os.path.split(os.path.abspath(self.folder / path))
+        full = real(folder) / name  # the file itself may be a link, its folder's links are followed
         try:
             return full.relative_to(self.tree().resolve()).as_posix()
         except ValueError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from archspec.change.pairs import Pair
 from archspec.ci.scope import Place
+from archspec.text.top import real
 
 MAX_LINES = 20_000  # of a file whose changed lines are looked for; of a longer one all count as changed
 
@@ -15,7 +16,7 @@ def touched(here: Place, pairs: Sequence[Pair]) -> dict[str, frozenset[int]]:
     """The lines that are new or changed, of each changed spec and of the configuration."""
     lines = {here.shown(pair.path): changed_lines(pair.base, pair.head) for pair in pairs if pair.head is not None}
     base, config = here.base, here.policies.head(Path.cwd())
-    if config.file and Path(config.file).is_file() and base.top in Path(config.file).resolve().parents:
+    if config.file and Path(config.file).is_file() and base.top in real(config.file).parents:
         old = base.text(Path(config.file))
         lines[config.file] = changed_lines(None if old is None else old.encode(), Path(config.file).read_bytes())
     return lines

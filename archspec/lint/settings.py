@@ -12,6 +12,7 @@ from archspec.policy.config import Config
 from archspec.text.findings import Severity
 from archspec.text.globs import matches
 from archspec.text.toml_text import Keys
+from archspec.text.top import real
 
 ALL = "ALL"
 
@@ -47,7 +48,7 @@ class LintSettings:
     def _ignored_in(self, file: str) -> Iterable[str]:
         path = Path(file)
         try:
-            below = path.resolve().relative_to(Path(self.root).resolve()).as_posix()
+            below = real(path).relative_to(real(self.root)).as_posix()
         except ValueError:
             below = path.as_posix()
         for pattern, codes in self.per_file_ignores.items():

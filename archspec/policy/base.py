@@ -14,6 +14,7 @@ from archspec.change.pairs import Pair, recognised, renamed
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.load import load_text
 from archspec.text.reader import decoded
+from archspec.text.top import real
 
 
 class Base:
@@ -70,14 +71,14 @@ class Base:
 
     def holds(self, path: Path) -> bool:
         """Whether a path lies in the repository."""
-        return self.top in path.resolve().parents
+        return self.top in real(path).parents
 
     def differs(self, path: Path) -> bool:
         """Whether a YAML or JSON file of the working tree is another than the commit's.
 
         Raises UsageError for one in a repository of its own, such as a submodule.
         """
-        full = path.parent.resolve()
+        full = real(path.parent)
         around = (full, *full.parents)
         inner = next((folder for folder in around if folder == self.top or (folder / ".git").exists()), self.top)
         if inner != self.top:

@@ -12,6 +12,7 @@ from archspec.policy.base import Base
 from archspec.policy.config import NAMES, Config, config_in, empty, load
 from archspec.policy.toml import Reader, read_file
 from archspec.text.findings import Finding
+from archspec.text.top import real
 
 
 class Held(NamedTuple):
@@ -101,7 +102,7 @@ class Policies:
     def _named_before(self) -> Config | None:
         if self._named is None or self.base is None or not self.base.holds(Path(self._named.file)):
             return None
-        path = Path(self._named.file).resolve()
+        path = real(self._named.file)
         if path not in self._bases:
             self._bases[path] = config_in(path.parent, self.base.text, (path.name,))
         return self._bases[path]

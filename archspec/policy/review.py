@@ -22,7 +22,7 @@ from archspec.policy.policies import Policies
 from archspec.policy.removals import removals, removals_of, removed_spec, renamed_variants
 from archspec.policy.waivers import Waiver, accepted_here, apply_waivers, of_change, read_waivers
 from archspec.text.findings import Finding
-from archspec.text.top import from_top, top_of
+from archspec.text.top import from_top, real, top_of
 
 
 class Verdict(NamedTuple):
@@ -58,7 +58,7 @@ class Review:
         path = _path(subject)
         old_path, before = self._before(subject, path)
         head = self.policies.head(path.parent)
-        subject.path = from_top(str(path)) if top_of(str(path.resolve().parent)) else path_from(head.folder, str(path))
+        subject.path = from_top(str(path)) if top_of(str(real(path).parent)) else path_from(head.folder, str(path))
         origins, left = self._moves(subject, path, before)
         renamed = {}
         if isinstance(before, Subject) and before is not subject:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from archspec.errors import ConfigError, Span, SpecError
 from archspec.text.contents import MAX_BYTES, content_of
 from archspec.text.toml_text import Keys, Place, places
-from archspec.text.top import top_of
+from archspec.text.top import real, top_of
 
 if TYPE_CHECKING:
     from archspec.models.base import Model as AnyModel
@@ -80,7 +80,7 @@ def read_file(path: Path) -> str | None:
 
 def shown(path: Path) -> str:
     """A path for people: from the current folder where that lies in the same repository."""
-    full, here = path.resolve(), Path.cwd().resolve()
+    full, here = real(path), real(Path.cwd())
     top = top_of(str(here))
     near = here in full.parents or (top is not None and Path(top) in full.parents)
     return Path(os.path.relpath(full, here)).as_posix() if near else str(path)

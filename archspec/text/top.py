@@ -18,6 +18,11 @@ def top_of(folder: str) -> str | None:
     return None
 
 
+def real(path: str | Path) -> Path:
+    """The path without links; a link that leads to itself stays in it (``Path.resolve`` fails there)."""
+    return Path(os.path.realpath(path))
+
+
 def from_top(file: str) -> str:
     """A file's path from the top of its repository, with `/`: the same wherever it is asked for."""
     folder, name = os.path.split(os.path.abspath(file))
