@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archspec.analysis.report import Report
 from archspec.analysis.setting import Setting, cases
+from archspec.analysis.subject import Subject
 from archspec.change import checkpoint, semantic
 from archspec.change.causes import causes, minus, summed
 from archspec.change.figures import total
@@ -23,10 +24,9 @@ from archspec.language.nodes import Spec
 from archspec.text.reader import decoded
 
 if TYPE_CHECKING:
-    from archspec.analysis.subject import Subject
     from archspec.text.findings import Finding
 
-Known = tuple["Subject | None", "Subject | None"]
+Known = tuple[Subject | None, Subject | None]
 
 
 def compare_files(
@@ -50,11 +50,15 @@ def compare_files(
     before, after = known
     old = before.spec if before else loaded(base, old_path, findings, "base")
     new = after.spec if after else loaded(head, path, findings, "head")
+    # The variants of a side share what they may cost.
+    before, after = (
+        side or (Subject(spec, spec.file) if spec else None) for side, spec in ((before, old), (after, new))
+    )
     if old is None and new is None:
         gone: Status = "broken" if head is not None else "removed"
         return SpecDiff(path=path, old_path=old_path, status=gone, findings=tuple(findings))
     if old is not None and new is not None:
-        return Comparison(path, old_path, (old, new), at, known, allowance, moves).result()
+        return Comparison(path, old_path, (old, new), at, (before, after), allowance, moves).result()
     # One side alone: added or removed, or the other side cannot be read.
     there = new or old
     assert there is not None

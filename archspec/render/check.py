@@ -52,12 +52,12 @@ def _summary(checked: Checked, bad: int, passed: int) -> str:
     if checked.limits:
         done += f", {plural(checked.limits, 'budget limit')}"
     state = [f"{bad} wrong"] * bool(bad) + [f"{plural(passed, 'limit')} failed"] * bool(passed)
-    state += [f"{len(checked.waived)} waived"] * bool(checked.waived)
     more = f"; without --base {plural(checked.relative, 'limit')} not looked at" if checked.relative else ""
     if not state and figures:
         state = ["all as expected"]
-    elif not state and checked.limits > checked.relative:
+    elif not state and checked.limits > checked.relative and not checked.waived:
         state = ["all kept"]
+    state += [f"{len(checked.waived)} waived"] * bool(checked.waived)
     return ", ".join([done, *state]) + more
 
 
