@@ -68,9 +68,10 @@ class Rule:
                         f"`{self.formulas[column].text}` is {value!s:.40}, not a whole number",
                         hint="`//`, `ceil`, `floor` and `round` give whole numbers, `a if condition else b` chooses",
                     )
-                if type(value) is int or hasattr(value, "point"):  # of symbols little is known
+                # Of symbols little is known.
+                if (type(value) is int or hasattr(value, "point")) and (counts := value >= 0) is not True:
                     text = self.formulas[column].text
-                    require(value >= 0, "`{text}` is {value}: nothing counts less than 0", text=text, value=value)
+                    require(counts, "`{text}` is {value}: nothing counts less than 0", text=text, value=value)
             except ArchspecError as error:
                 raise error.located(span=self.spans.get(column), path=f"{self.path}.{column}") from None
             result[column] = value
