@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from archspec.analysis.metrics import Figures
 from archspec.change.edited import Words, united
+from archspec.change.figures import minus
 from archspec.change.model import Cause
 from archspec.change.semantic import Edit
 from archspec.change.trials import Spent, Trials
@@ -146,11 +147,6 @@ class Attribution:
             if size == 1 and len(others) == before:
                 return units.union(others)
             size = max(size // 2, 1)
-
-
-def minus(figures: Figures, others: Figures) -> Figures:
-    """The difference of each figure."""
-    return {name: value - others[name] for name, value in figures.items()}
 
 
 def summed(causes: Iterable[Cause], names: Iterable[str]) -> Figures:

@@ -11,8 +11,8 @@ from archspec.analysis.report import Report
 from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
 from archspec.change import checkpoint, semantic
-from archspec.change.causes import causes, minus, summed
-from archspec.change.figures import total
+from archspec.change.causes import causes, summed
+from archspec.change.figures import minus, total
 from archspec.change.layers import align
 from archspec.change.model import Place, SpecDiff, Status, VariantDiff
 from archspec.change.moves import STILL, Moves

@@ -22,3 +22,8 @@ def followed(report: Report) -> tuple[Metric, ...]:
         Metric(f"{name}/{column}", column, count.unit, count.summary, OfConvention(name, column))
         for column, count in columns.items()
     )
+
+
+def minus(figures: Figures, others: Figures) -> Figures:
+    """The difference of each figure."""
+    return {name: value - others[name] for name, value in figures.items()}

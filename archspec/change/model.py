@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from archspec.analysis.metrics import Figures
 from archspec.analysis.setting import Setting
 from archspec.change.checkpoint import Checkpoint
+from archspec.change.figures import minus
 from archspec.change.semantic import Edit
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class VariantDiff:
         """Head less base; 0 where one of them is missing."""
         if self.base is None or self.head is None:
             return dict.fromkeys(self.head or self.base or (), 0)
-        return {name: self.head[name] - value for name, value in self.base.items()}
+        return minus(self.head, self.base)
 
     @property
     def weight(self) -> float:

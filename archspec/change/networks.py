@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from archspec.analysis.report import Report
 from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
-from archspec.change.causes import minus, summed
+from archspec.change.causes import summed
 from archspec.change.collect import File, at_commit, path_in
 from archspec.change.diff import Comparison
-from archspec.change.figures import total
+from archspec.change.figures import minus, total
 from archspec.change.git import Repository
 from archspec.change.layers import align
 from archspec.change.model import Cause, Diff, Side, SpecDiff, VariantDiff
