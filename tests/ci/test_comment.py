@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
+from served import Answers, served
 
 from archspec.ci import comment, hosts
 from archspec.ci.comment import LIMIT, State, body, chosen, length
@@ -41,19 +41,11 @@ class GitHub:
 
 
 def handler(state: GitHub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self, status: int, data: Any, headers: dict[str, str] | None = None) -> None:
-            content = json.dumps(data).encode()
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
+    class Handler(Answers):
         def handle_call(self) -> None:
             state.calls.append(f"{self.command} {self.path}")
             state.tokens.add(self.headers["Authorization"])
-            sent = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
+            sent = self.sent()
             if state.refusals and state.refusals[0][0] in (self.command, "ANY"):
                 _, status, headers = state.refusals.pop(0)
                 self.answer(status, {"message": "Resource not accessible by integration"}, headers)
@@ -75,33 +67,25 @@ def handler(state: GitHub) -> type[BaseHTTPRequestHandler]:
 
         do_GET = do_POST = do_PATCH = handle_call
 
-        def log_message(self, *arguments: object) -> None:
-            """Nothing on standard error."""
-
     return Handler
 
 
 @pytest.fixture
 def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
     state = GitHub()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(state))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 7}}), "utf-8")
     for name in ("GITHUB_GRAPHQL_URL", "GH_TOKEN", "GITHUB_REF", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {
         "GITHUB_TOKEN": "secret", "GITHUB_REPOSITORY": "o/r", "GITHUB_EVENT_PATH": str(event),
-        "GITHUB_API_URL": f"http://127.0.0.1:{server.server_port}",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(hosts.time, "sleep", lambda seconds: None)
     monkeypatch.chdir(tmp_path)
-    yield state
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(handler(state)) as address:
+        monkeypatch.setenv("GITHUB_API_URL", address)
+        yield state
 
 
 def report(text: str = "### archspec: params +1\n", *, changed: bool = True, failed: bool = False) -> str:

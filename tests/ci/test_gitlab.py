@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
+from served import Answers, served
 
 from archspec.ci import hosts
 
@@ -35,18 +35,11 @@ class GitLab:
 
 
 def handler(state: GitLab) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self, status: int, data: Any) -> None:
-            content = json.dumps(data).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
+    class Handler(Answers):
         def handle_call(self) -> None:
             state.calls.append(f"{self.command} {self.path}")
             given = {(name, self.headers[name]) for name in ("PRIVATE-TOKEN", "JOB-TOKEN") if self.headers[name]}
-            sent = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
+            sent = self.sent()
             page = re.fullmatch(
                 re.escape(NOTES) + r"\?sort=asc&order_by=created_at&per_page=(\d+)&page=(\d+)", self.path
             )
@@ -73,32 +66,24 @@ def handler(state: GitLab) -> type[BaseHTTPRequestHandler]:
 
         do_GET = do_POST = do_PUT = handle_call
 
-        def log_message(self, *arguments: object) -> None:
-            """Nothing on standard error."""
-
     return Handler
 
 
 @pytest.fixture
 def gitlab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitLab]:
     state = GitLab()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(state))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
     for name in ("CI_JOB_TOKEN", "CI_MERGE_REQUEST_PROJECT_ID", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {
         "GITLAB_TOKEN": "secret", "CI_PROJECT_ID": "31", "CI_MERGE_REQUEST_IID": "7",
-        "CI_API_V4_URL": f"http://127.0.0.1:{server.server_port}",
         "CI_MERGE_REQUEST_PROJECT_URL": "https://gitlab.example.org/o/r",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(hosts.time, "sleep", lambda seconds: None)
     monkeypatch.chdir(tmp_path)
-    yield state
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(handler(state)) as address:
+        monkeypatch.setenv("CI_API_V4_URL", address)
+        yield state
 
 
 def report(text: str = "### archspec: params +1\n", *, changed: bool = True) -> None:
