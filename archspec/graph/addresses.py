@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from archspec.errors import SpecError, show, suggestion
 from archspec.graph.graph import Body, Item
+from archspec.language.scope import NUMBER
 from archspec.records import NamedTuple
 from archspec.sizes import Size, require
 
-NUMBER = r"-?[0-9]{1,18}"
 
 
 class Run(NamedTuple):
@@ -81,7 +80,7 @@ def follow(entry: Entry, parts: list[str], name: str) -> Target:
     turn: Size | None = None
     while True:
         steps.append(Step(entry, turn))
-        number = int(parts[0]) if parts and re.fullmatch(NUMBER, parts[0]) else None
+        number = int(parts[0]) if parts and NUMBER.fullmatch(parts[0]) else None
         if entry.runs is not None and parts:
             run, turn = _instance(entry, -1 if number is None else number, name)
             entry, parts = run.entry, parts if number is None else parts[1:]
@@ -106,6 +105,8 @@ def follow(entry: Entry, parts: list[str], name: str) -> Target:
 def _nothing(entry: Entry, parts: list[str], name: str, shown: str, number: int | None) -> SpecError:
     if number is None:
         hint = suggestion(parts[0], entry.inside) if entry.inside else None
+        if parts[0].removeprefix("-").isdecimal():
+            hint = "a number has no leading zeros and at most 18 digits"
         return SpecError(f"`{name}`: nothing inside is called `{parts[0]}`", hint=hint)
     outputs = f"{len(entry.values)} output{'s' * (len(entry.values) != 1)}"
     missing = f"there is none at {parts[0]}" if not 0 <= number < len(entry.values) else "an output has no parts"

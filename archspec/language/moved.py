@@ -7,6 +7,7 @@ from typing import Any
 
 from archspec.errors import suggestion
 from archspec.language.nodes import BranchesNode, Node, SeqNode, UseNode
+from archspec.language.scope import NUMBER
 from archspec.language.validate import fail, show_name
 
 
@@ -41,7 +42,7 @@ class Names:
             if level is None:
                 return None
             node = level.get(parts.pop(0))
-            if node is None or (node.repeat is not None and parts and not parts.pop(0).isdecimal()):
+            if node is None or (node.repeat is not None and parts and not instance(parts.pop(0))):
                 return False
             level = self.below(node)
         return True
@@ -52,6 +53,11 @@ class Names:
             nodes = inside(node)
             self.levels[id(node)] = None if nodes is None else {inner.name: inner for inner in flat(nodes)}
         return self.levels[id(node)]
+
+
+def instance(step: str) -> bool:
+    """Whether a step of an address is the number of an instance, counted from the first."""
+    return NUMBER.fullmatch(step) is not None and not step.startswith("-")
 
 
 def inside(node: Node) -> tuple[Node, ...] | None:

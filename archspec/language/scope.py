@@ -10,6 +10,7 @@ from archspec.errors import Fault, Span, did_you_mean, show
 from archspec.language.validate import fail, show_name, span_of
 
 ID = re.compile(r"\w[\w-]*(\.\w[\w-]*)*")
+NUMBER = re.compile("0|-?[1-9][0-9]{0,17}")  # of an instance or output in an address; `01` is none
 
 
 class Scope:

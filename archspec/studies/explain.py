@@ -15,6 +15,7 @@ from archspec.expr import Expr
 from archspec.graph.graph import Layer
 from archspec.kinds.base import infer
 from archspec.kinds.formula import tracing
+from archspec.language.scope import NUMBER
 from archspec.sizes import unwrap
 
 
@@ -66,8 +67,7 @@ def _first_alike(path: str, report: Report) -> str:
             continue
         above = row.path.removesuffix(str(first))
         number, dot, below = path.removeprefix(above).partition(".")
-        # More digits than any repeat has are no number of an instance, and int() refuses thousands of them.
-        if path.startswith(above) and number.isdecimal() and len(number) < 20 and first <= int(number) < first + count:
+        if path.startswith(above) and NUMBER.fullmatch(number) and first <= int(number) < first + count:
             path = f"{above}{first}{dot}{below}"
     return path
 
