@@ -143,7 +143,7 @@ METRICS: tuple[Metric, ...] = (
         OfTensors(lambda held: _bytes(held.weights, held.size_of)), diffed=True, across=True, follows="params",
     ),
     Metric(
-        "buffers_bytes", "buffer bytes", "bytes", "bytes of `buffers`, each in its dtype: a count of batches is int64",
+        "buffers_bytes", "buffer memory", "bytes", "bytes of `buffers`, each in its dtype: a count of batches is int64",
         OfTensors(lambda held: _bytes(held.buffers, held.size_of)), follows="buffers",
     ),
     *_memory("torchinfo", "MB of 10^6 bytes"),
@@ -158,12 +158,17 @@ DIFFED = tuple(metric for metric in METRICS if metric.diffed)
 
 
 def metric_called(name: str) -> Metric:
-    """The metric of a name; for a column of another convention, as in ``fvcore/flops``, what its name says."""
-    convention, slash, column = name.partition("/")
+    """The metric of a name; for a column of another convention, as in ``fvcore/flops``, what that says of it, which of
+    a file of one's own its name says alone."""
+    whose, slash, column = name.partition("/")
     if not slash:
         return BY_NAME[name]
-    unit = "bytes" if column.endswith("_bytes") else ""
-    return Metric(name, column, unit, "", OfConvention(convention, column), lead=True, across=True)
+    from archspec.conventions.loader import convention, convention_names
+
+    in_bytes = column.endswith("_bytes")
+    if whose in convention_names():
+        in_bytes = convention(whose).columns[column].unit == "byte"
+    return Metric(name, column, "bytes" if in_bytes else "", "", OfConvention(whose, column), lead=True, across=True)
 
 
 def figures(sums: Mapping[tuple[str, ...], Any], metrics: Sequence[Metric] = METRICS) -> Figures:

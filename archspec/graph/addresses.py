@@ -12,7 +12,6 @@ from archspec.records import NamedTuple
 from archspec.sizes import Size, require
 
 
-
 class Run(NamedTuple):
     """Alike instances of a repeat: the first one's number, how many, and what the first stands for."""
 

@@ -143,6 +143,15 @@ def test_a_convention_has_its_columns(run: Run, name: str, columns: list[str], n
 
 
 @pytest.mark.usefixtures("folder")
+def test_bytes_of_a_convention_are_shown_as_bytes(run: Run) -> None:
+    whole = [archspec.analyze(name, convention="torchstat").totals.columns for name in ("resnet50", "resnet101")]
+    read = [f"{columns['mem_read'] / 2**20:.1f} MiB" for columns in whole]  # its unit is byte, its name says nothing
+    _, out, _ = run("diff", "resnet50", "resnet101", "--convention", "torchstat")
+    assert f"  mem_read   {'  '.join(read)}  " in out
+    assert "madd          8.220G     15.66G" in out
+
+
+@pytest.mark.usefixtures("folder")
 def test_memory_of_a_tool_where_it_is_asked_for(run: Run) -> None:
     for form in ("text", "md", "html"):
         plain = run("diff", "resnet50", "resnet101", "--format", form)[1]
