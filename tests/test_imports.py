@@ -29,6 +29,7 @@ ORDER = (
     {"graph"},
     {"conventions"},
     {"analysis"},
+    {"memory"},
     {"studies"},
     {"change"},
     {"policy"},

@@ -19,6 +19,7 @@ MAX_AXES = 65  # the batch and 64 more, as PyTorch has them
 MAX_SIZE = 10**MAX_SIZE_DIGITS
 
 Shape = tuple[Size, ...]
+Strides = tuple[Size, ...]  # from an element to the next along each axis, counted in elements
 registry: dict[str, "type[Kind]"] = {}
 
 # Facts that every layer has; a kind adds its own (`fact_names`).
@@ -65,6 +66,9 @@ Sees = Literal["element", "channels", "last", "axis", "window", "near", "all", "
 # Whose memory the output is: its own; the input's in another view, always or where its strides allow that; that of the
 # very tensor that came in; a weight's.
 Memory = Literal["new", "view", "reshape", "input", "weight"]
+# How a new output lies: axis after axis; as the inputs do, element by element; channels first or last, as the input has
+# them.
+Layout = Literal["contiguous", "elementwise", "channels"]
 # What autograd keeps of a layer for its backward pass; `other` is what is worked out on the way.
 Saved = Literal["input", "output", "weight", "mask", "indices", "statistics", "other"]
 
@@ -114,6 +118,7 @@ class Kind(Model):
         memory: ClassVar[Memory]
         saves: ClassVar[tuple[Saved, ...]]  # in training
         # These, where they hold.
+        layout: ClassVar[Layout]
         upsamples: ClassVar[bool]  # the output has a higher resolution than the input
         bounds: ClassVar[tuple[float, float]]  # no element of the output lies outside
         clamps: ClassVar[bool]  # leaves what lies within its bounds as it is
@@ -127,6 +132,7 @@ class Kind(Model):
     fact_names = {}
     weight_rules = ()
     source = ""
+    layout = "contiguous"
     upsamples, clamps = False, False
     bounds = (-inf, inf)
 
@@ -140,6 +146,10 @@ class Kind(Model):
 
     def out_shape(self, *inputs: Shape) -> Shape | list[Shape]:
         """Shape of the output, a list where there are several; axis 0 of each is the batch. Raises ShapeError."""
+        raise NotImplementedError
+
+    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+        """Of a view, the strides of its outputs on a tensor that lies so."""
         raise NotImplementedError
 
     def out_dtype(self, dtypes: tuple[str, ...]) -> str:

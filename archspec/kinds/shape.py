@@ -5,7 +5,7 @@ from typing import Any
 from archspec.errors import ShapeError
 from archspec.kinds.args import Axes, Axis, WholeAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
-from archspec.kinds.base import Kind, Shape
+from archspec.kinds.base import Kind, Shape, Strides
 from archspec.sizes import Size, divide, prod, require, shown
 
 WINDOWS = "https://github.com/microsoft/Swin-Transformer/blob/main/models/swin_transformer.py"
@@ -92,6 +92,9 @@ class Permute(Kind, kind="permute", main="order"):
             raise ShapeError(message, argument="order")
         return (shape[0], *(shape[axis] for axis in order))
 
+    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+        return [(strides[0], *(strides[axis] for axis in axis_indices(self.order, shape, "order")))]
+
 
 class Squeeze(Kind, kind="squeeze", main="axis"):
     """Drop an axis of size 1."""
@@ -110,6 +113,10 @@ class Squeeze(Kind, kind="squeeze", main="axis"):
         require(shape[axis] == 1, message, argument="axis", axis=axis, size=shape[axis])
         return (*shape[:axis], *shape[axis + 1 :])
 
+    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+        axis = axis_index(self.axis, shape)
+        return [(*strides[:axis], *strides[axis + 1 :])]
+
 
 class Unsqueeze(Kind, kind="unsqueeze", main="axis"):
     """Insert an axis of size 1."""
@@ -125,6 +132,11 @@ class Unsqueeze(Kind, kind="unsqueeze", main="axis"):
         (shape,) = inputs
         axis = axis_index(self.axis, (*shape, 1))
         return (*shape[:axis], 1, *shape[axis:])
+
+    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+        axis = axis_index(self.axis, (*shape, 1))
+        step = shape[axis] * strides[axis] if axis < len(shape) else 1  # as PyTorch gives it
+        return [(*strides[:axis], step, *strides[axis:])]
 
 
 class WindowPartition(Kind, kind="window_partition", main="window"):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from archspec.errors import ShapeError
 from archspec.kinds.args import Axes, Axis, Positive, Whole, WholeAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
-from archspec.kinds.base import Kind, Shape
+from archspec.kinds.base import Kind, Shape, Strides
 from archspec.kinds.formula import Formula
 from archspec.models.types import Open
 from archspec.sizes import Size, ceil_div, divide, require, where
@@ -54,6 +54,10 @@ class Slice(Kind, kind="slice"):
         require(start < end, empty, argument="end", **said)
         return (*shape[:axis], ceil_div(end - start, self.step), *shape[axis + 1 :])
 
+    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+        axis = axis_index(self.axis, shape)
+        return [(*strides[:axis], strides[axis] * self.step, *strides[axis + 1 :])]
+
 
 def from_front(position: Size, size: Size) -> Size:
     """A position that may count from the end, as one that counts from the front."""
@@ -80,6 +84,10 @@ class Select(Kind, kind="select"):
             require(fits, message, argument="index", index=self.index, axis=axis, size=shape[axis])
         return (*shape[:axis], *shape[axis + 1 :])
 
+    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+        axis = axis_index(self.axis, shape)
+        return [(*strides[:axis], *strides[axis + 1 :])]
+
 
 class Split(Kind, kind="split", main="parts"):
     """Cut one axis into several tensors, in order: one output each."""
@@ -99,6 +107,10 @@ class Split(Kind, kind="split", main="parts"):
         (shape,) = inputs
         axis = axis_index(self.axis, shape)
         return [(*shape[:axis], size, *shape[axis + 1 :]) for size in self._sizes(axis, shape[axis])]
+
+    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+        axis = axis_index(self.axis, shape)
+        return [strides] * len(self._sizes(axis, shape[axis]))
 
     def _sizes(self, axis: int, whole: Size) -> tuple[Size, ...]:
         if (self.parts is None) == (self.sizes is None):
@@ -174,6 +186,9 @@ class Crop(Kind, kind="crop", main="to"):
             message = "crop cannot leave {left} of the {size} positions of axis {axis}"
             require(left <= size, message, argument="to", left=left, size=size, axis=axis)
         return (*shape[:2], *wanted)
+
+    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+        return [strides]
 
 
 class Roll(Kind, kind="roll"):

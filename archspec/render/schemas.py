@@ -20,6 +20,7 @@ OUTPUTS = {
     "history": ("history", "HistoryDocument"),
     "kinds": ("kinds", "KindsDocument"),
     "list": ("zoo", "ListDocument"),
+    "memory": ("memory", "MemoryDocument"),
     "report": ("report", "ReportDocument"),
     "rules": ("rules", "RulesDocument"),
     "summary": ("summary", "SummaryDocument"),

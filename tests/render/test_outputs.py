@@ -47,6 +47,8 @@ COMMANDS = [
     ("history", ("history", "small.yaml", "--metric", "params,weights_bytes", "--set", "w=3", "--format", "json")),
     ("kinds", ("kinds", "--format", "json")),
     ("list", ("list", "resnet*", "--format", "json")),
+    ("memory", ("memory", "small.yaml", "--format", "json")),
+    ("memory", ("memory", "small.yaml", "--train", "--batch", "2", "--format", "json")),
     ("report", ("ci", "--base", "HEAD", "--out", "reports")),
     ("report", ("ci", "small.yaml", "--base", "HEAD", "--out", "reports")),
     ("rules", ("rules", "--format", "json")),

@@ -18,6 +18,7 @@ from archspec.kinds.dtypes import DTYPES
 from archspec.language.blocks import standard, standard_names
 from archspec.language.header import BlockHeader, Header
 from archspec.language.keys import Layer, LayerKeys, Parallel, Residual
+from archspec.memory.measured import FIGURES
 from archspec.models.docstrings import field_docs
 from archspec.policy.expect import SUFFIXES
 from archspec.render.tables import reference_table
@@ -73,6 +74,10 @@ def dtypes_table() -> str:
     )
 
 
+def memory_table() -> str:
+    return reference_table(("figure", "what it is"), [(f"`{name}`", text) for name, text in FIGURES.items()])
+
+
 def suffixes() -> str:
     return ", ".join(f"`{suffix}`" for suffix in SUFFIXES if suffix) + "\n"
 
@@ -110,5 +115,6 @@ REGIONS: dict[str, Callable[[], str]] = {
     "dtypes": dtypes_table,
     "suffixes": suffixes,
     "blocks": blocks_table,
+    "memory-figures": memory_table,
     "metrics": metrics_table,
 }

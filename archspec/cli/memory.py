@@ -1,0 +1,64 @@
+"""`archspec memory`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archspec.cli.options import (
+    analyzed,
+    batch_option,
+    dtype_option,
+    form_option,
+    output_option,
+    set_option,
+    spec_argument,
+    terminal_room,
+    variant_option,
+    write,
+)
+
+
+@click.command("memory")
+@spec_argument
+@variant_option
+@batch_option
+@dtype_option
+@set_option
+@click.option("--train", is_flag=True, help="Also what a training step needs.")
+@form_option("table", "md", "json")
+@output_option
+def command(
+    *,
+    spec: str,
+    variant: str | None,
+    batch: int,
+    dtype: str,
+    assignments: tuple[str, ...],
+    form: str,
+    output: str | None,
+    **asked: Any,
+) -> None:
+    """What a network needs of memory: weights, tensors alive at once, and what is asked for; each with its model.
+
+    \b
+      archspec memory resnet50 --batch 8
+      archspec memory resnet50 --train --format json
+
+    docs/memory.md defines every figure.
+    """
+    from archspec.memory.measure import measure
+    from archspec.memory.settings import MemorySettings
+
+    report = analyzed(spec, variant, batch, dtype, assignments, "archspec")
+    memory = measure(report, MemorySettings(**asked))
+    if form == "json":
+        from archspec.render.outputs.base import written
+        from archspec.render.outputs.memory import memory_document
+
+        write(written(memory_document(memory)), output)
+        return
+    from archspec.render.memory import markdown, table
+
+    write(markdown(memory) if form == "md" else table(memory, room=terminal_room(output)), output)

@@ -1,0 +1,61 @@
+"""Models of memory as files: those that come with archspec, in a folder for each family, or one of one's own."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean
+from archspec.language.validate import place
+from archspec.models.base import Model
+from archspec.models.worded import worded
+from archspec.text.document import Document
+from archspec.text.reader import read, read_text
+from archspec.text.shipped import shipped
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+
+def names(family: str) -> tuple[str, ...]:
+    """The models of a family that come with archspec: `kv`, `autograd`, ..."""
+    return tuple(shipped(f"memory/{family}"))
+
+
+def load(family: str, name: str, model: type[AnyModel], what: str) -> AnyModel:
+    """The model of a name, or that of a file of one's own; ``what`` it is called in errors.
+
+    Raises UsageError for an unknown name, SpecError for a file that is none.
+    """
+    if name in names(family):
+        return _shipped(family, name, model)  # type: ignore[return-value]
+    if not (name.endswith((".yaml", ".yml", ".json")) or Path(name).exists()):
+        known = "known: " + ", ".join(names(family)) + "; or a file of your own"
+        near = did_you_mean(name, names(family))
+        raise UsageError(f"no {what} is called `{name}`", hint=f"{near} {known}" if near else known)
+    return checked(read(name), model)
+
+
+def table(name: str, model: type[AnyModel]) -> AnyModel:
+    """One of the tables that come with archspec, and of which there is one: chips, weight formats, optimizers."""
+    return _shipped("tables", name, model)  # type: ignore[return-value]
+
+
+@cache
+def _shipped(family: str, name: str, model: type[Model]) -> Model:
+    text = shipped(f"memory/{family}")[name].read_text("utf-8")
+    return checked(read_text(text, f"archspec/memory/{family}/{name}.yaml"), model)
+
+
+def checked(document: Document, model: type[AnyModel]) -> AnyModel:
+    """A document as the model of its family. Raises SpecError, with its place."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        keys, cause, of_key = worded(error, model)
+        fault = place(SpecError(cause.message, hint=cause.hint), document.data, keys, "", of_key=of_key)
+        raise fault.located(file=document.name) from None
+    except ArchspecError as error:
+        raise error.located(file=document.name) from None

@@ -1,0 +1,50 @@
+"""All that is asked about a network's memory, out of the report of its analysis."""
+
+from __future__ import annotations
+
+from archspec.analysis.report import Report, of_one_point
+from archspec.memory.inference import inference, schedule
+from archspec.memory.measured import Measured, Memory, Part
+from archspec.memory.program import Program, program
+from archspec.memory.settings import MemorySettings
+from archspec.memory.storages import place
+
+
+def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memory:  # noqa: B008 it is frozen
+    """What a network needs of memory at the setting of its report. Raises UsageError."""
+    of_one_point(report, "memory")
+    evaluation = program(report.graph, training=False)
+    storages = place(evaluation, report.setting.dtype)
+    moments = schedule(evaluation, storages)
+    studies = [weights(report), inference(evaluation, storages, moments)]
+    return Memory(
+        report=report,
+        settings=settings,
+        totals={name: value for study in studies for name, value in study.totals.items()},
+        parts=tuple(part for study in studies for part in study.parts),
+        layers=layers(evaluation, studies),
+        schedule=moments,
+        warnings=tuple(text for study in studies for text in study.warnings),
+    )
+
+
+def weights(report: Report) -> Measured:
+    """Bytes of the parameters and of the buffers."""
+    totals = {name: report.totals[name] for name in ("weights_bytes", "buffers_bytes")}
+    parts = (
+        Part("weights", "weights_bytes", totals["weights_bytes"], f"parameters in {report.setting.dtype}"),
+        Part("buffers", "buffers_bytes", totals["buffers_bytes"], "buffers, each in its dtype"),
+    )
+    return Measured(totals, parts)
+
+
+def layers(ran: Program, studies: list[Measured]) -> tuple[dict[str, object], ...]:
+    """The figures of each layer that ran, in order."""
+    return tuple(
+        {
+            "path": operation.path,
+            "kind": operation.layer.traits.kind.kind,
+            **{name: value for study in studies for name, value in study.layers.get(operation.path, {}).items()},
+        }
+        for operation in ran.operations
+    )

@@ -1,0 +1,75 @@
+"""What each study of memory gives, and what they make together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.analysis.report import Report
+from archspec.memory.settings import MemorySettings
+from archspec.records import NamedTuple, Record
+
+# The totals there are, in their order, with what each is; docs/memory.md has the formulas.
+FIGURES = {
+    "weights_bytes": "bytes of all parameters in their weight format, shared ones once",
+    "buffers_bytes": "bytes of the buffers, each in its own dtype",
+    "inference_peak_bytes": "most bytes of tensors alive at once in an evaluation, weights left out",
+    "all_tensors_bytes": "bytes of every tensor of an evaluation, allocated all at once, weights left out",
+    "largest_layer_bytes": "most bytes of inputs and outputs of one layer",
+    "kv_cache_bytes": "bytes of keys, values and states that are kept from token to token",
+    "saved_for_backward_bytes": "bytes of the tensors that autograd keeps of a forward pass in training, each storage "
+    "once, parameters and buffers left out",
+    "gradients_bytes": "bytes of the parameters' gradients",
+    "optimizer_bytes": "bytes of the optimizer's state",
+    "training_total_bytes": "weights, buffers, gradients, the optimizer's state and what is saved for backward",
+    "read_bytes": "bytes that the layers read, each tensor and weight each time",
+    "written_bytes": "bytes that the layers write",
+    "backward_flops": "arithmetic operations of the backward pass",
+}
+# What a layer may have of its own, each where it was asked for.
+OF_LAYERS = {
+    "live_bytes": "bytes of tensors that are alive while it runs in an evaluation",
+}
+BYTES = frozenset(name for name in FIGURES if name.endswith("_bytes"))
+
+
+class Part(NamedTuple):
+    """A figure with its model: how it is worked out, with the values put in, and where that is from.
+
+    ``total`` is the name that it goes by among the totals, or that of the total which it is a part of.
+    """
+
+    name: str
+    total: str
+    value: int
+    formula: str
+    source: str = ""
+
+
+class Measured(NamedTuple):
+    """What one study says: totals by name, the parts they are made of, figures of layers by path, what to know."""
+
+    totals: Mapping[str, int] = {}
+    parts: tuple[Part, ...] = ()
+    layers: Mapping[str, Mapping[str, int]] = {}
+    warnings: tuple[str, ...] = ()
+
+
+class Moment(NamedTuple):
+    """What is alive while an operation runs, in bytes."""
+
+    path: str
+    kind: str
+    live: int
+
+
+class Memory(Record):
+    """All that was asked about a network's memory."""
+
+    report: Report
+    settings: MemorySettings
+    totals: Mapping[str, int]
+    parts: tuple[Part, ...]
+    layers: tuple[Mapping[str, Any], ...]
+    schedule: tuple[Moment, ...]
+    warnings: tuple[str, ...]

@@ -1,0 +1,81 @@
+"""The layers of a network in the order they run, and the tensors between them, repeats written out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.errors import UsageError
+from archspec.graph.graph import Graph, Layer
+from archspec.graph.walk import UNROLLED, Place, State, origin, sources, walk, written_out
+from archspec.records import NamedTuple
+
+MOST_LAYERS = 200_000
+OUTSIDE = -1  # in place of an operation's number: the tensor is an input of the network
+
+
+class Value(NamedTuple):
+    """A tensor: which of an operation's outputs it is; of the network's inputs where no operation makes it."""
+
+    shape: tuple[int, ...]
+    dtype: str  # empty for the analysis' own
+    maker: int
+    port: int
+
+
+class Operation(NamedTuple):
+    """One call of a layer; inputs and outputs are numbers of values."""
+
+    path: str
+    layer: Layer
+    state: State
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+class Program(NamedTuple):
+    """Operations in the order of the file, which is the schedule that is assumed."""
+
+    operations: tuple[Operation, ...]
+    values: tuple[Value, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    training: bool
+
+
+def program(graph: Graph, *, training: bool) -> Program:
+    """Every operation of one forward pass; what runs in training only is left out of an evaluation.
+
+    Raises UsageError for a network of symbols or columns, and for one of too many layers.
+    """
+    if not graph.plain:
+        raise UsageError("memory over a schedule is worked out of plain numbers", hint="analyse the points one by one")
+    if written_out(graph.body) > MOST_LAYERS:
+        raise UsageError(f"the network has more than {MOST_LAYERS:,} layers written out, too many for a schedule")
+    inputs: Any = graph.inputs
+    values = [Value(tensor.shape, tensor.dtype, OUTSIDE, port) for port, tensor in enumerate(inputs.values())]
+    numbers: dict[tuple[str, int], int] = {}  # of values, by the path of their layer and the port
+    operations: list[Operation] = []
+    for step in walk(graph, UNROLLED):
+        layer = step.item
+        if not isinstance(layer, Layer) or (step.state.train and not training):
+            continue
+        taken = [
+            source.port if source.layer is None else numbers[source.path, source.port]
+            for source in sources(step, UNROLLED)
+        ]
+        made = []
+        shapes: Any = layer.traits.outputs
+        for port, shape in enumerate(shapes):
+            dtype = step.place.body.tensors[layer.outputs[port]].dtype
+            made.append(len(values))
+            numbers[step.path, port] = len(values)
+            values.append(Value(shape, dtype, len(operations), port))
+        operations.append(Operation(step.path, layer, step.state, tuple(taken), tuple(made)))
+    place = Place(graph.body)
+    results = (origin(place, number, UNROLLED) for number in graph.body.outputs[: graph.body.results])
+    outputs = [
+        result.port if result.layer is None else numbers[result.path, result.port]
+        for result in results
+        if result.layer is None or (result.path, result.port) in numbers
+    ]
+    return Program(tuple(operations), tuple(values), tuple(range(len(graph.inputs))), tuple(outputs), training)

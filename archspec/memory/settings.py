@@ -1,0 +1,12 @@
+"""What is asked of a network's memory, beside the setting of its analysis (variant, batch, dtype, sizes)."""
+
+from __future__ import annotations
+
+from archspec.models.base import Model
+
+
+class MemorySettings(Model):
+    """What to work out, and by which models. What is left out is not asked for, and has no figure."""
+
+    train: bool = False
+    """Also what a training step needs."""
