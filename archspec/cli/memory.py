@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from archspec.cli.memory_options import memory_options
 from archspec.cli.options import (
     analyzed,
     batch_option,
@@ -26,7 +27,7 @@ from archspec.cli.options import (
 @batch_option
 @dtype_option
 @set_option
-@click.option("--train", is_flag=True, help="Also what a training step needs.")
+@memory_options
 @form_option("table", "md", "json")
 @output_option
 def command(

@@ -1,4 +1,4 @@
-"""Models of memory as files: those that come with archspec, in a folder for each family, or one of one's own."""
+"""Models as files: those that come with archspec, in a folder of a room for each family, or one of one's own."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from archspec.text.shipped import shipped
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 
-def names(family: str) -> tuple[str, ...]:
+def names(family: str, room: str = "memory") -> tuple[str, ...]:
     """The models of a family that come with archspec: `kv`, `autograd`, ..."""
-    return tuple(shipped(f"memory/{family}"))
+    return tuple(shipped(f"{room}/{family}"))
 
 
-def load(family: str, name: str, model: type[AnyModel], what: str) -> AnyModel:
+def load(family: str, name: str, model: type[AnyModel], what: str, room: str = "memory") -> AnyModel:
     """The model of a name, or that of a file of one's own; ``what`` it is called in errors.
 
     Raises UsageError for an unknown name, SpecError for a file that is none.
     """
-    if name in names(family):
-        return _shipped(family, name, model)  # type: ignore[return-value]
+    if name in names(family, room):
+        return _shipped(f"{room}/{family}", name, model)  # type: ignore[return-value]
     if not (name.endswith((".yaml", ".yml", ".json")) or Path(name).exists()):
-        known = "known: " + ", ".join(names(family)) + "; or a file of your own"
-        near = did_you_mean(name, names(family))
+        known = "known: " + ", ".join(names(family, room)) + "; or a file of your own"
+        near = did_you_mean(name, names(family, room))
         raise UsageError(f"no {what} is called `{name}`", hint=f"{near} {known}" if near else known)
     return checked(read(name), model)
 
 
 def table(name: str, model: type[AnyModel]) -> AnyModel:
-    """One of the tables that come with archspec, and of which there is one: chips, weight formats, optimizers."""
-    return _shipped("tables", name, model)  # type: ignore[return-value]
+    """One of the tables that come with archspec, and of which there is one: weight formats, optimizers."""
+    return _shipped("memory/tables", name, model)  # type: ignore[return-value]
 
 
 @cache
-def _shipped(family: str, name: str, model: type[Model]) -> Model:
-    text = shipped(f"memory/{family}")[name].read_text("utf-8")
-    return checked(read_text(text, f"archspec/memory/{family}/{name}.yaml"), model)
+def _shipped(folder: str, name: str, model: type[Model]) -> Model:
+    text = shipped(folder)[name].read_text("utf-8")
+    return checked(read_text(text, f"archspec/{folder}/{name}.yaml"), model)
 
 
 def checked(document: Document, model: type[AnyModel]) -> AnyModel:

@@ -1,0 +1,16 @@
+"""What can be asked about memory: an option for each field of MemorySettings, for every command that asks it."""
+
+from __future__ import annotations
+
+import click
+
+from archspec.cli.options import Command
+
+OPTIONS = (click.option("--train", is_flag=True, help="Also what a training step needs."),)
+
+
+def memory_options(command: Command) -> Command:
+    """All of them, in this order."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
