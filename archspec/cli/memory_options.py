@@ -6,7 +6,12 @@ import click
 
 from archspec.cli.options import Command
 
-OPTIONS = (click.option("--train", is_flag=True, help="Also what a training step needs."),)
+OPTIONS = (
+    click.option("--train", is_flag=True, help="Also what a training step needs."),
+    click.option(
+        "--autograd", metavar="NAME|FILE", default="autograd-cpu", show_default=True, help="What is saved for backward."
+    ),
+)
 
 
 def memory_options(command: Command) -> Command:

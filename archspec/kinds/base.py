@@ -152,6 +152,10 @@ class Kind(Model):
         """Of a view, the strides of its outputs on a tensor that lies so."""
         raise NotImplementedError
 
+    def copies(self, shapes: list[Shape], strides: list[Strides]) -> list[bool]:
+        """Which inputs that lie so are copied before the kernel reads them, as PyTorch's functions do."""
+        return [False] * len(shapes)
+
     def out_dtype(self, dtypes: tuple[str, ...]) -> str:
         """The dtype of the outputs, empty for the analysis' own. Raises ShapeError for inputs it does not take."""
         self.dtypes.check(self.kind, dtypes)

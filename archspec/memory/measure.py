@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archspec.analysis.report import Report, of_one_point
+from archspec.memory.autograd.saved import saved
 from archspec.memory.inference import inference, schedule
 from archspec.memory.measured import Measured, Memory, Part
 from archspec.memory.program import Program, program
@@ -17,6 +18,8 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
     storages = place(evaluation, report.setting.dtype)
     moments = schedule(evaluation, storages)
     studies = [weights(report), inference(evaluation, storages, moments)]
+    if settings.train:
+        studies.append(saved(report, settings.autograd))
     return Memory(
         report=report,
         settings=settings,

@@ -29,6 +29,7 @@ FIGURES = {
 # What a layer may have of its own, each where it was asked for.
 OF_LAYERS = {
     "live_bytes": "bytes of tensors that are alive while it runs in an evaluation",
+    "saved_bytes": "bytes that it is the first to keep for the backward pass",
 }
 BYTES = frozenset(name for name in FIGURES if name.endswith("_bytes"))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Layer
-from archspec.graph.walk import UNROLLED, Place, State, origin, sources, walk, written_out
+from archspec.graph.walk import UNROLLED, Place, State, Step, origin, owner, sources, walk, written_out
 from archspec.records import NamedTuple
 
 MOST_LAYERS = 200_000
@@ -23,13 +23,16 @@ class Value(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One call of a layer; inputs and outputs are numbers of values."""
+    """One call of a layer; inputs and outputs are numbers of values. ``trained`` names its weights that are not frozen:
+    one that it shares is frozen where its owner is.
+    """
 
     path: str
     layer: Layer
     state: State
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    trained: frozenset[str]
 
 
 class Program(NamedTuple):
@@ -55,8 +58,13 @@ def program(graph: Graph, *, training: bool) -> Program:
     values = [Value(tensor.shape, tensor.dtype, OUTSIDE, port) for port, tensor in enumerate(inputs.values())]
     numbers: dict[tuple[str, int], int] = {}  # of values, by the path of their layer and the port
     operations: list[Operation] = []
+    frozen: dict[str, bool] = {}
     for step in walk(graph, UNROLLED):
         layer = step.item
+        if isinstance(layer, Layer):
+            owner_frozen = frozen.get(owned_by(step), step.state.frozen)
+            whole = layer.again or step.state.shared
+            frozen[step.path] = owner_frozen if whole else step.state.frozen
         if not isinstance(layer, Layer) or (step.state.train and not training):
             continue
         taken = [
@@ -70,7 +78,12 @@ def program(graph: Graph, *, training: bool) -> Program:
             made.append(len(values))
             numbers[step.path, port] = len(values)
             values.append(Value(shape, dtype, len(operations), port))
-        operations.append(Operation(step.path, layer, step.state, tuple(taken), tuple(made)))
+        trained = frozenset(
+            weight.name
+            for weight in layer.traits.weights
+            if not (weight.buffer or (owner_frozen if whole or weight.name in layer.shared else step.state.frozen))
+        )
+        operations.append(Operation(step.path, layer, step.state, tuple(taken), tuple(made), trained))
     place = Place(graph.body)
     results = (origin(place, number, UNROLLED) for number in graph.body.outputs[: graph.body.results])
     outputs = [
@@ -79,3 +92,17 @@ def program(graph: Graph, *, training: bool) -> Program:
         if result.layer is None or (result.path, result.port) in numbers
     ]
     return Program(tuple(operations), tuple(values), tuple(range(len(graph.inputs))), tuple(outputs), training)
+
+
+def owned_by(step: Step) -> str:
+    """The path of the layer that a layer's weights are from, where they are not its own; else its own path."""
+    layer = step.item
+    assert isinstance(layer, Layer)
+    if layer.tie is not None:
+        return owner(step.place, layer.tie).path
+    place = step.place
+    while place.around is not None and place.group is not None:
+        if place.group.tie is not None:
+            return owner(place.around, place.group.tie).path + "." + step.path[len(place.path) :]
+        place = place.around
+    return step.path

@@ -10,3 +10,5 @@ class MemorySettings(Model):
 
     train: bool = False
     """Also what a training step needs."""
+    autograd: str = "autograd-cpu"
+    """The convention of what is saved for backward, or a file of one's own; shown with `train`."""

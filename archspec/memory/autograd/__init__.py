@@ -1,0 +1,1 @@
+"""What autograd keeps of a forward pass: conventions as files, and how they are read."""

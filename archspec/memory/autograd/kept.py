@@ -1,0 +1,170 @@
+"""What autograd keeps of each operation of a forward pass, by a convention's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
+from typing import Any
+
+from archspec.errors import ArchspecError, SpecError
+from archspec.expr import Expr
+from archspec.kinds.base import Shape
+from archspec.kinds.broadcasting import broadcast
+from archspec.kinds.dtypes import DTYPES, FLOATS
+from archspec.memory.autograd.model import MOST_INPUTS, OWN, Autograd, Keep, KeepRule
+from archspec.memory.program import Operation, Program
+from archspec.memory.storages import Storages
+from archspec.records import NamedTuple
+
+
+class Kept(NamedTuple):
+    """Something that an operation keeps: in a ``storage`` of the program, None for memory that nothing else has."""
+
+    operation: int
+    path: str
+    what: str
+    bytes: int
+    storage: int | None
+
+
+class Saved(NamedTuple):
+    """All that is kept, in the order it is, and by kind the layers that the convention does not know."""
+
+    kept: tuple[Kept, ...]
+    unknown: Mapping[str, tuple[str, ...]]
+
+
+class Operand(NamedTuple):
+    """An input or output of an operation as it is kept: where it is, how large, whether its gradient is needed."""
+
+    storage: int | None
+    bytes: int
+    shape: Shape
+    needs: bool
+
+
+def kept(program: Program, storages: Storages, convention: Autograd, dtype: str) -> Saved:
+    """What is kept of a program in training, whose values lie as ``storages`` says; ``dtype`` is the analysis' own.
+
+    A storage comes again with each operation that keeps a tensor in it. Raises ArchspecError for a formula without a
+    value.
+    """
+    needed = gradients(program)
+    keeper = _Keeper(program, storages, needed, dtype)
+    records: list[Kept] = []
+    unknown: dict[str, list[str]] = {}
+    for number, operation in enumerate(program.operations):
+        kind = operation.layer.traits.kind.kind
+        if kind in convention.free or not (operation.trained or any(needed[value] for value in operation.inputs)):
+            continue
+        rule = convention.rules.get(kind)
+        try:
+            found = None if rule is None else keeper.kept(number, operation, rule)
+        except ArchspecError as error:
+            raise error.located(path=f"{convention.autograd}: rules.{kind}") from None
+        if found is None:
+            unknown.setdefault(kind, []).append(operation.path)
+        else:
+            records += found
+    return Saved(tuple(records), {kind: tuple(paths) for kind, paths in unknown.items()})
+
+
+def gradients(program: Program) -> list[bool]:
+    """Of each value, whether a gradient goes through it: something that is trained lies before it."""
+    needed = [False] * len(program.values)
+    for operation in program.operations:
+        if operation.trained or any(needed[value] for value in operation.inputs):
+            for value in operation.outputs:
+                needed[value] = program.values[value].dtype in FLOATS
+    return needed
+
+
+class _Keeper:
+    def __init__(self, program: Program, storages: Storages, needed: list[bool], dtype: str) -> None:
+        self.program, self.storages, self.needed = program, storages, needed
+        self.itemsize = DTYPES[dtype]
+        self._calls: dict[int, tuple[tuple[str, ...], Callable[..., Any]]] = {}
+
+    def kept(self, number: int, operation: Operation, rule: KeepRule) -> list[Kept] | None:
+        """What an operation keeps, None where the rule does not know."""
+        kind = operation.layer.traits.kind
+        shapes: list[Any] = [self.program.values[value].shape for value in operation.inputs]
+        strides: list[Any] = [self.storages.places[value].strides for value in operation.inputs]
+        copied = kind.copies(shapes, strides)
+        inputs = [self.operand(value) for value in operation.inputs]
+        inputs = [each._replace(storage=None) if copy else each for each, copy in zip(inputs, copied, strict=True)]
+        outputs = [self.operand(value) for value in operation.outputs]
+        given = {
+            **{name: getattr(kind, name) for name in type(kind).model_fields},
+            **operation.layer.traits.facts,
+            "itemsize": self.itemsize,
+            "learns": operation.trained,
+        }
+        if rule.knows is not None and not self.value(rule.knows, facts(given, inputs)):
+            return None
+        pairs = self.pairs(inputs) if rule.pairwise else [inputs]
+        return [
+            Kept(number, operation.path, keep.what, each.bytes, each.storage)
+            for pair in pairs
+            for keep in rule.keeps
+            for each in self.each(keep, pair, outputs, facts(given, pair))
+        ]
+
+    def operand(self, value: int) -> Operand:
+        """A value as it lies."""
+        storage, shape = self.storages.places[value].storage, self.program.values[value].shape
+        size = DTYPES[self.program.values[value].dtype] if self.program.values[value].dtype else self.itemsize
+        return Operand(storage, prod(shape) * size, shape, self.needed[value])
+
+    def pairs(self, inputs: list[Operand]) -> Iterator[list[Operand]]:
+        """The operations on two tensors that one on several is: each takes the result of that before it."""
+        first = inputs[0]
+        for second in inputs[1:]:
+            yield [first, second]
+            shape = broadcast("", first.shape, second.shape)
+            size: Any = prod(shape)
+            first = Operand(None, size * self.itemsize, shape, first.needs or second.needs)
+
+    def each(
+        self, keep: Keep, inputs: list[Operand], outputs: list[Operand], values: dict[str, Any]
+    ) -> Iterator[Operand]:
+        """What one entry of a rule keeps."""
+        if keep.when is not None and not self.value(keep.when, values):
+            return
+        formula = next((getattr(keep, word) for word in OWN if getattr(keep, word) is not None), None)
+        if formula is not None:
+            elements = self.value(formula, values)
+            if type(elements) is not int or elements < 0:
+                raise SpecError(f"`{formula.text}` is {elements!s:.40}, not a number of elements")
+            size = DTYPES[keep.dtype] if keep.dtype else self.itemsize
+            yield Operand(None, elements * size, (), False)
+            return
+        operands, which = (outputs, keep.output) if keep.input is None else (inputs, keep.input)
+        copied = keep.copied is not None and self.value(keep.copied, values)
+        for place, operand in enumerate(operands):
+            if which not in ("all", place):
+                continue
+            if copied or operand.storage is None:
+                yield operand._replace(storage=None)
+            elif self.storages.storages[operand.storage].holds != "weight":
+                yield operand._replace(bytes=self.storages.storages[operand.storage].bytes)
+
+    def value(self, formula: Expr, values: Mapping[str, Any]) -> Any:
+        """A formula's value. Raises ExpressionFault."""
+        call = self._calls.get(id(formula))
+        if call is None:
+            names = tuple(sorted(formula.names))
+            call = self._calls[id(formula)] = names, formula.function(names)
+        return call[1](*[values[name] for name in call[0]])
+
+
+def facts(given: Mapping[str, Any], inputs: list[Operand]) -> dict[str, Any]:
+    """What the formulas of a rule may name."""
+    needs = [each.needs for each in inputs[:MOST_INPUTS]]
+    none = MOST_INPUTS - len(needs)
+    return {
+        **given,
+        "needs": any(each.needs for each in inputs),
+        **{f"needs_{place}": needs for place, needs in enumerate([*needs, *[False] * none])},
+        **{f"numel_{place}": prod(each.shape) for place, each in enumerate(inputs[:MOST_INPUTS])},
+    }
