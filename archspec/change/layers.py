@@ -13,31 +13,12 @@ from archspec.change.figures import followed
 from archspec.change.lcs import common, gaps
 from archspec.change.model import Follow, LayerChange, Layers
 from archspec.change.renames import Renames
+from archspec.change.runs import Run, parted, runs, shown, whole
 from archspec.conventions.loader import convention
 from archspec.errors import show
 from archspec.graph.graph import Group, Item, Layer
 from archspec.graph.walk import TOP, State
 from archspec.language.nodes import LayerNode
-from archspec.sizes import Size
-
-
-class Run(NamedTuple):
-    """Alike instances in a row: the item, how many, and in a repeat the index of the first."""
-
-    item: Item
-    times: int
-    first: int | None
-
-
-def whole(repeat: Size) -> int:
-    """A repeat as the number that it is where neither symbols nor columns are put in."""
-    assert type(repeat) is int
-    return repeat
-
-
-def runs(items: Sequence[Item]) -> list[Run]:
-    """Items as runs."""
-    return [Run(item, whole(item.repeat), item.first) for item in items]
 
 
 def add(to: Figures, figures: Figures, times: int = 1) -> None:
@@ -96,6 +77,7 @@ class Aligner:
         self.wires: dict[int, Hashable] = {}
         self.counts: dict[int, int] = {}
         self.renames = Renames(head.spec.moved)
+        self.paths: list[tuple[str, ...]] = []  # of items that are elsewhere: now, and in the base
         self.ids: dict[int, str] = {}  # of the base's items that `moved` gives another
 
     def nothing(self) -> Figures:
@@ -114,7 +96,7 @@ class Aligner:
         for key, removed in self.gone.items():
             for before, after in zip(removed, self.come.get(key, ()), strict=False):
                 self.moved(before, after)
-        return Layers(tuple(filter(None, self.changes)), self.unchanged, self.inputs, self.shapes)
+        return Layers(tuple(filter(None, self.changes)), self.unchanged, self.inputs, self.shapes, tuple(self.paths))
 
     def level(self, old: Sequence[Item], new: Sequence[Item], at: Place, to: Place, in_repeat: bool) -> None:
         """The items under one level of the path."""
@@ -164,6 +146,7 @@ class Aligner:
     def pair(self, before: Run, after: Run, at: Place, to: Place, in_repeat: bool) -> None:
         """Two items that stand for each other."""
         old, new = before.item, after.item
+        self.follow(before, after, at, to, in_repeat)
         alike = self.hash(old) == self.hash(new) and self.costs(old, new, at, to)
         other = not in_repeat and old.name != new.name and self.id_of(old) != named(new)
         renamed = (("id", old.name, new.name),) * other
@@ -184,6 +167,12 @@ class Aligner:
         else:
             self.single("-", before, at, in_repeat)
             self.single("+", after, to, in_repeat)
+
+    def follow(self, before: Run, after: Run, at: Place, to: Place, in_repeat: bool) -> None:
+        """Note the path that an item of the base has now, where that is another."""
+        paths = shown(to.path, after, in_repeat), shown(at.path, before, in_repeat)
+        if paths[0] != paths[1]:
+            self.paths.append(paths)
 
     def calls(self, before: Run, after: Run, at: Place, to: Place, in_repeat: bool) -> None:
         """Two layers of one kind: changed themselves, or by those before them."""
@@ -213,6 +202,7 @@ class Aligner:
     def moved(self, gone: Loose, come: Loose) -> None:
         """An item taken out here and put in there is one change, at its new place."""
         old, new = gone.run.item, come.run.item
+        self.paths.append(tuple(shown(at.place.path, at.run, at.in_repeat) for at in (come, gone)))
         what = differing(old, new) if isinstance(old, Layer) and isinstance(new, Layer) else ()
         self.change(">", gone.run, come.run, gone.place, come.place, come.in_repeat, what)
         self.changes[come.number], self.changes[gone.number] = self.changes.pop(), None
@@ -287,29 +277,6 @@ class Aligner:
             layers = sum(self.count(inner) * whole(inner.repeat) for inner in item.body.items)
             self.counts[id(item.body)] = layers
         return layers
-
-
-def parted(ours: list[Run], theirs: list[Run]) -> Iterator[tuple[Run, Run]]:
-    """Two sequences of runs, equally long in all, cut where either has a border: instance against instance."""
-    left, right = iter(ours), iter(theirs)
-    before, after = next(left, None), next(right, None)
-    while before and after:
-        times = min(before.times, after.times)
-        yield before._replace(times=times), after._replace(times=times)
-        before, after = behind(before, times) or next(left, None), behind(after, times) or next(right, None)
-
-
-def behind(run: Run, times: int) -> Run | None:
-    """What is left of a run behind its first instances."""
-    return run._replace(times=run.times - times, first=(run.first or 0) + times) if run.times > times else None
-
-
-def shown(path: str, run: Run, in_repeat: bool) -> str:
-    """The path of a run; instances of a repeat as a range: ``layers[0..31]``."""
-    if not in_repeat or run.first is None:
-        return path + run.item.name
-    last = "" if run.times == 1 else f"..{run.first + run.times - 1}"
-    return f"{path.removesuffix('.')}[{run.first}{last}]"
 
 
 def named(item: Item) -> str | None:

@@ -68,13 +68,15 @@ class Layers(NamedTuple):
     """The layers of a network against those of the base. Counts are of layers with repeats written out.
 
     Of those that follow a layer before them, ``inputs`` take another input to which their weights fit (more channels
-    make a convolution's weights more), ``shapes`` are other in shape only.
+    make a convolution's weights more), ``shapes`` are other in shape only. ``paths`` are those of layers and groups
+    that are elsewhere, now and in the base: what is inside them is not named again.
     """
 
     changes: tuple[LayerChange, ...]
     unchanged: int
     inputs: Follow
     shapes: Follow
+    paths: tuple[tuple[str, ...], ...] = ()
 
     @property
     def ripples(self) -> int:

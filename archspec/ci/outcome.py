@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from archspec.change.model import Diff
 from archspec.errors import Span
-from archspec.policy.check import Checked
+from archspec.policy.review import Verdict
 from archspec.text.findings import SEVERITIES, Finding
 
 POLICY_CHANGED = "AB109"
@@ -24,7 +24,7 @@ class Outcome:
     untouched: int
     strict: bool
     findings: list[Finding]
-    checked: Checked
+    verdict: Verdict
     new: frozenset[str]
     fixed: int
     touched: Mapping[str, frozenset[int]]

@@ -9,7 +9,6 @@ from archspec.change.collect import compared
 from archspec.change.git import Repository
 from archspec.change.model import Diff, Side
 from archspec.ci.before import Before
-from archspec.ci.checkpoints import broken_checkpoints
 from archspec.ci.lines import touched
 from archspec.ci.outcome import Outcome
 from archspec.ci.scope import Place, based, scope
@@ -56,7 +55,6 @@ def run(
     findings = [finding for file in linted for finding in file.findings]
     # What cannot be read lint has found, under the rule's own code.
     findings += [finding for finding in checked.findings if finding.code != UNREADABLE]
-    findings += broken_checkpoints(specs, here)
     new, fixed = before.against(linted, findings, settings)
     findings += [finding for spec in specs for finding in spec.findings if finding.severity != "error"]  # of the base
     return Outcome(
@@ -65,7 +63,7 @@ def run(
         untouched=chosen.untouched,
         strict=strict,
         findings=ordered(findings),
-        checked=checked,
+        verdict=checked.verdict,
         new=new,
         fixed=fixed,
         touched=touched(here, chosen.pairs),

@@ -37,9 +37,9 @@ def accept(
         policies = Policies(against, config)
         names = named(specs, policies)
         checked = check(names, base=against, policies=policies, today=today, everything=not specs)
-        if fingerprint in {finding.fingerprint for finding in (*checked.findings, *dict(checked.waived))}:
+        if fingerprint in {finding.fingerprint for finding in (*checked.findings, *dict(checked.verdict.waived))}:
             break
-    for finding, waiver in checked.waived:
+    for finding, waiver in checked.verdict.waived:
         if finding.fingerprint == fingerprint and not waiver.new:
             place = f"{waiver.file}:{waiver.span.line}" if waiver.span else waiver.file
             raise UsageError(f"{fingerprint} is waived already: {place}", hint="change it there")
@@ -50,7 +50,7 @@ def accept(
         near = f"there are {', '.join(known[:5])}" if known else "`archspec check` and `archspec ci` print them"
         raise UsageError(f"no budget has a finding with the fingerprint {fingerprint}", hint=near)
     user = by if by is not None else _user()
-    path = add_waiver(checked.folder, accepted, reason, user, until, today or date.today())
+    path = add_waiver(checked.verdict.folder, accepted, reason, user, until, today or date.today())
     return shown(path), accepted
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from math import ceil
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archspec.analysis.report import Report
+from archspec.analysis.report import Report, Row
 from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
+from archspec.change.paths import former
 from archspec.errors import ArchspecError
 from archspec.policy.codes import BY_CODE
 from archspec.policy.config import Config
-from archspec.policy.limits import Budget, Limit
+from archspec.policy.limits import Broken, Budget, Limit, broken_by
 from archspec.text.findings import Finding, Judged
 from archspec.text.globs import matches, matches_name
 from archspec.text.toml_text import Keys
@@ -32,6 +33,7 @@ class Pair(NamedTuple):
 
     ``names`` are the paths that patterns are held against, from the configuration's folder: where it is, and where it
     was before the change. ``variants`` are those to look at, None for all; ``renamed`` has the old names of new ones.
+    Once it is ``merged``, what a change renamed has its new names alone.
     """
 
     head: Subject
@@ -39,12 +41,13 @@ class Pair(NamedTuple):
     names: tuple[str, ...] = ()
     variants: Collection[str | None] | None = None
     renamed: Mapping[str, str] = {}
+    merged: bool = False
 
     def cases(self, budget: Budget) -> Iterator[str | None]:
         """The variants that a budget is for."""
         if any(matches(budget.path, name) for name in self.names):
             for variant in cases(self.head.spec) if self.variants is None else self.variants:
-                called = (variant or "", self.renamed.get(variant or "", variant or ""))
+                called = (variant or "", *([] if self.merged else [self.renamed.get(variant or "", variant or "")]))
                 if any(matches_name(budget.variant, name) for name in called):
                     yield variant
 
@@ -64,21 +67,40 @@ class Headroom(NamedTuple):
         return self.figure / self.max.value if self.max.value else Fraction(1)
 
 
-class Counted(NamedTuple):
+class Layer(NamedTuple):
+    """A layer or group, with the path that it had in the base, wherever it is now, and its row there; None for none."""
+
+    row: Row
+    was: str | None
+    base: Row | None
+
+    def of(self, budget: Budget) -> bool:
+        """Whether a budget is for it, under the name that it has or had."""
+        return any(matches_name(budget.layer, path) for path in (self.row.path, self.was) if path is not None)
+
+
+class Counted:
     """The figures of a spec and of what it was, or why there are none; None where it was nothing."""
 
-    report: Report | ArchspecError
-    old: Report | ArchspecError | None
+    def __init__(self, pair: Pair, report: Report | ArchspecError, old: Report | ArchspecError | None = None) -> None:
+        self.pair, self.report, self.old = pair, report, old
 
+    @cached_property
+    def layers(self) -> list[Layer]:
+        """The layers and groups, each with what it was."""
+        assert isinstance(self.report, Report)
+        rows, before = self.pair.head.rows(self.report), self.before
+        were: Mapping[str, str | None] = {row.path: row.path for row in rows} if before else {}
+        if isinstance(self.old, Report) and self.old is not self.report and not self.pair.merged:
+            were = former(self.old, self.report, before, were)
+        return [Layer(row, was := were.get(row.path), before.get(was or "")) for row in rows]
 
-class Broken(NamedTuple):
-    """A limit that a figure breaks or comes near: what of it, by how much, and what to say."""
-
-    code: str
-    key: str
-    amount: Amount
-    by: int
-    message: str
+    @cached_property
+    def before(self) -> dict[str, Row]:
+        """The layers and groups of the base by their paths."""
+        base, old = self.pair.base, self.old
+        rows = base.rows(old) if isinstance(base, Subject) and isinstance(old, Report) else ()
+        return {row.path: row for row in rows}
 
 
 class Case(NamedTuple):
@@ -88,7 +110,7 @@ class Case(NamedTuple):
     budget: Budget
     pair: Pair
     variant: str | None
-    layer: str = ""
+    layer: Layer | None = None
 
     @property
     def name(self) -> str:
@@ -98,7 +120,10 @@ class Case(NamedTuple):
             spec += f" (was {self.pair.names[-1]}{f'@{self.was}' if self.was not in (self.variant, None) else ''})"
         elif not matches_name(self.budget.variant, self.variant or ""):
             spec += f" (was @{self.was})"
-        return f"{spec}: {self.layer}" if self.layer else spec
+        if self.layer is None:
+            return spec
+        path, was = self.layer.row.path, self.layer.was
+        return f"{spec}: {path}" + ("" if matches_name(self.budget.layer, path) else f" (was {was})")
 
     @property
     def was(self) -> str | None:
@@ -121,7 +146,7 @@ class Case(NamedTuple):
             file=toml.file,
             span=toml.span(*keys),
             path=".".join(map(str, keys)),
-            id_path=self.layer,
+            id_path=self.layer.row.path if self.layer else "",
             variant=self.variant,
             hint=hint,
             values=(spec, self.variant or "", self.budget.layer, at, *values),
@@ -136,40 +161,39 @@ class Case(NamedTuple):
         return replace(finding, judged=Judged(self.pair.head.path, limit.metric, text, figure, inherited))
 
 
-def judge(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
-    """Every budget against every spec it matches; what several count alike is asked for once."""
-    known: dict[Hashable, Counted] = {}
+Cases = list[tuple[Case, Counted]]
+
+
+def cases_of(config: Config, pairs: Sequence[Pair], known: dict[Hashable, Counted]) -> Cases:
+    """Every budget with every spec it matches; what several count alike is asked for once, and ``known`` from then."""
+    listed = []
     for budget in config.budgets:
-        at = budget.at.key
         for pair in pairs:
             for variant in pair.cases(budget):
                 case = Case(config, budget, pair, variant)
-                key = at, id(pair.head), variant
+                key = budget.at.key, id(pair.head), variant
                 if key not in known:
                     known[key] = _counted(case)
-                yield from _case(case, known[key])
+                listed.append((case, known[key]))
+    return listed
 
 
-def headroom(config: Config, pairs: Sequence[Pair]) -> Iterator[Headroom]:
+def judge(counted: Cases) -> Iterator[Finding]:
+    """What is to be said of every case."""
+    for case, figures in counted:
+        yield from _case(case, figures)
+
+
+def headroom(counted: Cases) -> Iterator[Headroom]:
     """The figures of whole networks that keep their `max`, of the specs that are not as they were."""
-    for case in _cases(config, [pair for pair in pairs if pair.base is not pair.head]):
-        if case.budget.layer:
-            continue
-        try:
-            report = case.pair.head.report(case.setting)
-        except ArchspecError:  # judged, AB105
+    for case, figures in counted:
+        report = figures.report
+        if case.budget.layer or case.pair.base is case.pair.head or isinstance(report, ArchspecError):
             continue
         for limit in case.budget.limits:
             figure = report.totals.figure(limit.metric)
             if limit.max is not None and figure <= limit.max.value:
                 yield Headroom(case.pair.head.path, case.variant, limit.metric, figure, limit.max)
-
-
-def _cases(config: Config, pairs: Sequence[Pair]) -> Iterator[Case]:
-    for budget in config.budgets:
-        for pair in pairs:
-            for variant in pair.cases(budget):
-                yield Case(config, budget, pair, variant)
 
 
 def idle(config: Config, pairs: Sequence[Pair]) -> Iterator[Finding]:
@@ -195,11 +219,11 @@ def _counted(case: Case) -> Counted:
     try:
         report = case.pair.head.report(case.setting)
     except ArchspecError as error:
-        return Counted(error, None)
+        return Counted(case.pair, error)
     try:
-        return Counted(report, _before(case))
+        return Counted(case.pair, report, _before(case))
     except ArchspecError as error:
-        return Counted(report, error)
+        return Counted(case.pair, report, error)
 
 
 def _before(case: Case) -> Report | None:
@@ -215,7 +239,7 @@ def _before(case: Case) -> Report | None:
 
 
 def _case(case: Case, counted: Counted) -> Iterator[Finding]:
-    budget, (report, old) = case.budget, counted
+    budget, report, old = case.budget, counted.report, counted.old
     if isinstance(report, ArchspecError):
         message = f"cannot be counted: {report.message}"
         finding = case.finding("AB105", message, (*budget.keys, "at"), report.message, hint=report.hint)
@@ -231,27 +255,24 @@ def _case(case: Case, counted: Counted) -> Iterator[Finding]:
         for limit in budget.limits:
             base = None if old is None else old.totals.figure(limit.metric)
             figure = report.totals.figure(limit.metric)
-            for broken in _limit(limit, figure, base):
+            for broken in broken_by(limit, figure, base):
                 yield case.judged(limit, broken, figure, inherited=_inherited(limit, broken, figure, base))
         return
-    rows = [row for row in case.pair.head.rows(report) if matches_name(budget.layer, row.path)]
-    before: dict[str, Any] = {}
-    if old is not None and isinstance(case.pair.base, Subject):
-        before = {row.path: row for row in case.pair.base.rows(old)}
-    if not rows:
+    layers = [layer for layer in counted.layers if layer.of(budget)]
+    if not any(matches_name(budget.layer, layer.row.path) for layer in layers):
         message = f"no layer matches `{budget.layer}`"
         finding = case.finding("AB106", message, (*budget.keys, "layer"))
-        gone = any(matches_name(budget.layer, path) for path in before)
+        gone = any(matches_name(budget.layer, path) for path in counted.before)
         finding = replace(finding, judged=Judged(case.pair.head.path, inherited=old is not None and not gone))
         yield replace(finding, severity="error", message=f"{finding.message} any more") if gone else finding
     for limit in budget.limits:
         by_code: dict[str, list[tuple[int, Finding]]] = {}
-        for row in rows:
-            base = before[row.path].figures[limit.metric] if row.path in before else None
-            figure = row.figures[limit.metric]
-            for broken in _limit(limit, figure, base):
+        for layer in layers:
+            base = layer.base.figures[limit.metric] if layer.base else None
+            figure = layer.row.figures[limit.metric]
+            for broken in broken_by(limit, figure, base):
                 inherited = _inherited(limit, broken, figure, base)
-                finding = case._replace(layer=row.path).judged(limit, broken, figure, inherited=inherited)
+                finding = case._replace(layer=layer).judged(limit, broken, figure, inherited=inherited)
                 by_code.setdefault(broken.code, []).append((broken.by, finding))
         yield from map(_worst, by_code.values())
 
@@ -270,44 +291,4 @@ def _inherited(limit: Limit, broken: Broken, figure: int, base: int | None) -> b
     """Whether the base broke a limit by as much."""
     if base is None or broken.key == "max-increase":
         return False
-    return any(before.code == broken.code and before.by >= broken.by for before in _limit(limit, base, None))
-
-
-def _limit(limit: Limit, actual: Any, base: Any | None) -> Iterator[Broken]:
-    """What a figure is against its limits."""
-    share = limit.warn_at
-    name = limit.metric
-    if limit.max is not None:
-        if actual > limit.max.value:
-            above = ceil(actual - limit.max.value)
-            message = f"{name} is {actual:,}, {above:,} above its max of {limit.max.text}"
-            yield Broken("AB101", "max", limit.max, above, message)
-        elif share is not None and actual > share.value * limit.max.value:
-            message = f"{name} is {actual:,}, {_percent(actual, limit.max.value)} of its max of {limit.max.text}"
-            yield Broken("AB104", "max", limit.max, actual, message)
-    if limit.min is not None and actual < limit.min.value:
-        below = ceil(limit.min.value - actual)
-        message = f"{name} is {actual:,}, {below:,} below its min of {limit.min.text}"
-        yield Broken("AB102", "min", limit.min, below, message)
-    if limit.max_increase is None or base is None:
-        return
-    increase = actual - base
-    if increase <= 0 or (limit.ignore_below is not None and increase <= limit.ignore_below.value):
-        return
-    allowed = limit.max_increase.value * base
-    grown = f"{name} grew from {base:,} to {actual:,}, by {increase:,}"
-    grown += f" or {_percent(increase, base)}" if base else ""
-    if increase > allowed:
-        message = f"{grown}; its max-increase is {limit.max_increase.text}"
-        if limit.ignore_below is not None:
-            message += f", {limit.ignore_below.text} would pass"
-        yield Broken("AB103", "max-increase", limit.max_increase, increase, message)
-    elif share is not None and increase > share.value * allowed:
-        message = f"{grown}, near its max-increase of {limit.max_increase.text}"
-        yield Broken("AB104", "max-increase", limit.max_increase, increase, message)
-
-
-def _percent(part: Any, whole: Any) -> str:
-    """A share in percent with two decimals, rounded exactly: figures may be larger than floats are."""
-    hundredths = int(part * 20000 // whole + 1) // 2
-    return f"{hundredths // 100:,}.{hundredths % 100:02}%"
+    return any(before.code == broken.code and before.by >= broken.by for before in broken_by(limit, base, None))

@@ -12,11 +12,9 @@ from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject, Subjects
 from archspec.errors import ArchspecError, SpecError
 from archspec.policy.base import Base
-from archspec.policy.budgets import Headroom
 from archspec.policy.expect import compare, figure
 from archspec.policy.policies import Policies
-from archspec.policy.review import Review
-from archspec.policy.waivers import Waiver
+from archspec.policy.review import Review, Verdict
 from archspec.text.findings import Finding, of_error
 
 UNREADABLE, WRONG, NO_FIGURE = "AS000", "AE101", "AE102"
@@ -32,19 +30,16 @@ class Result(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What was checked. ``limits`` counts those of budgets, ``relative`` those of them without the base they want.
-
-    ``waived`` are findings with the waivers that accept them; ``headroom`` the figures that keep their `max`, of specs
-    that a change touches; ``folder`` is where waivers are written.
-    """
+    """What was checked: each variant, what is wrong with the specs, and what the policy says."""
 
     results: list[Result]
-    findings: list[Finding]
-    waived: list[tuple[Finding, Waiver]]
-    limits: int
-    relative: int
-    headroom: list[Headroom]
-    folder: Path
+    wrong: list[Finding]
+    verdict: Verdict
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All that was found."""
+        return [*self.wrong, *self.verdict.findings]
 
     @property
     def failed(self) -> bool:
@@ -103,7 +98,7 @@ def check(
     if gone is None:
         gone = policies.gone() if everything else ()
     verdict = review.verdict(gone, today or date.today(), everything=everything)
-    return Checked(results, [*findings, *verdict.findings], *verdict[1:])
+    return Checked(results, findings, verdict)
 
 
 def _load(name: str, subjects: Subjects) -> _File | ArchspecError:

@@ -51,7 +51,23 @@ TABLE = (
     PolicyCode("AB119", "checkpoint-breaks", "info",
                "a checkpoint of the base that no longer loads; said only where `severity` names AB119",
                "say in `moved` what is only renamed; where it is meant, nothing"),
+    PolicyCode("AB120", "left-limit", "warning",
+               "a layer under a new name that the pattern of its limit does not match",
+               "let the budget match the new name too, in this change"),
 )  # fmt: skip
 BY_CODE = {entry.code: entry for entry in TABLE}
 RELATIVE = ("AB103", "AB107")  # told against a base only
-OF_CHANGES = (*RELATIVE, "AB108", "AB109", "AB112", "AB113", "AB114", "AB115", "AB116", "AB117", "AB118", "AB119")
+OF_CHANGES = (
+    *RELATIVE,
+    "AB108",
+    "AB109",
+    "AB112",
+    "AB113",
+    "AB114",
+    "AB115",
+    "AB116",
+    "AB117",
+    "AB118",
+    "AB119",
+    "AB120",
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.analysis.setting import Setting
@@ -35,6 +37,16 @@ class Budget(NamedTuple):
     at: Setting
     limits: tuple[Limit, ...]
     keys: Keys
+
+
+class Broken(NamedTuple):
+    """A limit that a figure breaks or comes near: what of it, by how much, and what to say."""
+
+    code: str
+    key: str
+    amount: Amount
+    by: int
+    message: str
 
 
 def budgets_of(toml: Toml, model: Configuration, section: Keys) -> tuple[Budget, ...]:
@@ -71,3 +83,43 @@ def _compatible(toml: Toml, old: Limit, new: Limit) -> None:
         if low and high and high.value < low.value:
             message = f"`max` {high.text} is below `min` {low.text}, with the budget of the same specs on line {line}"
             raise toml.error(message, *new.keys, key)
+
+
+def broken_by(limit: Limit, actual: Any, base: Any | None) -> Iterator[Broken]:
+    """The limits that a figure breaks or comes near."""
+    share = limit.warn_at
+    name = limit.metric
+    if limit.max is not None:
+        if actual > limit.max.value:
+            above = ceil(actual - limit.max.value)
+            message = f"{name} is {actual:,}, {above:,} above its max of {limit.max.text}"
+            yield Broken("AB101", "max", limit.max, above, message)
+        elif share is not None and actual > share.value * limit.max.value:
+            message = f"{name} is {actual:,}, {_percent(actual, limit.max.value)} of its max of {limit.max.text}"
+            yield Broken("AB104", "max", limit.max, actual, message)
+    if limit.min is not None and actual < limit.min.value:
+        below = ceil(limit.min.value - actual)
+        message = f"{name} is {actual:,}, {below:,} below its min of {limit.min.text}"
+        yield Broken("AB102", "min", limit.min, below, message)
+    if limit.max_increase is None or base is None:
+        return
+    increase = actual - base
+    if increase <= 0 or (limit.ignore_below is not None and increase <= limit.ignore_below.value):
+        return
+    allowed = limit.max_increase.value * base
+    grown = f"{name} grew from {base:,} to {actual:,}, by {increase:,}"
+    grown += f" or {_percent(increase, base)}" if base else ""
+    if increase > allowed:
+        message = f"{grown}; its max-increase is {limit.max_increase.text}"
+        if limit.ignore_below is not None:
+            message += f", {limit.ignore_below.text} would pass"
+        yield Broken("AB103", "max-increase", limit.max_increase, increase, message)
+    elif share is not None and increase > share.value * allowed:
+        message = f"{grown}, near its max-increase of {limit.max_increase.text}"
+        yield Broken("AB104", "max-increase", limit.max_increase, increase, message)
+
+
+def _percent(part: Any, whole: Any) -> str:
+    """A share in percent with two decimals, rounded exactly: figures may be larger than floats are."""
+    hundredths = int(part * 20000 // whole + 1) // 2
+    return f"{hundredths // 100:,}.{hundredths % 100:02}%"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,19 +14,24 @@ from archspec.change.moves import Origin
 from archspec.errors import ArchspecError
 from archspec.policy import budgets
 from archspec.policy.base import Base
-from archspec.policy.budgets import Headroom, Pair
+from archspec.policy.budgets import Case, Cases, Counted, Headroom, Pair, cases_of
+from archspec.policy.checkpoints import CODE as CHECKPOINT
+from archspec.policy.checkpoints import Came, broken_checkpoints
 from archspec.policy.codes import BY_CODE, OF_CHANGES, RELATIVE, TABLE
 from archspec.policy.config import Config
-from archspec.policy.limits import Limit
+from archspec.policy.left import left
+from archspec.policy.limits import Budget, Limit
 from archspec.policy.policies import Policies
 from archspec.policy.removals import removals, removals_of, removed_spec, renamed_variants
 from archspec.policy.waivers import Waiver, accepted_here, apply_waivers, of_change, read_waivers
-from archspec.text.findings import Finding
+from archspec.text.findings import Finding, Severity
 from archspec.text.top import from_top, real, top_of
 
 
 class Verdict(NamedTuple):
-    """What the policy says of all specs; the fields are those of Checked."""
+    """What the policy says of all specs. ``limits`` counts those of budgets, ``relative`` those of them without the
+    base they want. ``waived`` are findings with the waivers that accept them; ``headroom`` the figures that keep their
+    `max`, of specs that a change touches; ``folder`` is where waivers are written."""
 
     findings: list[Finding]
     waived: list[tuple[Finding, Waiver]]
@@ -51,7 +56,9 @@ class Review:
         self.policies = policies
         self.now: dict[int, Side] = {}
         self.after: dict[int, Side] = {}
-        self.removed: list[Finding] = []
+        self.called: dict[int, Side] = {}  # the change's own budgets, with what differs under its old name too
+        self.changes: list[Finding] = []
+        self._severities: dict[Path, Mapping[str, Severity]] = {}
 
     def add(self, subject: Subject, variant: str | None) -> None:
         """A spec, or only one of its variants. Raises ConfigError and UsageError."""
@@ -59,27 +66,35 @@ class Review:
         old_path, before = self._before(subject, path)
         head = self.policies.head(path.parent)
         subject.path = from_top(str(path)) if top_of(str(real(path).parent)) else path_from(head.folder, str(path))
-        origins, left = self._moves(subject, path, before)
+        origins, gone = self._moves(subject, path, before)
         renamed = {}
-        if isinstance(before, Subject) and before is not subject:
-            renamed = renamed_variants(before, subject, {*origins, *left})
-            self.removed += removals(before, subject, renamed, left)
         names = [name for name in cases(subject.spec) if variant in (None, name)]
+        came = [Came(name, origins[name].subject, origins[name].place.variant) for name in names if name in origins]
         stayed = [name for name in names if name not in origins]
+        if isinstance(before, Subject) and before is not subject:
+            renamed = renamed_variants(before, subject, {*origins, *gone})
+            self.changes += removals(before, subject, renamed, gone)
+            were = [Came(name, before, renamed.get(name or "", name or "") or None) for name in stayed]
+            came = [*(one for one in were if one.was in cases(before.spec)), *came]
         self._hold(Pair(subject, before, variants=stayed, renamed=renamed), path, old_path)
-        for name in names:
-            if name in origins:
-                place, was = origins[name]
-                self.removed += removals_of(was, place.variant, subject, name)
-                pair = Pair(subject, was, variants=[name], renamed={name or "": place.variant or ""})
-                assert self.base is not None
-                self._hold(pair, path, self.base.top / place.path)
+        for name in (name for name in names if name in origins):
+            place, was = origins[name]
+            self.changes += removals_of(was, place.variant, subject, name)
+            pair = Pair(subject, was, variants=[name], renamed={name or "": place.variant or ""})
+            assert self.base is not None
+            self._hold(pair, path, self.base.top / place.path)
+        config = self._governing(path, old_path)
+        if CHECKPOINT in config.severity:
+            self.changes += broken_checkpoints(subject, came, config.at)
 
     def _hold(self, pair: Pair, path: Path, old_path: Path) -> None:
         """Put a spec to the configurations that hold for it."""
         for config, paths in self.policies.of(path, old_path):
             _put(self.now, config, pair, paths)
-        _put(self.after, self.policies.head(path.parent), pair, (path,))
+        head, old = self.policies.head(path.parent), self.policies.head(old_path.parent)
+        _put(self.after, head, pair._replace(merged=True), (path,))
+        if self.base is not None and pair.base is not pair.head:
+            _put(self.called, old, pair, (path, old_path) if old is head else (old_path,))
 
     def _moves(
         self, subject: Subject, path: Path, before: Subject | ArchspecError | None
@@ -101,40 +116,39 @@ class Review:
         """What is to be said, less what is waived. Raises ConfigError."""
         policies = self.policies
         here = policies.here()
-        now = [finding for side in self.now.values() for finding in self._judged(side, everything=everything)]
+        known: dict[Hashable, Counted] = {}
+        held = [(side, cases_of(*side, known)) for side in self.now.values()]
+        now = [finding for both in held for finding in self._judged(*both, everything=everything)]
+        for side in self.called.values():
+            now += left(cases_of(*side, known), self._holding)
         if self.base is not None and gone:
             emptied = self.base.moves.emptied
             gone = [path for path in gone if path not in emptied]
-        now += [_weighed(finding, here) for finding in (*self.removed, *map(removed_spec, gone))]
+        now += [*self.changes, *map(removed_spec, gone)]
         waivers, there = self._waivers(here)
         looked_for = [code.code for code in TABLE if self.base is not None or code.code not in OF_CHANGES]
-        applied = apply_waivers(now, waivers, today, looked_for if everything else (), there)
+        applied = apply_waivers(map(self._weighed, now), waivers, today, looked_for if everything else (), there)
         lost = any(not any(map(waiver.says_as, there)) for waiver in waivers if not waiver.new)
         later = list(self._later(there, today, everything=everything)) if lost or policies.findings else []
-        known = {finding.fingerprint for finding in applied.findings}
-        said = [*policies.findings, *(after_merge(finding) for finding in later if finding.fingerprint not in known)]
+        said_now = {finding.fingerprint for finding in applied.findings}
+        said = [*policies.findings, *(after_merge(finding) for finding in later if finding.fingerprint not in said_now)]
         said += [accepted_here(finding, waiver) for finding, waiver in applied.waived if waiver.new]
-        findings = [*applied.findings, *(_weighed(finding, here) for finding in said)]
         limits = [limit for side in self.now.values() for limit in _limits(side)]
         return Verdict(
-            findings,
+            [*applied.findings, *map(self._weighed, said)],
             applied.waived,
             len(limits),
             0 if self.base is not None else sum(limit.max_increase is not None for limit in limits),
-            [kept for side in self.now.values() for kept in budgets.headroom(*side)] if self.base is not None else [],
+            [kept for _, counted in held for kept in budgets.headroom(counted)] if self.base is not None else [],
             here.folder,
         )
 
-    def _judged(self, side: Side, *, everything: bool) -> Iterator[Finding]:
+    def _judged(self, side: Side, counted: Cases, *, everything: bool) -> Iterator[Finding]:
         """What budgets say of the specs; a change is to blame for all that its own, new policy says."""
         merged = self.policies.is_base(side.config)
-        for finding in budgets.judge(*side):
-            weighed = _weighed(finding, side.config)
-            yield (
-                replace(weighed, judged=finding.judged._replace(inherited=False))
-                if finding.judged and not merged
-                else weighed
-            )
+        for finding in budgets.judge(counted):
+            judged = finding.judged and finding.judged._replace(inherited=merged and finding.judged.inherited)
+            yield replace(finding, judged=judged)
         if everything and not merged:
             yield from budgets.idle(*side)
 
@@ -142,11 +156,30 @@ class Review:
         """What the change's own policy will say; an increase is none any more once it is merged."""
         if self.policies.base is None:
             return
-        findings = [finding for side in self.after.values() for finding in budgets.judge(*side)]
+        findings = [finding for side in self.after.values() for finding in budgets.judge(cases_of(*side, {}))]
         findings += [finding for side in self.after.values() if everything for finding in budgets.idle(*side)]
         for finding in apply_waivers(findings, there, today, there=()).findings:
             if finding.code not in RELATIVE:
                 yield finding
+
+    def _holding(self, case: Case) -> list[Budget]:
+        """The budgets that will hold for a spec and variant once the change is merged."""
+        path = _path(case.pair.head)
+        config = self.policies.head(path.parent)
+        pair = case.pair._replace(names=(path_from(config.folder, str(path)),), variants=[case.variant], merged=True)
+        return [budget for budget in config.budgets if any(True for _ in pair.cases(budget))]
+
+    def _governing(self, path: Path, old_path: Path) -> Config:
+        """The configuration that says how bad a finding in a file is. Raises ConfigError."""
+        return self.policies.of(path, old_path)[0].config
+
+    def _weighed(self, finding: Finding) -> Finding:
+        """A finding as bad as the configuration says that governs the file in which it stands."""
+        top = self.base.top if self.base is not None and finding.code == "AB112" else Path.cwd()
+        path = top / finding.file
+        if path not in self._severities:
+            self._severities[path] = self._governing(path, path).severity
+        return replace(finding, severity=self._severities[path].get(finding.code, finding.severity))
 
     def _waivers(self, here: Config) -> tuple[list[Waiver], list[Waiver]]:
         """The waivers that count, and those that are there. Raises ConfigError."""
@@ -179,11 +212,6 @@ def _limits(side: Side) -> Iterator[Limit]:
 
 def _once(waivers: Iterable[Waiver]) -> list[Waiver]:
     return list({waiver.fingerprint: waiver for waiver in waivers}.values())
-
-
-def _weighed(finding: Finding, config: Config) -> Finding:
-    """A finding as bad as the configuration says."""
-    return replace(finding, severity=config.severity.get(finding.code, finding.severity))
 
 
 def after_merge(finding: Finding) -> Finding:

@@ -38,7 +38,9 @@ def text(checked: Checked, *, quiet: bool) -> str:
         if finding.severity == "error":
             lines.append(f"  fingerprint {finding.fingerprint}")
     if not quiet:
-        lines += [printable(f"waived  {finding.message} ({by.reason}; {by.by})") for finding, by in checked.waived]
+        lines += [
+            printable(f"waived  {finding.message} ({by.reason}; {by.by})") for finding, by in checked.verdict.waived
+        ]
     if bad or shown or not quiet:
         lines.append(_summary(checked, len(bad), sum(finding.severity == "error" for finding in limits)))
     return "\n".join(lines) + "\n" if lines else ""
@@ -46,18 +48,19 @@ def text(checked: Checked, *, quiet: bool) -> str:
 
 def _summary(checked: Checked, bad: int, passed: int) -> str:
     files = len({result.spec for result in checked.results})
+    verdict = checked.verdict
     figures = sum(result.figures for result in checked.results)
     counted = plural(figures, "figure") if figures else "no figures expected"
     done = f"{plural(len(checked.results), 'variant')} of {plural(files, 'spec')} checked, {counted}"
-    if checked.limits:
-        done += f", {plural(checked.limits, 'budget limit')}"
+    if verdict.limits:
+        done += f", {plural(verdict.limits, 'budget limit')}"
     state = [f"{bad} wrong"] * bool(bad) + [f"{plural(passed, 'limit')} failed"] * bool(passed)
-    more = f"; without --base {plural(checked.relative, 'limit')} not looked at" if checked.relative else ""
+    more = f"; without --base {plural(verdict.relative, 'limit')} not looked at" if verdict.relative else ""
     if not state and figures:
         state = ["all as expected"]
-    elif not state and checked.limits > checked.relative and not checked.waived:
+    elif not state and verdict.limits > verdict.relative and not verdict.waived:
         state = ["all kept"]
-    state += [f"{len(checked.waived)} waived"] * bool(checked.waived)
+    state += [f"{len(verdict.waived)} waived"] * bool(verdict.waived)
     return ", ".join([done, *state]) + more
 
 

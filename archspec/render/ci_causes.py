@@ -56,7 +56,7 @@ def said_of(outcome: Outcome) -> Said:
         limits=grouped(news, order),
         errors=grouped((finding for finding in others if finding.severity == "error"), order),
         remarks=[finding for finding in others if finding.severity != "error"],
-        kept=sorted((limit for limit in outcome.checked.headroom if limit[:2] in order), key=lambda limit: -limit.used),
+        kept=sorted((limit for limit in outcome.verdict.headroom if limit[:2] in order), key=lambda limit: -limit.used),
     )
 
 

@@ -30,7 +30,7 @@ def page(outcome: Outcome) -> str:
 def limits(outcome: Outcome, said: Said) -> Iterator[str]:
     """Broken limits, what else budgets say, and how much of those that are kept is used."""
     rows = list(map(judged, said.limits))
-    for finding, waiver in outcome.checked.waived:
+    for finding, waiver in outcome.verdict.waived:
         if waiver.new:  # AB108 says so
             continue
         words = f"{finding.message} ({waiver.reason}; {waiver.by})"

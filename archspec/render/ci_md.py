@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archspec.analysis.metrics import BY_NAME
-from archspec.ci.checkpoints import CODE
 from archspec.ci.comment import LIMIT, length
 from archspec.ci.links import NOWHERE, Links
 from archspec.ci.outcome import Outcome
 from archspec.policy.budgets import Headroom
+from archspec.policy.checkpoints import CODE
 from archspec.render.blocks import Block, fitted, folded
 from archspec.render.ci_causes import LIMITS, MISSED, Group, Said, grouped, said_of
 from archspec.render.diff_md import (
@@ -89,7 +89,7 @@ def of_limits(outcome: Outcome, groups: Sequence[Group], links: Links, room: Roo
         title = TITLES.get(first.code, "**Policy**")
         where = place(first, NOWHERE if first.file in (edited if title == "**Limits**" else removed) else links)
         lines[title].append(f"{MARKS[first.severity]} {likewise(group)} ({where}{known})")
-    for finding, waiver in outcome.checked.waived:
+    for finding, waiver in outcome.verdict.waived:
         if waiver.new:  # AB108 says so
             continue
         until = f" until {waiver.until}" if waiver.until else ""

@@ -95,7 +95,7 @@ def test_finding_says_what_where_and_by_how_much() -> None:
         str(one) == "archspec.toml:2:17: AB101 budget.0.params.max: net.yaml: params is 1,100, 100 above its max of 1K"
     )
     assert one.severity == "error"
-    assert (result.limits, result.failed) == (2, True)
+    assert (result.verdict.limits, result.failed) == (2, True)
 
 
 def test_layers_report_the_furthest(here: Path) -> None:
@@ -146,8 +146,8 @@ def test_increase(scratch: Scratch, width: int, code: str | None) -> None:
     scratch.write("net.yaml", NET.replace("100", str(width)))
     result = check(["net.yaml"], base="main")
     assert [one.code for one in of_budgets(result)] == ([code] if code else [])
-    assert result.relative == 0
-    assert check(["net.yaml"]).relative == 1
+    assert result.verdict.relative == 0
+    assert check(["net.yaml"]).verdict.relative == 1
 
 
 @pytest.mark.parametrize(("floor", "codes"), [(120, ["AB103"]), (121, []), (122, [])])
@@ -438,10 +438,10 @@ def test_headroom(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
         '[[budget]]\nparams = {max = 1000}\nmacs = {max = "1.25K"}\n[[budget]]\nlayer = "wide"\nparams = {max = 9999}'
     )
     scratch.commit(net__yaml=NET, other__yaml=NET, archspec__toml=limits)
-    assert check(["net.yaml", "other.yaml"], today=TODAY).headroom == []
-    assert check(["net.yaml", "other.yaml"], today=TODAY, base="main").headroom == []
+    assert check(["net.yaml", "other.yaml"], today=TODAY).verdict.headroom == []
+    assert check(["net.yaml", "other.yaml"], today=TODAY, base="main").verdict.headroom == []
     scratch.write("net.yaml", NET.replace("w: 100", "w: 50"))
-    kept = check(["net.yaml", "other.yaml"], today=TODAY, base="main").headroom
+    kept = check(["net.yaml", "other.yaml"], today=TODAY, base="main").verdict.headroom
     assert [(one.spec, one.metric, one.figure, one.max.text, float(one.used)) for one in kept] == [
         ("net.yaml", "params", 550, "1000", 0.55), ("net.yaml", "macs", 1000, "1.25K", 0.8),
     ]  # fmt: skip

@@ -477,7 +477,119 @@ def test_a_layer_is_renamed_out_of_its_limit(scratch: Scratch, run: Run) -> None
     scratch.commit(net__yaml=NET, archspec__toml="[[budget]]\nlayer = 'wide'\nparams = {max = 1500}\n")
     scratch.git("switch", "-qc", "topic")
     scratch.commit(net__yaml=WIDER.replace("wide", "fat"))
-    assert codes(run) == (1, ["AB106"])
+    code, (unmatched, above) = policy(run)
+    assert code == 1
+    assert above["message"] == "net.yaml: fat (was wide): params is 2,200, 700 above its max of 1500"
+    assert unmatched["message"] == "net.yaml: no layer matches `wide` any more"
+
+
+BLOCKS = """\
+archspec: 1
+name: net
+inputs: {x: [10]}
+layers:
+  - {linear: 10, id: block_a}
+  - {linear: 20, id: block_b}
+  - linear: 10
+  - linear: 30
+  - seq: [{linear: 30, id: up}, {linear: 30, id: down}]
+    id: stage
+    repeat: 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "most", "edits", "layer"),
+    [
+        ("block_*", 250, ["20, id: block_b", "50, id: wide"], "wide (was block_b)"),
+        ("stage.*", 950, ["id: stage", "id: phase", "{linear: 30, id: up}", "{linear: 31, id: up}"], ""),
+        ("stage.*.up", 950, ["{linear: 30, id: up}", "{linear: 31, id: first}"], ""),
+        ("stage.1.up", 950, ["{linear: 30, id: up}", "{linear: 31, id: first}"], "stage.1.first (was stage.1.up)"),
+        ("linear2", 350, ["  - linear: 10\n  - linear: 30", "  - linear: 3\n  - linear: 10\n  - linear: 50"],
+         "linear3 (was linear2)"),
+        ("block_b", 250, ["20, id: block_b}", "50, id: b}", "layers:", "moved: {block_b: b}\nlayers:"], ""),
+    ],
+)  # fmt: skip
+def test_a_limit_follows_a_layer(
+    scratch: Scratch, run: Run, pattern: str, most: int, edits: list[str], layer: str
+) -> None:
+    scratch.commit(net__yaml=BLOCKS, archspec__toml=f"[[budget]]\nlayer = '{pattern}'\nparams = {{max = {most}}}\n")
+    scratch.git("switch", "-qc", "topic")
+    assert codes(run) == (0, [])
+    text = BLOCKS
+    for old, new in zip(edits[::2], edits[1::2], strict=True):
+        assert old in text
+        text = text.replace(old, new)
+    scratch.commit(net__yaml=text)
+    code, found = policy(run)
+    assert code == 1
+    (above,) = [finding for finding in found if finding["code"] == "AB101"]
+    assert above["message"].startswith(f"net.yaml: {layer}")
+    assert " (was " in above["message"]
+
+
+def test_a_layer_that_leaves_its_limit_is_said(scratch: Scratch, run: Run) -> None:
+    limit = "[[budget]]\nlayer = '{}'\nparams = {{max = 250}}\nmacs = {{max = 250}}\n"
+    scratch.commit(net__yaml=BLOCKS, archspec__toml=limit.format("block_*"))
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(net__yaml=BLOCKS.replace("block_b", "wide"))
+    code, (left,) = policy(run)
+    assert (code, left["code"], left["severity"]) == (0, "AB120", "warning")
+    assert left["message"] == (
+        "net.yaml: wide (was block_b): its limit of params and macs holds for it no more once this is merged"
+    )
+    both = limit.format("block_*") + limit.format("wide")
+    scratch.commit(archspec__toml=both)
+    assert "AB120" not in codes(run)[1]
+    scratch.commit(archspec__toml=both.rpartition("macs")[0])
+    (left,) = [found for found in policy(run)[1] if found["code"] == "AB120"]
+    assert "its limit of macs holds" in left["message"]
+
+
+def test_a_relative_limit_compares_a_layer_with_what_it_was(scratch: Scratch, run: Run) -> None:
+    """`linear1` is new, `linear2` was `linear1`, `linear3` was `linear2`: none of them grew."""
+    scratch.commit(net__yaml=BLOCKS, archspec__toml="[[budget]]\nlayer = 'linear*'\nparams = {max-increase = '1%'}\n")
+    scratch.git("switch", "-qc", "topic")
+    inserted = BLOCKS.replace("  - linear: 10\n", "  - linear: 20\n  - linear: 10\n", 1)
+    scratch.commit(net__yaml=inserted)
+    assert codes(run) == (0, [])
+    scratch.commit(
+        net__yaml=inserted.replace("- linear: 30", "- linear: 33").replace("{linear: 30, id: up}", "linear: 1")
+    )
+    code, found = policy(run)
+    assert (code, [finding["message"] for finding in found if finding["code"] == "AB103"]) == (
+        1,
+        ["net.yaml: linear3: params grew from 330 to 363, by 33 or 10.00%; its max-increase is 1%"],
+    )
+
+
+def test_severities_are_those_of_the_configuration_around_a_file(scratch: Scratch, run: Run) -> None:
+    """As the base has them, wherever the command runs: that of the top says `info`, that of the folder `error`."""
+    kinds = {"AB109": "info", "AB112": "info", "AB113": "info", "AB116": "info", "AB117": "info", "AB118": "info"}
+    for folder, severity in (("", "info"), ("team/", "error")):
+        said = "".join(f'{code} = "{severity}"\n' for code in kinds)
+        scratch.write(f"{folder}archspec.toml", f"[[budget]]\nparams = {{max = 5000}}\n[severity]\n{said}")
+        scratch.write(f"{folder}net.yaml", VARIANTS)
+        scratch.write(f"{folder}gone.yaml", NET.replace("name: net", "name: gone").replace("wide", "gone"))
+    scratch.commit()
+    scratch.git("switch", "-qc", "topic")
+    for folder in ("", "team/"):
+        file = scratch.folder / f"{folder}archspec.toml"
+        file.write_text(file.read_text().replace("5000", "9"))
+        (scratch.folder / f"{folder}gone.yaml").unlink()
+        changed = VARIANTS.replace("small: {w: 1}, ", "").replace(
+            "expect: {small: {params: 15}, large", "expect: {large"
+        )
+        scratch.write(
+            f"{folder}net.yaml", changed.replace("{linear: 2,", "{linear: 1,").replace("{params: 1_302}", "{}")
+        )
+    scratch.commit()
+    _, found = policy(run)
+    for folder, severity in (("", "info"), ("team/", "error")):
+        here = {
+            finding["code"]: finding["severity"] for finding in found if ("team" in finding["file"]) == bool(folder)
+        }
+        assert here == dict.fromkeys(kinds, severity)
 
 
 def test_fingerprints_do_not_depend_on_the_folder(scratch: Scratch, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,7 @@ def check_document(checked: Checked, files: Sequence[str]) -> CheckDocument:
                 up_to=waiver.up_to,
                 new=waiver.new,
             )
-            for finding, waiver in checked.waived
+            for finding, waiver in checked.verdict.waived
         ],
     )
 

@@ -134,7 +134,7 @@ def report_document(outcome: Outcome, fail_on: str) -> ReportDocument:
                 up_to=waiver.up_to,
                 new=waiver.new,
             )
-            for finding, waiver in outcome.checked.waived
+            for finding, waiver in outcome.verdict.waived
         ],
         summary=ReportSummary(
             specs=variants.specs,
@@ -149,9 +149,9 @@ def report_document(outcome: Outcome, fail_on: str) -> ReportDocument:
             **counts,
             new=len(outcome.new),
             fixed=outcome.fixed,
-            limits=outcome.checked.limits,
+            limits=outcome.verdict.limits,
             exceeded=outcome.exceeded,
-            waived=len(outcome.checked.waived),
+            waived=len(outcome.verdict.waived),
         ),
         exit_code=1 if outcome.failed(fail_on) else 0,
     )
