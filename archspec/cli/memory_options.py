@@ -7,6 +7,13 @@ import click
 from archspec.cli.options import Command
 
 OPTIONS = (
+    click.option(
+        "--order",
+        type=click.Choice(["file", "best"]),
+        default="file",
+        show_default=True,
+        help="The order of the layers: the file's, or the one of the least peak.",
+    ),
     click.option("--train", is_flag=True, help="Also what a training step needs."),
     click.option(
         "--autograd", metavar="NAME|FILE", default="autograd-cpu", show_default=True, help="What is saved for backward."

@@ -2,63 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Literal
 
-from archspec.memory.measured import Measured, Moment, Part
-from archspec.memory.program import Program
-from archspec.memory.storages import Storages
+from archspec.memory.measured import Alive, Measured, Moment, Part, Schedule
+from archspec.memory.order import best
+from archspec.memory.program import OUTSIDE, Program
+from archspec.memory.storages import Storages, reads, results, users
 
-END = -1  # a storage whose value is a result: alive to the end
+
+def schedule(program: Program, storages: Storages, order: Literal["file", "best"]) -> Schedule:
+    """The bytes that are alive while each operation runs, in the order of the file or the best that was found."""
+    numbers = best(program, storages).order if order == "best" else range(len(program.operations))
+    return run(program, storages, numbers)._replace(order=order)
 
 
-def schedule(program: Program, storages: Storages) -> tuple[Moment, ...]:
-    """The bytes that are alive while each operation runs: its inputs and outputs, and what a later one needs.
+def run(program: Program, storages: Storages, order: Sequence[int]) -> Schedule:
+    """The operations in an order, and the bytes that are alive while each runs.
 
-    A storage lives from the operation that allocates it (an input of the network from the start) to the last one that
-    reads or writes a tensor in it; one that holds a result lives to the end.
+    A storage lives from the operation that allocates it, an input of the network from the first on, to the last one
+    that reads or writes a tensor in it; one that holds a result lives to the end. An input that nobody reads does not.
     """
-    last = last_uses(program, storages)
-    live = sum(storage.bytes for storage in storages.storages if storage.holds == "input")
-    born: dict[int, list[int]] = {}
-    dying: dict[int, list[int]] = {}
-    for number, storage in enumerate(storages.storages):
-        if storage.holds == "activation":
-            born.setdefault(storage.maker, []).append(storage.bytes)
-        dying.setdefault(last[number], []).append(storage.bytes)
-    moments = []
-    for number, operation in enumerate(program.operations):
-        live += sum(born.get(number, ()))
-        moments.append(Moment(operation.path, operation.layer.traits.kind.kind, live))
-        live -= sum(dying.get(number, ()))
-    return tuple(moments)
+    places = {number: place for place, number in enumerate(order)}
+    ends, end, spans = results(program, storages), len(order), []
+    for number, (storage, used) in enumerate(zip(storages.storages, users(program, storages), strict=True)):
+        start = 0 if storage.maker == OUTSIDE else places[storage.maker]
+        spans.append((start, end if number in ends else max((places[user] + 1 for user in used), default=0)))
+    change = [0] * (end + 1)
+    for storage, (born, dead) in zip(storages.storages, spans, strict=True):
+        change[born] += storage.bytes
+        change[dead] -= storage.bytes
+    ran, live = [program.operations[number] for number in order], list(accumulate(change[:-1]))
+    if not ran:
+        return Schedule("file", (), _bytes(storages, program.outputs), "", ())
+    moments = [Moment(each.path, each.layer.traits.kind.kind, size) for each, size in zip(ran, live, strict=True)]
+    peak = max(live)
+    at, alive = live.index(peak), []
+    for number, (storage, (born, dead)) in enumerate(zip(storages.storages, spans, strict=True)):
+        if born <= at < dead and storage.bytes:
+            made = program.names[number] if storage.maker == OUTSIDE else program.operations[storage.maker].path
+            alive.append(Alive(made, storage.bytes, "" if number in ends else ran[dead - 1].path))
+    return Schedule("file", tuple(moments), peak, ran[at].path, tuple(alive))
 
 
-def last_uses(program: Program, storages: Storages) -> list[int]:
-    """The operation after which each storage is free, END for one that holds a result."""
-    last = [storage.maker for storage in storages.storages]
-    for number, operation in enumerate(program.operations):
-        for value in (*operation.inputs, *operation.outputs):
-            last[storages.places[value].storage] = number
-    for value in program.outputs:
-        last[storages.places[value].storage] = END
-    return last
-
-
-def inference(program: Program, storages: Storages, moments: tuple[Moment, ...]) -> Measured:
-    """Peak, sum and largest layer; the layers that hold the peak."""
-    peak = max((moment.live for moment in moments), default=_bytes(storages, program.inputs))
-    at = next((moment.path for moment in moments if moment.live == peak), "the inputs")
+def inference(program: Program, storages: Storages, ran: Schedule) -> Measured:
+    """Peak, sum and largest layer."""
     everything = sum(storage.bytes for storage in storages.storages)
-    sizes = [_bytes(storages, (*each.inputs, *each.outputs)) for each in program.operations]
+    sizes = [_bytes(storages, (*reads(each), *each.outputs)) for each in program.operations]
     largest = max(sizes, default=0)
-    where = program.operations[sizes.index(largest)].path if sizes else ""
-    live = {moment.path: {"live_bytes": moment.live} for moment in moments}
-    parts = (
-        Part("peak", "inference_peak_bytes", peak, f"most bytes of tensors alive at once, while {at} runs"),
+    where = program.operations[sizes.index(largest)].path if sizes else "the network, which has no layer that runs"
+    found = best(program, storages)
+    words = {"file": "in the order of the file", "best": "in the best order of the layers"}[ran.order]
+    parts = [
+        Part("peak", "inference_peak_bytes", ran.peak, f"most bytes of tensors alive at once, {words}, at {ran.path}"),
         Part("all tensors", "all_tensors_bytes", everything, "every tensor allocated before the first layer runs"),
         Part("largest layer", "largest_layer_bytes", largest, f"inputs and outputs of {where}"),
-    )
-    return Measured({part.total: part.value for part in parts}, parts, live)
+    ]
+    warnings = []
+    if found.proven:
+        least = run(program, storages, found.order)
+        parts.insert(1, Part("best order", "best_order_peak_bytes", least.peak, f"in the best order, at {least.path}"))
+    else:
+        warnings.append("the best order of the layers is not known: too many are possible to try them")
+    live = {moment.path: {"live_bytes": moment.live} for moment in ran.moments}
+    return Measured({part.total: part.value for part in parts}, tuple(parts), live, tuple(warnings))
 
 
 def _bytes(storages: Storages, values: Iterable[int]) -> int:

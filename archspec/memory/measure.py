@@ -16,8 +16,8 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
     of_one_point(report, "memory")
     evaluation = program(report.graph, training=False)
     storages = place(evaluation, report.setting.dtype)
-    moments = schedule(evaluation, storages)
-    studies = [weights(report), inference(evaluation, storages, moments)]
+    ran = schedule(evaluation, storages, settings.order)
+    studies = [weights(report), inference(evaluation, storages, ran)]
     if settings.train:
         studies.append(saved(report, settings.autograd))
     return Memory(
@@ -26,7 +26,7 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
         totals={name: value for study in studies for name, value in study.totals.items()},
         parts=tuple(part for study in studies for part in study.parts),
         layers=layers(evaluation, studies),
-        schedule=moments,
+        schedule=ran,
         warnings=tuple(text for study in studies for text in study.warnings),
     )
 

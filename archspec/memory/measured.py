@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from archspec.analysis.report import Report
 from archspec.memory.settings import MemorySettings
@@ -14,6 +14,7 @@ FIGURES = {
     "weights_bytes": "bytes of all parameters in their weight format, shared ones once",
     "buffers_bytes": "bytes of the buffers, each in its own dtype",
     "inference_peak_bytes": "most bytes of tensors alive at once in an evaluation, weights left out",
+    "best_order_peak_bytes": "the least that `inference_peak_bytes` can be in any order of the layers",
     "all_tensors_bytes": "bytes of every tensor of an evaluation, allocated all at once, weights left out",
     "largest_layer_bytes": "most bytes of inputs and outputs of one layer",
     "kv_cache_bytes": "bytes of keys, values and states that are kept from token to token",
@@ -64,6 +65,27 @@ class Moment(NamedTuple):
     live: int
 
 
+class Alive(NamedTuple):
+    """A tensor that is alive at the peak: the layer that makes it or the input it is, and the last layer that uses it.
+
+    ``until`` is empty for a result.
+    """
+
+    tensor: str
+    bytes: int
+    until: str
+
+
+class Schedule(NamedTuple):
+    """The operations as they run, the layer at which most is alive, and what is alive then."""
+
+    order: Literal["file", "best"]
+    moments: tuple[Moment, ...]
+    peak: int
+    path: str
+    alive: tuple[Alive, ...]
+
+
 class Memory(Record):
     """All that was asked about a network's memory."""
 
@@ -72,5 +94,5 @@ class Memory(Record):
     totals: Mapping[str, int]
     parts: tuple[Part, ...]
     layers: tuple[Mapping[str, Any], ...]
-    schedule: tuple[Moment, ...]
+    schedule: Schedule
     warnings: tuple[str, ...]

@@ -42,6 +42,7 @@ class Program(NamedTuple):
     values: tuple[Value, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    names: tuple[str, ...]  # of the inputs
     training: bool
 
 
@@ -91,7 +92,8 @@ def program(graph: Graph, *, training: bool) -> Program:
         for result in results
         if result.layer is None or (result.path, result.port) in numbers
     ]
-    return Program(tuple(operations), tuple(values), tuple(range(len(graph.inputs))), tuple(outputs), training)
+    given = tuple(range(len(inputs)))
+    return Program(tuple(operations), tuple(values), given, tuple(outputs), tuple(inputs), training)
 
 
 def owned_by(step: Step) -> str:

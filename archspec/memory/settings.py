@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from archspec.models.base import Model
 
 
@@ -12,3 +14,5 @@ class MemorySettings(Model):
     """Also what a training step needs."""
     autograd: str = "autograd-cpu"
     """The convention of what is saved for backward, or a file of one's own; shown with `train`."""
+    order: Literal["file", "best"] = "file"
+    """The order in which layers are taken to run: that of the file, or the one that needs the least memory."""

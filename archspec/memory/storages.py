@@ -39,6 +39,31 @@ class Storages(NamedTuple):
         return self.storages[self.places[value].storage]
 
 
+def users(program: Program, storages: Storages) -> list[list[int]]:
+    """The operations that make, read or write each storage, in the order of the file."""
+    used: list[list[int]] = [[] for _ in storages.storages]
+    for number, operation in enumerate(program.operations):
+        for storage in {storages.places[value].storage for value in (*reads(operation), *operation.outputs)}:
+            used[storage].append(number)
+    return used
+
+
+def results(program: Program, storages: Storages) -> set[int]:
+    """The storages that hold a result."""
+    return {storages.places[value].storage for value in program.outputs}
+
+
+def reads(operation: Operation) -> tuple[int, ...]:
+    """The inputs whose elements are looked at: a parameter takes only the number of samples from what is before it."""
+    return () if operation.layer.traits.kind.sees == "nothing" else operation.inputs
+
+
+def overwrites(operation: Operation, *, training: bool) -> bool:
+    """Whether an operation writes into its first input's memory; dropout does nothing in an evaluation."""
+    kind = operation.layer.traits.kind
+    return getattr(kind, "inplace", False) and (training or kind.memory != "input")
+
+
 def place(program: Program, dtype: str) -> Storages:
     """Where each value of a program is, ``dtype`` being the analysis' own."""
     placing = _Placing(program, dtype)

@@ -13,12 +13,15 @@ from archspec.render.totals import heading
 
 HEAD = ("figure", "amount", "exactly", "how")
 RIGHT = (False, True, True, False)
+ALIVE = ("alive at the peak", "amount", "exactly", "until")
+MOST_ALIVE = 12  # tensors that are listed
 NARROWEST = 24  # columns that are left for how a figure comes about
 
 
 def table(memory: Memory, room: int | None = None) -> str:
     """A line for each part, those of one total below each other, the total where it has several."""
     lines = [*heading(memory.report), "", *ruled_table(folded([HEAD, *rows(memory)], room), RIGHT)]
+    lines += ["", *ruled_table([ALIVE, *alive(memory)], (False, True, True, False))] if memory.schedule.alive else []
     lines += ["", *(f"note: {printable(text)}" for text in memory.warnings)] if memory.warnings else []
     return "\n".join(lines) + "\n"
 
@@ -28,7 +31,9 @@ def markdown(memory: Memory) -> str:
     cells = [[escaped(text) for text in row] for row in rows(memory)]
     notes = "".join(f"\n- {escaped(text)}" for text in memory.warnings)
     shown = markdown_table(HEAD, cells, RIGHT)
-    return f"{escaped(heading(memory.report)[0])}\n\n{shown}\n" + (f"{notes}\n" if notes else "")
+    held = markdown_table(ALIVE, [[escaped(text) for text in row] for row in alive(memory)], (False, True, True, False))
+    held = f"\n{held}\n" if memory.schedule.alive else ""
+    return f"{escaped(heading(memory.report)[0])}\n\n{shown}\n{held}" + (f"{notes}\n" if notes else "")
 
 
 def rows(memory: Memory) -> list[tuple[str, str, str, str]]:
@@ -40,6 +45,18 @@ def rows(memory: Memory) -> list[tuple[str, str, str, str]]:
         if len(parts) != 1:
             found.append((total, amount(total, value), exact(value), FIGURES[total]))
     return found
+
+
+def alive(memory: Memory) -> list[tuple[str, str, str, str]]:
+    """The tensors that make the peak, the largest first."""
+    tensors = sorted(memory.schedule.alive, key=lambda tensor: -tensor.bytes)
+    lines = [
+        (tensor.tensor, binary(tensor.bytes), exact(tensor.bytes), tensor.until or "the end, it is a result")
+        for tensor in tensors[:MOST_ALIVE]
+    ]
+    rest = sum(tensor.bytes for tensor in tensors[MOST_ALIVE:])
+    more = [(f"and {len(tensors) - MOST_ALIVE} more", binary(rest), exact(rest), "")] if rest else []
+    return lines + more
 
 
 def folded(lines: list[tuple[str, ...]], room: int | None) -> list[tuple[str, ...]]:

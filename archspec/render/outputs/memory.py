@@ -36,6 +36,25 @@ class PartEntry(Output):
     source: str
 
 
+class AliveEntry(Output):
+    """A tensor that is alive at the peak."""
+
+    tensor: str
+    """The layer that makes it, or the name of an input."""
+    bytes: int
+    until: str
+    """The last layer that uses it, empty for a result."""
+
+
+class PeakEntry(Output):
+    """Where most is alive in an evaluation."""
+
+    path: str
+    """The first layer at which it is."""
+    bytes: int
+    tensors: list[AliveEntry]
+
+
 class LayerName(Output):
     """Which layer it is."""
 
@@ -55,6 +74,7 @@ class MemoryDocument(Output):
     settings: MemorySetting
     totals: MemoryTotals
     parts: list[PartEntry]
+    peak: PeakEntry
     layers: list[LayerMemory]
     warnings: list[str]
 
@@ -69,6 +89,11 @@ def memory_document(memory: Memory) -> MemoryDocument:
         settings=MemorySetting(**at, **plain(memory.settings.model_dump(exclude_defaults=True))),
         totals=MemoryTotals(**memory.totals),
         parts=[PartEntry(**part._asdict()) for part in memory.parts],
+        peak=PeakEntry(
+            path=memory.schedule.path,
+            bytes=memory.schedule.peak,
+            tensors=[AliveEntry(**tensor._asdict()) for tensor in memory.schedule.alive],
+        ),
         layers=[LayerMemory(**layer) for layer in memory.layers],
         warnings=list(memory.warnings),
     )
