@@ -11,7 +11,7 @@ from archspec.policy.base import Base
 from archspec.policy.check import check, named
 from archspec.policy.policies import Policies
 from archspec.policy.toml import shown
-from archspec.policy.waivers import add_waiver
+from archspec.policy.waivers import add_waiver, waived_already
 from archspec.text.findings import Finding
 
 NEWS = ("AB108", "AB109", "AB110", "AB111", "AB118")  # nothing that could be accepted
@@ -40,15 +40,15 @@ def accept(
         if fingerprint in {finding.fingerprint for finding in (*checked.findings, *dict(checked.verdict.waived))}:
             break
     for finding, waiver in checked.verdict.waived:
-        if finding.fingerprint == fingerprint and not waiver.new:
-            place = f"{waiver.file}:{waiver.span.line}" if waiver.span else waiver.file
-            raise UsageError(f"{fingerprint} is waived already: {place}", hint="change it there")
+        if finding.fingerprint == waiver.fingerprint == fingerprint:
+            raise waived_already(waiver)
     judged = [finding for finding in checked.findings if finding.of_policy]
-    accepted = next((finding for finding in judged if finding.fingerprint == fingerprint), None)
+    followed = [finding for finding, _ in checked.verdict.waived]  # by waivers under their names before the change
+    accepted = next((finding for finding in (*judged, *followed) if finding.fingerprint == fingerprint), None)
     if accepted is None or accepted.code in NEWS:
         known = [finding.fingerprint for finding in judged if finding.severity == "error"]
         near = f"there are {', '.join(known[:5])}" if known else "`archspec check` and `archspec ci` print them"
-        raise UsageError(f"no budget has a finding with the fingerprint {fingerprint}", hint=near)
+        raise UsageError(f"no finding of the policy has the fingerprint {fingerprint}", hint=near)
     user = by if by is not None else _user()
     path = add_waiver(checked.verdict.folder, accepted, reason, user, until, today or date.today())
     return shown(path), accepted

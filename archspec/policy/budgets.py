@@ -138,7 +138,9 @@ class Case(NamedTuple):
     def finding(self, code: str, message: str, keys: Keys, *values: Any, hint: str | None = None) -> Finding:
         """A finding at a place of the configuration, about this; of all layers of a budget there is one."""
         toml, spec = self.config.toml, self.pair.head.path
-        at = repr(self.budget.at.key)
+        about = (self.budget.layer, repr(self.budget.at.key), *values)
+        old = self.pair.base.path if isinstance(self.pair.base, Subject) and not self.pair.merged else spec
+        names = [(spec, self.variant or ""), (old, self.was or "")]
         return Finding(
             code=code,
             severity=BY_CODE[code].severity,
@@ -149,7 +151,8 @@ class Case(NamedTuple):
             id_path=self.layer.row.path if self.layer else "",
             variant=self.variant,
             hint=hint,
-            values=(spec, self.variant or "", self.budget.layer, at, *values),
+            values=(*names[0], *about),
+            former=(*names[1], *about) if names[0] != names[1] else (),
             judged=Judged(spec),
         )
 

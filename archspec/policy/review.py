@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -129,9 +129,16 @@ class Review:
         looked_for = [code.code for code in TABLE if self.base is not None or code.code not in OF_CHANGES]
         applied = apply_waivers(map(self._weighed, now), waivers, today, looked_for if everything else (), there)
         lost = any(not any(map(waiver.says_as, there)) for waiver in waivers if not waiver.new)
-        later = list(self._later(there, today, everything=everything)) if lost or policies.findings else []
+        renamed = {
+            finding.fingerprint for finding, waiver in applied.waived if finding.fingerprint != waiver.fingerprint
+        }
+        weigh = lost or renamed or policies.findings
+        later = list(self._later(there, today, everything=everything)) if weigh else []
         said_now = {finding.fingerprint for finding in applied.findings}
-        said = [*policies.findings, *(after_merge(finding) for finding in later if finding.fingerprint not in said_now)]
+        said = [
+            *policies.findings,
+            *(after_merge(finding, renamed) for finding in later if finding.fingerprint not in said_now),
+        ]
         said += [accepted_here(finding, waiver) for finding, waiver in applied.waived if waiver.new]
         limits = [limit for side in self.now.values() for limit in _limits(side)]
         return Verdict(
@@ -214,8 +221,11 @@ def _once(waivers: Iterable[Waiver]) -> list[Waiver]:
     return list({waiver.fingerprint: waiver for waiver in waivers}.values())
 
 
-def after_merge(finding: Finding) -> Finding:
-    """A finding of the policy that the change brings, which fails nothing yet."""
+def after_merge(finding: Finding, renamed: Container[str]) -> Finding:
+    """A finding of the policy that the change brings, which fails nothing yet; waivers of ``renamed`` ones have their
+    old names."""
+    known, severity = finding.fingerprint, BY_CODE["AB118"].severity
     message = f"after the merge: {finding.message} ({finding.code})"
-    values = (finding.fingerprint,)
-    return replace(finding, code="AB118", severity=BY_CODE["AB118"].severity, message=message, values=values)
+    again = f"its waiver has the old name: `archspec accept {known} --reason ...` writes it anew"
+    hint = again if known in renamed else finding.hint
+    return replace(finding, code="AB118", severity=severity, message=message, hint=hint, values=(known,))

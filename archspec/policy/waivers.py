@@ -99,7 +99,8 @@ def apply_waivers(
     unmatched: Iterable[str] = (),
     there: Sequence[Waiver] | None = None,
 ) -> Applied:
-    """Take waived findings out; an expired waiver is a finding and takes nothing.
+    """Take waived findings out, also those whose waiver has their name before a change; an expired waiver is a finding
+    and takes nothing.
 
     ``unmatched`` are the codes that were looked for everywhere: a waiver of one without a finding is itself one. This
     is said of the waivers that are ``there`` to be taken out, by default of all.
@@ -112,7 +113,7 @@ def apply_waivers(
     waived: list[tuple[Finding, Waiver]] = []
     matched: set[str] = set()
     for finding in findings:
-        several = by_fingerprint.get(finding.fingerprint, [])
+        several = [waiver for known in finding.fingerprints for waiver in by_fingerprint.get(known, [])]
         matched.update(waiver.fingerprint for waiver in several)
         valid = [waiver for waiver in several if not _expired(waiver, today)]
         holding = next((waiver for waiver in valid if waiver.holds(finding)), None)
@@ -187,19 +188,24 @@ def add_waiver(folder: Path, finding: Finding, reason: str, by: str, until: date
     with locked(path):
         before = read_file(path) or ""
         waivers = read_waivers(folder)
-        known = [waiver.fingerprint for waiver in waivers]
-        if finding.fingerprint not in known:
+        known = {waiver.fingerprint: number for number, waiver in enumerate(waivers)}
+        number = next((known[name] for name in finding.fingerprints if name in known), None)
+        if number is None:
             lines = "".join(f"{key} = {value}\n" for key, value in values.items())
             text = before and before.rstrip("\n") + "\n\n"
             write_whole(path, f"{text}[[waiver]]\n{lines}")
             return path
-        number = known.index(finding.fingerprint)
         waiver = waivers[number]
-        if waiver.holds(finding) and not _expired(waiver, today):
-            place = f"{waiver.file}:{waiver.span.line}" if waiver.span else waiver.file
-            raise UsageError(f"{finding.fingerprint} has a waiver already: {place}", hint="change it there")
+        if waiver.fingerprint == finding.fingerprint and waiver.holds(finding) and not _expired(waiver, today):
+            raise waived_already(waiver)
         write_whole(path, _rewritten(before, number, values))
     return path
+
+
+def waived_already(waiver: Waiver) -> UsageError:
+    """The error of who accepts a finding again that a waiver accepts."""
+    place = f"{waiver.file}:{waiver.span.line}" if waiver.span else waiver.file
+    return UsageError(f"{waiver.fingerprint} has a waiver already: {place}", hint="change it there")
 
 
 def _rewritten(text: str, number: int, values: dict[str, str]) -> str:

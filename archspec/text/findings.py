@@ -36,7 +36,7 @@ class Finding:
     ``path`` is the place in the spec (``layers.3.conv.kernel``), ``id_path`` the layer's in the network. ``values`` are
     what the message is about, normalised: with code, spec, variant and path they make the fingerprint, which lines and
     wording do not change; those of the policy say all of that themselves, since figures and the configuration's place
-    may change. ``judged`` is what they are about.
+    may change; ``former`` are those that it would have under the names before a change. ``judged`` is what they are about.
     """
 
     code: str
@@ -49,6 +49,7 @@ class Finding:
     variant: str | None = None
     hint: str | None = None
     values: tuple[Any, ...] = ()
+    former: tuple[Any, ...] = ()
     judged: Judged | None = None
     fix: Fix | None = None
 
@@ -65,10 +66,18 @@ class Finding:
     @cached_property  # a path from the top asks the file system; a report asks for this eight times
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits that stay the same while the finding does."""
+        return self._fingerprint(self.values)
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """Its own, and the one that it would have under the names before a change, where that is another."""
+        return [self.fingerprint, *([self._fingerprint(self.former)] if self.former else [])]
+
+    def _fingerprint(self, values: tuple[Any, ...]) -> str:
         import hashlib  # loads OpenSSL
 
         place = () if self.of_policy else (from_top(self.file), self.variant or "", self.id_path or self.path)
-        parts = (self.code, *place, *map(str, self.values))
+        parts = (self.code, *place, *map(str, values))
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
     def __str__(self) -> str:

@@ -293,6 +293,63 @@ def test_a_waiver_of_the_change_itself_counts_and_is_shown(scratch: Scratch, run
     assert check(["net.yaml"], base="main").findings == []
 
 
+def test_accepting_again_says_where_the_waiver_is(scratch: Scratch, run: Run) -> None:
+    """A waiver of the change's own, too: nothing is unknown about it."""
+    scratch.commit(net__yaml=NET, archspec__toml=LIMIT)
+    fingerprint, _ = accepted(run)
+    again = ["accept", fingerprint, "--reason", "again", "--by", "Ada"]
+    assert run(*again)[2].startswith(f"error: {fingerprint} has a waiver already: .archspec/waivers.toml:2\n")
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit()
+    assert run(*again, "--base", "main")[2].startswith(f"error: {fingerprint} has a waiver already: ")
+
+
+@pytest.mark.parametrize("old", ["net.yaml", "net.yaml@big"])
+def test_a_waiver_follows_what_it_was_written_for(scratch: Scratch, run: Run, old: str) -> None:
+    """Until the change is merged: then its fingerprint is another, which `accept` writes in its place."""
+    variants = "variants: {big: {w: 100}, small: {w: 1}}\nlayers:"
+    net = NET.replace("{w: 100}", "{w: int}").replace("layers:", variants) if "@" in old else NET
+    scratch.commit(net__yaml=net, archspec__toml=LIMIT)
+    old_print, _ = accepted(run)
+    scratch.commit()
+    scratch.git("switch", "-qc", "topic")
+    if "@" in old:
+        scratch.write("net.yaml", net.replace("big", "large"))
+    else:
+        scratch.git("mv", "net.yaml", "new.yaml")
+    checked = check([path.name for path in scratch.folder.glob("*.yaml")], base="main")
+    ((waived, waiver),) = checked.verdict.waived
+    assert (waiver.fingerprint, waived.fingerprints[1]) == (old_print, old_print)
+    (later,) = [one for one in checked.findings if one.code == "AB118"]
+    assert later.message.endswith(": params is 1,100, 100 above its max of 1000 (AB101)")
+    assert (
+        later.hint == f"its waiver has the old name: `archspec accept {waived.fingerprint} --reason ...` writes it anew"
+    )
+    again = "accept", waived.fingerprint, "--reason", "still", "--by", "Bob"
+    code, _, error = run(*again, "--base", "main")
+    assert (code, error) == (0, "")
+    text = Path(".archspec/waivers.toml").read_text("utf-8")
+    assert (text.count("[[waiver]]"), waived.fingerprint in text, old_print in text) == (1, True, False)
+    assert "has a waiver already" in run(*again, "--base", "main")[2]
+    scratch.commit()
+    assert run("check")[0] == run("check", "--base", "main")[0] == 0
+    scratch.git("switch", "-q", "main")
+    scratch.git("merge", "-q", "topic")
+    assert check([path.name for path in scratch.folder.glob("*.yaml")]).findings == []
+
+
+def test_a_checkpoint_that_is_meant_to_break_is_accepted(scratch: Scratch, run: Run) -> None:
+    scratch.commit(net__yaml=NET, archspec__toml='[severity]\nAB119 = "error"\n')
+    scratch.write("net.yaml", NET.replace("id: wide", "id: broad"))
+    (broken,) = check(["net.yaml"], base="main").findings
+    assert (broken.code, broken.severity) == ("AB119", "error")
+    assert broken.message.startswith("net.yaml: a checkpoint of the base no longer loads: 2 tensors renamed (wide.*")
+    assert run("accept", broken.fingerprint, "--reason", "trained anew", "--by", "Ada", "--base", "main")[0] == 0
+    assert [one.code for one in check(["net.yaml"], base="main").findings] == ["AB108"]
+    scratch.write("net.yaml", NET.replace("id: wide", "id: broad").replace("100", "101"))  # it breaks otherwise
+    assert [one.code for one in check(["net.yaml"], base="main").findings if one.severity == "error"] == ["AB119"]
+
+
 def test_waivers_of_the_base_alone_where_it_says_so(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=NET, archspec__toml='waivers = "base"\n' + LIMIT)
     scratch.write("archspec.toml", LIMIT)  # the change cannot alter it for itself
@@ -305,7 +362,7 @@ def test_waivers_of_the_base_alone_where_it_says_so(scratch: Scratch, run: Run) 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["000000000000", "--reason", "x", "--by", "y"], "no budget has a finding with the fingerprint 000000000000"),
+        (["000000000000", "--reason", "x", "--by", "y"], "no finding of the policy has the fingerprint 000000000000"),
         (["FOUND", "--reason", " ", "--by", "y"], "a waiver needs a reason that says something"),
         (["FOUND", "--reason", "x", "--by", ""], "a waiver needs a name that says something"),
         (["FOUND", "--reason", "x", "--by", "y", "--until", "soon"], "--until takes a day such as 2030-01-31"),
