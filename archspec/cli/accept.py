@@ -25,8 +25,8 @@ def command(
     """Waive a finding of the policy by its fingerprint, which `archspec check` and `archspec ci` print.
 
     The waiver goes to .archspec/waivers.toml beside the configuration, with its reason, its author and its last day.
-    Where the waiver of what a change renames has the old name, it is written anew. Where the configuration says `waivers =
-    "base"`, a waiver holds once it is merged.
+    Where the waiver of what a change renames has the old name, it is written anew. Where the configuration says
+    `waivers = "base"`, a waiver holds once it is merged.
 
     \b
       archspec accept 3f2a90c1b7de --reason "wider head, agreed in #42" --until 2030-01-31

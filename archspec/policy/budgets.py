@@ -139,8 +139,8 @@ class Case(NamedTuple):
         """A finding at a place of the configuration, about this; of all layers of a budget there is one."""
         toml, spec = self.config.toml, self.pair.head.path
         about = (self.budget.layer, repr(self.budget.at.key), *values)
-        old = self.pair.base.path if isinstance(self.pair.base, Subject) and not self.pair.merged else spec
-        names = [(spec, self.variant or ""), (old, self.was or "")]
+        now = (spec, self.variant or "")
+        was = (self.pair.base.path, self.was or "") if isinstance(self.pair.base, Subject) else now
         return Finding(
             code=code,
             severity=BY_CODE[code].severity,
@@ -151,8 +151,8 @@ class Case(NamedTuple):
             id_path=self.layer.row.path if self.layer else "",
             variant=self.variant,
             hint=hint,
-            values=(*names[0], *about),
-            former=(*names[1], *about) if names[0] != names[1] else (),
+            values=(*now, *about),
+            former=(*was, *about) if was != now and not self.pair.merged else (),
             judged=Judged(spec),
         )
 

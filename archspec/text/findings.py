@@ -36,7 +36,7 @@ class Finding:
     ``path`` is the place in the spec (``layers.3.conv.kernel``), ``id_path`` the layer's in the network. ``values`` are
     what the message is about, normalised: with code, spec, variant and path they make the fingerprint, which lines and
     wording do not change; those of the policy say all of that themselves, since figures and the configuration's place
-    may change; ``former`` are those that it would have under the names before a change. ``judged`` is what they are about.
+    may change; ``former`` are those under the names before a change. ``judged`` is what they are about.
     """
 
     code: str
