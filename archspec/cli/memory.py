@@ -45,7 +45,7 @@ def command(
 
     \b
       archspec memory resnet50 --batch 8
-      archspec memory resnet50 --train --format json
+      archspec memory gpt2 --train --optimizer adamw --policy amp
 
     docs/memory.md defines every figure.
     """

@@ -18,6 +18,8 @@ OPTIONS = (
     click.option(
         "--autograd", metavar="NAME|FILE", default="autograd-cpu", show_default=True, help="What is saved for backward."
     ),
+    click.option("--optimizer", metavar="NAME", help="What the parameters are trained by.  [default: adamw]"),
+    click.option("--policy", metavar="NAME", help="Dtypes of a training step.  [default: all in --dtype]"),
 )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean
+from archspec.errors import ArchspecError, SpecError, UsageError, did_you_mean, show
 from archspec.language.validate import place
 from archspec.models.base import Model
 from archspec.models.worded import worded
@@ -32,10 +33,15 @@ def load(family: str, name: str, model: type[AnyModel], what: str, room: str = "
     if name in names(family, room):
         return _shipped(f"{room}/{family}", name, model)  # type: ignore[return-value]
     if not (name.endswith((".yaml", ".yml", ".json")) or Path(name).exists()):
-        known = "known: " + ", ".join(names(family, room)) + "; or a file of your own"
-        near = did_you_mean(name, names(family, room))
-        raise UsageError(f"no {what} is called `{name}`", hint=f"{near} {known}" if near else known)
+        raise unknown(what, name, names(family, room), "; or a file of your own")
     return checked(read(name), model)
+
+
+def unknown(what: str, name: str, known: Iterable[str], more: str = "") -> UsageError:
+    """The error for a name that is not among those there are."""
+    known = tuple(known)
+    near, there = did_you_mean(name, known), f"known: {', '.join(known)}{more}"
+    return UsageError(f"no {what} is called {show(name)}", hint=f"{near} {there}" if near else there)
 
 
 def table(name: str, model: type[AnyModel]) -> AnyModel:

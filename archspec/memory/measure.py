@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from archspec.analysis.report import Report, of_one_point
-from archspec.memory.autograd.saved import saved
 from archspec.memory.inference import inference, schedule
 from archspec.memory.measured import Measured, Memory, Part
 from archspec.memory.program import Program, program
 from archspec.memory.settings import MemorySettings
 from archspec.memory.storages import place
+from archspec.memory.training import training
 
 
 def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memory:  # noqa: B008 it is frozen
     """What a network needs of memory at the setting of its report. Raises UsageError."""
     of_one_point(report, "memory")
+    settings.check()
     evaluation = program(report.graph, training=False)
     storages = place(evaluation, report.setting.dtype)
     ran = schedule(evaluation, storages, settings.order)
     studies = [weights(report), inference(evaluation, storages, ran)]
     if settings.train:
-        studies.append(saved(report, settings.autograd))
+        studies.append(training(report, settings))
     return Memory(
         report=report,
         settings=settings,
         totals={name: value for study in studies for name, value in study.totals.items()},
-        parts=tuple(part for study in studies for part in study.parts),
+        parts=restated(studies),
         layers=layers(evaluation, studies),
         schedule=ran,
         warnings=tuple(text for study in studies for text in study.warnings),
+    )
+
+
+def restated(studies: list[Measured]) -> tuple[Part, ...]:
+    """The parts of each total as the last study says it: weights are others in training."""
+    last = {name: number for number, study in enumerate(studies) for name in study.totals}
+    return tuple(
+        part for number, study in enumerate(studies) for part in study.parts if last.get(part.total, number) == number
     )
 
 

@@ -20,9 +20,11 @@ FIGURES = {
     "kv_cache_bytes": "bytes of keys, values and states that are kept from token to token",
     "saved_for_backward_bytes": "bytes of the tensors that autograd keeps of a forward pass in training, each storage "
     "once, parameters and buffers left out",
-    "gradients_bytes": "bytes of the parameters' gradients",
-    "optimizer_bytes": "bytes of the optimizer's state",
-    "training_total_bytes": "weights, buffers, gradients, the optimizer's state and what is saved for backward",
+    "weight_copies_bytes": "bytes of the copies of weights that a precision policy multiplies with",
+    "gradients_bytes": "bytes of the gradients of the parameters that are trained",
+    "optimizer_bytes": "bytes of the optimizer's state, master weights included",
+    "training_total_bytes": "the sum of what a training step keeps: weights, their copies, buffers, gradients, the "
+    "optimizer's state, what is saved for backward",
     "read_bytes": "bytes that the layers read, each tensor and weight each time",
     "written_bytes": "bytes that the layers write",
     "backward_flops": "arithmetic operations of the backward pass",

@@ -25,11 +25,14 @@ WORDS = {
 }
 
 
-def saved(report: Report, name: str) -> Measured:
-    """What a forward pass in training keeps by the convention of that name, or of that file. Raises ArchspecError."""
+def saved(report: Report, name: str, dtype: str) -> Measured:
+    """What a forward pass in training keeps by the convention of that name, or of that file. Raises ArchspecError.
+
+    ``dtype`` is that of activations, where the convention names none.
+    """
     convention = load("autograd", name, Autograd, "convention of autograd")
     training = program(report.graph, training=True)
-    dtype = convention.dtype or report.setting.dtype
+    dtype = convention.dtype or dtype
     storages = place(training, dtype)
     return summed(kept(training, storages, convention, dtype), storages, convention)
 
