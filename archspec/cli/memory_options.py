@@ -6,6 +6,10 @@ import click
 
 from archspec.cli.options import Command
 
+OF_TRAINING = (
+    click.option("--optimizer", metavar="NAME", help="What the parameters are trained by.  [default: adamw]"),
+    click.option("--policy", metavar="NAME", help="Dtypes of a training step.  [default: all in --dtype]"),
+)
 OPTIONS = (
     click.option(
         "--order",
@@ -18,8 +22,7 @@ OPTIONS = (
     click.option(
         "--autograd", metavar="NAME|FILE", default="autograd-cpu", show_default=True, help="What is saved for backward."
     ),
-    click.option("--optimizer", metavar="NAME", help="What the parameters are trained by.  [default: adamw]"),
-    click.option("--policy", metavar="NAME", help="Dtypes of a training step.  [default: all in --dtype]"),
+    *OF_TRAINING,
 )
 
 
