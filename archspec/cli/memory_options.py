@@ -22,6 +22,11 @@ OPTIONS = (
     click.option(
         "--autograd", metavar="NAME|FILE", default="autograd-cpu", show_default=True, help="What is saved for backward."
     ),
+    click.option(
+        "--weights",
+        metavar="FORMAT|PATTERN=FORMAT,...",
+        help="Format of the weights: q4_k, the mixture q4_k_m, or default=q4_k,lm_head=q6_k.",
+    ),
     *OF_TRAINING,
 )
 

@@ -9,6 +9,7 @@ from archspec.memory.program import Program, program
 from archspec.memory.settings import MemorySettings
 from archspec.memory.storages import place
 from archspec.memory.training import training
+from archspec.memory.weights import weights
 
 
 def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memory:  # noqa: B008 it is frozen
@@ -18,9 +19,10 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
     evaluation = program(report.graph, training=False)
     storages = place(evaluation, report.setting.dtype)
     ran = schedule(evaluation, storages, settings.order)
-    studies = [weights(report), inference(evaluation, storages, ran)]
+    stored = weights(report, evaluation, settings.weights)
+    studies = [stored, inference(evaluation, storages, ran)]
     if settings.train:
-        studies.append(training(report, settings))
+        studies.append(training(report, settings, stored))
     return Memory(
         report=report,
         settings=settings,
@@ -38,16 +40,6 @@ def restated(studies: list[Measured]) -> tuple[Part, ...]:
     return tuple(
         part for number, study in enumerate(studies) for part in study.parts if last.get(part.total, number) == number
     )
-
-
-def weights(report: Report) -> Measured:
-    """Bytes of the parameters and of the buffers."""
-    totals = {name: report.totals[name] for name in ("weights_bytes", "buffers_bytes")}
-    parts = (
-        Part("weights", "weights_bytes", totals["weights_bytes"], f"parameters in {report.setting.dtype}"),
-        Part("buffers", "buffers_bytes", totals["buffers_bytes"], "buffers, each in its dtype"),
-    )
-    return Measured(totals, parts)
 
 
 def layers(ran: Program, studies: list[Measured]) -> tuple[dict[str, object], ...]:

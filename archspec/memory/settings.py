@@ -14,3 +14,5 @@ class MemorySettings(TrainingSettings):
     """The convention of what is saved for backward, or a file of one's own; shown with `train`."""
     order: Literal["file", "best"] = "file"
     """The order in which layers are taken to run: that of the file, or the one that needs the least memory."""
+    weights: str | None = None
+    """The format of the parameters: its name, a mixture, or PATTERN=FORMAT, ...; the dtype where it is left out."""

@@ -26,15 +26,19 @@ _ADDED = (
 )
 
 
-def training(report: Report, settings: MemorySettings) -> Measured:
-    """All that a step keeps. Raises ArchspecError."""
+def training(report: Report, settings: MemorySettings, stored: Measured) -> Measured:
+    """All that a step keeps; weights as ``stored`` where a format is asked for. Raises ArchspecError."""
     chosen = policy(settings.policy, report.setting.dtype)
     kept = saved(report, settings.autograd, chosen.activations)
     found = parameters(report.graph)
     trained = [each for each in found if each.trained]
     scalars, held = _scalars(found), buffers(report.graph, chosen.weights)
     parts = [
-        _in("weights", "weights_bytes", scalars, chosen.weights, "parameters", chosen.source),
+        *(
+            [_in("weights", "weights_bytes", scalars, chosen.weights, "parameters", chosen.source)]
+            if settings.weights is None
+            else [part for part in stored.parts if part.total == "weights_bytes"]
+        ),
         Part("buffers", "buffers_bytes", held, f"buffers, each in its dtype, {chosen.weights} where it has none"),
         *_copies(multiplied(report.graph), chosen),
         _in("gradients", "gradients_bytes", _scalars(trained), chosen.gradients, "trained parameters", chosen.source),
