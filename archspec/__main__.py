@@ -2,6 +2,8 @@
 
 import gc
 import os
+import sys
+from contextlib import suppress
 
 
 def main() -> None:
@@ -13,8 +15,11 @@ def main() -> None:
 
     try:
         commands()
-    finally:
-        gc.freeze()  # nor at the end
+    except SystemExit as end:
+        with suppress(OSError):
+            sys.stdout.flush()
+        # The system takes everything back at once, which Python would do object by object.
+        os._exit(end.code)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

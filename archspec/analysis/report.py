@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from archspec.analysis.metrics import Figures
@@ -13,7 +12,7 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Item
 from archspec.graph.walk import State
 from archspec.language.nodes import Spec
-from archspec.records import NamedTuple
+from archspec.records import NamedTuple, Record
 
 
 class Totals(dict[str, Any]):
@@ -105,8 +104,7 @@ class Counts(NamedTuple):
     columns: Mapping[str, Count]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Report:
+class Report(Record):
     """Figures of one spec at one setting.
 
     ``unknown`` counts the layers that the convention has no rule for, ``beyond`` the operations that belong to no

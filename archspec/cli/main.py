@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
@@ -116,5 +115,4 @@ def main() -> None:
         complain(f"error: internal: {type(error).__name__}: {printable(str(error))}")
         complain("  hint: this is a bug in archspec; ARCHSPEC_DEBUG=1 shows where")
         status = 2
-    gc.freeze()  # the process ends: what it holds is not gone through once more
     sys.exit(status if isinstance(status, int) else 0)

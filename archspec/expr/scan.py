@@ -23,13 +23,14 @@ MAX_DIGITS = 40
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t]+)
-      | (?P<text>'[^'\\\x00-\x1f\x7f-\x9f\ud800-\udfff]*'|"[^"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]*")
+      | (?P<text>'[^'\\]*'|"[^"\\]*")
       | (?P<number>(?:[0-9]|\.[0-9])(?:[eE][+-]|[.A-Za-z0-9_])*)
       | (?P<ref>\$[A-Za-z_][A-Za-z0-9_]*(?:\.(?:\$?[A-Za-z_][A-Za-z0-9_]*|[0-9]+))*)
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<op>\*\*|//|[<>=!]=|[-+*/%<>(),])""",
     re.VERBOSE,
 )
+_HIDDEN = r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]"  # what no text holds
 _DIGITS = "[0-9]+(?:_[0-9]+)*"
 _NUMBER = rf"(?:(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?[0-9]+)?"
 _WORDS = {"and", "or", "not", "if", "else"}
@@ -84,6 +85,8 @@ def scan(text: str, *, dollar: bool) -> Scan:
             continue
         leaf: Const | Ref | None = None
         if kind == "text":
+            if re.search(_HIDDEN, token):
+                raise _unreadable(text, column, dollar)
             leaf = Const(token[1:-1], column)
             masked = "'" + "_" * (len(token) - 2) + "'"
         elif kind == "number":

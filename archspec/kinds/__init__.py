@@ -23,7 +23,7 @@ class Kinds(Mapping[str, type[Kind]]):
         self.families = {
             name: file[:-3]
             for file in sorted(os.listdir(folder))
-            if file.endswith(".py")
+            if file.endswith(".py") and file != "__init__.py"
             for name in _defined((folder / file).read_text("utf-8"))
         }
 
@@ -46,13 +46,9 @@ class Kinds(Mapping[str, type[Kind]]):
 
 def _defined(text: str) -> list[str]:
     """The names that the class statements of a module, or the rows of a table of kinds, give to kinds."""
-    names = []
-    for line in text.split("\n"):
-        if line.startswith("class ") and 'kind="' in line:
-            names.append(line.partition('kind="')[2].partition('"')[0])
-        elif line.startswith('    "') and ": Function(" in line:
-            names.append(line.split('"', 2)[1])
-    return names
+    rows = [row.rpartition('"')[2] for row in text.split('": Function(')[:-1]]
+    heads = [statement.partition("\n")[0].partition('kind="')[2] for statement in text.split("\nclass ")[1:]]
+    return rows + [head.partition('"')[0] for head in heads if head]
 
 
 @cache

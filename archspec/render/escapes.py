@@ -11,7 +11,7 @@ from html import escape
 
 from archspec.errors import printable
 
-_FORMULA, _NUMBER = re.compile("[-=+@]."), re.compile(r"[-+]?[\d.,]+(?:e[-+]?\d+)?", re.IGNORECASE)
+_FORMULA, _NUMBER = "[-=+@].", r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?"
 
 
 def html_text(text: str) -> str:
@@ -40,4 +40,4 @@ def csv_cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = printable(value)
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if re.match(_FORMULA, text) and not re.fullmatch(_NUMBER, text) else text

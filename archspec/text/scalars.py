@@ -56,15 +56,15 @@ def _number(text: str) -> str | int | float:
         if value in (float("inf"), float("-inf")):
             raise SpecError(f"{short(text)} is too large for a float")
         return value
-    if match := re.fullmatch(_OCTAL, text):
+    if text.startswith("0o") and (match := re.fullmatch(_OCTAL, text)):
         _bounded(match[1])
         return int(match[1], 8)
-    if match := re.fullmatch(_HEX, text):
+    if text.startswith("0x") and (match := re.fullmatch(_HEX, text)):
         _bounded(match[1])
         return int(match[1], 16)
-    if re.fullmatch(_NOT_FINITE, text):
+    if digits.startswith(".") and re.fullmatch(_NOT_FINITE, text):
         raise SpecError(f"{'nan' if text[-1] in 'nN' else 'infinity'} is not a size", hint=_quote(text))
-    if re.fullmatch(_SEXAGESIMAL, text):
+    if ":" in text and re.fullmatch(_SEXAGESIMAL, text):
         message = f"`{short(text)}` is ambiguous: some readers take it as a number in base 60"
         raise SpecError(message, hint=_quote(text), fault=Fault("ambiguous-scalar", text))
     return text
