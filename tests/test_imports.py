@@ -30,6 +30,7 @@ ORDER = (
     {"conventions"},
     {"analysis"},
     {"memory"},
+    {"hardware"},
     {"studies"},
     {"change"},
     {"policy"},

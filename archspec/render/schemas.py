@@ -17,6 +17,7 @@ OUTPUTS = {
     "diff": ("diff", "DiffDocument"),
     "explain": ("explain", "ExplainDocument"),
     "findings": ("findings", "FindingsDocument"),
+    "hardware": ("hardware", "HardwareDocument"),
     "history": ("history", "HistoryDocument"),
     "kinds": ("kinds", "KindsDocument"),
     "list": ("zoo", "ListDocument"),
@@ -28,6 +29,7 @@ OUTPUTS = {
 
 
 FILES = {
+    "chip": ("archspec.hardware.model", "chip_schema"),
     "config": ("archspec.policy.config_model", "config_schema"),
     "convention": ("archspec.conventions.model", "convention_schema"),
     "spec": ("archspec.language.schema", "spec_schema"),

@@ -43,6 +43,8 @@ COMMANDS = [
     ("explain", ("explain", "small.yaml", "--convention", "torchinfo", "--format", "json")),
     ("findings", ("lint", "small.yaml", "--format", "json")),
     ("findings", ("lint", "broken.yaml", "--format", "json")),
+    ("hardware", ("hardware", "--format", "json")),
+    ("hardware", ("hardware", "jetson-orin-nano-8gb", "--format", "json")),
     ("history", ("history", "small.yaml", "--format", "json")),
     ("history", ("history", "small.yaml", "--metric", "params,weights_bytes", "--set", "w=3", "--format", "json")),
     ("kinds", ("kinds", "--format", "json")),

@@ -13,6 +13,8 @@ from archspec.conventions.facts import CALL_FACTS
 from archspec.conventions.model import Column, ConventionFile, RuleEntry
 from archspec.expr.arithmetic import FUNCTIONS
 from archspec.graph.frame import AXES
+from archspec.hardware.catalogue import chips
+from archspec.hardware.model import Chip
 from archspec.kinds.base import BASE_FACTS
 from archspec.kinds.dtypes import DTYPES
 from archspec.language.blocks import standard, standard_names
@@ -21,6 +23,7 @@ from archspec.language.keys import Layer, LayerKeys, Parallel, Residual
 from archspec.memory.measured import FIGURES
 from archspec.models.docstrings import field_docs
 from archspec.policy.expect import SUFFIXES
+from archspec.render.hardware import listing
 from archspec.render.tables import reference_table
 
 REGION = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -100,6 +103,8 @@ def metrics_table() -> str:
 
 
 REGIONS: dict[str, Callable[[], str]] = {
+    "chip": model_table(Chip),
+    "chips": lambda: listing(chips(), "md"),
     "convention": model_table(ConventionFile),
     "convention-column": model_table(Column),
     "convention-rule": model_table(RuleEntry),
