@@ -56,7 +56,8 @@ def compare_files(
     )
     if old is None and new is None:
         gone: Status = "broken" if head is not None else "removed"
-        return SpecDiff(path=path, old_path=old_path, status=gone, findings=tuple(findings))
+        was = base is not None and head is not None
+        return SpecDiff(path=path, old_path=old_path, status=gone, findings=tuple(findings), was_broken=was)
     if old is not None and new is not None:
         return Comparison(path, old_path, (old, new), at, (before, after), allowance, moves).result()
     # One side alone: added or removed, or the other side cannot be read.
@@ -124,7 +125,11 @@ def one_sided(
         raise
     except ArchspecError as error:
         findings.append(noted(error, spec.file, side, variant))
-        return VariantDiff(variant=variant, status="broken" if side == "head" else status)
+        return VariantDiff(
+            variant=variant,
+            status="broken" if side == "head" else status,
+            was_broken=side == "head" and status == "repaired",
+        )
     base, head = (None, figures) if side == "head" else (figures, None)
     return VariantDiff(variant=variant, status=status, base=base, head=head)
 
@@ -223,7 +228,9 @@ class Comparison:
         if old is None or new is None:
             figures = [None if report is None else total(report) for report in (old, new)]
             status: Status = "broken" if new is None else "repaired"
-            return VariantDiff(variant=name, status=status, base=figures[0], head=figures[1])
+            return VariantDiff(
+                variant=name, status=status, base=figures[0], head=figures[1], was_broken=old is None and new is None
+            )
         base, head = total(old), total(new)
         layers = cache(lambda: align(old, new))
         weights = checkpoint.compare(old.graph, new.graph, self.new.moved)

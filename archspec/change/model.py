@@ -102,6 +102,7 @@ class VariantDiff:
     ``checkpoint`` what becomes of one of the base, None where that is not worked out.
 
     ``base`` and ``head`` are None on a side that is not there or cannot be analysed: no side stands for the other.
+    ``was_broken`` where neither could be.
     """
 
     variant: str | None
@@ -113,6 +114,12 @@ class VariantDiff:
     align: Callable[[], Layers] | None = None
     checkpoint: Checkpoint | None = None
     moved_from: Place | None = None
+    was_broken: bool = False
+
+    @property
+    def word(self) -> str:
+        """What became of it: its status, and whether what is broken was so before."""
+        return f"still {self.status}" if self.was_broken else self.status
 
     @cached_property
     def layers(self) -> Layers | None:
@@ -145,6 +152,7 @@ class SpecDiff:
     """One spec file. ``old_path`` is its path in the base where that is another; ``edits`` are all that were made.
 
     ``findings`` are what is wrong with either side, the base's as warnings; ``declared`` the dims and vars of either.
+    ``was_broken`` where neither side can be read.
     ``untold`` is how many edits lie between two networks that are too different for causes; None for two states of one
     spec.
     """
@@ -156,6 +164,7 @@ class SpecDiff:
     variants: tuple[VariantDiff, ...] = ()
     findings: tuple[Finding, ...] = ()
     declared: frozenset[str] = frozenset()
+    was_broken: bool = False
     untold: int | None = None
 
     @property

@@ -56,7 +56,6 @@ def run(
     # What cannot be read lint has found, under the rule's own code.
     findings += [finding for finding in checked.findings if finding.code != UNREADABLE]
     new, fixed = before.against(linted, findings, settings)
-    findings += [finding for spec in specs for finding in spec.findings if finding.severity != "error"]  # of the base
     return Outcome(
         diff=Diff(base=Side(*start), head=head_of(old.repository), at=policy.at, specs=specs),
         files=chosen.files,

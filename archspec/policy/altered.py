@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from archspec.policy.config import Config
@@ -46,7 +47,7 @@ def _differences(old: Any, new: Any, keys: Keys) -> Iterator[tuple[Keys, Any, An
 
 
 def _matched(old: list[Any], new: list[Any]) -> Iterator[tuple[int | None, int | None]]:
-    """The numbers of the budgets that differ: alike ones together, those without a counterpart by themselves."""
+    """The numbers of the budgets that differ: alike ones together, then in their order, those that are left alone."""
     left, right = list(range(len(old))), list(range(len(new)))
     for equal in LIKE:
         places: dict[str, list[int]] = {}
@@ -60,8 +61,7 @@ def _matched(old: list[Any], new: list[Any]) -> Iterator[tuple[int | None, int |
                 right.remove(other)
                 if old[number] != new[other]:
                     yield number, other
-    yield from ((number, None) for number in left)
-    yield from ((None, number) for number in right)
+    yield from zip_longest(left, right)
 
 
 def _only(*names: str) -> Callable[[Any], str]:

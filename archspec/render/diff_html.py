@@ -9,7 +9,7 @@ from archspec.analysis.metrics import Metric
 from archspec.change.checkpoint_words import sentence
 from archspec.change.model import Cause, Diff, Layers, VariantDiff
 from archspec.render import html_page
-from archspec.render.diff_rows import Row, rows_of, total_of
+from archspec.render.diff_rows import STILL, Row, rows_of, total_of
 from archspec.render.diff_words import (
     arguments,
     by_size,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from archspec.text.findings import Finding
 
 MAX_LAYERS = 2_000  # rows of a table that a browser still scrolls
-TONES = {"broken": "bad", "repaired": "good", "added": "good", "removed": "quiet"}
+TONES = {"broken": "bad", "repaired": "good", "added": "good", "removed": "quiet", STILL: "quiet"}
 
 
 def page(diff: Diff) -> str:
@@ -62,10 +62,10 @@ def header(diff: Diff, rows: Sequence[Row], failures: Sequence[str] = ()) -> str
 
 def sections(diff: Diff, rows: Sequence[Row]) -> Iterator[str]:
     """The causes and layers of each line of the overview, and what else is to say of specs."""
-    if any(row.status != "broken" for row in rows):
+    if not all(row.broken for row in rows):
         yield "<h2>In detail</h2>"
     for index, row in enumerate(rows):
-        if row.status != "broken":
+        if not row.broken:
             yield of_row(diff, row, index)
     yield from quiet(diff)
 
@@ -90,7 +90,7 @@ def overview(diff: Diff, rows: Sequence[Row]) -> Iterator[str]:
 
 def overview_lines(row: Row, index: int, scales: Mapping[str, Scale], metrics: Sequence[Metric]) -> Iterator[list[str]]:
     """A line for each variant, one for all that are broken."""
-    if row.status == "broken":
+    if row.broken:
         single = row.variants[0].variant if len(row.variants) == 1 else None
         more = f" {len(row.variants)} variants" if len(row.variants) > 1 else ""
         yield [code(spec_name(row.spec, single)) + tag(row) + more, *("" for _ in metrics)]

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from archspec.analysis.metrics import Figures
 from archspec.change.model import Diff, SpecDiff, VariantDiff
 
-ORDER = ("broken", "changed", "repaired", "added", "removed")  # in which they are shown
-ONE_SIDED = ("broken", "repaired")  # the other side's figures are not known
+STILL = "still broken"
+ORDER = ("broken", "changed", "repaired", "added", "removed", STILL)  # in which they are shown
+ONE_SIDED = ("broken", "repaired", STILL)  # the other side's figures are not known
 Key = tuple[str, str | None]  # a spec's path and a variant
 
 
@@ -23,6 +24,11 @@ class Row(NamedTuple):
     variants: tuple[VariantDiff, ...]
     status: str
     fails: bool
+
+    @property
+    def broken(self) -> bool:
+        """Whether there are no figures of the head."""
+        return self.status in ("broken", STILL)
 
     @property
     def weight(self) -> float:
@@ -47,17 +53,17 @@ def rows_of(diff: Diff, failing: Container[Key] = ()) -> list[Row]:
 
 def _of_spec(spec: SpecDiff, failing: Container[Key]) -> Iterator[Row]:
     if spec.status == "broken" and not spec.variants:
-        yield Row(spec, (), "broken", False)
+        yield Row(spec, (), STILL if spec.was_broken else "broken", False)
     alike: dict[object, list[VariantDiff]] = {}
     for variant in spec.variants:
         if variant.status != "unchanged":
             figures = tuple(variant.delta.items()) if variant.status == "changed" else None
             alone = variant.variant if variant.status in ("added", "removed") else None
-            alike.setdefault((variant.status, figures, alone), []).append(variant)
+            alike.setdefault((variant.word, figures, alone), []).append(variant)
     for variants in alike.values():
         variants.sort(key=lambda variant: -variant.weight)
         fails = any((spec.path, variant.variant) in failing for variant in variants)
-        yield Row(spec, tuple(variants), variants[0].status, fails)
+        yield Row(spec, tuple(variants), variants[0].word, fails)
 
 
 def total_of(rows: Sequence[Row]) -> Total | None:

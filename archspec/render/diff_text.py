@@ -52,9 +52,9 @@ class Line(NamedTuple):
         return f"\033[{CODES[self.mark]}m{self.text}\033[0m" if self.mark else self.text
 
 
-def remark(text: str) -> Line:
-    """What is said of the lines above."""
-    return Line(f"    # {text}", "#")
+def remark(text: str, indent: int = 4) -> Line:
+    """What is said of the lines above; of a whole spec, further out."""
+    return Line(f"{' ' * indent}# {text}", "#")
 
 
 def text(diff: Diff, *, color: bool = False) -> str:
@@ -82,7 +82,7 @@ def of_spec(spec: SpecDiff, diff: Diff) -> list[Line]:
         for variant in spec.variants:
             if variant.status == status:
                 side = variant.base if status == "removed" else variant.head
-                words = f"{spec_name(spec, variant.variant)}   {status}   {facts(side)}".rstrip()
+                words = f"{spec_name(spec, variant.variant)}   {variant.word}   {facts(side)}".rstrip()
                 lines.append(Line(f"{mark} {words}", mark))
     if len(changed) > DETAILED:
         lines += compact(spec, changed, setting(diff))
@@ -95,7 +95,7 @@ def of_spec(spec: SpecDiff, diff: Diff) -> list[Line]:
         words = ", ".join(f"@{printable(name)}" for name in same[:MAX_NAMES] if name is not None)
         more = f" and {len(same) - MAX_NAMES} more" if len(same) > MAX_NAMES else ""
         unchanged.append(Line(f"= {spec_name(spec)}{' ' + words if words else ''}{more}   unchanged", "="))
-    remarks = list(map(remark, notes(spec))) if changed or same else []
+    remarks = [remark(note, 2) for note in notes(spec)] if changed or same else []
     return [*lines, *remarks, *unchanged] if changed else [*lines, *unchanged, *remarks]
 
 

@@ -202,17 +202,19 @@ def verdict(diff: Diff) -> str:
     """The whole in a line: how many variants changed, how many did not, and what is broken."""
     variants = [variant for spec in diff.specs for variant in spec.variants]
     counted = {
-        status: sum(variant.status == status for variant in variants)
-        for status in ("changed", "added", "removed", "repaired", "broken")
+        status: sum(variant.word == status for variant in variants)
+        for status in ("changed", "added", "removed", "repaired", "broken", "still broken")
     }
-    unread = sum(spec.status == "broken" and not spec.variants for spec in diff.specs)
+    unreadable = [spec for spec in diff.specs if spec.status == "broken" and not spec.variants]
+    still = sum(spec.was_broken for spec in unreadable)
+    unread = [(len(unreadable) - still, "not readable"), (still, "still not readable")]
     words = [f"{count} {status}" for status, count in counted.items() if count]
     rest = len(variants) - sum(counted.values())
     if not diff.specs:
         return "no spec changed."
-    if not words and not unread:
+    if not words and not unreadable:
         return f"{NO_CHANGE}: {plural(len(diff.specs), 'spec')} touched, {plural(len(variants), 'variant')} unchanged."
-    words += [f"{rest} unchanged"] * (rest > 0) + [f"{plural(unread, 'spec')} not readable"] * (unread > 0)
+    words += [f"{rest} unchanged"] * (rest > 0) + [f"{plural(count, 'spec')} {how}" for count, how in unread if count]
     return f"{plural(len(variants), 'variant')} in {plural(len(diff.specs), 'spec')}: {', '.join(words)}."
 
 

@@ -67,14 +67,15 @@ def text(findings: Sequence[Finding], files: Sequence[str] = (), *, color: bool 
 
 
 def tally(findings: Sequence[Finding], files: int = 0) -> str:
-    """``2 errors, 1 warning in 4 files; 1 can be fixed with --fix``."""
+    """``2 errors, 1 warning in 2 files; 1 can be fixed with --fix``; where nothing was found, in how many files."""
     counts = severities(findings)
     words = ", ".join(
         f"{count} {name}{'s' * (count != 1 and name != 'info')}" for name, count in counts.items() if count
     )
     fixable = sum(finding.fix is not None and finding.fix.safe for finding in findings)
     more = f"; {fixable} can be fixed with --fix" if fixable else ""
-    return (words or "no findings") + (f" in {files} file{'s' * (files != 1)}" if files else "") + more
+    there = len({finding.file for finding in findings}) if words else files
+    return (words or "no findings") + (f" in {plural(there, 'file')}" if there else "") + more
 
 
 def fixes(findings: Sequence[Finding], what: str) -> str:

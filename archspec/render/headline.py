@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 from typing import NamedTuple
 
 from archspec.change.model import Diff
@@ -24,20 +25,25 @@ def headline(diff: Diff, rows: Sequence[Row]) -> Headline:
     if not rows:
         return Headline("", verdict(diff).removesuffix("."))
     first = rows[0]
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        counts[row.status] += max(len(row.variants), 1)
+        counts[of_what(row)] += max(len(row.variants), 1)
     whole = first.status in ONE_SIDED and len(first.variants) == len(first.spec.variants)
-    counts[first.status] -= max(len(first.variants), 1) if whole else 1
+    counts[of_what(first)] -= max(len(first.variants), 1) if whole else 1
     name = short_names(diff)[first.spec.path]
     if first.variants and not whole and first.variants[0].variant is not None:
         name += f"@{first.variants[0].variant}"
     said = []
-    for status in ORDER:
-        if counts[status] > 0:
-            more = "more variant" if status == first.status else "variant"
-            said.append(f"{plural(counts[status], more)} {status}" + (" alike" if len(rows) == 1 else ""))
+    for status, what in product(ORDER, ("variant", "spec")):
+        if counts[status, what] > 0:
+            more = f"more {what}" if (status, what) == of_what(first) else what
+            said.append(f"{plural(counts[status, what], more)} {status}" + (" alike" if len(rows) == 1 else ""))
     return Headline(name, said_of(diff, first) + (f"; {', '.join(said)}" if said else ""))
+
+
+def of_what(row: Row) -> tuple[str, str]:
+    """What became of a row, and of what it is: variants, or a spec that cannot be read."""
+    return row.status, "variant" if row.variants else "spec"
 
 
 def said_of(diff: Diff, row: Row) -> str:

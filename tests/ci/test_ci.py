@@ -242,8 +242,10 @@ def test_broken_specs(scratch: Scratch, run: Run) -> None:
     code, data, text = report(run)
     assert code == 1
     found = {(each["file"], each["severity"]) for each in data["findings"]}
-    assert found == {("a.yaml", "error"), ("b.yaml", "warning")}
-    assert len(codes(data)) == 2  # each once, though lint, check and diff all meet it
+    assert found == {("a.yaml", "error")}  # what the base had in b.yaml is gone
+    assert len(codes(data)) == 1  # once, though lint, check and diff all meet it
+    assert data["summary"]["fixed"] == 1
+    assert "The base has these too" not in Path("../out/report.html").read_text()
     assert "did you mean" in json.dumps(data)
     assert {each["path"]: each["status"] for each in data["specs"]} == {"a.yaml": "broken", "b.yaml": "repaired"}
     assert text.startswith("### archspec: `a` is broken; 1 variant repaired — ❌ 1 error")
@@ -253,6 +255,24 @@ def test_broken_specs(scratch: Scratch, run: Run) -> None:
     rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| `")}
     assert ("broken" in rows["a.yaml"], "repaired" in rows["b.yaml"]) == (True, True)
     assert ("16.85k → ? |" in rows["a.yaml"], "| 16.85k |" in rows["b.yaml"]) == (True, True)
+
+
+def test_what_was_broken_before_is_not_what_the_change_broke(scratch: Scratch, run: Run) -> None:
+    """One that cannot be read, one that cannot be analysed, and one of two variants."""
+    unread, bent = NET.replace("kernel", "kernal"), NET.replace("kernel: 3", "kernel: 333")
+    one_of_two = BROKEN.replace("expect: {params: 16_848}\n", "")
+    scratch.commit(a__yaml=NET, b__yaml=unread, c__yaml=bent, d__yaml=one_of_two)
+    for name, text in (("a", NET), ("b", unread), ("c", bent), ("d", one_of_two)):
+        scratch.write(f"{name}.yaml", text.replace("width: 16", "width: 17"))
+    _, data, text = report(run)
+    assert text.startswith("### archspec: `a`: ")
+    title = text.splitlines()[0]
+    assert "; 2 more variants changed, 2 variants still broken, 1 spec still broken" in title
+    assert "`b.yaml` still broken |" in text
+    assert {each["path"]: each["status"] for each in data["specs"]}["b.yaml"] == "broken"
+    last = run("diff", "main")[1].splitlines()[-1]
+    assert last == "5 variants in 4 specs: 3 changed, 2 still broken, 1 spec still not readable."
+    assert "c.yaml still broken" in " ".join(re.sub("<[^>]*>", " ", Path("../out/report.html").read_text()).split())
 
 
 BROKEN = NET.replace("kernel: 3", "kernel: $kernel").replace("vars: {", "vars: {kernel: 3, ").replace(

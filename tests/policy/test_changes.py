@@ -473,6 +473,16 @@ def test_the_new_policy_is_tried_beside_the_old_one(topic: Scratch, run: Run) ->
     assert {said["severity"] for said in found if said["code"] == "AB118"} == {"warning"}
 
 
+def test_a_budget_whose_match_and_limit_change_is_said_once(scratch: Scratch, run: Run) -> None:
+    other = '[[budget]]\nmatch = "other.yaml"\nmacs = {max = 9}\n'
+    scratch.commit(net__yaml=NET, archspec__toml=LIMIT + other)
+    scratch.git("switch", "-qc", "topic")
+    scratch.commit(archspec__toml=LIMIT.replace("net.yaml", "*.yaml").replace("1500", "1600") + other)
+    assert [said["message"].partition(";")[0] for said in policy(run)[1] if said["code"] == "AB109"] == [
+        '`budget.0.match` is changed: "net.yaml" -> "*.yaml"', "`budget.0.params.max` is changed: 1500 -> 1600",
+    ]  # fmt: skip
+
+
 def test_a_layer_is_renamed_out_of_its_limit(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=NET, archspec__toml="[[budget]]\nlayer = 'wide'\nparams = {max = 1500}\n")
     scratch.git("switch", "-qc", "topic")
