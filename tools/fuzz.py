@@ -66,7 +66,8 @@ def main() -> int:
     for job in jobs:
         job.join()
     print(report(options.out))
-    return int(any(options.out.glob("failure-*")))
+    died = any(job.exitcode for job in jobs)
+    return int(died or any(options.out.glob("failure-*")))
 
 
 def work(out: Path, job: int, jobs: int, runs: int, until: float | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -129,7 +130,8 @@ def of_tree(random: Random, spec: Text, texts: list[Text]) -> Text:
             around[str(random.choice((random.choice(VALUES), random.choice(PIECES))))] = value
         return Text(spec.name, _written(random, data))
     holder, name = random.choice(list(_places(other)) or places)
-    new = random.choice((random.choice(VALUES), holder[name], [around[key]], [around[key]] * 2, {"seq": around[key]}))
+    moved = deepcopy(holder[name])  # it may be what is around its new place
+    new = random.choice((random.choice(VALUES), moved, [around[key]], [around[key]] * 2, {"seq": around[key]}))
     if isinstance(around, list) and random.random() < 0.5:
         around.insert(key, new)
     else:
