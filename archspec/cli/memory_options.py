@@ -9,6 +9,14 @@ from archspec.cli.options import Command
 OF_TRAINING = (
     click.option("--optimizer", metavar="NAME", help="What the parameters are trained by.  [default: adamw]"),
     click.option("--policy", metavar="NAME", help="Dtypes of a training step.  [default: all in --dtype]"),
+    click.option(
+        "--backward",
+        metavar="NAME|FILE",
+        default="contractions",
+        show_default=True,
+        help="Operations of the backward pass.",
+    ),
+    click.option("--samples", type=click.IntRange(1), metavar="N", help="Samples of an epoch, for its operations."),
 )
 OPTIONS = (
     click.option(

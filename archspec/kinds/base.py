@@ -122,6 +122,7 @@ class Kind(Model):
         upsamples: ClassVar[bool]  # the output has a higher resolution than the input
         bounds: ClassVar[tuple[float, float]]  # no element of the output lies outside
         clamps: ClassVar[bool]  # leaves what lies within its bounds as it is
+        looks_up: ClassVar[bool]  # reads of a table as many elements as it puts out
 
     model_config = ConfigDict(ignored_types=(str, bool, tuple, dict, type(None)))  # of class variables, see above
 
@@ -133,7 +134,7 @@ class Kind(Model):
     weight_rules = ()
     source = ""
     layout = "contiguous"
-    upsamples, clamps = False, False
+    upsamples, clamps, looks_up = False, False, False
     bounds = (-inf, inf)
 
     def __init_subclass__(cls, *, kind: str = "", main: str | None = None) -> None:
@@ -155,6 +156,10 @@ class Kind(Model):
     def copies(self, shapes: list[Shape], strides: list[Strides]) -> list[bool]:
         """Which inputs that lie so are copied before the kernel reads them, as PyTorch's functions do."""
         return [False] * len(shapes)
+
+    def takes_elements(self) -> bool:
+        """Whether it looks at what its inputs hold, not at their sizes alone."""
+        return self.sees != "nothing"
 
     def out_dtype(self, dtypes: tuple[str, ...]) -> str:
         """The dtype of the outputs, empty for the analysis' own. Raises ShapeError for inputs it does not take."""

@@ -45,6 +45,8 @@ class Einsum(Kind, kind="einsum", main="equation"):
         "summed": "letters that the output does not have",
         "contracted": "letters that both inputs have and the output does not",
         "contracted_numel": "their sizes multiplied",
+        "lacks_0": "letters of the products that the first input does not have",
+        "lacks_1": "letters of the products that the second input does not have",
         "own_sums": "additions over the letters that one input alone has: it is summed over them before any product",
         "pattern": "the equation, batch included, its letters renamed a, b, c in order",
     }
@@ -70,6 +72,8 @@ class Einsum(Kind, kind="einsum", main="equation"):
             "summed": len(contracted) + len(own),
             "contracted": len(contracted),
             "contracted_numel": prod(tuple(sizes[letter] for letter in contracted)),
+            "lacks_0": len({*right, *output} - {*left} - {*own}),
+            "lacks_1": len({*left, *output} - {*right} - {*own}),
             "own_sums": sum(numel({*term}) - numel({*term} - {*own}) for term in (left, right)),
             "pattern": "a{},a{}->a{}".format(*(term.translate(names) for term in (left, right, output))),
         }

@@ -20,7 +20,7 @@ class Embedding(Kind, kind="embedding"):
     """Size of each vector."""
 
     role, sees, memory = "embedding", "element", "new"
-    moves, linear, saves = False, False, ("input",)
+    moves, linear, saves, looks_up = False, False, ("input",), True
     dtypes = DtypeRule(frozenset({"int32", "int64"}))
     fact_names = {"vocab": "rows of the table", "dim": "size of each vector", "lookups": "vectors looked up"}
     weight_rules = (WeightRule("weight", "vocab, dim"),)
@@ -108,7 +108,7 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
     [2 wh - 1, 2 ww - 1, heads]."""
 
     role, sees, memory = "source", "nothing", "new"
-    moves, linear, saves = False, True, ()
+    moves, linear, saves, looks_up = False, True, (), True
     dtypes = DtypeRule(ANY)
     fact_names = {"heads": "attention heads", "positions": "positions of a window"}
     weight_rules = (
@@ -117,6 +117,9 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
         WeightRule("relative_position_index", "positions, positions", when="matrix", buffer=True, dtype="int64"),
     )
     source = "https://arxiv.org/abs/2103.14030"
+
+    def takes_elements(self) -> bool:
+        return self.table == "input"
 
     def out_shape(self, *inputs: Shape) -> Shape:
         rows, columns = per_axis(self.window, 2, "window")

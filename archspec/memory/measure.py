@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from archspec.analysis.report import Report, of_one_point
+from archspec.memory.backward.flops import backward
 from archspec.memory.inference import inference, schedule
 from archspec.memory.measured import Measured, Memory, Part
 from archspec.memory.program import Program, program
 from archspec.memory.settings import MemorySettings
 from archspec.memory.storages import place
+from archspec.memory.traffic import traffic
 from archspec.memory.training import training
 from archspec.memory.weights import weights
 
@@ -20,9 +22,9 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
     storages = place(evaluation, report.setting.dtype)
     ran = schedule(evaluation, storages, settings.order)
     stored = weights(report, evaluation, settings.weights)
-    studies = [stored, inference(evaluation, storages, ran)]
+    studies = [stored, inference(evaluation, storages, ran), traffic(report, evaluation, storages)]
     if settings.train:
-        studies.append(training(report, settings, stored))
+        studies += [training(report, settings, stored), backward(report, settings.backward, settings.samples)]
     return Memory(
         report=report,
         settings=settings,

@@ -27,13 +27,23 @@ FIGURES = {
     "optimizer's state, what is saved for backward",
     "read_bytes": "bytes that the layers read, each tensor and weight each time",
     "written_bytes": "bytes that the layers write",
-    "backward_flops": "arithmetic operations of the backward pass",
+    "flops": "arithmetic operations of an evaluation, as archspec counts them",
+    "backward_flops": "arithmetic operations of the backward pass' contractions",
+    "step_flops": "arithmetic operations of a training step's contractions, forward and backward",
+    "epoch_flops": "the same of all steps over so many samples",
 }
 # What a layer may have of its own, each where it was asked for.
 OF_LAYERS = {
     "live_bytes": "bytes of tensors that are alive while it runs in an evaluation",
+    "flops": "arithmetic operations of an evaluation, as archspec counts them",
+    "read_bytes": "bytes that it reads: inputs, weights, buffers",
+    "written_bytes": "bytes that it writes",
+    "arithmetic_intensity": "its operations for each byte that it reads or writes",
+    "grad_input_flops": "operations for the gradients of its inputs",
+    "grad_weight_flops": "operations for the gradients of its weights",
     "saved_bytes": "bytes that it is the first to keep for the backward pass",
 }
+RATIOS = frozenset({"arithmetic_intensity"})  # which are no whole numbers
 BYTES = frozenset(name for name in FIGURES if name.endswith("_bytes"))
 
 
@@ -55,7 +65,7 @@ class Measured(NamedTuple):
 
     totals: Mapping[str, int] = {}
     parts: tuple[Part, ...] = ()
-    layers: Mapping[str, Mapping[str, int]] = {}
+    layers: Mapping[str, Mapping[str, float]] = {}
     warnings: tuple[str, ...] = ()
 
 

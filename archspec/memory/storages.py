@@ -55,7 +55,7 @@ def results(program: Program, storages: Storages) -> set[int]:
 
 def reads(operation: Operation) -> tuple[int, ...]:
     """The inputs whose elements are looked at: a parameter takes only the number of samples from what is before it."""
-    return () if operation.layer.traits.kind.sees == "nothing" else operation.inputs
+    return operation.inputs if operation.layer.traits.kind.takes_elements() else ()
 
 
 def overwrites(operation: Operation, *, training: bool) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from archspec.errors import UsageError
 from archspec.models.base import Model
 
@@ -15,6 +19,10 @@ class TrainingSettings(Model):
     """What the parameters are trained by; adamw if left out."""
     policy: str | None = None
     """The dtypes of a training step; all in the analysis' own if left out."""
+    backward: str = "contractions"
+    """The convention of the backward pass' operations, or a file of one's own."""
+    samples: Annotated[int, Field(ge=1)] | None = None
+    """How many samples an epoch has."""
 
     def check(self) -> None:
         """Raise UsageError where what is asked for does not go together."""

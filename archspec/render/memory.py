@@ -7,7 +7,7 @@ from textwrap import wrap
 from archspec.errors import printable
 from archspec.memory.measured import BYTES, FIGURES, Memory, Part
 from archspec.render.markdown import escaped
-from archspec.render.numbers import binary, exact
+from archspec.render.numbers import binary, exact, short
 from archspec.render.tables import markdown_table, ruled_table
 from archspec.render.totals import heading
 
@@ -78,4 +78,4 @@ def row(part: Part) -> tuple[str, str, str, str]:
 
 def amount(total: str, value: int) -> str:
     """A figure as it is read."""
-    return binary(value) if total in BYTES else exact(value)
+    return binary(value) if total in BYTES else short(value)

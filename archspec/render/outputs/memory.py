@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, create_model
 
-from archspec.memory.measured import FIGURES, OF_LAYERS, Memory
+from archspec.memory.measured import FIGURES, OF_LAYERS, RATIOS, Memory
 from archspec.memory.settings import MemorySettings
 from archspec.render.json import plain, settings
 from archspec.render.outputs.base import Output
@@ -16,7 +16,9 @@ from archspec.render.outputs.summary import SpecName
 
 def _figures(name: str, base: type[Output], figures: dict[str, str]) -> Any:
     """An object with these keys."""
-    fields: dict[str, Any] = {key: (int, Field(0, description=meaning)) for key, meaning in figures.items()}
+    fields: dict[str, Any] = {
+        key: (float if key in RATIOS else int, Field(0, description=meaning)) for key, meaning in figures.items()
+    }
     return create_model(name, __base__=base, __module__=__name__, **fields)
 
 

@@ -1,0 +1,1 @@
+"""What the backward pass computes: the gradients of inputs and of weights, by rules for each kind."""
