@@ -17,6 +17,7 @@ OUTPUTS = {
     "diff": ("diff", "DiffDocument"),
     "explain": ("explain", "ExplainDocument"),
     "findings": ("findings", "FindingsDocument"),
+    "fits": ("fits", "FitsDocument"),
     "hardware": ("hardware", "HardwareDocument"),
     "history": ("history", "HistoryDocument"),
     "kinds": ("kinds", "KindsDocument"),

@@ -43,6 +43,8 @@ COMMANDS = [
     ("explain", ("explain", "small.yaml", "--convention", "torchinfo", "--format", "json")),
     ("findings", ("lint", "small.yaml", "--format", "json")),
     ("findings", ("lint", "broken.yaml", "--format", "json")),
+    ("fits", ("fits", "small.yaml", "--chip", "t4", "--train", "--format", "json")),
+    ("fits", ("fits", "small.yaml", "--memory", "1GiB", "--reserve", "5%", "--solve", "batch", "--format", "json")),
     ("hardware", ("hardware", "--format", "json")),
     ("hardware", ("hardware", "jetson-orin-nano-8gb", "--format", "json")),
     ("history", ("history", "small.yaml", "--format", "json")),
