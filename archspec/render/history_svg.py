@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 
 from archspec.analysis.metrics import Metric
 from archspec.change.history import History
-from archspec.errors import clipped
 from archspec.render.diff_words import figure
-from archspec.render.escapes import xml_text
 from archspec.render.history_table import course, difference, name, setting, summary
 from archspec.render.numbers import exact, plural
+from archspec.render.svg import LABEL, number, picture, text, words
 
 WIDTH, LEFT, RIGHT, TOP = 860, 92, 20, 64
 PANEL, HEAD, FOOT = 190, 34, 34  # heights of a plot, of what stands above it and below
@@ -20,17 +19,9 @@ INSET = 8  # pixels before the first state
 TICKS = 4  # steps of the axis, about
 MOST_DOTS = 120
 MOST_GAPS = 4  # that are told below the chart
-LABEL = 110  # characters of a line of text
 STYLE = """
-:root { --ink: #1f2328; --quiet: #59636e; --grid: #d8dee4; --line: #0969da; --gap: #cf222e; --page: #ffffff }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6edf3; --quiet: #9198a1; --grid: #2d333b; --line: #58a6ff; --gap: #ff7b72; --page: #0d1117 }
-}
-text { font: 12px system-ui, sans-serif; fill: var(--quiet) }
-.title { font-size: 16px; font-weight: 600; fill: var(--ink) } .metric { font-weight: 600; fill: var(--ink) }
-.y { text-anchor: end } .x { text-anchor: middle } .page { fill: var(--page) }
-.grid { stroke: var(--grid) } .line { stroke: var(--line); stroke-width: 2; fill: none; stroke-linejoin: round }
-.dot { fill: var(--line) } .gap { fill: var(--gap); opacity: .14 } .cross { stroke: var(--gap); stroke-width: 2 }
+.metric { font-weight: 600; fill: var(--ink) }
+.gap { fill: var(--gap); opacity: .14 } .cross { stroke: var(--gap); stroke-width: 2 }
 """.strip()
 
 
@@ -44,18 +35,13 @@ def chart(history: History) -> str:
     dates = [point.date[:10] for point in history.points if point.date]
     when = f", {dates[0]} to {dates[-1]}" if dates else ""
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        'role="img" aria-labelledby="title">',
-        f'<title id="title">{text("; ".join([name(history), *summary(history)]))}</title>',
-        f"<style>\n{STYLE}\n</style>",
-        f'<rect class="page" width="{WIDTH}" height="{height}"/>',
         words(LEFT, 26, name(history), "title"),
         words(LEFT, 46, f"{summary(history)[0]}{when}, {setting(history)}"),
     ]
     for index, metric in enumerate(history.metrics):
         parts += panel(history, metric, TOP + index * (HEAD + PANEL + FOOT) + HEAD)
     parts += [words(LEFT, bottom + 16 + 20 * index, note) for index, note in enumerate(notes)]
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    return picture(WIDTH, height, "; ".join([name(history), *summary(history)]), STYLE, parts)
 
 
 def panel(history: History, metric: Metric, top: int) -> Iterator[str]:
@@ -151,19 +137,3 @@ def hint(history: History, index: int, metric: Metric) -> str:
         said.append(f"{metric.title} {exact(value)}" + (f" ({difference(value - change, change)})" if change else ""))
     said += [point.remark] * bool(point.remark)
     return f"<title>{text(' · '.join(said), 3 * LABEL)}</title>"
-
-
-def words(x: int, y: int, line: str, kind: str = "") -> str:
-    """A line of text."""
-    style = f' class="{kind}"' if kind else ""
-    return f'<text x="{x}" y="{y}"{style}>{text(line)}</text>'
-
-
-def text(line: str, room: int = LABEL) -> str:
-    """Text of any origin, within a line's room."""
-    return xml_text(clipped(line, room))
-
-
-def number(value: float) -> str:
-    """A coordinate."""
-    return f"{value:.1f}".removesuffix(".0")
