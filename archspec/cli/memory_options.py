@@ -35,6 +35,17 @@ OPTIONS = (
         metavar="FORMAT|PATTERN=FORMAT,...",
         help="Format of the weights: q4_k, the mixture q4_k_m, or default=q4_k,lm_head=q6_k.",
     ),
+    click.option(
+        "--kv",
+        metavar="NAME|FILE|all",
+        multiple=True,
+        help="What is kept from token to token; again for each convention.",
+    ),
+    click.option("--length", type=int, metavar="N", help="Tokens of each sequence that the KV cache holds."),
+    click.option("--kv-dtype", metavar="FORMAT", help="Format of the KV cache, float8 for one.  [default: --dtype]"),
+    click.option(
+        "--kv-set", metavar="NAME=N", multiple=True, help="Setting of a convention: block_size=32; again for each."
+    ),
     *OF_TRAINING,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.analysis.report import Report, of_one_point
 from archspec.memory.backward.flops import backward
 from archspec.memory.inference import inference, schedule
+from archspec.memory.kv.cache import kv_cache
 from archspec.memory.measured import Measured, Memory, Part
 from archspec.memory.program import Program, program
 from archspec.memory.settings import MemorySettings
@@ -23,6 +24,8 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
     ran = schedule(evaluation, storages, settings.order)
     stored = weights(report, evaluation, settings.weights)
     studies = [stored, inference(evaluation, storages, ran), traffic(report, evaluation, storages)]
+    if settings.kv:
+        studies.append(kv_cache(report, evaluation, settings))
     if settings.train:
         studies += [training(report, settings, stored), backward(report, settings.backward, settings.samples)]
     return Memory(
@@ -33,6 +36,7 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
         layers=layers(evaluation, studies),
         schedule=ran,
         warnings=tuple(text for study in studies for text in study.warnings),
+        beside=tuple(part for study in studies for part in study.beside),
     )
 
 

@@ -18,6 +18,7 @@ FIGURES = {
     "all_tensors_bytes": "bytes of every tensor of an evaluation, allocated all at once, weights left out",
     "largest_layer_bytes": "most bytes of inputs and outputs of one layer",
     "kv_cache_bytes": "bytes of keys, values and states that are kept from token to token",
+    "kv_token_bytes": "bytes of keys and values of one more token of one sequence, no window being full",
     "saved_for_backward_bytes": "bytes of the tensors that autograd keeps of a forward pass in training, each storage "
     "once, parameters and buffers left out",
     "weight_copies_bytes": "bytes of the copies of weights that a precision policy multiplies with",
@@ -41,6 +42,7 @@ OF_LAYERS = {
     "arithmetic_intensity": "its operations for each byte that it reads or writes",
     "grad_input_flops": "operations for the gradients of its inputs",
     "grad_weight_flops": "operations for the gradients of its weights",
+    "kv_cache_bytes": "bytes that it keeps from token to token, of all sequences",
     "saved_bytes": "bytes that it is the first to keep for the backward pass",
 }
 RATIOS = frozenset({"arithmetic_intensity"})  # which are no whole numbers
@@ -61,12 +63,16 @@ class Part(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What one study says: totals by name, the parts they are made of, figures of layers by path, what to know."""
+    """What one study says: totals by name, the parts they are made of, figures of layers by path, what to know.
+
+    ``beside`` are figures by several models side by side, the one among the totals with them.
+    """
 
     totals: Mapping[str, int] = {}
     parts: tuple[Part, ...] = ()
     layers: Mapping[str, Mapping[str, float]] = {}
     warnings: tuple[str, ...] = ()
+    beside: tuple[Part, ...] = ()
 
 
 class Moment(NamedTuple):
@@ -108,3 +114,4 @@ class Memory(Record):
     layers: tuple[Mapping[str, Any], ...]
     schedule: Schedule
     warnings: tuple[str, ...]
+    beside: tuple[Part, ...]

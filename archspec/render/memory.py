@@ -21,6 +21,8 @@ NARROWEST = 24  # columns that are left for how a figure comes about
 def table(memory: Memory, room: int | None = None) -> str:
     """A line for each part, those of one total below each other, the total where it has several."""
     lines = [*heading(memory.report), "", *ruled_table(folded([HEAD, *rows(memory)], room), RIGHT)]
+    for head, lines_beside in beside(memory):
+        lines += ["", *ruled_table(folded([head, *lines_beside], room), RIGHT)]
     lines += ["", *ruled_table([ALIVE, *alive(memory)], (False, True, True, False))] if memory.schedule.alive else []
     lines += ["", *(f"note: {printable(text)}" for text in memory.warnings)] if memory.warnings else []
     return "\n".join(lines) + "\n"
@@ -31,6 +33,8 @@ def markdown(memory: Memory) -> str:
     cells = [[escaped(text) for text in row] for row in rows(memory)]
     notes = "".join(f"\n- {escaped(text)}" for text in memory.warnings)
     shown = markdown_table(HEAD, cells, RIGHT)
+    for head, lines_beside in beside(memory):
+        shown += "\n\n" + markdown_table(head, [[escaped(text) for text in row] for row in lines_beside], RIGHT)
     held = markdown_table(ALIVE, [[escaped(text) for text in row] for row in alive(memory)], (False, True, True, False))
     held = f"\n{held}\n" if memory.schedule.alive else ""
     return f"{escaped(heading(memory.report)[0])}\n\n{shown}\n{held}" + (f"{notes}\n" if notes else "")
@@ -45,6 +49,14 @@ def rows(memory: Memory) -> list[tuple[str, str, str, str]]:
         if len(parts) != 1:
             found.append((total, amount(total, value), exact(value), FIGURES[total]))
     return found
+
+
+def beside(memory: Memory) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    """Of each total that several models are asked about, what each says."""
+    totals = dict.fromkeys(part.total for part in memory.beside)
+    return [
+        ((f"{total} by", *HEAD[1:]), [row(part) for part in memory.beside if part.total == total]) for total in totals
+    ]
 
 
 def alive(memory: Memory) -> list[tuple[str, str, str, str]]:

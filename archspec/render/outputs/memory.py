@@ -76,6 +76,8 @@ class MemoryDocument(Output):
     settings: MemorySetting
     totals: MemoryTotals
     parts: list[PartEntry]
+    beside: list[PartEntry]
+    """Figures by several models side by side, where several are asked for."""
     peak: PeakEntry
     layers: list[LayerMemory]
     warnings: list[str]
@@ -91,6 +93,7 @@ def memory_document(memory: Memory) -> MemoryDocument:
         settings=MemorySetting(**at, **plain(memory.settings.model_dump(exclude_defaults=True))),
         totals=MemoryTotals(**memory.totals),
         parts=[PartEntry(**part._asdict()) for part in memory.parts],
+        beside=[PartEntry(**part._asdict()) for part in memory.beside],
         peak=PeakEntry(
             path=memory.schedule.path,
             bytes=memory.schedule.peak,
