@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from archspec.errors import UsageError
 from archspec.memory.training_settings import TrainingSettings
 
 MOST_TOKENS = 10**15
+Names = Annotated[tuple[str, ...], Field(strict=False)]  # JSON has lists
 
 
 class MemorySettings(TrainingSettings):
@@ -19,13 +22,13 @@ class MemorySettings(TrainingSettings):
     """The order in which layers are taken to run: that of the file, or the one that needs the least memory."""
     weights: str | None = None
     """The format of the parameters: its name, a mixture, or PATTERN=FORMAT, ...; the dtype where it is left out."""
-    kv: tuple[str, ...] = ()
+    kv: Names = ()
     """Conventions of what is kept from token to token, or files of one's own; `all` are all there are."""
     length: int | None = None
     """Tokens of each sequence that the cache holds."""
     kv_dtype: str | None = None
     """The format of the cache; the analysis' dtype where it is left out."""
-    kv_set: tuple[str, ...] = ()
+    kv_set: Names = ()
     """NAME=NUMBER, settings of the runtimes."""
 
     def check(self) -> None:

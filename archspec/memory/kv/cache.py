@@ -49,15 +49,13 @@ def kv_cache(report: Report, program: Program, settings: MemorySettings) -> Meas
     found = keeping(program, sequences)
     _fits(found, form)
     asked = Asked(found, sequences, settings.length, form, _given(settings.kv_set, wanted))
-    first, *others = [_counted(convention, asked) for convention in wanted]
-    if not others:
-        return first
-    sums = [
-        Part(convention.kv, TOTAL, result.totals[TOTAL], convention.summary, convention.source)
-        for convention, result in zip(wanted, (first, *others), strict=True)
-    ]
-    warnings = dict.fromkeys(text for result in (first, *others) for text in result.warnings)
-    return first._replace(beside=tuple(sums), warnings=tuple(warnings))
+    counted = [(convention, _counted(convention, asked)) for convention in wanted]
+    able = [(convention, result) for convention, result in counted if result.totals]
+    warnings = tuple(dict.fromkeys(text for _, result in counted for text in result.warnings))
+    if not counted[0][1].totals:
+        raise UsageError(warnings[0], hint="kv-architecture has a rule for everything")
+    sums = [Part(model.kv, TOTAL, result.totals[TOTAL], model.summary, model.source) for model, result in able]
+    return able[0][1]._replace(beside=tuple(sums) if len(wanted) > 1 else (), warnings=warnings)
 
 
 def _fits(found: Found, form: Format) -> None:
@@ -112,6 +110,8 @@ def _counted(convention: KvFile, asked: Asked) -> Measured:
         for sort, count in missing.items()
     ]
     totals = {TOTAL: sum(part.value for part in parts), TOKEN: sum(part.value for part in tokens)}
+    if missing and not sorts:
+        return Measured(warnings=tuple(warnings))
     return Measured(totals, (*parts, *tokens), layers, (*warnings, *_notes(asked.found)))
 
 
@@ -137,8 +137,8 @@ def _how(alike: Alike) -> str:
     if alike.rule.bytes is not None:
         return alike.rule.bytes.substituted(alike.values)
     assert alike.rule.pages is not None
-    page = f"{alike.padded:,}" if alike.padded else alike.rule.page.substituted(alike.values)  # type: ignore[union-attr]
-    return f"{alike.values['batch']} sequences x {alike.rule.pages.substituted(alike.values)} pages of {page}"
+    page = str(alike.padded) if alike.padded else alike.rule.page.substituted(alike.values)  # type: ignore[union-attr]
+    return f"batch {alike.values['batch']} x ({alike.rule.pages.substituted(alike.values)}) pages x {page}"
 
 
 def _word(alike: Alike) -> str:

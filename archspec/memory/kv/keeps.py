@@ -126,9 +126,16 @@ class Back:
 
     def learned(self, value: int) -> bool:
         """Whether a value is made of weights alone, as a bias by relative positions is."""
-        sources = [self.program.operations[maker] for maker in self._sources(value) if maker != OUTSIDE]
-        inside = len(sources) == len(self._sources(value))
-        return inside and all(source.layer.traits.weights for source in sources)
+        seen, values = {value}, [value]
+        while values:
+            number = values.pop()
+            before = self._before(number, _anything)
+            maker = self.program.values[number].maker
+            if not before and (maker == OUTSIDE or not self.program.operations[maker].layer.traits.weights):
+                return False
+            values += [source for source in before if source not in seen]
+            seen.update(before)
+        return True
 
     def between_products(self, operation: Operation) -> bool:
         """Whether it weighs a product of matrices for another one: what comes in is a product of two activations."""
@@ -166,25 +173,14 @@ class Back:
         if maker == OUTSIDE:
             return ()
         operation = self.program.operations[maker]
-        if operation.layer.traits.kind.role == "attention":
+        role = operation.layer.traits.kind.role
+        if role == "attention":
             return operation.inputs[:1]
-        return operation.inputs if through(operation) else ()
+        return operation.inputs if role != "source" and through(operation) else ()
 
     def _weight(self, value: int) -> bool:
         maker = self.program.values[value].maker
         return maker != OUTSIDE and self.program.operations[maker].layer.traits.kind.role == "source"
-
-    def _sources(self, value: int) -> set[int]:
-        """What a value is made of in the end, OUTSIDE for the network's inputs."""
-        seen, values, sources = {value}, [value], set()
-        while values:
-            maker = self.program.values[values.pop()].maker
-            inputs = () if maker == OUTSIDE else self.program.operations[maker].inputs
-            if not inputs:
-                sources.add(maker)
-            values += [source for source in inputs if source not in seen]
-            seen.update(inputs)
-        return sources
 
 
 def _in_step(operation: Operation) -> bool:
