@@ -32,6 +32,7 @@ def tool() -> Any:
         ("if a:\n    b()\n", {"if not (a):\n    b()", "if a:\n    pass"}),
         ("def f():\n    return a\n", {"def f():\n    return None"}),
         ("x = min(a, key=b)\n", {"x = max(a, key=b)", "x = min(a)"}),
+        ("x = run(a, check=False)\n", {"x = run(a, check=True)"}),
         ("x = zip(a, b, strict=True)\n", {"x = zip(a, strict=True)"}),
         ("x: int = a if b else c\n", {"x: int = (a if not b else c)"}),
         ("x = [a for a in b if a]\n", {"x = [a for a in b if not a]"}),

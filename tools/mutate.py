@@ -30,7 +30,6 @@ from mutations import Mutant, mutants
 
 ROOT = Path(__file__).parent.parent
 EQUIVALENT = Path(__file__).parent / "mutants.yaml"
-ROOMS = ("kinds", "graph", "analysis", "conventions", "change", "policy")
 FOLDERS = ("archspec", "tests", "specs", "docs", "tools", "pyproject.toml", "README.md")
 # Tests of a room after those of the same name, quickest first: the first failure ends a run.
 TESTS: dict[str, tuple[str, ...]] = {
@@ -42,7 +41,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/analysis/test_sizes_of_three_kinds.py",
         "tests/test_cases.py",
     ),
-    "graph": ("tests/graph", "tests/language", "tests/test_cases.py", "tests/analysis", "tests/studies/test_unroll.py"),
+    "graph": ("tests/graph", "tests/test_cases.py", "tests/studies", "tests/analysis", "tests/language"),
     "analysis": ("tests/analysis", "tests/conventions/test_goldens.py", "tests/policy", "tests/studies"),
     "conventions": (
         "tests/conventions/test_convention.py",
@@ -54,6 +53,18 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "change": ("tests/change/test_diff.py", "tests/change", "tests/ci/test_scope.py"),
     "policy": ("tests/policy", "tests/cli/test_config_command.py"),
+    "expr": ("tests/expr", "tests/test_cases.py", "tests/conventions", "tests/kinds", "tests/studies", "tests/policy"),
+    "sizes": (
+        "tests/sizes",
+        "tests/expr",
+        "tests/kinds",
+        "tests/test_cases.py",
+        "tests/studies",
+        "tests/conventions/test_convention.py",
+        "tests/analysis",
+    ),
+    "studies": ("tests/studies", "tests/render", "tests/cli/test_layer.py", "tests/test_cases.py", "tests/test_zoo.py"),
+    "language": ("tests/test_cases.py", "tests/graph", "tests/language", "tests/cli", "tests/policy", "tests/lint"),
 }
 QUIET = (
     "--hypothesis-profile=mutants",
@@ -120,7 +131,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-n", "--number", type=int, default=50, help="mutants to draw")
     parser.add_argument("--seed", type=int, default=0, help="of the draw")
-    parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=ROOMS, help="packages to draw from")
+    parser.add_argument("--rooms", nargs="+", choices=TESTS, default=list(TESTS), help="packages to draw from")
     parser.add_argument("--file", help="only files whose path holds this")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("-v", "--verbose", action="store_true", help="print the killed too")

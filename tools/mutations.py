@@ -178,7 +178,7 @@ def _calls(node: ast.Call) -> Iterator[str]:
     if isinstance(node.func, ast.Name) and node.func.id in _NAMES:
         yield ast.unparse(ast.Call(ast.Name(_NAMES[node.func.id]), node.args, node.keywords))
     for index, keyword in enumerate(node.keywords):
-        if keyword.arg not in _GUARDS:
+        if keyword.arg not in _GUARDS and not _is_default(keyword):
             yield ast.unparse(ast.Call(node.func, node.args, node.keywords[:index] + node.keywords[index + 1 :]))
     if len(node.args) > 1 and not isinstance(node.args[-1], ast.Starred):
         yield ast.unparse(ast.Call(node.func, node.args[:-1], node.keywords))
@@ -189,6 +189,11 @@ def _calls(node: ast.Call) -> Iterator[str]:
                     other = deepcopy(node)
                     other.args[index] = ast.Constant(text)
                     yield ast.unparse(other)
+
+
+def _is_default(keyword: ast.keyword) -> bool:
+    """Whether ruff asks for an argument that says what holds without it."""
+    return keyword.arg == "check" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
 
 
 def _formulas(text: str) -> Iterator[str]:

@@ -134,7 +134,7 @@ class Repository:
 
     def _fetch(self, *words: str) -> None:
         command = ["git", "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", *words]
-        done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, check=False)
         if done.returncode:
             said = os.fsdecode(done.stderr).strip().removeprefix("fatal: ")
             raise UsageError(f"git fetch: {said or f'exit code {done.returncode}'}")

@@ -60,17 +60,11 @@ def start(repository: Repository, since: str) -> str:
 
 
 def _versions(out: str) -> Iterator[Version]:
-    """The records of ``git log --raw -z``, the newest first; one without a change of the file is left out."""
-    fields = out.split("\0")[:-1]
-    at = 0
-    while at < len(fields):
-        sha, date, subject = fields[at].lstrip("\n"), fields[at + 1], fields[at + 2]
-        at += 3
-        while at < len(fields) and not fields[at].strip("\n"):
-            at += 1
-        if at < len(fields) and fields[at].lstrip("\n").startswith(":"):
-            _, mode, _, blob, status = fields[at].lstrip("\n")[1:].split(" ")
-            renamed = status[0] in "RC"
-            gone = status[0] == "D" or mode in (LINK, MODULE)
-            yield Version(sha, date, subject, fields[at + 1 + renamed], None if gone else blob)
-            at += 2 + renamed
+    """The records of ``git log --raw -z``, the newest first; with ``--follow`` each has a change of the file."""
+    fields = iter(out.split("\0")[:-1])
+    for sha in fields:
+        date, subject = next(fields), next(fields)
+        _, mode, _, blob, status = next(field for field in fields if field.strip("\n")).split(" ")
+        path = [next(fields) for _ in range(1 + (status[0] in "RC"))][-1]
+        gone = status[0] == "D" or mode in (LINK, MODULE)
+        yield Version(sha.lstrip("\n"), date, subject, path, None if gone else blob)

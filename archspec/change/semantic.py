@@ -18,17 +18,8 @@ from archspec.language.nodes import Spec
 
 LISTS_OF_LAYERS = ("layers", "seq", "residual", "body", "shortcut")
 TEXTS = ("name", "summary", "source", "moved", "expect")  # keys of a file that no figure depends on
+ABSENT: Any = object()  # in the place of a value that is not there
 ORDERED = ("inputs", "dims", "vars", "params", "branches")  # mappings whose order has a meaning
-
-
-class Absent:
-    """Stands for a value that is not there."""
-
-    def __repr__(self) -> str:
-        return "absent"
-
-
-ABSENT = Absent()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

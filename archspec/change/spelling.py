@@ -41,11 +41,8 @@ def alike(key: str, old: Any, new: Any) -> tuple[Any, Any]:
         return old, new
     kind = kinds().get(key)
     if kind is not None and (isinstance(old, dict) or isinstance(new, dict)):
-        if kind.foldable and key in ("norm", "act"):
-            return old, new
         spelled = [
-            {} if value is None else {kind.main: value} if kind.main and not isinstance(value, dict) else value
-            for value in (old, new)
+            {} if value is None else value if isinstance(value, dict) else {kind.main: value} for value in (old, new)
         ]
         return spelled[0], spelled[1]
     if key == "residual":

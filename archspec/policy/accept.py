@@ -66,10 +66,10 @@ def _user() -> str:
     """The name that git signs commits with. Raises UsageError where there is none."""
     import subprocess
 
+    command = ["git", "config", "user.name"]
     try:
-        done = subprocess.run(["git", "config", "user.name"], capture_output=True, text=True, check=False)
-        name = done.stdout.strip()
-    except OSError:
+        name = subprocess.run(command, capture_output=True, encoding="utf-8", check=False).stdout.strip()
+    except (OSError, UnicodeDecodeError):
         name = ""
     if not name:
         raise UsageError("who accepts it?", hint="say it with --by NAME")

@@ -71,17 +71,19 @@ def budgets_of(toml: Toml, model: Configuration, section: Keys) -> tuple[Budget,
 
 def _compatible(toml: Toml, old: Limit, new: Limit) -> None:
     """Raise ConfigError where two limits of one figure of the same specs cannot both be meant."""
-    line = (toml.span(*old.keys) or (0,))[0]
+    span = toml.span(*old.keys)
+    assert span is not None, "a limit that was read stands somewhere"
+    same = f"same specs on line {span.line}"
     for name in BOUNDS:
         first: Amount | None = getattr(old, name)
         second: Amount | None = getattr(new, name)
         if first and second and first.value != second.value:
             key = name.replace("_", "-")
-            message = f"`{key}` {second.text} contradicts `{key}` {first.text} for the same specs on line {line}"
+            message = f"`{key}` {second.text} contradicts `{key}` {first.text} for the {same}"
             raise toml.error(message, *new.keys, key, hint="keep one of them")
     for low, high, key in ((old.min, new.max, "max"), (new.min, old.max, "min")):
         if low and high and high.value < low.value:
-            message = f"`max` {high.text} is below `min` {low.text}, with the budget of the same specs on line {line}"
+            message = f"`max` {high.text} is below `min` {low.text}, with the budget of the {same}"
             raise toml.error(message, *new.keys, key)
 
 

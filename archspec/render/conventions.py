@@ -35,7 +35,7 @@ def text(convention: Convention) -> str:
     from textwrap import indent, wrap
 
     summary = wrap(one_line(convention.summary), 100)
-    lines = [f"{convention.name} {convention.version}", *(f"  {line}" for line in summary)]
+    lines = [f"{convention.name} {convention.version}".rstrip(), *(f"  {line}" for line in summary)]
     lines += [f"  source: {convention.source}"] if convention.source else []
     lines += [f"  sees: {convention.sees}; a kind without a rule: {convention.unknown}"]
     for word, remarks in (("assumes", convention.assumes), ("bug", convention.bugs)):

@@ -290,6 +290,18 @@ def test_a_variable_that_all_variants_lose_is_no_reason_to_give_up() -> None:
     assert variant.delta["params"] == 33
 
 
+def test_a_variable_is_declared_first_for_each_that_takes_it() -> None:
+    """Two layers that need one variable are two causes, each what it does once the variable is there."""
+    declared = TWO.replace("inputs:", "vars: {v: 16}\ninputs:")
+    first = declared.replace("out: 8, kernel: 3, padding: 1}, id: a", "out: $v, kernel: 3, padding: 1}, id: a")
+    last = "out: 8, kernel: 3, padding: 1}, from", "out: $v, kernel: 3, padding: 1}, from"
+    (variant,) = diff(TWO, first.replace(*last)).variants
+    assert told(variant) == [("+ vars",), ("~ a.out",), ("~ b.out",)]
+    assert [[edit.name for edit in cause.needs] for cause in variant.causes] == [[], ["vars"], ["vars"]]
+    alone = [diff(TWO, head).variants[0].delta["params"] for head in (declared, first, declared.replace(*last))]
+    assert [cause.contribution and cause.contribution["params"] for cause in variant.causes] == alone
+
+
 def test_instances_of_a_repeat_have_numbers_and_no_ids() -> None:
     net = """\
 archspec: 1

@@ -187,6 +187,26 @@ def test_shallow_clone(scratch: Scratch, tmp_path: Path, run: Run, monkeypatch: 
     assert "fetch-depth: 0" in error
 
 
+def test_what_is_fetched(scratch: Scratch, tmp_path: Path) -> None:
+    """From a clone that is not the current folder, whose branch follows another remote than origin."""
+    scratch.commit(a__yaml=NET)
+    clone = tmp_path / "clone"
+    scratch.git("clone", "-q", str(scratch.folder), str(clone))
+    other = Scratch(clone)
+    other.git("remote", "add", "fork", str(tmp_path / "gone"))
+    other.git("config", "branch.main.remote", "fork")
+    other.git("branch", "own")
+    later = scratch.commit(b__yaml=NET)
+    scratch.git("tag", "text", scratch.git("rev-parse", "HEAD:a.yaml"))
+    repository = Repository(clone)
+    assert repository.fetch("own") is None  # which the remote has not, and nobody asks it for
+    assert other.git("rev-parse", "origin/main") == later
+    with pytest.raises(UsageError, match="git fetch origin: 'text' is no commit"):
+        repository.fetch("text")
+    with pytest.raises(UsageError, match="git fetch: couldn't find remote ref none"):
+        repository.fetch("none")
+
+
 def test_no_common_history(scratch: Scratch, run: Run) -> None:
     scratch.commit(a__yaml=NET)
     scratch.git("checkout", "-q", "--orphan", "island")

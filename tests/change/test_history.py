@@ -226,7 +226,10 @@ def test_names_of_any_sort(scratch: Scratch, run: Run) -> None:
     scratch.write("a b/ünten\n.yaml", NET % (3, 3))
     scratch.git("add", "-A")
     scratch.git("commit", "-qm", "one\x1e:two \x1b[31m")
-    (state,) = states(run, "a b/ünten\n.yaml")
+    scratch.write("a b/ünten\n.yaml", NET % (4, 3))
+    scratch.git("commit", "-aq", "--allow-empty-message", "-m", "")
+    state, last = states(run, "a b/ünten\n.yaml")
+    assert (last["path"], last["subject"], last["figures"]) == (state["path"], "", {"params": params(4)})
     assert (state["path"], state["subject"]) == ("a b/ünten\n.yaml", "one\x1e:two \x1b[31m")
     _, out, _ = run("history", "a b/ünten\n.yaml")
     assert "one\\x1e:two \\x1b[31m" in out

@@ -91,7 +91,12 @@ def test_before_and_after(run: Run) -> None:
     made = entry(run, "resnet50", "--set", "H=320", "--set", "width=32", "--batch", "2")
     before, after = figures("resnet50", batch=2), figures("resnet50", batch=2, dims={"H": 320}, vars={"width": 32})
     assert sides(made) == [before, after]
-    assert [change["path"] for change in made["changes"]] == ["dims.H", "vars.width"]
+    for change, alone in zip(made["changes"], ({"dims": {"H": 320}}, {"vars": {"width": 32}}), strict=True):
+        assert change["path"] == "".join(f"{part}.{name}" for part, values in alone.items() for name in values)
+        effect = figures("resnet50", batch=2, **alone)
+        assert {name: change["contribution"][name] for name in FIGURES} == {
+            name: effect[name] - before[name] for name in FIGURES
+        }
     assert adds_up(made)
     variants = json.loads(run("diff", "net.yaml", "--set", "width=5", "--format", "json")[1])["specs"]
     assert [(each["variant"], *sides(each)) for each in variants] == [

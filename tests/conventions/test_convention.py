@@ -203,6 +203,14 @@ def test_a_name_that_is_none_lists_those_there_are() -> None:
         convention("nowhere.yaml")
 
 
+def test_what_a_file_leaves_out_is_not_shown(tmp_path: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    file = written(tmp_path, "convention: own\ncolumns:\n  ops: {unit: FLOP}\nrules:\n  conv: {ops: out_numel}\n")
+    assert run("conventions", file)[1].splitlines() == [
+        "own", "  sees: everything; a kind without a rule: no rule",
+        "", "  columns", "    ops  FLOP", "", "  rules", "    conv", "      ops = out_numel FLOP",
+    ]  # fmt: skip
+
+
 def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path, spec: Path) -> None:
     for factor in (1, 2):
         file = written(tmp_path, HEAD + f"rules:\n  relu: {{ops: {factor} * in_numel}}\n")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from archspec.errors import ExpressionError, ShapeError
 from archspec.expr import Expr, ExpressionFault, parse
+from archspec.expr.arithmetic import FUNCTIONS
 
 NAMES = ("a", "b", "c_in", "flag")
 
@@ -707,3 +708,18 @@ def test_a_grid_computes_what_its_points_compute(text: str) -> None:
     expected = [value(text, w=point) for point in points]
     for result in (value(text, w=grid), parse(text).function(("w",))(grid)):
         assert [sizes.at(result, i) for i in range(len(points))] == expected
+
+
+@pytest.mark.parametrize("count", range(4))
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_takes_as_many_arguments_as_it_has_a_value_for(name: str, count: int) -> None:
+    def has_value(argument: Any) -> bool:
+        try:
+            FUNCTIONS[name].body(*[argument] * count)
+        except (TypeError, ValueError, ExpressionError):
+            return False
+        return True
+
+    text = f"{name}({', '.join(['a'] * count)})"
+    with contextlib.nullcontext() if has_value(8) or has_value([8]) else pytest.raises(ExpressionFault, match="takes"):
+        parse(text)

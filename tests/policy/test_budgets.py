@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -382,8 +383,13 @@ def test_what_accept_refuses(arguments: list[str], message: str, here: Path, run
 def test_accept_asks_for_a_name_where_git_has_none(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=NET, archspec__toml=LIMIT)
     (one,) = check(["net.yaml"]).findings
-    code, _, error = run("accept", one.fingerprint, "--reason", "x")
-    assert (code, error) == (2, "error: who accepts it?\n  hint: say it with --by NAME\n")
+    for name in (b"", b"J\xf6rg"):  # of Latin-1
+        subprocess.run([b"git", b"config", b"user.name", name], check=True)
+        code, _, error = run("accept", one.fingerprint, "--reason", "x")
+        assert (code, error) == (2, "error: who accepts it?\n  hint: say it with --by NAME\n")
+    scratch.git("config", "user.name", "Jörg")
+    assert run("accept", one.fingerprint, "--reason", "x")[0] == 0
+    assert 'by = "Jörg"' in Path(".archspec/waivers.toml").read_text("utf-8")
 
 
 def test_accept_where_the_folder_cannot_be_made(here: Path, run: Run) -> None:

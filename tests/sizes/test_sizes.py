@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import operator
 import subprocess
 import sys
 from fractions import Fraction
@@ -156,6 +158,9 @@ def test_truth_of_a_grid() -> None:
     assert split.value.mask.tolist() == [True, False, False]
     assert list(range(as_size(np.array([2, 2])))) == [0, 1]
     assert ~(grid == 4) & True
+    low, odd = grid < 3, grid % 2 == 1
+    assert ((low & odd).mask.tolist(), (low | odd).mask.tolist()) == ([True, False, False], [True, True, True])
+    assert ((True & odd).mask.tolist(), (True | odd).mask.tolist()) == ([True, False, True], [True, True, True])
     with pytest.raises(Split):
         (1, grid) == (1, 2)  # noqa: B015
 
@@ -247,8 +252,9 @@ def test_truth_of_a_symbol() -> None:
     w = symbol("w")
     with pytest.raises(Undecided, match=r"whether w == 64 depends on w\n  hint: give w a number"):
         bool(w == 64)
-    with pytest.raises(Undecided):
-        range(w)
+    for undecided in (lambda: range(w), lambda: bool(w - 1)):
+        with pytest.raises(Undecided):
+            undecided()
     assert w
     assert (w < 1) | (w == w + 0)
     assert not (w == 64) & (w < 1)
@@ -282,7 +288,21 @@ def test_fractions_of_a_symbol(width: int) -> None:
         product: Any = factor * symbol("w")
         for got, expected in ((truncate(product), int(factor * width)), (rounded(product), round(factor * width))):
             assert isinstance(got, Symbolic)
-            assert got.subs({"w": width}) == expected
+            assert got.subs({"w": width}) == run(str(got), {"w": width}, PLAIN) == expected
+        whole: Any = math.ceil(product)
+        assert whole.subs({"w": width}) == run(str(whole), {"w": width}, PLAIN) == math.ceil(factor * width)
+        assert product / symbol("w") == factor
+
+
+@pytest.mark.parametrize("divided", [operator.floordiv, operator.mod, operator.truediv])
+def test_nothing_divides_by_zero(divided: Any) -> None:
+    w = symbol("w")
+    for divisor in (0, w - w):
+        with pytest.raises((ExpressionError, ZeroDivisionError), match="zero"):
+            divided(w, divisor)
+    with assuming() as assumptions:
+        divided(w, w - 2)
+    assert assumptions == ["w != 2"]
 
 
 def test_require_on_ints() -> None:
