@@ -63,7 +63,12 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/conventions/test_convention.py",
         "tests/analysis",
     ),
-    "studies": ("tests/studies", "tests/render", "tests/cli/test_layer.py", "tests/test_cases.py", "tests/test_zoo.py"),
+    "studies": (
+        "tests/studies",
+        "tests/cli/test_layer.py",
+        "tests/analysis/test_sizes_of_three_kinds.py",
+        "tests/test_zoo.py",
+    ),
     "language": ("tests/test_cases.py", "tests/graph", "tests/language", "tests/cli", "tests/policy", "tests/lint"),
 }
 QUIET = (
