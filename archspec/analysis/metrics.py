@@ -46,7 +46,17 @@ class OfMetrics(NamedTuple):
     compute: Callable[[Mapping[str, Any]], Any]
 
 
-Source = OfTensors | OfConvention | OfMetrics
+class OfMemory(NamedTuple):
+    """A figure of the room `memory`, worked out where it is asked for: a total, of layers the sum of these of theirs.
+
+    ``train``: it is of a training step.
+    """
+
+    layers: tuple[str, ...] = ()
+    train: bool = False
+
+
+Source = OfTensors | OfConvention | OfMetrics | OfMemory
 
 
 class Metric(NamedTuple):
@@ -149,7 +159,42 @@ METRICS: tuple[Metric, ...] = (
     *_memory("torchinfo", "MB of 10^6 bytes"),
     *_memory("torchsummary", "MiB of 2^20 bytes"),
 )  # fmt: skip
-BY_NAME = {metric.name: metric for metric in METRICS}
+# What no analysis works out: `expect`, budgets, the history and columns of tables ask for it by name.
+MEMORY: tuple[Metric, ...] = (
+    Metric(
+        "inference_peak_bytes", "inference peak", "bytes",
+        "most bytes of tensors alive at once in an evaluation, weights left out", OfMemory(("live_bytes",)),
+        adds="maximum",
+    ),
+    Metric(
+        "best_order_peak_bytes", "peak of the best order", "bytes", "the same in the best order of the layers",
+        OfMemory(), adds="maximum", of_layers=False,
+    ),
+    Metric(
+        "all_tensors_bytes", "all tensors", "bytes", "bytes of every tensor of an evaluation, weights left out",
+        OfMemory(), of_layers=False,
+    ),
+    Metric(
+        "largest_layer_bytes", "largest layer", "bytes", "most bytes of inputs and outputs of one layer",
+        OfMemory(), adds="maximum", of_layers=False,
+    ),
+    Metric("read_bytes", "read", "bytes", "bytes that the layers read", OfMemory(("read_bytes",))),
+    Metric("written_bytes", "written", "bytes", "bytes that the layers write", OfMemory(("written_bytes",))),
+    Metric(
+        "saved_for_backward_bytes", "saved for backward", "bytes",
+        "bytes of the tensors that autograd keeps of a forward pass in training",
+        OfMemory(("saved_bytes",), train=True),
+    ),
+    Metric(
+        "backward_flops", "backward FLOPs", "FLOPs", "operations of the backward pass' contractions",
+        OfMemory(("grad_input_flops", "grad_weight_flops"), train=True),
+    ),
+    Metric(
+        "step_flops", "step FLOPs", "FLOPs", "those of a training step's contractions, forward and backward",
+        OfMemory(train=True), of_layers=False,
+    ),
+)  # fmt: skip
+BY_NAME = {metric.name: metric for metric in (*METRICS, *MEMORY)}
 OF_LAYERS = tuple(metric for metric in METRICS if metric.of_layers)
 OF_TENSORS = {metric.name: metric.source for metric in METRICS if isinstance(metric.source, OfTensors)}
 LEAD = tuple(metric for metric in METRICS if metric.lead)

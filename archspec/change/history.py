@@ -16,6 +16,7 @@ from archspec.errors import ArchspecError, UsageError, did_you_mean, listed, sho
 from archspec.language.files import is_spec
 from archspec.language.find import SUFFIXES, find
 from archspec.language.load import load_text
+from archspec.memory.figures import total
 from archspec.text.reader import decoded
 
 TREE = "working tree"
@@ -160,10 +161,10 @@ class Reader:
             there = cases(spec)
             if self.variant is None and None not in there and len(there) > 1:
                 return None, f"several variants: {', '.join(map(str, spec.variants))}"
-            totals = run(spec, self.at.for_spec(spec, self.variant, declared=True)).totals
+            report = run(spec, self.at.for_spec(spec, self.variant, declared=True))
+            return {metric.name: total(report, metric.name) for metric in self.metrics}, ""
         except UsageError:  # of --dtype or --set: not the spec's fault
             raise
         except ArchspecError as error:
             place = f"{error.span.line}:{error.span.column}: " if error.span else ""
             return None, f"broken: {place}{error.path + ': ' if error.path else ''}{error.message}"
-        return {metric.name: totals.figure(metric.name) for metric in self.metrics}, ""

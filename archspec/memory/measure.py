@@ -33,7 +33,7 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
         settings=settings,
         totals={name: value for study in studies for name, value in study.totals.items()},
         parts=restated(studies),
-        layers=layers(evaluation, studies),
+        layers=layers(program(report.graph, training=True) if settings.train else evaluation, studies),
         schedule=ran,
         warnings=tuple(text for study in studies for text in study.warnings),
         beside=tuple(part for study in studies for part in study.beside),

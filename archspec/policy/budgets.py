@@ -17,6 +17,7 @@ from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
 from archspec.change.paths import former
 from archspec.errors import ArchspecError
+from archspec.memory.figures import total
 from archspec.policy.codes import BY_CODE
 from archspec.policy.config import Config
 from archspec.policy.limits import Broken, Budget, Limit, broken_by
@@ -194,7 +195,10 @@ def headroom(counted: Cases) -> Iterator[Headroom]:
         if case.budget.layer or case.pair.base is case.pair.head or isinstance(report, ArchspecError):
             continue
         for limit in case.budget.limits:
-            figure = report.totals.figure(limit.metric)
+            try:
+                figure = total(report, limit.metric)
+            except ArchspecError:  # judged, AB105
+                continue
             if limit.max is not None and figure <= limit.max.value:
                 yield Headroom(case.pair.head.path, case.variant, limit.metric, figure, limit.max)
 
@@ -244,9 +248,7 @@ def _before(case: Case) -> Report | None:
 def _case(case: Case, counted: Counted) -> Iterator[Finding]:
     budget, report, old = case.budget, counted.report, counted.old
     if isinstance(report, ArchspecError):
-        message = f"cannot be counted: {report.message}"
-        finding = case.finding("AB105", message, (*budget.keys, "at"), report.message, hint=report.hint)
-        yield replace(finding, judged=Judged(case.pair.head.path, inherited=case.pair.base is case.pair.head))
+        yield _uncounted(case, report, (*budget.keys, "at"))
         return
     if isinstance(old, ArchspecError):
         relative = next((limit for limit in budget.limits if limit.max_increase), None)
@@ -256,8 +258,12 @@ def _case(case: Case, counted: Counted) -> Iterator[Finding]:
         old = None
     if not budget.layer:
         for limit in budget.limits:
-            base = None if old is None else old.totals.figure(limit.metric)
-            figure = report.totals.figure(limit.metric)
+            try:
+                base = None if old is None else total(old, limit.metric)
+                figure = total(report, limit.metric)
+            except ArchspecError as error:
+                yield _uncounted(case, error, limit.keys)
+                continue
             for broken in broken_by(limit, figure, base):
                 yield case.judged(limit, broken, figure, inherited=_inherited(limit, broken, figure, base))
         return
@@ -278,6 +284,12 @@ def _case(case: Case, counted: Counted) -> Iterator[Finding]:
                 finding = case._replace(layer=layer).judged(limit, broken, figure, inherited=inherited)
                 by_code.setdefault(broken.code, []).append((broken.by, finding))
         yield from map(_worst, by_code.values())
+
+
+def _uncounted(case: Case, error: ArchspecError, keys: Keys) -> Finding:
+    """What is said of a figure that there is none of."""
+    finding = case.finding("AB105", f"cannot be counted: {error.message}", keys, error.message, hint=error.hint)
+    return replace(finding, judged=Judged(case.pair.head.path, inherited=case.pair.base is case.pair.head))
 
 
 def _worst(findings: list[tuple[int, Finding]]) -> Finding:

@@ -116,7 +116,7 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
     spec = file.subject.spec
     expected = spec.expect.get(variant or "", {})
     try:
-        totals = file.subject.report(Setting(variant)).totals
+        report = file.subject.report(Setting(variant))
     except ArchspecError as error:
         failure = replace(of_error(error, spec.file, UNREADABLE), variant=variant)
         return Result(file.name, variant, 0, [str(error)]), [failure]
@@ -129,11 +129,11 @@ def _expectations(file: _File, variant: str | None) -> tuple[Result, list[Findin
         path = f"expect.{variant}" if variant else "expect"
         code = NO_FIGURE
         try:
-            actual = figure(totals, key)
+            actual = figure(report, key)
             code = WRONG
             if not compare(value, actual):
                 raise SpecError(f"expected {key} {value}, is {actual:,}")
-        except SpecError as error:
+        except ArchspecError as error:
             located = fail(error.message, around, key, path=path, hint=error.hint)
             texts.append(str(located.located(file=spec.file)))
             problem = of_error(located, spec.file, code)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from archspec.analysis.metrics import BY_NAME, METRICS, OF_LAYERS, TOOLS
+from archspec.analysis.metrics import BY_NAME, OF_LAYERS, TOOLS
 from archspec.errors import SpecError, did_you_mean, show, suggestion
 from archspec.kinds.dtypes import DTYPES
 from archspec.models.base import Model
@@ -187,7 +187,7 @@ class Budget(Table):
         if not isinstance(written, dict):
             return written
         own = [field.alias or name for name, field in cls.model_fields.items()]
-        metrics = [metric.name for metric in (OF_LAYERS if written.get("layer") else METRICS)]
+        metrics = [metric.name for metric in (OF_LAYERS if written.get("layer") else BY_NAME.values())]
         for name, value in written.items():
             several = _limits_or_tool(value) == "<figures>"
             for keys in [(name, key) for key in value] if several else [(name,)]:

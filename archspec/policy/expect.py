@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from archspec.analysis.metrics import BY_NAME
-from archspec.analysis.report import Totals
+from archspec.analysis.report import Report
 from archspec.errors import SpecError, suggestion
+from archspec.memory.figures import total
 
 # Decimal suffixes are powers of 1000, the ones for bytes powers of 1024.
 SUFFIXES = {"": 1} | {letter: 1000**power for power, letter in enumerate("KMGTP", 1)}
@@ -42,8 +43,8 @@ def compare(expected: str | int | float, actual: int) -> bool:
     return 2 * abs(actual - value) <= step
 
 
-def figure(totals: Totals, name: str) -> Any:
-    """The total of a metric. Raises SpecError for an unknown name."""
+def figure(report: Report, name: str) -> Any:
+    """The total of a metric. Raises SpecError for an unknown name, ArchspecError for one that cannot be worked out."""
     if name not in BY_NAME:
         raise SpecError(f"no figure is called `{name}`", hint=suggestion(name, BY_NAME))
-    return totals.figure(name)
+    return total(report, name)

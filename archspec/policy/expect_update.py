@@ -47,7 +47,7 @@ def expectations(subject: Subject, digits: int | None = None) -> Iterator[Expect
             span = around.spans[name]
             text = spec.document.text[offset(starts, *span[:2]) : offset(starts, *span[2:])]
             try:
-                actual = figure(subject.report(Setting(variant or None)).totals, name)
+                actual = figure(subject.report(Setting(variant or None)), name)
                 same = compare(value, actual)
             except ArchspecError as error:
                 yield Expectation(variant or None, name, text, None, None, span, error)
@@ -65,7 +65,7 @@ def _missing(subject: Subject, variant: str | None, digits: int | None) -> Itera
     examples = next((figures for figures in subject.spec.expect.values() if figures), None)
     for name in examples or [metric.name for metric in USUAL]:
         try:
-            actual = figure(subject.report(Setting(variant)).totals, name)
+            actual = figure(subject.report(Setting(variant)), name)
         except ArchspecError as error:
             yield Expectation(variant, name, None, None, None, None, error)
             return

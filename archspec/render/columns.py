@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from archspec.analysis.metrics import OF_LAYERS, OWN, USUAL, Metric
+from archspec.analysis.metrics import MEMORY, OF_LAYERS, OWN, USUAL, Metric
 from archspec.analysis.report import Report, Row
 from archspec.errors import UsageError, suggestion
 from archspec.records import NamedTuple
 from archspec.render.numbers import exact, shape, share
 
+if TYPE_CHECKING:
+    from archspec.memory.figures import OfRows
+
 
 class Column(NamedTuple):
-    """A column: its heading, the value for sorting and for CSV, its text, and whether it stands on the right."""
+    """A column: its heading, the value for CSV, its text, whether it stands on the right, and what rows are sorted by
+    where that is not the value, over all places where the row stands."""
 
     name: str
     title: str
     value: Callable[[Row], Any]
     text: Callable[[Row], str]
     right: bool = True
+    key: Callable[[Row], Any] | None = None
 
 
 def available(report: Report) -> dict[str, Column]:
@@ -29,6 +35,7 @@ def available(report: Report) -> dict[str, Column]:
         Column("input", "input", lambda row: list(map(list, row.inputs)), _inputs, right=False),
         Column("output", "output", lambda row: list(row.output), lambda row: shape(row.output), right=False),
         *map(_figure, OF_LAYERS),
+        *(_of_memory(report, metric) for metric in MEMORY if metric.of_layers),
         *(_share(report, metric.name) for metric in OF_LAYERS if metric.adds == "sum"),
         Column("repeat", "repeat", lambda row: row.repeat, lambda row: exact(row.repeat)),
         Column("status", "status", lambda row: row.status, lambda row: row.status, right=False),
@@ -67,6 +74,24 @@ def _inputs(row: Row) -> str:
 def _figure(metric: Metric) -> Column:
     name = metric.name
     return Column(name, metric.title, lambda row: row.figures[name], lambda row: of_all(row.figures[name], row))
+
+
+def _of_memory(report: Report, metric: Metric) -> Column:
+    """One that is worked out when it is first asked for."""
+
+    @cache
+    def rows() -> OfRows:
+        from archspec.memory.figures import OfRows
+
+        return OfRows(report, metric.name)
+
+    def text(row: Row) -> str:
+        values, whole = rows().of(row), rows().whole(row)
+        if metric.adds == "sum" and len(set(values)) == 1:
+            return of_all(values[0], row)
+        return exact(whole) if whole else "-"
+
+    return Column(metric.name, metric.title, lambda row: rows().of(row)[0], text, key=lambda row: rows().whole(row))
 
 
 def _own(report: Report, name: str) -> Column:

@@ -69,6 +69,8 @@ def ranked(report: Report, sort: str, top: int | None, *, full: bool) -> list[Ro
     column = chosen(report, [sort])[0]
 
     def key(row: Row) -> Any:
+        if column.key is not None:
+            return column.key(row)
         value = column.value(row)
         return (
             times(value, row)

@@ -6,15 +6,18 @@ import json
 
 import pytest
 
-from archspec.analysis.metrics import BY_NAME, DIFFED, METRICS, OF_LAYERS
+from archspec.analysis.metrics import BY_NAME, DIFFED, MEMORY, METRICS, OF_LAYERS, Metric
 from archspec.analysis.setting import Setting
 from archspec.api import analyze
 from archspec.change.diff import compare_files
+from archspec.memory.figures import OfRows
+from archspec.memory.measure import measure
+from archspec.memory.settings import MemorySettings
 from archspec.policy.config_model import config_schema
 from archspec.policy.expect import figure
 from archspec.render.columns import available
 
-NAMES = list(BY_NAME)
+NAMES = [metric.name for metric in METRICS]
 
 
 def test_weights_are_the_parameters_at_their_dtype() -> None:
@@ -44,7 +47,7 @@ def test_a_shared_weight_takes_its_bytes_once() -> None:
 def test_a_metric_has_one_name_everywhere(name: str) -> None:
     report = analyze("lenet5")
     value = report.totals.figure(name)
-    assert figure(report.totals, name) == value
+    assert figure(report, name) == value
     tool, dot, key = name.partition(".")
     totals = json.loads(json.dumps(report.to_dict()))["totals"]
     assert (totals["memory"][tool][key] if dot else totals[name]) == value
@@ -52,6 +55,22 @@ def test_a_metric_has_one_name_everywhere(name: str) -> None:
     of_layers = BY_NAME[name].of_layers
     assert (name in available(report)) == of_layers
     assert all((name in row.figures) == of_layers for row in report.rows())
+
+
+@pytest.mark.parametrize("metric", MEMORY, ids=lambda metric: metric.name)
+def test_a_metric_of_memory_is_worked_out_by_name_and_in_no_analysis(metric: Metric) -> None:
+    report = analyze("googlenet", vars={"aux": True})
+    value = figure(report, metric.name)
+    assert value == measure(report, MemorySettings(train=True)).totals[metric.name]
+    assert metric.name not in report.totals
+    assert metric.name in config_schema()["definitions"]["Budget"]["properties"]
+    assert (metric.name in available(report)) == metric.of_layers
+    if metric.of_layers:
+        rows = OfRows(report, metric.name)
+        values = [rows.whole(row) for row in report.rows() if not row.group]
+        assert value == (max(values) if metric.adds == "maximum" else sum(values))
+        outer = [rows.whole(row) for row in report.rows() if row.depth == 0]
+        assert value == (max(outer) if metric.adds == "maximum" else sum(outer))
 
 
 @pytest.mark.parametrize("metric", [metric for metric in OF_LAYERS if metric.adds == "sum"], ids=lambda one: one.name)

@@ -72,6 +72,10 @@ def found(budget: str, *names: str, **options: str | bool) -> list[tuple[str, st
         ("weights_bytes = {max = 4400, min = 4400}", []),
         ('at = {dtype = "bfloat16"}\nweights_bytes = {max = 2200, min = 2200}', []),
         ('torchinfo.params_bytes = {max = "4KiB"}', ["AB101"]),
+        ("inference_peak_bytes = {max = 880}", []),  # 2 * 10 in and 2 * 100 out
+        ("inference_peak_bytes = {max = 879}", ["AB101"]),
+        ('at = {T = 3, dtype = "float16"}\ninference_peak_bytes = {min = 660, max = 660}', []),
+        ("read_bytes = {min = 4480, max = 4480}\nbackward_flops = {min = 4000, max = 4000}", []),
         ('match = "net.yaml"\nparams = {max = 1}', ["AB101"]),
         ('match = "*.yaml@*"\nparams = {max = 1}', ["AB101"]),
         ('match = "nets/*.yaml"\nparams = {max = 1}', []),
@@ -97,6 +101,16 @@ def test_finding_says_what_where_and_by_how_much() -> None:
     )
     assert one.severity == "error"
     assert (result.verdict.limits, result.failed) == (2, True)
+
+
+def test_a_figure_of_memory_that_cannot_be_worked_out_is_no_figure(here: Path) -> None:
+    (here / "net.yaml").write_text(NET.replace("id: wide", "id: wide, repeat: 200_001").replace("w: 100", "w: 10"))
+    message = "the network has more than 200,000 layers written out, too many for a schedule"
+    budget = "[[budget]]\nparams = {min = 1}\ninference_peak_bytes = {max = 1}\n"
+    assert found(budget) == [("AB105", f"net.yaml: cannot be counted: {message}")]
+    with (here / "net.yaml").open("a") as file:
+        file.write("expect: {inference_peak_bytes: 1, params: 22_000_110}\n")
+    assert found("") == [("AE102", message)]
 
 
 def test_layers_report_the_furthest(here: Path) -> None:

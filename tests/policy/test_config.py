@@ -141,6 +141,10 @@ def test_nothing_configured(tmp_path: Path) -> None:
             "archspec.toml:2:17: budget.0.params.max: `max` 1M is below `min` 2M",
         ),
         (
+            '[[budget]]\nlayer = "a"\nread_bytes = {max = 1}\n',
+            "no figure of a layer is called `read_bytes`",
+        ),
+        (
             '[[budget]]\nlayer = "a"\ntorchinfo.total_bytes = {max = 1}\n',
             "no figure of a layer is called `torchinfo.total_bytes`",
         ),

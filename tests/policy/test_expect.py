@@ -65,11 +65,11 @@ def test_no_figure(text: str) -> None:
 
 
 def test_names_of_figures() -> None:
-    totals = analyze("lenet5").totals
-    assert figure(totals, "params") == 61_706
-    assert figure(totals, "torchsummary.params_bytes") == 4 * 61_706
+    report = analyze("lenet5")
+    assert figure(report, "params") == 61_706
+    assert figure(report, "torchsummary.params_bytes") == 4 * 61_706
     with pytest.raises(SpecError, match="no figure is called `parms`") as caught:
-        figure(totals, "parms")
+        figure(report, "parms")
     assert caught.value.hint == "did you mean `params`?"
     with pytest.raises(SpecError, match="no figure is called `memory`"):
-        figure(totals, "memory")
+        figure(report, "memory")

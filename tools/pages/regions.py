@@ -8,7 +8,7 @@ from itertools import groupby
 
 from pydantic import BaseModel
 
-from archspec.analysis.metrics import METRICS
+from archspec.analysis.metrics import BY_NAME
 from archspec.conventions.facts import CALL_FACTS
 from archspec.conventions.model import Column, ConventionFile, RuleEntry
 from archspec.expr.arithmetic import FUNCTIONS
@@ -96,7 +96,7 @@ def blocks_table() -> str:
 
 def metrics_table() -> str:
     rows = []
-    for metric in METRICS:
+    for metric in BY_NAME.values():
         where = "networks, layers" if metric.of_layers else "networks"
         rows.append((f"`{metric.name}`", metric.unit, metric.adds, metric.meaning, where))
     return reference_table(("metric", "unit", "a whole has", "what it is", "of"), rows)

@@ -53,7 +53,7 @@ def check(context: Context) -> Iterator[Finding]:
 def _exact(context: Context, run: Run, path: tuple[str, ...]) -> Fix | None:
     """The figure written out; none for an unknown one, which `archspec check` tells of."""
     try:
-        actual = figure(run.report.totals, path[-1])
+        actual = figure(run.report, path[-1])
     except SpecError:
         return None
     exact = str(actual) if is_json(context) else f"{actual:_}"
