@@ -6,6 +6,7 @@ import click
 
 from archspec.cli.options import Command
 
+COUNT = click.IntRange(1)
 OF_TRAINING = (
     click.option("--optimizer", metavar="NAME", help="What the parameters are trained by.  [default: adamw]"),
     click.option("--policy", metavar="NAME", help="Dtypes of a training step.  [default: all in --dtype]"),
@@ -17,6 +18,18 @@ OF_TRAINING = (
         help="Operations of the backward pass.",
     ),
     click.option("--samples", type=click.IntRange(1), metavar="N", help="Samples of an epoch, for its operations."),
+    click.option("--lora", metavar="r=N,targets=NAME,...", help="Train adapters of rank N beside these layers only."),
+    click.option(
+        "--checkpoint", metavar="PATTERN", multiple=True, help="Blocks that run again in backward; again for each."
+    ),
+    click.option("--accumulate", type=COUNT, metavar="N", help="Micro-batches of a step, each of --batch."),
+    click.option("--devices", type=COUNT, metavar="N", help="Devices in all; figures are of the one that keeps most."),
+    click.option("--zero", type=click.IntRange(1, 3), help="Share states (1), gradients (2), weights (3, FSDP)."),
+    click.option("--tensor", type=COUNT, default=1, metavar="N", help="Devices that share each matrix."),
+    click.option("--sequence", is_flag=True, help="They share what is between along the sequence."),
+    click.option("--pipeline", type=COUNT, default=1, metavar="N", help="Stages that share the layers."),
+    click.option("--interleave", type=COUNT, default=1, metavar="N", help="Stretches of layers of each stage."),
+    click.option("--expert", type=COUNT, default=1, metavar="N", help="Devices that share experts; not there yet."),
 )
 OPTIONS = (
     click.option(

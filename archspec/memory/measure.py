@@ -11,7 +11,7 @@ from archspec.memory.program import Program, program
 from archspec.memory.settings import MemorySettings
 from archspec.memory.storages import place
 from archspec.memory.traffic import traffic
-from archspec.memory.training import training
+from archspec.memory.training.study import training
 from archspec.memory.weights import weights
 
 

@@ -24,8 +24,9 @@ FIGURES = {
     "weight_copies_bytes": "bytes of the copies of weights that a precision policy multiplies with",
     "gradients_bytes": "bytes of the gradients of the parameters that are trained",
     "optimizer_bytes": "bytes of the optimizer's state, master weights included",
+    "recomputed_bytes": "most bytes that one checkpointed block keeps while it runs again",
     "training_total_bytes": "the sum of what a training step keeps: weights, their copies, buffers, gradients, the "
-    "optimizer's state, what is saved for backward",
+    "optimizer's state, what is saved for backward and recomputed",
     "read_bytes": "bytes that the layers read, each tensor and weight each time",
     "written_bytes": "bytes that the layers write",
     "flops": "arithmetic operations of an evaluation, as archspec counts them",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from archspec.errors import UsageError
-from archspec.memory.training_settings import TrainingSettings
+from archspec.memory.training.settings import Names, TrainingSettings
 
 MOST_TOKENS = 10**15
-Names = Annotated[tuple[str, ...], Field(strict=False)]  # JSON has lists
 
 
 class MemorySettings(TrainingSettings):

@@ -9,13 +9,15 @@ import pytest
 
 from archspec.api import analyze, load
 from archspec.errors import UsageError
+from archspec.kinds.dtypes import DTYPES
 from archspec.language.find import find
 from archspec.memory.files import table
 from archspec.memory.measure import measure
-from archspec.memory.optimizers import OptimizerTable, optimizer, state
-from archspec.memory.parameters import Parameter, parameters
-from archspec.memory.policies import PolicyTable
 from archspec.memory.settings import MemorySettings
+from archspec.memory.training.optimizers import OptimizerTable, optimizer
+from archspec.memory.training.parameters import Parameter, parameters
+from archspec.memory.training.policies import PolicyTable, policy
+from archspec.memory.training.rank import Shares, held
 
 GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "optimizers.json").read_text())
 GPT2 = 124_439_808  # its parameters, the tied head once
@@ -46,9 +48,11 @@ def totals(name: str, **settings):
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: f"{case['optimizer']}-{case['shape']}-{case['dtype']}")
 def test_the_state_is_what_pytorch_keeps(case) -> None:
-    parameter = Parameter("p", "weight", tuple(case["shape"]), 1, True, True, None)
+    parameter = Parameter("p", "weight", tuple(case["shape"]), 1, True, True)
     chosen = optimizer(case["optimizer"])
-    kept = {part.name: part.value for part in state(chosen, [parameter], case["dtype"])}
+    size = DTYPES[case["dtype"]]
+    kept = {name: size * tensor.of(parameter.facts) for name, tensor in chosen.state.items()}
+    kept = {name: bytes_ for name, bytes_ in kept.items() if bytes_}
     assert kept == {name: size for name, size in case["bytes"].items() if name not in chosen.host}
     assert "step" not in case["bytes"] or "step" in chosen.host
 
@@ -60,10 +64,12 @@ def test_muon_leaves_what_is_no_hidden_matrix_to_adamw(tmp_path) -> None:
 
 def test_8_bit_adam_keeps_small_tensors_whole() -> None:
     # bitsandbytes: below 4096 elements float32; above a byte, and a float32 for each 256; two code books of 256.
-    small = Parameter("p", "bias", (4095,), 2, True, True, None)
-    large = Parameter("p", "weight", (4097,), 1, True, True, None)
-    parts = state(optimizer("adam8bit"), [small, large], "float32")
-    assert sum(part.value for part in parts) == 2 * (2 * 4095 * 4) + 2 * (4097 + 17 * 4) + 2 * 256 * 4
+    small = Parameter("p", "bias", (4095,), 2, True, True)
+    large = Parameter("p", "weight", (4097,), 1, True, True)
+    chosen = policy("mixed", "float32")
+    parts = held([small, large], [], chosen, "adam8bit", optimizer("adam8bit"), Shares())
+    found = sum(part.value for part in parts if part.name.startswith("adam8bit"))
+    assert found == 2 * (2 * 4095 * 4) + 2 * (4097 + 17 * 4) + 2 * 256 * 4
 
 
 def test_lion_keeps_one_average() -> None:

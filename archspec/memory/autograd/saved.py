@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archspec.analysis.report import Report
-from archspec.memory.autograd.kept import Kept, Saved, kept
+from archspec.memory.autograd.kept import Kept, Saved
 from archspec.memory.autograd.model import Autograd
-from archspec.memory.files import load
 from archspec.memory.measured import Measured, Part
-from archspec.memory.program import program
-from archspec.memory.storages import Storages, place
+from archspec.memory.storages import Storages
 
 TOTAL = "saved_for_backward_bytes"
 # What is kept, in the order it is listed, with what stands behind the word.
 WORDS = {
     "network input": "inputs of the network",
+    "checkpoint": "inputs of blocks that run again",
     "input": "inputs of layers",
     "output": "outputs of layers",
     "mask": "masks drawn at random",
@@ -23,18 +21,6 @@ WORDS = {
     "statistics": "means, variances, sums",
     "other": "what layers work out on the way",
 }
-
-
-def saved(report: Report, name: str, dtype: str) -> Measured:
-    """What a forward pass in training keeps by the convention of that name, or of that file. Raises ArchspecError.
-
-    ``dtype`` is that of activations, where the convention names none.
-    """
-    convention = load("autograd", name, Autograd, "convention of autograd")
-    training = program(report.graph, training=True)
-    dtype = convention.dtype or dtype
-    storages = place(training, dtype)
-    return summed(kept(training, storages, convention, dtype), storages, convention)
 
 
 def once(records: tuple[Kept, ...]) -> list[Kept]:

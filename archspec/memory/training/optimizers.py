@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
@@ -12,8 +12,7 @@ from archspec.errors import suggestion
 from archspec.expr import Expr
 from archspec.kinds.dtypes import DTYPES
 from archspec.memory.files import table, unknown
-from archspec.memory.measured import Part
-from archspec.memory.parameters import FACTS, Parameter
+from archspec.memory.training.parameters import FACTS
 from archspec.models.base import Model
 from archspec.models.types import Invalid, Text
 
@@ -33,6 +32,10 @@ class StateTensor(Model):
     """How many elements it has, over numel, axes, rows, columns and hidden."""
     dtype: Literal[tuple(DTYPES)] | None = None  # type: ignore[valid-type]
     """Its dtype where that is not the one of what is optimised."""
+
+    def of(self, facts: Mapping[str, int]) -> int:
+        """How many elements it has for a parameter of these facts."""
+        return int(self.elements.evaluate(lambda path: facts[str(path[0])]))
 
 
 class Optimizer(Model):
@@ -62,27 +65,3 @@ def optimizer(name: str) -> Optimizer:
     if name not in known:
         raise unknown("optimizer", name, known)
     return known[name]
-
-
-def state(chosen: Optimizer, trained: Sequence[Parameter], dtype: str) -> tuple[Part, ...]:
-    """A part for each tensor of the state, ``dtype`` being that of what is optimised."""
-    parts = []
-    for name, tensor in chosen.state.items():
-        count = sum(each.times * _elements(tensor, each) for each in trained)
-        if count:
-            parts.append(_part(name, count, tensor.dtype or dtype, str(tensor.elements), chosen.source))
-    for name, tensor in chosen.once.items():
-        if trained:
-            count = tensor.elements.evaluate(lambda path: 0)
-            parts.append(_part(name, count, tensor.dtype or dtype, "once", chosen.source))
-    return tuple(parts)
-
-
-def _elements(tensor: StateTensor, parameter: Parameter) -> int:
-    facts: Mapping[str, Any] = parameter.facts
-    return int(tensor.elements.evaluate(lambda path: facts[str(path[0])]))
-
-
-def _part(name: str, count: int, dtype: str, rule: str, source: str) -> Part:
-    said = f"{count:,} x {DTYPES[dtype]} bytes ({dtype}), {rule}"
-    return Part(name, STATE, count * DTYPES[dtype], said if rule == "once" else f"{said} of each", source)

@@ -1,0 +1,99 @@
+"""What is saved of a step with adapters and with checkpoints, against PyTorch (golden/training.json)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from archspec.api import analyze, load
+from archspec.errors import UsageError
+from archspec.memory.measure import measure
+from archspec.memory.settings import MemorySettings
+
+GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "training.json").read_text())
+NET = """archspec: 1
+name: small
+inputs: {tokens: {shape: [16], dtype: int64}}
+blocks:
+  block:
+    layers:
+      - residual:
+          - {layernorm: , id: ln_1}
+          - {use: attention, with: {heads: 4, causal: true}, id: attn}
+      - residual:
+          - {layernorm: , id: ln_2}
+          - {linear: {out: 96, act: gelu}, id: fc}
+          - {linear: 32, id: proj}
+layers:
+  - {embedding: {vocab: 64, dim: 32}, id: embed}
+  - {use: block, repeat: 3, id: blocks}
+  - {layernorm: , id: ln_f}
+  - {linear: {out: 64, bias: false}, id: head}
+"""
+SAVED = "saved_for_backward_bytes"
+
+
+def totals(tmp_path, batch: int = 2, **settings):
+    file = tmp_path / "net.yaml"
+    file.write_text(NET)
+    return measure(analyze(load(file), batch=batch), MemorySettings(train=True, **settings)).totals
+
+
+@pytest.mark.parametrize("adapters", ["r=4,targets=q,v", "r=8,targets=fc"])
+def test_adapters_are_all_that_is_trained(tmp_path, adapters) -> None:
+    found = totals(tmp_path, lora=adapters, optimizer="adam")
+    assert found[SAVED] == GOLDEN[adapters]
+    trained = GOLDEN[f"trained by {adapters}"]
+    assert (found["gradients_bytes"], found["optimizer_bytes"]) == (4 * trained, 8 * trained)
+    assert found["weights_bytes"] == totals(tmp_path)["weights_bytes"] + 4 * trained
+
+
+def test_a_checkpointed_block_keeps_its_input(tmp_path) -> None:
+    found, whole = totals(tmp_path, checkpoint=("blocks.*",)), totals(tmp_path)
+    assert found[SAVED] == GOLDEN["checkpoint"]
+    # What is not kept is what the three blocks keep again, one at a time; each has its input anyway.
+    assert whole[SAVED] - found[SAVED] == 3 * found["recomputed_bytes"]
+    known = ["weights_bytes", "buffers_bytes", "gradients_bytes", "optimizer_bytes", SAVED, "recomputed_bytes"]
+    assert found["training_total_bytes"] == sum(found[name] for name in known)
+
+
+def test_a_pattern_takes_the_outermost_block_and_no_repeat(tmp_path) -> None:
+    assert totals(tmp_path, checkpoint=("blocks*",)) == totals(tmp_path, checkpoint=("blocks.*",))
+
+
+def test_one_layer_runs_again_by_itself(tmp_path) -> None:
+    # The feed-forward's gelu and the layer behind it: what the second keeps, the first's output, is worked out again.
+    whole, found = totals(tmp_path), totals(tmp_path, checkpoint=("blocks.*.fc_act",))
+    assert whole[SAVED] == found[SAVED]
+    assert found["recomputed_bytes"] == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"checkpoint": ("layer*",)}, "--checkpoint `layer.` matches no block and no layer"),
+        ({"lora": "r=4,targets=query"}, "--lora target `query` matches no layer"),
+        ({"lora": "r=4,targets=ln_1"}, "--lora target `ln_1` is a layernorm"),
+        ({"lora": "r=0,targets=q"}, "--lora needs a rank of at least 1, got '0'"),
+        ({"lora": "r=1.5,targets=q"}, "got '1.5'"),
+        ({"lora": "r=4,r=5,targets=q"}, "--lora names `r` twice"),
+        ({"lora": "r=4"}, "--lora names no targets"),
+        ({"lora": "targets=q"}, "--lora needs a rank"),
+        ({"lora": "q"}, "--lora takes r=RANK,targets=NAME"),
+        ({"lora": "r=4,alpha=2,targets=q"}, "--lora has no 'alpha'"),
+    ],
+)
+def test_what_is_refused(tmp_path, settings, message) -> None:
+    with pytest.raises(UsageError, match=message):
+        totals(tmp_path, **settings)
+
+
+def test_weights_in_a_format_are_frozen(tmp_path) -> None:
+    with pytest.raises(UsageError, match=r"--weights in training: blocks\.0\.attn\.k is trained"):
+        totals(tmp_path, weights="q8_0")
+    found = totals(tmp_path, weights="default=float16,blocks.*.attn.q.weight=q8_0", lora="r=4,targets=q")
+    stored = totals(tmp_path, lora="r=4,targets=q")["weights_bytes"] - 4 * 3 * 2 * 4 * 32
+    quantised = 3 * 32 * 32
+    assert found["weights_bytes"] == (stored - 4 * quantised) // 2 + quantised // 32 * 34 + 4 * 3 * 2 * 4 * 32
