@@ -177,7 +177,7 @@ class Comparison:
         self.allowance = allowance
         self.moves = moves
         self.findings: list[Finding] = []
-        self.tree, edits = semantic.compare(*sides)
+        self.tree, edits, self.counterparts = semantic.compare(*sides)
         self.edits = tuple(edits)
 
     def result(self) -> SpecDiff:
@@ -232,7 +232,7 @@ class Comparison:
                 variant=name, status=status, base=figures[0], head=figures[1], was_broken=old is None and new is None
             )
         base, head = total(old), total(new)
-        layers = cache(lambda: align(old, new))
+        layers = cache(lambda: align(old, new, self.counterparts))
         weights = checkpoint.compare(old.graph, new.graph, self.new.moved)
         fits = weights is None or (weights.loads and not weights.moved)
         # An edit of something that this variant does not use leaves it as it was.

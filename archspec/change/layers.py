@@ -9,11 +9,14 @@ from archspec.analysis.count import Ledger
 from archspec.analysis.metrics import OWN, TOOLS, Figures
 from archspec.analysis.metrics import figures as figures_of
 from archspec.analysis.report import Report
+from archspec.change.checkpoint import following
 from archspec.change.figures import followed
 from archspec.change.lcs import common, gaps
 from archspec.change.model import Follow, LayerChange, Layers
+from archspec.change.names import short
 from archspec.change.renames import Renames
 from archspec.change.runs import Run, parted, runs, shown, whole
+from archspec.change.semantic import Counterparts
 from archspec.conventions.loader import convention
 from archspec.errors import show
 from archspec.graph.graph import Group, Item, Layer
@@ -27,9 +30,10 @@ def add(to: Figures, figures: Figures, times: int = 1) -> None:
         to[name] += value * times
 
 
-def align(base: Report, head: Report) -> Layers:
-    """The layers that differ, in the order of the network, and how many do not."""
-    return Aligner(base, head).layers()
+def align(base: Report, head: Report, counterparts: Counterparts | None = None) -> Layers:
+    """The layers that differ, in the order of the network, and how many do not; ``counterparts`` are those that the
+    specs' texts have."""
+    return Aligner(base, head, counterparts).layers()
 
 
 class Loose(NamedTuple):
@@ -64,7 +68,9 @@ def ledger(report: Report) -> Ledger:
 class Aligner:
     """One comparison of two reports' trees."""
 
-    def __init__(self, base: Report, head: Report) -> None:
+    def __init__(self, base: Report, head: Report, counterparts: Counterparts | None) -> None:
+        self.counterparts = counterparts
+        self.texts: dict[int, tuple[str, str]] = {}  # where items stand in the head's text, and their kinds
         self.base, self.head = ledger(base), ledger(head)
         self.metrics = followed(head)
         self.changes: list[LayerChange | None] = []
@@ -106,7 +112,7 @@ class Aligner:
             for left, right in parted(ours, theirs):
                 self.pair(left, right, at, to, in_repeat)
             return
-        for before, after in self.matched(ours, theirs):
+        for before, after in self.matched(ours, theirs, in_repeat):
             if after is None:
                 assert before is not None
                 self.single("-", before, at, in_repeat)
@@ -119,9 +125,23 @@ class Aligner:
         """The id that was written for an item, or that it has now."""
         return self.ids.get(id(item)) or named(item)
 
-    def matched(self, ours: list[Run], theirs: list[Run]) -> Iterator[tuple[Run | None, Run | None]]:
-        """Items side by side: of one id, or alike; then alike but for shapes; then of other ids; then of one kind."""
+    def read(self, ours: list[Run], theirs: list[Run]) -> bool:
+        """Where items stand in the head's text, those of the base where what they became stands; if that is known."""
+        if self.counterparts is not None:
+            places = [(run.item, following(short(run.item.node.path), self.counterparts.now)) for run in ours]
+            places += [(run.item, short(run.item.node.path)) for run in theirs]
+            self.texts |= {id(item): (place, kind_of(item)) for item, place in places}
+        return self.counterparts is not None
+
+    def elsewhere(self, item: Item) -> bool:
+        """Whether the text of an item stands at another place."""
+        return self.counterparts is not None and self.counterparts.elsewhere(self.texts.get(id(item), ("", ""))[0])
+
+    def matched(self, ours: list[Run], theirs: list[Run], in_repeat: bool) -> Iterator[tuple[Run | None, Run | None]]:
+        """Items side by side: as the texts have them; of one id, or alike; alike but for shapes; of other ids; of one
+        kind."""
         keys = (
+            *([lambda item: self.texts[id(item)]] if not in_repeat and self.read(ours, theirs) else []),
             lambda item: (self.id_of(item), self.hash(item)),
             lambda item: self.id_of(item) or self.hash(item),
             lambda item: self.id_of(item) or self.hash(item)[1],
@@ -134,7 +154,8 @@ class Aligner:
                 yield from ((ours[i], None) for i in left)
                 yield from ((None, theirs[j]) for j in right)
                 return
-            names = [keys[level](ours[i].item) for i in left], [keys[level](theirs[j].item) for j in right]
+            items = [ours[i].item for i in left], [theirs[j].item for j in right]
+            names = [[id(item) if self.elsewhere(item) else keys[level](item) for item in side] for side in items]
             pairs = common(*names)
             for index, (before, behind) in enumerate(gaps(pairs, len(left), len(right))):
                 yield from side_by_side(left[before.start : before.stop], right[behind.start : behind.stop], level + 1)
@@ -194,7 +215,8 @@ class Aligner:
     def single(self, op: Any, run: Run, place: Place, in_repeat: bool) -> None:
         """An item that only one side has, here at least."""
         loose = self.gone if op == "-" else self.come
-        key = named(run.item) or (place.path, self.hash(run.item)[1])
+        key: Hashable = named(run.item) or (place.path, self.hash(run.item)[1])
+        key = self.texts[id(run.item)] if self.elsewhere(run.item) else key
         loose.setdefault((kind_of(run.item), key), []).append(Loose(len(self.changes), run, place, in_repeat))
         before, after = (run, None) if op == "-" else (None, run)
         self.change(op, before, after, place, place, in_repeat, ())

@@ -23,7 +23,7 @@ def names(spec: Spec) -> dict[str, str]:
 def _named(nodes: Iterable[Node], prefix: str) -> Iterator[tuple[str, str]]:
     for node in nodes:
         structure = next((key for key in ("residual", "parallel", "seq") if key in node.data), "") if node.data else ""
-        yield _short(node.path), prefix + (node.name or structure)
+        yield short(node.path), prefix + (node.name or structure)
         if not isinstance(node, SeqNode | BranchesNode):
             continue
         below = prefix if node.inline else f"{prefix}{node.name}."
@@ -34,7 +34,7 @@ def _named(nodes: Iterable[Node], prefix: str) -> Iterator[tuple[str, str]]:
                 yield from _named(branch.body, below if branch.inline else f"{below}{branch.name}.")
 
 
-def _short(path: str) -> str:
+def short(path: str) -> str:
     """A path with a residual's body in its short form: a list of layers."""
     return path.replace(".residual.body.", ".residual.")
 
@@ -43,7 +43,7 @@ def name_of(called: Mapping[str, str], path: Path, layer: int) -> str:
     """What stands at a path, of which the first so many steps lead to a layer: ``stem.kernel``; 0 where it is none."""
     if not layer:
         return joined(path)
-    name = called.get(_short(joined(path[:layer])), joined(path[:layer]))
+    name = called.get(short(joined(path[:layer])), joined(path[:layer]))
     if len(path) == layer:
         return name
     key, rest = str(path[layer]), path[layer + 1 :]

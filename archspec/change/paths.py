@@ -9,6 +9,7 @@ from itertools import product
 from archspec.analysis.report import Report
 from archspec.change.checkpoint import following
 from archspec.change.layers import align
+from archspec.change.semantic import compare
 
 RANGE = re.compile(r"\[(\d+)(?:\.\.(\d+))?\]")
 
@@ -16,7 +17,7 @@ RANGE = re.compile(r"\[(\d+)(?:\.\.(\d+))?\]")
 def former(base: Report, head: Report, before: Container[str], paths: Iterable[str]) -> dict[str, str | None]:
     """What paths of the head were in the base, which had those ``before``; None where that was another layer."""
     now: dict[str, str] = {}
-    for new, old in align(base, head).paths:
+    for new, old in align(base, head, compare(base.spec, head.spec).counterparts).paths:
         now |= instances(new, old, one=not head.unfoldable)
     now |= {new: old for old, new in head.spec.moved.items() if old in before and new not in before}
     taken = dict.fromkeys(now.values(), "")

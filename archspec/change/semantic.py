@@ -7,7 +7,7 @@ kind, so that an insertion is one edit and not an edit of every layer behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -77,12 +77,32 @@ class Fixed(NamedTuple):
     value: Any
 
 
-def compare(base: Spec, head: Spec) -> tuple[Any, list[Edit]]:
-    """The tree of two specs' data, and its edits in the order of the head."""
+class Counterparts(NamedTuple):
+    """Where layers of the base stand in the head's text: its paths by the base's, empty for what is gone; ``moved`` are
+    those of what stands at another place."""
+
+    now: dict[str, str]
+    moved: set[str]
+
+    def elsewhere(self, place: str) -> bool:
+        """Whether what stands at a place of the head was at another, by itself or with the layers around it."""
+        return any(place == root or place.startswith(f"{root}.") for root in self.moved)
+
+
+class Compared(NamedTuple):
+    """The tree of two specs' data, its edits in the order of the head, and where the layers went."""
+
+    tree: Any
+    edits: list[Edit]
+    counterparts: Counterparts
+
+
+def compare(base: Spec, head: Spec) -> Compared:
+    """Two specs side by side."""
     sides = Sides(base, head)
     tree = sides.node(base.document.data, head.document.data, (), (), 0)
     sides.match(0, 0)
-    return tree, sides.edits
+    return Compared(tree, sides.edits, sides.counterparts)
 
 
 def merged(tree: Any, chosen: Callable[[Edit], bool]) -> Any:
@@ -102,14 +122,15 @@ def merged(tree: Any, chosen: Callable[[Edit], bool]) -> Any:
 
 
 class Lists(NamedTuple):
-    """Two lists of layers: their items, their paths, the ids written in them, and the nodes that they become."""
+    """Two lists of layers: their items, their paths, the numbers of those that stand at another place of the other, and
+    the nodes that they become."""
 
     old: list[Any]
     new: list[Any]
     at: Path
     to: Path
-    old_ids: frozenset[str | None]
-    new_ids: frozenset[str | None]
+    left: frozenset[int]
+    come: frozenset[int]
     nodes: list[Any]
 
 
@@ -130,6 +151,7 @@ class Sides:
         self.head = head
         self.names = names(base), names(head)
         self.edits: list[Edit] = []
+        self.counterparts = Counterparts({}, set())
         self.gone: list[Loose] = []
         self.come: list[Loose] = []
 
@@ -183,9 +205,10 @@ class Sides:
 
     def layers(self, old: list[Any], new: list[Any], at: Path, to: Path) -> Items:
         """Two lists of layers, aligned."""
-        lists = Lists(old, new, at, to, frozenset(map(id_of, old)) - {None}, frozenset(map(id_of, new)) - {None}, [])
+        ours, theirs = [id_of(item) or frozen(item) for item in old], [id_of(item) or frozen(item) for item in new]
+        pairs = common(ours, theirs)
+        lists = Lists(old, new, at, to, *elsewhere(ours, theirs, pairs), [])
         loose = len(self.gone), len(self.come)
-        pairs = common([id_of(item) or frozen(item) for item in old], [id_of(item) or frozen(item) for item in new])
         for index, (left, right) in enumerate(gaps(pairs, len(old), len(new))):
             self.gap(lists, left, right)
             if index < len(pairs):
@@ -194,14 +217,15 @@ class Sides:
         return Items(lists.nodes)
 
     def gap(self, lists: Lists, left: range, right: range) -> None:
-        """Layers between those of one id or equal: paired by kind; then one by one where neither is at another place
-        under its id; the rest come and go."""
-        pairs = common([label(lists.old[i]) for i in left], [label(lists.new[j]) for j in right])
+        """Layers between those of one id or equal: paired by kind, then one by one, where neither is at another place;
+        the rest come and go."""
+        kinds = [i if i in lists.left else label(lists.old[i]) for i in left]
+        pairs = common(kinds, [-j - 1 if j in lists.come else label(lists.new[j]) for j in right])
         for index, (before, behind) in enumerate(gaps(pairs, len(left), len(right))):
             ours = left[before.start : before.stop]
             theirs = right[behind.start : behind.stop]
-            here = [i for i in ours if id_of(lists.old[i]) not in lists.new_ids]
-            there = [j for j in theirs if id_of(lists.new[j]) not in lists.old_ids]
+            here = [i for i in ours if i not in lists.left]
+            there = [j for j in theirs if j not in lists.come]
             replaced = list(zip(here, there, strict=True)) if len(here) == len(there) else []
             for number, (i, j) in enumerate([*replaced, (ours.stop, theirs.stop)]):
                 first = replaced[number - 1] if number else (ours.start - 1, theirs.start - 1)
@@ -216,6 +240,7 @@ class Sides:
         """Layers of one side alone; perhaps they stand at another place on the other side."""
         for i in left:
             path = (*lists.at, i)
+            self.counterparts.now[joined(path)] = ""
             self.gone.append(Loose(lists, i, len(lists.nodes), known_by(lists.old[i], path)))
             lists.nodes.append(self.leaf("-", lists.old[i], ABSENT, path, path, len(path)))
         for j in right:
@@ -245,18 +270,33 @@ class Sides:
         both = gone.lists._replace(new=come.lists.new, to=come.lists.to)
         node = self.item(both, gone.number, come.number)
         self.edits += behind
+        self.counterparts.moved.add(here.path)
         gone.lists.nodes[gone.node] = Moved(node, edit, False)
         come.lists.nodes[come.node] = Moved(node, edit, True)
 
     def item(self, lists: Lists, i: int, j: int) -> Any:
         """Two layers that stand for each other: compared key by key where they are of one kind."""
         old, new, at, to = lists.old[i], lists.new[j], (*lists.at, i), (*lists.to, j)
+        self.counterparts.now[joined(at)] = joined(to)
         if same(old, new):
             return Fixed(old)
         before, after = opened(old), opened(new)
         if kind_of(before) is None or kind_of(before) != kind_of(after):
             return self.leaf("~", old, new, at, to, len(to))
         return self.node(before, after, at, to, len(to))
+
+
+def elsewhere(
+    old: Sequence[Hashable], new: Sequence[Hashable], pairs: Iterable[tuple[int, int]]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The numbers of those in two lists that are equal and in no pair, since they stand at another place."""
+    left, right = (set(numbers) for numbers in zip(*pairs, strict=True)) if pairs else (set(), set())
+    places: dict[Hashable, list[int]] = {}
+    for number, key in enumerate(new):
+        if number not in right:
+            places.setdefault(key, []).append(number)
+    moves = [(i, places[key].pop(0)) for i, key in enumerate(old) if i not in left and places.get(key)]
+    return frozenset(i for i, _ in moves), frozenset(j for _, j in moves)
 
 
 def is_layers(path: Path) -> bool:

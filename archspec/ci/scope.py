@@ -20,7 +20,7 @@ from archspec.change.pairs import Pair
 from archspec.errors import UsageError
 from archspec.language.files import spec_files
 from archspec.policy.base import Base
-from archspec.policy.config import NAMES
+from archspec.policy.config import NAMES, no_spec
 from archspec.policy.policies import Policies
 from archspec.policy.waivers import PLACE
 from archspec.text.globs import matches
@@ -106,7 +106,7 @@ def meant(here: Place, names: Sequence[str], some: bool) -> list[str]:
     else:
         files = here.policies.files()
     if not files and not some:
-        raise UsageError("no spec is here", hint="name the files, or list them under `include` in archspec.toml")
+        raise no_spec()
     return list(dict.fromkeys(files))
 
 

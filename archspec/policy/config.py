@@ -48,7 +48,7 @@ class Config(NamedTuple):
 
         files = spec_files(names) if names else self.below()
         if not files:
-            raise UsageError("no spec is here", hint="name the files, or list them under `include` in archspec.toml")
+            raise no_spec()
         return files
 
     def includes(self, path: Path) -> bool:
@@ -63,6 +63,11 @@ class Config(NamedTuple):
         for key in self.section:
             data = data[key]
         return dict(data)
+
+
+def no_spec() -> UsageError:
+    """The error where nothing can be looked at."""
+    return UsageError("no spec is here", hint="name the files, or list them under `include` in archspec.toml")
 
 
 def closest(folder: str | os.PathLike[str] = ".", read: Reader = read_file, top: Path | None = None) -> Config:

@@ -61,10 +61,35 @@ def test_a_spec_against_itself_is_empty(file: Path) -> None:
 def test_all_edits_lead_from_base_to_head(old: list[str], new: list[str]) -> None:
     specs = load_text(text(old)), load_text(text(new))
     base, head = (spec.document for spec in specs)
-    tree, edits = semantic.compare(*specs)
+    tree, edits, _ = semantic.compare(*specs)
     assert plain(semantic.merged(tree, lambda edit: False)) == plain(base.data)
     assert plain(semantic.merged(tree, lambda edit: True)) == plain(head.data)
     assert (edits == []) == (plain(base.data) == plain(head.data))
+
+
+EQUALS = (
+    "conv: {out: 4, kernel: 3, padding: 1}", "conv: {out: 4, kernel: 1}", "{conv: {out: 4, kernel: 1}, id: c}",
+    "{conv: {out: 4, kernel: 5, padding: 2}, id: d}", "relu", "maxpool: {kernel: 3, stride: 2, padding: 1}",
+)  # fmt: skip
+
+
+@st.composite
+def shuffled(draw: st.DrawFn) -> tuple[list[str], list[str]]:
+    """Layers in two orders, of which equal ones may stand there several times."""
+    layers = draw(st.lists(st.sampled_from(EQUALS), min_size=1, max_size=8))
+    layers = [layer for at, layer in enumerate(layers) if "id" not in layer or layer not in layers[:at]]
+    return layers, draw(st.permutations(layers))
+
+
+@given(shuffled())
+@settings(max_examples=150, deadline=None)
+def test_causes_and_layers_call_the_same_layers_moved(both: tuple[list[str], list[str]]) -> None:
+    head = HEAD.replace("[8, 16, 16]", "[4, 64, 64]")
+    found = diff(*(head + "".join(f"  - {layer}\n" for layer in layers) for layers in both))
+    (variant,) = found.variants
+    changes = variant.layers.changes if variant.layers else ()
+    assert {edit.op for edit in found.edits} | {change.op for change in changes} <= {">"}
+    assert [change.path for change in changes] == [edit.name for edit in found.edits]
 
 
 @given(LISTS, LISTS)
