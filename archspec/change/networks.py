@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from archspec.analysis.report import Report
 from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
+from archspec.change import checkpoint
 from archspec.change.causes import summed
 from archspec.change.collect import File, at_commit, path_in
 from archspec.change.diff import Comparison
@@ -194,6 +195,7 @@ def of_pair(
         causes=causes,
         interaction=rest if causes else {},
         align=layers,
+        checkpoint=None if same else checkpoint.compare(before.graph, after.graph, new.moved),
     )
     return variant, untold
 

@@ -157,6 +157,16 @@ def test_bytes_of_a_convention_are_shown_as_bytes(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_whether_a_checkpoint_of_one_loads_into_the_other(run: Run) -> None:
+    """17 bottlenecks more, each of 3 convolutions and 3 norms with 5 tensors, the count of batches among them."""
+    made = entry(run, "resnet50", "resnet101")["checkpoint"]
+    assert (made["loads"], made["text"]) == (False, f"no longer loads: {17 * 3 * (1 + 5)} tensors new (layer3.*)")
+    assert entry(run, "resnet50", "--set", "H=320")["checkpoint"]["text"] == "still loads"
+    for form in ("text", "md", "html"):
+        assert "306 tensors new" in run("diff", "resnet50", "resnet101", "--format", form)[1]
+
+
+@pytest.mark.usefixtures("folder")
 def test_memory_of_a_tool_where_it_is_asked_for(run: Run) -> None:
     for form in ("text", "md", "html"):
         plain = run("diff", "resnet50", "resnet101", "--format", form)[1]
