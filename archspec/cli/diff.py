@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from archspec.cli.options import (
     use_color,
     write,
 )
+
+if TYPE_CHECKING:
+    from archspec.change.model import Diff
 
 
 @click.command("diff")
@@ -99,5 +103,17 @@ def command(
     if found is None:
         found = collect(base, head, globs, at)
     found = replace(found, memory=tools)
-    write(render(found, form, color=use_color(output), links=links_of(os.environ, found.head.sha)), output)
+    made = page_with_limits(found) if form == "html" else None
+    if made is None:
+        made = render(found, form, color=use_color(output), links=links_of(os.environ, found.head.sha))
+    write(made, output)
     return 1 if found.broken or (exit_code and found.changed) else 0
+
+
+def page_with_limits(diff: Diff) -> str | None:
+    """The page of a difference from a commit to the working tree, with its limits; None for any other."""
+    from archspec.ci.limits import with_limits
+    from archspec.render.ci_html import page
+
+    outcome = with_limits(diff)
+    return None if outcome is None else page(outcome)

@@ -138,11 +138,15 @@ def test_limits(scratch: Scratch, run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     assert run("ci", "--out", "../out")[0] == 1
     text = Path("../out/report.html").read_text("utf-8")
     Page(text)
-    read = words(text)
-    assert "2 limits broken" in read  # of MACs in two variants, and one of params
-    assert "params is 1,600, 50 above its max of 1550" in read
-    assert "kept net.yaml@small params 320 of 1550 20 %" in read
-    assert "1 likewise" in read
+    for read in (words(text), words(page(run))):  # that of `diff` too
+        assert "2 limits broken" in read  # of MACs in two variants, and one of params
+        assert "params is 1,600, 50 above its max of 1550" in read
+        assert "kept net.yaml@small params 320 of 1550 20 %" in read
+        assert "1 likewise" in read
+    topic = scratch.commit()
+    assert " Limits " not in words(page(run, "HEAD~1", topic))  # two commits, of which neither has the policy
+    scratch.write("net.yaml", "archspec: [\n")
+    assert "net.yaml broken" in words(page(run, "HEAD"))
 
 
 @given(st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=9))
