@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 _SI = ("", "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q")
+_SECONDS = ("s", "ms", "us", "ns")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -62,6 +64,14 @@ def binary(value: int) -> str:
     """Bytes in four digits with the prefix that fits: 14.96 GiB."""
     power = min((abs(value).bit_length() - 1) // 10 if value else 0, len(_BINARY) - 1)
     return f"{_scaled(value, 1024**power) if power else value} {_BINARY[power]}"
+
+
+def duration(seconds: Fraction) -> str:
+    """Seconds in four digits with the unit that fits, rounded exactly: 12.34 us."""
+    power = next((power for power in range(4) if seconds * 1000**power >= 1), 3) if seconds else 0
+    scaled = seconds * 1000**power
+    digits = max(0, 4 - len(str(int(scaled))))
+    return f"{fixed(scaled.numerator, scaled.denominator, digits)} {_SECONDS[power]}"
 
 
 def shape(sizes: tuple[Any, ...]) -> str:

@@ -24,6 +24,7 @@ OUTPUTS = {
     "list": ("zoo", "ListDocument"),
     "memory": ("memory", "MemoryDocument"),
     "report": ("report", "ReportDocument"),
+    "roofline": ("roofline", "RooflineDocument"),
     "rules": ("rules", "RulesDocument"),
     "summary": ("summary", "SummaryDocument"),
 }

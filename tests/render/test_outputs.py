@@ -55,6 +55,8 @@ COMMANDS = [
     ("memory", ("memory", "small.yaml", "--train", "--batch", "2", "--format", "json")),
     ("report", ("ci", "--base", "HEAD", "--out", "reports")),
     ("report", ("ci", "small.yaml", "--base", "HEAD", "--out", "reports")),
+    ("roofline", ("roofline", "small.yaml", "--chip", "jetson-thor", "--format", "json")),
+    ("roofline", ("roofline", "lenet5", "--chip", "tpu-v5e", "--compute", "bfloat16", "--format", "json")),
     ("rules", ("rules", "--format", "json")),
     ("rules", ("rules", "AS301", "--format", "json")),
     ("summary", ("summary", "small.yaml", "--format", "json")),
