@@ -18,7 +18,7 @@ from archspec.graph.frame import Frame, Level
 from archspec.graph.graph import Body, Graph, Group, Item, Layer, Sealed, Tensor, Tie
 from archspec.graph.kept import KEPT, Expanded
 from archspec.graph.modules import Modules
-from archspec.graph.names import MAX_UNFOLDED, run_length, uses_index
+from archspec.graph.names import MAX_UNFOLDED, asks_for, run_length, uses_index
 from archspec.graph.places import (
     called,
     condition,
@@ -85,7 +85,6 @@ class Expander:
         self, file_env: dict[str, Any], home: Home, together: Together | None, *, plain: bool, keeps: bool
     ) -> None:
         self.file_env = file_env  # what blocks of the spec's own file see beside their parameters
-        self.constants = frozen(file_env)
         self.home = home
         self.work = Work(home.layers, together)
         self.keeps = keeps  # blocks for the analyses to come, and takes those of the analyses before
@@ -298,9 +297,9 @@ class Expander:
             raise fail(message, node.data, "use", path=node.path, hint=hint)
         env = arguments_of(node, block, frame, self.file_env if block.home is self.home else {})
         tensors = [frame.level.body.tensors[source] for source in sources]
-        key = (label, *[frozen(value) for value in env.values()], *[tensor[:2] for tensor in tensors])
-        # What a block calls in its turn sees the file's variables, also those that its own parameters hide.
-        around = (block, self.depth, *self.stack, self.constants if block.home is self.home else (), *key)
+        params = tuple([frozen(env[name]) for name in block.params])
+        key = (label, params, *[tensor[:2] for tensor in tensors])
+        around = (block, self.depth, *self.stack, self.seen(block), *key)
         expanded = self.blocks.get(key) or (KEPT.blocks.get(around) if self.keeps else None)
         if expanded is None:
             expanded = self.expanded(node, block, env, tensors, name)
@@ -312,9 +311,15 @@ class Expander:
             self.blocks[key] = expanded
         entry = self.group(node, frame, name, block.name, expanded.body, sources, expanded.inside)
         if block.shared:
-            module = (label, *[frozen(env[param]) for param in block.params])
-            self.ties |= self.modules.again(module, entry, node, name)
+            self.ties |= self.modules.again((label, *params), entry, node, name)
         return entry
+
+    def seen(self, block: Block) -> tuple[Any, ...]:
+        """The file's variables that a block sees and asks for, or one that it calls, which may have hidden them."""
+        if block.home is not self.home:
+            return ()
+        asked = asks_for(block)
+        return tuple([frozen(value) for name, value in self.file_env.items() if asked is None or name in asked])
 
     def expanded(self, node: UseNode, block: Block, env: dict[str, Any], tensors: list[Tensor], name: str) -> Expanded:
         """A block for its parameters' values and its inputs, called as ``name``."""

@@ -1,43 +1,80 @@
-"""Which instances of a repeat are alike: whether a node's expressions refer to ``$index``, and to what effect."""
+"""Which names a spec's expressions refer to: instances of a repeat are alike unless they ask for ``$index``, calls of a
+block are unless the variables that it asks for differ."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from archspec.expr import Expr
 from archspec.graph.frame import Frame, resolve
-from archspec.language.nodes import BranchesNode, ChosenNode, LayerNode, Node, SeqNode, UseNode
+from archspec.language.building import expressions
+from archspec.language.nodes import Block, BranchesNode, ChosenNode, LayerNode, Node, SeqNode, UseNode
 from archspec.sizes import Size, same
 
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
 
 
-@lru_cache(maxsize=4096)
 def uses_index(node: Node) -> bool:
     """Whether anything in a node, its own `repeat` and `when` apart, refers to ``$index``."""
-    if isinstance(node, LayerNode):
-        return refers(dict(node.expressions))
-    if isinstance(node, UseNode):
-        return refers([node.block, dict(node.arguments)])
-    if isinstance(node, ChosenNode):
-        return refers(node.choice)
+    return "index" in _names(node)
+
+
+@lru_cache(maxsize=1024)
+def asks_for(block: Block) -> frozenset[str] | None:
+    """The names that a block and those of its file that it calls refer to; None where it may call any of them."""
+    names: set[str] = set()
+    met, left = {block.name}, [block]
+    while left:
+        for node in _inside(left.pop().layers):
+            names.update(_names(node), _of([node.repeat, node.when]))
+            if isinstance(node, UseNode):
+                if isinstance(node.block, Expr):
+                    return None
+                if node.block in block.home.blocks and node.block not in met:
+                    met.add(node.block)
+                    left.append(block.home.blocks[node.block])
+    for name in met:
+        names.update(_of([parameter.default for parameter in block.home.blocks[name].params.values()]))
+    return frozenset(names)
+
+
+def _inside(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The nodes and all inside them."""
+    for node in nodes:
+        yield node
+        yield from _inside(_parts(node))
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
     if isinstance(node, SeqNode):
-        return any(refers([child.when, child.repeat]) or uses_index(child) for child in node.body)
-    if isinstance(node, BranchesNode):
-        return any(map(uses_index, (*node.branches, node.merge, *node.act)))
-    return False
+        return node.body
+    return (*node.branches, node.merge, *node.act) if isinstance(node, BranchesNode) else ()
 
 
-def refers(value: Any) -> bool:
-    """Whether ``$index`` stands anywhere in a value's expressions."""
+@lru_cache(maxsize=4096)
+def _names(node: Node) -> frozenset[str]:
+    """The names in a node, without those in its own `repeat` and `when`."""
+    if isinstance(node, LayerNode):
+        return _of(dict(node.expressions))
+    if isinstance(node, UseNode):
+        return _of([node.block, dict(node.arguments)])
+    if isinstance(node, ChosenNode):
+        return _of([node.choice, expressions(dict(node.defaults))])
+    inner = [_names(part) | _of([part.when, part.repeat]) for part in _parts(node)]
+    return frozenset().union(*inner)
+
+
+def _of(value: Any) -> frozenset[str]:
+    """The names in a value's expressions."""
     if isinstance(value, Expr):
-        return "index" in value.names
-    if isinstance(value, (list, tuple)):
-        return any(map(refers, value))
+        return value.names
     if isinstance(value, dict):
-        return any(map(refers, value.values()))
-    return False
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return frozenset()
+    return frozenset().union(*map(_of, value))
 
 
 def run_length(node: Node, child: Frame, index: int, left: Size, indexed: bool, stays: bool) -> Size:
