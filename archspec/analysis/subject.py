@@ -42,7 +42,7 @@ class Subject:
         """What all variants together may make of work at a setting."""
         key = setting._replace(variant=None).key
         if key not in self._together:
-            self._together[key] = Together(self.spec.home.layers, len(cases(self.spec)))
+            self._together[key] = Together(self.spec.written, len(cases(self.spec)))
         return self._together[key]
 
     def rows(self, report: Report) -> list[Row]:

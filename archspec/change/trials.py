@@ -71,7 +71,7 @@ class Trials:
     def analysed(self, made: frozenset[Edit]) -> Figures | None:
         """The figures, worked out."""
         data = self.data(made)
-        self.allowance.spend(self.base.home.layers)
+        self.allowance.spend(self.base.written)
         try:
             spec = spec_of(Document(self.base.file, "", data, self.base.document.span))
             report = analysed(spec, self.variant, self.at)

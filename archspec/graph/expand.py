@@ -18,7 +18,7 @@ from archspec.graph.frame import Frame, Level
 from archspec.graph.graph import Body, Graph, Group, Item, Layer, Sealed, Tensor, Tie
 from archspec.graph.kept import KEPT, Expanded
 from archspec.graph.modules import Modules
-from archspec.graph.names import MAX_UNFOLDED, asks_for, run_length, uses_index
+from archspec.graph.names import MAX_UNFOLDED, asked, run_length, uses_index
 from archspec.graph.places import (
     called,
     condition,
@@ -37,7 +37,7 @@ from archspec.graph.sharing import closed, mark
 from archspec.graph.work import Together, Work
 from archspec.language.building import frozen, is_plain
 from archspec.language.followers import chosen
-from archspec.language.nodes import Block, BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, Spec, UseNode
+from archspec.language.nodes import Block, BranchesNode, ChosenNode, LayerNode, Node, SeqNode, Spec, UseNode
 from archspec.language.validate import fail
 from archspec.sizes import Undecided, require, same
 
@@ -52,15 +52,10 @@ def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor], togeth
     plain = is_plain(frozen([env, *[tensor.shape for tensor in inputs.values()]]))
     if plain and not spec.home.opened:
         try:
-            return _graph(
-                spec,
-                inputs,
-                Expander(env, spec.home, together, plain=True, keeps=True),
-                plain=True,
-            )
+            return _graph(spec, inputs, Expander(env, spec, together, plain=True, keeps=True), plain=True)
         except Sealed:
             spec.home.opened = True
-    return _graph(spec, inputs, Expander(env, spec.home, together, plain=plain, keeps=False), plain=plain)
+    return _graph(spec, inputs, Expander(env, spec, together, plain=plain, keeps=False), plain=plain)
 
 
 def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander, *, plain: bool) -> Graph:
@@ -82,11 +77,11 @@ class Expander:
     """One walk. Layers and blocks met again with the same arguments and shapes are not worked out again."""
 
     def __init__(
-        self, file_env: dict[str, Any], home: Home, together: Together | None, *, plain: bool, keeps: bool
+        self, file_env: dict[str, Any], spec: Spec, together: Together | None, *, plain: bool, keeps: bool
     ) -> None:
         self.file_env = file_env  # what blocks of the spec's own file see beside their parameters
-        self.home = home
-        self.work = Work(home.layers, together)
+        self.home = spec.home
+        self.work = Work(spec.written, together)
         self.keeps = keeps  # blocks for the analyses to come, and takes those of the analyses before
         self.calls = Calls(plain=plain)
         self.blocks: dict[tuple[Any, ...], Expanded] = {}
@@ -295,11 +290,12 @@ class Expander:
             wanted = f"{len(block.inputs)} input{'s' * (len(block.inputs) != 1)} ({', '.join(block.inputs)})"
             message, hint = f"block `{block.name}` takes {wanted}, got {len(sources)}", "name them with `from: [a, b]`"
             raise fail(message, node.data, "use", path=node.path, hint=hint)
-        env = arguments_of(node, block, frame, self.file_env if block.home is self.home else {})
+        file_env = self.file_env if block.home is self.home else {}
+        env = arguments_of(node, block, frame, file_env)
         tensors = [frame.level.body.tensors[source] for source in sources]
         params = tuple([frozen(env[name]) for name in block.params])
         key = (label, params, *[tensor[:2] for tensor in tensors])
-        around = (block, self.depth, *self.stack, self.seen(block), *key)
+        around = (block, self.depth, *self.stack, asked(block, file_env), *key)
         expanded = self.blocks.get(key) or (KEPT.blocks.get(around) if self.keeps else None)
         if expanded is None:
             expanded = self.expanded(node, block, env, tensors, name)
@@ -313,13 +309,6 @@ class Expander:
         if block.shared:
             self.ties |= self.modules.again((label, *params), entry, node, name)
         return entry
-
-    def seen(self, block: Block) -> tuple[Any, ...]:
-        """The file's variables that a block sees and asks for, or one that it calls, which may have hidden them."""
-        if block.home is not self.home:
-            return ()
-        asked = asks_for(block)
-        return tuple([frozen(value) for name, value in self.file_env.items() if asked is None or name in asked])
 
     def expanded(self, node: UseNode, block: Block, env: dict[str, Any], tensors: list[Tensor], name: str) -> Expanded:
         """A block for its parameters' values and its inputs, called as ``name``."""

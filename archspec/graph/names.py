@@ -3,13 +3,13 @@ block are unless the variables that it asks for differ."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from archspec.expr import Expr
 from archspec.graph.frame import Frame, resolve
-from archspec.language.building import expressions
+from archspec.language.building import expressions, frozen
 from archspec.language.nodes import Block, BranchesNode, ChosenNode, LayerNode, Node, SeqNode, UseNode
 from archspec.sizes import Size, same
 
@@ -21,8 +21,14 @@ def uses_index(node: Node) -> bool:
     return "index" in _names(node)
 
 
+def asked(block: Block, file_env: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The variables of its file that a block refers to, or one that it calls: its own parameters may hide them."""
+    names = _of_block(block)
+    return tuple([frozen(value) for name, value in file_env.items() if names is None or name in names])
+
+
 @lru_cache(maxsize=1024)
-def asks_for(block: Block) -> frozenset[str] | None:
+def _of_block(block: Block) -> frozenset[str] | None:
     """The names that a block and those of its file that it calls refer to; None where it may call any of them."""
     names: set[str] = set()
     met, left = {block.name}, [block]

@@ -27,6 +27,7 @@ class LayerReader:
     def __init__(self, home: Home, defaults: Mapping[str, Mapping[str, Any]]) -> None:
         self.home = home
         self.defaults = defaults
+        self.layers = home.layers  # written so far
 
     def read(self, around: Any, key: str, path: str, scope: Scope) -> tuple[Node, ...]:
         """The nodes of the list ``around[key]``, ``path`` being that of ``around``. Raises SpecError at its place."""
@@ -43,8 +44,8 @@ class LayerReader:
     def node(self, item: Any, path: str, scope: Scope, span: Span) -> Node:
         """One entry of a list of layers."""
         try:
-            self.home.layers += 1
-            if self.home.layers > MAX_LAYERS:
+            self.layers += 1
+            if self.layers > MAX_LAYERS:
                 hint = "say a thing once: `repeat`, `blocks`"
                 raise SpecError(f"more than {MAX_LAYERS} layers are written", hint=hint)
             if isinstance(item, str):

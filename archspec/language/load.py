@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from archspec.errors import ArchspecError, SpecError, did_you_mean, suggestion
 from archspec.language.header import BlockHeader, ConditionHeader, Header, TypedInput
+from archspec.language.homes import HOMES, written
 from archspec.language.layers import NO_SPAN, LayerReader
 from archspec.language.moved import renamed_ids
 from archspec.language.nodes import Block, Condition, Home, Input, Node, Parameter, Spec
@@ -49,7 +50,6 @@ def spec_of(document: Document) -> Spec:
                 hint="see `archspec schema` and docs/language.md",
             )
         header = check(Header, data, "")
-        home = Home(document.name)
         spec_inputs = inputs(header, data)
         variables = parameters(header.vars, data.get("vars"), "vars")
         dims = dims_of(header.dims, data)
@@ -58,10 +58,9 @@ def spec_of(document: Document) -> Spec:
                 raise fail(f"`{name}` is a dim and a var", data["vars"], name, path="vars", of_key=True)
         sizes = {name: Parameter(type="int", default=value, required=False) for name, value in dims.items()}
         variants = variants_of(header.variants, data, {**variables, **sizes})
-        reader = LayerReader(home, defaults_of(header.defaults, data))
-        for name, block in header.blocks.items():
-            stated = check(BlockHeader, block, f"blocks.{name}")
-            home.blocks[name] = block_of(name, stated, reader, data["blocks"])
+        defaults = defaults_of(header.defaults, data)
+        home = home_of(header, document, defaults)
+        reader = LayerReader(home, defaults)
         scope = Scope(None, spec_inputs)
         nodes = reader.read(data, "layers", "", scope) if "layers" in data else ()
         if not nodes:
@@ -85,14 +84,32 @@ def spec_of(document: Document) -> Spec:
         moved=moved,
         expect=expect,
         home=home,
+        written=reader.layers,
         document=document,
     )
+
+
+def home_of(header: Header, document: Document, defaults: Mapping[str, Mapping[str, Any]]) -> Home:
+    """The blocks of a file, those of a version before where they are written as they were."""
+    data: Any = document.data
+    key = written(document, defaults)
+    if key in HOMES.known:
+        data["blocks"] = HOMES.known[key].data
+        return HOMES.known[key]
+    home = Home(document.name, data.get("blocks"))
+    reader = LayerReader(home, defaults)
+    for name, block in header.blocks.items():
+        home.blocks[name] = block_of(name, check(BlockHeader, block, f"blocks.{name}"), reader, data["blocks"])
+    home.layers = reader.layers
+    if key is not None:
+        HOMES.keep(key, home)
+    return home
 
 
 def load_blocks(text: str, name: str) -> dict[str, Block]:
     """The blocks of a standard file: a mapping with `archspec` and `blocks`."""
     data: Any = read_text(text, name).data
-    home = Home(name)
+    home = Home(name, data["blocks"])
     reader = LayerReader(home, {})
     for block, body in data["blocks"].items():
         home.blocks[block] = block_of(block, check(BlockHeader, body, f"blocks.{block}"), reader, data["blocks"])

@@ -110,10 +110,11 @@ class Block(Record):
 class Home:
     """A file's name space: its blocks. Who stands in it sees its variables and dims too."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, data: Any) -> None:
         self.file = file
+        self.data = data
         self.blocks: dict[str, Block] = {}
-        self.layers = 0  # written in it, counted while it is read
+        self.layers = 0  # written in them
         self.opened = False  # an address in it leads into a block, found where it was expanded
 
 
@@ -141,4 +142,5 @@ class Spec(Record):
     moved: Mapping[str, str]  # new addresses by old ones
     expect: Mapping[str, Any]
     home: Home
+    written: int  # layers in the file, those of its blocks included
     document: Any

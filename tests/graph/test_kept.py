@@ -62,6 +62,42 @@ def test_a_variable_of_the_file_that_a_parameter_hides() -> None:
     assert [analyze(spec, vars={"w": w}).totals["params"] for w in (5, 7, 5)] == [15 + 20, 15 + 28, 15 + 20]
 
 
+READERS = {
+    "argument": "[{linear: $w}]",
+    "default of a parameter": "[{use: inner}]",
+    "call by name": "[{use: outer}]",
+    "call by a variable": "[{use: $called}]",
+    "choice": "[{linear: {out: 4, norm: $norm}}]",
+    "inner look-up": "[{seq: [{linear: $widths.$w}], repeat: 1}]",
+    "repeat": "[{linear: 4, repeat: $w}]",
+    "condition": "[{linear: 4, when: $w == 2}]",
+    "branch": "[{parallel: {branches: {a: [{linear: $w}], b: []}, merge: concat}}]",
+}
+
+
+@pytest.mark.parametrize("layers", list(READERS.values()), ids=list(READERS))
+def test_a_variable_that_a_block_asks_for(layers: str) -> None:
+    """It is known again for other values of the rest only."""
+    spec = load_text(
+        HEAD
+        + "vars: {w: 1, rest: 1, called: inner, norm: layernorm, widths: [5, 6, 7]}\nblocks:\n"
+        + "  inner: {params: {v: 2*$w}, layers: [{linear: $v}]}\n"
+        + "  outer: {layers: [{use: inner}]}\n"
+        + f"  asking: {{layers: {layers}}}\n"
+        + "layers: [{use: asking}, {linear: $rest}]\n"
+    )
+    settings = [{"w": w, "rest": rest, "norm": norm} for w in (1, 2) for rest in (1, 3) for norm in ("none", "rmsnorm")]
+    alone = [first(spec, vars=values) for values in settings]
+    assert [analyze(spec, vars=values).to_dict(full=True) for values in settings] == alone
+
+
+def test_a_variable_that_no_block_asks_for() -> None:
+    spec = load_text(HEAD + "vars: {w: 1}\nblocks:\n  b: {layers: [linear: 4]}\nlayers: [{use: b}, {linear: $w}]\n")
+    for w in (1, 2, 3):
+        assert analyze(spec, vars={"w": w}).totals["params"] == 20 + 5 * w
+    assert len(KEPT.blocks) == 1
+
+
 def test_an_address_into_a_block_that_was_kept() -> None:
     blocks = "blocks:\n  b: {params: {w: 4}, layers: [{linear: 8, id: wide}, {linear: $w}]}\nlayers:\n"
     text = HEAD + blocks + "  - {use: b, id: one}\n  - {use: b, id: two}\n"
