@@ -28,7 +28,7 @@ from archspec.cli.options import (
 @dtype_option
 @set_option
 @memory_options
-@form_option("table", "md", "json")
+@form_option("table", "md", "json", "svg")
 @output_option
 def command(
     *,
@@ -46,6 +46,7 @@ def command(
     \b
       archspec memory resnet50 --batch 8
       archspec memory gpt2 --train --optimizer adamw --policy amp
+      archspec memory resnet50 --format svg -o memory.svg
 
     docs/memory.md defines every figure.
     """
@@ -59,6 +60,11 @@ def command(
         from archspec.render.outputs.memory import memory_document
 
         write(written(memory_document(memory)), output)
+        return
+    if form == "svg":
+        from archspec.render.memory_svg import chart
+
+        write(chart(memory), output)
         return
     from archspec.render.memory import markdown, table
 

@@ -36,7 +36,10 @@ def run(program: Program, storages: Storages, order: Sequence[int]) -> Schedule:
     ran, live = [program.operations[number] for number in order], list(accumulate(change[:-1]))
     if not ran:
         return Schedule("file", (), _bytes(storages, program.outputs), "", ())
-    moments = [Moment(each.path, each.layer.traits.kind.kind, size) for each, size in zip(ran, live, strict=True)]
+    moments = [
+        Moment(each.path, each.layer.traits.kind.kind, size, _bytes(storages, (*reads(each), *each.outputs)))
+        for each, size in zip(ran, live, strict=True)
+    ]
     peak = max(live)
     at, alive = live.index(peak), []
     for number, (storage, (born, dead)) in enumerate(zip(storages.storages, spans, strict=True)):
@@ -49,9 +52,8 @@ def run(program: Program, storages: Storages, order: Sequence[int]) -> Schedule:
 def inference(program: Program, storages: Storages, ran: Schedule) -> Measured:
     """Peak, sum and largest layer."""
     everything = sum(storage.bytes for storage in storages.storages)
-    sizes = [_bytes(storages, (*reads(each), *each.outputs)) for each in program.operations]
-    largest = max(sizes, default=0)
-    where = program.operations[sizes.index(largest)].path if sizes else "the network, which has no layer that runs"
+    largest = max((moment.own for moment in ran.moments), default=0)
+    where = next((moment.path for moment in ran.moments if moment.own == largest), "the network, where no layer runs")
     found = best(program, storages)
     words = {"file": "in the order of the file", "best": "in the best order of the layers"}[ran.order]
     parts = [

@@ -77,11 +77,12 @@ class Measured(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """What is alive while an operation runs, in bytes."""
+    """What is alive while an operation runs, in bytes; ``own`` are those of its own inputs and outputs."""
 
     path: str
     kind: str
     live: int
+    own: int
 
 
 class Alive(NamedTuple):

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from archspec.analysis.metrics import Metric
 from archspec.change.history import History
 from archspec.render.diff_words import figure
 from archspec.render.history_table import course, difference, name, setting, summary
 from archspec.render.numbers import exact, plural
-from archspec.render.svg import LABEL, number, picture, text, words
+from archspec.render.svg import LABEL, axis, labels, number, picture, text, words
 
 WIDTH, LEFT, RIGHT, TOP = 860, 92, 20, 64
 PANEL, HEAD, FOOT = 190, 34, 34  # heights of a plot, of what stands above it and below
 DATE = 96  # pixels that a date takes
 INSET = 8  # pixels before the first state
-TICKS = 4  # steps of the axis, about
 MOST_DOTS = 120
 MOST_GAPS = 4  # that are told below the chart
 STYLE = """
@@ -56,7 +55,7 @@ def panel(history: History, metric: Metric, top: int) -> Iterator[str]:
     def level(value: int) -> str:
         return number(top + PANEL * (high - value) / (high - low))
 
-    for tick, label in zip(ticks, labels(metric, ticks), strict=True):
+    for tick, label in zip(ticks, labels(ticks, partial(figure, metric)), strict=True):
         yield f'<line class="grid" x1="{LEFT}" x2="{end}" y1="{level(tick)}" y2="{level(tick)}"/>'
         yield f'<text class="y" x="{LEFT - 8}" y="{level(tick)}" dy=".35em">{text(label)}</text>'
     for index in dated(places):
@@ -88,28 +87,6 @@ def dated(places: list[float]) -> list[int]:
         if not shown or place - places[shown[-1]] >= DATE:
             shown.append(index)
     return shown
-
-
-def axis(least: int, most: int, base: int) -> list[int]:
-    """Round numbers around a range, from 0 where that is not far off, a few steps apart."""
-    low = 0 if least == most or least <= most * 2 // 5 else least
-    step = next(size for size in sizes(base) if size * TICKS >= most - low)
-    first, last = low // step * step, -(-most // step) * step
-    return list(range(first, max(last, first + step) + step, step))
-
-
-def sizes(base: int) -> Iterator[int]:
-    """Round sizes, the smallest first: 1, 2, 5, 10, 20, ... or the powers of two."""
-    power = 1
-    while True:
-        yield from (power,) if base == 2 else (power, 2 * power, 5 * power)
-        power *= base
-
-
-def labels(metric: Metric, ticks: list[int]) -> list[str]:
-    """The ticks as figures in few digits, exact where these would be alike."""
-    shown = [re.sub(r"\.0+(?!\d)|(?<=\.\d)0+(?!\d)|(?<=\.\d\d)0+(?!\d)", "", figure(metric, tick)) for tick in ticks]
-    return shown if len(set(shown)) == len(shown) else [exact(tick) for tick in ticks]
 
 
 def steps(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 from archspec.errors import clipped
 from archspec.render.escapes import xml_text
+from archspec.render.numbers import exact
 
 LABEL = 110  # characters of a line of text
+TICKS = 4  # steps of an axis, about
 STYLE = """
 :root { --ink: #1f2328; --quiet: #59636e; --grid: #d8dee4; --line: #0969da; --gap: #cf222e; --page: #ffffff }
 @media (prefers-color-scheme: dark) {
@@ -50,3 +53,25 @@ def text(line: str, room: int = LABEL) -> str:
 def number(value: float) -> str:
     """A coordinate."""
     return f"{value:.1f}".removesuffix(".0")
+
+
+def axis(least: int, most: int, base: int) -> list[int]:
+    """Round numbers around a range, from 0 where that is not far off, a few steps apart."""
+    low = 0 if least == most or least <= most * 2 // 5 else least
+    step = next(size for size in sizes(base) if size * TICKS >= most - low)
+    first, last = low // step * step, -(-most // step) * step
+    return list(range(first, max(last, first + step) + step, step))
+
+
+def sizes(base: int) -> Iterator[int]:
+    """Round sizes, the smallest first: 1, 2, 5, 10, 20, ... or the powers of two."""
+    power = 1
+    while True:
+        yield from (power,) if base == 2 else (power, 2 * power, 5 * power)
+        power *= base
+
+
+def labels(ticks: list[int], write: Callable[[int], str]) -> list[str]:
+    """The ticks as figures in few digits, exact where these would be alike."""
+    shown = [re.sub(r"\.0+(?!\d)|(?<=\.\d)0+(?!\d)|(?<=\.\d\d)0+(?!\d)", "", write(tick)) for tick in ticks]
+    return shown if len(set(shown)) == len(shown) else [exact(tick) for tick in ticks]

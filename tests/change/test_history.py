@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from hypothesis import strategies as st
 import archspec
 from archspec.analysis.metrics import BY_NAME
 from archspec.change import history as module
-from archspec.render.history_svg import axis, labels
+from archspec.render.diff_words import figure
+from archspec.render.svg import axis, labels
 from scratch import Scratch
 
 Run = Callable[..., tuple[int, str, str]]
@@ -177,7 +179,7 @@ def test_an_axis_holds_its_figures(values: list[int], name: str) -> None:
     ticks = axis(min(values), max(values), 10 if name == "params" else 2)
     assert ticks[0] <= min(values) <= max(values) <= ticks[-1]
     assert 2 <= len(ticks) <= 8
-    for tick, label in zip(ticks, labels(BY_NAME[name], ticks), strict=True):
+    for tick, label in zip(ticks, labels(ticks, partial(figure, BY_NAME[name])), strict=True):
         number, unit = re.fullmatch(r"([\d,.]+) ?(\w*)", label).groups()  # type: ignore[union-attr]
         assert float(number.replace(",", "")) * powers[unit] == pytest.approx(tick, rel=1e-3)
 
