@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from archspec.analysis.run import run
+from archspec.analysis.setting import Setting, cases
 from archspec.api import analyze
+from archspec.language.load import load_spec, load_text
 from archspec.render.yaml_text import dump_spec
 from archspec.studies.unroll import unfold
 
-# Blocks, ties, several outputs, windows folded into the batch, layers that only train, 3 dimensions, recurrence.
-NETWORKS = ("resnet50", "gpt2", "swin_t", "googlenet", "fusionnet_in6_out2", "shufflenet_v2_x1_0", "r3d_18", "m5")
+ZOO = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
+CONVENTIONS = ("archspec", "thop", "ptflops", "torchinfo", "netscope", "onnx-tool")
 
 
 def figures(report: Any) -> dict[str, Any]:
@@ -21,14 +24,21 @@ def figures(report: Any) -> dict[str, Any]:
     return {**totals, "memory": {**totals["memory"], "torchsummary": totals["memory"]["torchsummary"]["params_bytes"]}}
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("convention", ["archspec", "thop", "ptflops"])
-def test_a_flat_spec_has_the_same_figures(name: str, convention: str, tmp_path: Path) -> None:
-    if (name, convention) == ("fusionnet_in6_out2", "ptflops"):
-        pytest.skip("a shared module stands in one place of a flat spec: the test below")
-    flat = tmp_path / "flat.yaml"
-    flat.write_text(dump_spec(unfold(analyze(name))), "utf-8")
-    assert figures(analyze(flat, convention=convention)) == figures(analyze(name, convention=convention))
+@pytest.mark.parametrize("file", ZOO, ids=lambda file: file.stem)
+def test_a_flat_spec_has_the_same_figures(file: Path) -> None:
+    """Every network of the zoo, as several conventions count it."""
+    spec = load_spec(str(file))
+    for variant in cases(spec):
+        report = run(spec, Setting(variant))
+        flat = load_text(dump_spec(unfold(report)), "flat.yaml")
+        for convention in CONVENTIONS:
+            if file.stem == "fusionnet" and convention in ("ptflops", "torchinfo"):
+                continue  # of what is `shared` a flat spec has one place: the test below
+            before, after = (
+                run(spec, Setting(variant, convention=convention)),
+                run(flat, Setting(convention=convention)),
+            )
+            assert figures(after) == figures(before), (variant, convention)
 
 
 def test_blocks_are_lost_to_torchsummary_alone(tmp_path: Path) -> None:
