@@ -9,6 +9,7 @@ import pytest
 from archspec.api import analyze, load
 from archspec.errors import ArchspecError, UsageError
 from archspec.memory.files import names
+from archspec.memory.formats import format_of
 from archspec.memory.kv.model import FACTS, convention, evaluated
 from archspec.memory.kv.pools import Alike, pooled
 from archspec.memory.measure import measure
@@ -67,6 +68,8 @@ def test_latent_attention_as_published() -> None:
         values = {**model.values(1, 4096, 2, {}), "kv_rank": 512, "rope_dim": 64}
         assert evaluated(model.rules["latent"].token, values) == 576 * 2
         assert 61 * 576 * 2 == 70_272
+        packed = {**model.values(1, 1, format_of("fp8_ds_mla").itemsize, {}), "kv_rank": 512, "rope_dim": 64}
+        assert evaluated(model.rules["latent"].token, packed) == 656
         whole = Alike("latent", (), model.rules["latent"], values, 61)
         assert whole.one == 4096 * 1152
 
@@ -191,6 +194,9 @@ def test_formats_of_a_cache(tmp_path) -> None:
     layer = attention(1, 4, 4, 64)
     for form, size in (("fp8", 1), ("q8_0", 34 / 32), ("nvfp4", 36 / 64), ("float32", 4)):
         assert cache(tmp_path, layer, kv_dtype=form).totals["kv_cache_bytes"] == 1024 * 4 * 128 * size
+    sliding = attention(1, 4, 4, 64, window=100)
+    whole = cache(tmp_path, sliding, "kv-llamacpp", length=4096, sets={"swa_full": 1}).totals
+    assert whole["kv_cache_bytes"] == 4096 * 4 * 128 * 2
     with pytest.raises(UsageError, match="keeps rows of 32 elements: `q4_k` has blocks of 256"):
         cache(tmp_path, attention(1, 4, 1, 32), kv_dtype="q4_k")
     with pytest.raises(UsageError, match="format of matrices"):
@@ -219,6 +225,13 @@ def test_a_convention_of_ones_own(run, tmp_path) -> None:
     file.write_text(text.format("batch * (length + slack) * 2 * kv_heads * k_dim"))
     memory = cache(tmp_path, attention(3, 4, 4, 64), str(file), length=90, sets={"slack": 20})
     assert memory.totals["kv_cache_bytes"] == 3 * 110 * 512
+    for formula, fault in (("length / 3", "100/3 is no number of bytes"), ("1 - length", "no number of bytes")):
+        file.write_text(text.format(formula))
+        with pytest.raises(UsageError, match=fault):
+            cache(tmp_path, attention(1, 4, 4, 64), str(file), length=100)
+    file.write_text(text.format("batch // (length - 100)"))
+    with pytest.raises(ArchspecError, match="divides by zero"):
+        cache(tmp_path, attention(1, 4, 4, 64), str(file), length=100)
     file.write_text(text.format("batch * lenght"))
     with pytest.raises(ArchspecError, match=r"rules\.full\.bytes: a formula names `lenght`, which"):
         cache(tmp_path, attention(3, 4, 4, 64), str(file))

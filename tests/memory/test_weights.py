@@ -71,7 +71,7 @@ def test_blocks_are_ggmls(name: str) -> None:
 
 
 def test_every_format_has_a_figure_from_outside() -> None:
-    plain = {"float64", "float32", "float16", "bfloat16", "float8", "int8", "int4"}
+    plain = {"float64", "float32", "float16", "bfloat16", "float8", "int8", "int4", "fp8_ds_mla"}
     assert set(table("formats", FormatTable).formats) == {*plain, *BLOCKS}
 
 
@@ -103,11 +103,12 @@ def test_a_tied_embedding_is_stored_as_the_output() -> None:
 def test_awq_as_published() -> None:
     """TheBloke/Llama-2-7B-AWQ, 4 bits, groups of 128: 3.89 GB; the embedding, the head and the norms are float16."""
     llama2 = {"dim": 4096, "depth": 32, "heads": 32, "hidden": 11008, "kv_heads": 32, "vocab": 32000}
-    total, parts = weights("llama3", "default=float16,layers.*.attn=awq-g128,layers.*.mlp=awq-g128", vars=llama2)
+    total, parts = weights("llama3", "autoawq", vars=llama2)
+    assert total == weights("llama3", "default=float16,layers.*.attn=awq-g128,layers.*.mlp=awq-g128", vars=llama2)[0]
     assert f"{total / 1e9:.2f}" == "3.89"
     scalars = 32 * (4 * 4096**2 + 3 * 4096 * 11008)
     assert parts["awq-g128"].value * 8 == scalars * 4 + scalars * (16 + 4) // 128
-    gptq, _ = weights("llama3", "default=float16,layers.*.attn=gptq-g128,layers.*.mlp=gptq-g128", vars=llama2)
+    gptq, _ = weights("llama3", "autogptq", vars=llama2)
     assert gptq - total == 4 * 32 * (6 * 4096 + 11008)  # g_idx: an int32 for each input
 
 

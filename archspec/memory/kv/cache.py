@@ -101,7 +101,10 @@ def _counted(convention: KvFile, asked: Asked) -> Measured:
     if convention.together == "shared pages":
         sorts = pooled(sorts)
     parts = [*(_part(alike) for alike in sorts), *(_padding(alike) for alike in sorts if alike.beside)]
-    tokens = [_token(alike) for alike in sorts if alike.rule.token is not None]
+    parts += [_token(alike) for alike in sorts if alike.rule.token is not None]
+    for part in parts:
+        if type(part.value) is not int or part.value < 0:
+            raise UsageError(f"{convention.kv}: {part.name}: {part.value} is no number of bytes ({part.formula})")
     ones = {(alike.sort, alike.facts): alike.one for alike in sorts}
     layers = {kept.path: {TOTAL: ones[kept[1:]]} for kept in asked.found.kept if kept[1:] in ones}
     missing = Counter(kept.sort for kept in asked.found.kept if kept.sort not in rules)
@@ -109,10 +112,10 @@ def _counted(convention: KvFile, asked: Asked) -> Measured:
         f"{convention.kv} has no rule for {WORDS.get(sort, sort)} ({_layers(count)}): not in its total"
         for sort, count in missing.items()
     ]
-    totals = {TOTAL: sum(part.value for part in parts), TOKEN: sum(part.value for part in tokens)}
+    totals = {total: sum(part.value for part in parts if part.total == total) for total in (TOTAL, TOKEN)}
     if missing and not sorts:
         return Measured(warnings=tuple(warnings))
-    return Measured(totals, (*parts, *tokens), layers, (*warnings, *_notes(asked.found)))
+    return Measured(totals, tuple(parts), layers, (*warnings, *_notes(asked.found)))
 
 
 def _part(alike: Alike) -> Part:

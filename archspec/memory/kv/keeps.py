@@ -6,15 +6,14 @@
   tokens, so nothing can be kept), and the other sequence's keys and values where they do not (cross attention).
 - A recurrent layer keeps its state; one that also runs backwards keeps nothing.
 
-The same sequence: going back from the query and from the key, a tensor is met that both come from, before a pool or a
-reduction. Nothing in common at all: another sequence. Attention in between is followed to its query, its keys are the
-other sequence's. What cannot be told is said.
+One sequence: going back from the query and from the key, a tensor is met that both come from, before a pool, a
+reduction or a product. Another one: they come from different inputs of the network. Attention in between is followed to
+its query, since its keys may be another sequence's. What cannot be told is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from archspec.conventions.model import Formula
 from archspec.memory.files import table
@@ -24,7 +23,8 @@ from archspec.models.base import Model
 from archspec.models.types import Text
 from archspec.records import NamedTuple
 
-MOST_STEPS = 5_000_000  # back from all attentions together
+MOST_STEPS = 2_000_000  # back from all attentions together
+MIXING = frozenset(("pool", "reduction", "product"))
 
 
 class KeepsEntry(Model):
@@ -109,27 +109,31 @@ def told(operation: Operation, entry: KeepsEntry, back: Back, samples: int) -> s
 
 
 class Back:
-    """Walks back through a program."""
+    """Looks back from values of a program to what they come from."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.steps = 0
+        self.inputs = self._inputs()
 
     def same(self, operation: Operation) -> bool | None:
         """Whether query and key come from one sequence; None where it cannot be told."""
         if len(operation.inputs) < 2:
             return True
         query, key = operation.inputs[:2]
-        if query == key or self._meet(query, key, _in_step):
+        if query == key:
             return True
-        return None if self.steps >= MOST_STEPS or self._meet(query, key, _anything) else False
+        of_query, of_key = self.inputs[query], self.inputs[key]
+        if of_query.isdisjoint(of_key) and (of_query or of_key):
+            return False
+        return True if self._meet(query, key) else None
 
     def learned(self, value: int) -> bool:
         """Whether a value is made of weights alone, as a bias by relative positions is."""
         seen, values = {value}, [value]
         while values:
             number = values.pop()
-            before = self._before(number, _anything)
+            before = self._before(number)
             maker = self.program.values[number].maker
             if not before and (maker == OUTSIDE or not self.program.operations[maker].layer.traits.weights):
                 return False
@@ -150,43 +154,50 @@ class Back:
             maker = self.program.values[before.inputs[0]].maker
         return False
 
-    def _meet(self, query: int, key: int, through: Callable[[Operation], bool]) -> bool:
-        """Whether two walks back come to one value that is no weight; both wholly of one weight meet there too."""
+    def _inputs(self) -> list[frozenset[int]]:
+        """Of each value the network's inputs that it comes from, those of a query alone through attention."""
+        found: list[frozenset[int]] = []
+        unions: dict[frozenset[frozenset[int]], frozenset[int]] = {}
+        for number, value in enumerate(self.program.values):
+            if value.maker == OUTSIDE:
+                found.append(frozenset((number,)))
+                continue
+            parts = frozenset(found[source] for source in self._before(number))
+            found.append(unions.setdefault(parts, frozenset().union(*parts)))
+        return found
+
+    def _meet(self, query: int, key: int) -> bool:
+        """Whether walks back from both come to one value that is no weight, or to nothing but the same weights.
+
+        They end at pools, reductions and products, which put something else in the places of the sequence.
+        """
         seen: tuple[set[int], set[int]] = ({query}, {key})
         ends = ([query], [key])
-        while (ends[0] or ends[1]) and self.steps < MOST_STEPS:
+        while ends[0] or ends[1]:
             for side in (0, 1):
                 if not ends[side]:
                     continue
                 self.steps += 1
-                for value in self._before(ends[side].pop(), through):
-                    if value in seen[1 - side] and not self._weight(value):
+                if self.steps > MOST_STEPS:
+                    return False
+                value = ends[side].pop()
+                for before in () if self._role(value) in MIXING else self._before(value):
+                    if before in seen[1 - side] and self._role(before) != "source":
                         return True
-                    if value not in seen[side]:
-                        seen[side].add(value)
-                        ends[side].append(value)
-        roots = [{value for value in walked if not self._before(value, through)} for walked in seen]
-        return roots[0] == roots[1]
+                    if before not in seen[side]:
+                        seen[side].add(before)
+                        ends[side].append(before)
+        return self.inputs[query] == self.inputs[key] == frozenset() and not seen[0].isdisjoint(seen[1])
 
-    def _before(self, value: int, through: Callable[[Operation], bool]) -> tuple[int, ...]:
+    def _before(self, value: int) -> tuple[int, ...]:
+        """What it is made of; of attention the query, of a weight nothing."""
         maker = self.program.values[value].maker
         if maker == OUTSIDE:
             return ()
-        operation = self.program.operations[maker]
-        role = operation.layer.traits.kind.role
-        if role == "attention":
-            return operation.inputs[:1]
-        return operation.inputs if role != "source" and through(operation) else ()
+        role, inputs = self._role(value), self.program.operations[maker].inputs
+        return () if role == "source" else inputs[:1] if role == "attention" else inputs
 
-    def _weight(self, value: int) -> bool:
+    def _role(self, value: int) -> str:
+        """What the layer is there for that makes it."""
         maker = self.program.values[value].maker
-        return maker != OUTSIDE and self.program.operations[maker].layer.traits.kind.role == "source"
-
-
-def _in_step(operation: Operation) -> bool:
-    """Places in the sequence stay, or are near: no pool, no reduction, no product over them."""
-    return operation.layer.traits.kind.role not in ("pool", "reduction", "product")
-
-
-def _anything(operation: Any) -> bool:
-    return True
+        return "" if maker == OUTSIDE else self.program.operations[maker].layer.traits.kind.role
