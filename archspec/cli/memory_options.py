@@ -30,6 +30,9 @@ OF_TRAINING = (
     click.option("--pipeline", type=COUNT, default=1, metavar="N", help="Stages that share the layers."),
     click.option("--interleave", type=COUNT, default=1, metavar="N", help="Stretches of layers of each stage."),
     click.option("--expert", type=COUNT, default=1, metavar="N", help="Devices that share experts; not there yet."),
+    click.option(
+        "--estimate", metavar="NAME|FILE", multiple=True, help="A published estimate beside, or `all`; again for each."
+    ),
 )
 OPTIONS = (
     click.option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archspec.analysis.report import Report, of_one_point
 from archspec.memory.backward.flops import backward
+from archspec.memory.estimates.study import estimates
 from archspec.memory.inference import inference, schedule
 from archspec.memory.kv.cache import kv_cache
 from archspec.memory.measured import Measured, Memory, Part
@@ -28,10 +29,13 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
         studies.append(kv_cache(report, evaluation, settings))
     if settings.train:
         studies += [training(report, settings, stored), backward(report, settings.backward, settings.samples)]
+    totals = {name: value for study in studies for name, value in study.totals.items()}
+    if settings.estimate:
+        studies.append(estimates(report, settings, totals))
     return Memory(
         report=report,
         settings=settings,
-        totals={name: value for study in studies for name, value in study.totals.items()},
+        totals=totals,
         parts=restated(studies),
         layers=layers(program(report.graph, training=True) if settings.train else evaluation, studies),
         schedule=ran,

@@ -47,7 +47,6 @@ OF_LAYERS = {
     "saved_bytes": "bytes that it is the first to keep for the backward pass",
 }
 RATIOS = frozenset({"arithmetic_intensity"})  # which are no whole numbers
-BYTES = frozenset(name for name in FIGURES if name.endswith("_bytes"))
 
 
 class Part(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from archspec.errors import printable
-from archspec.memory.measured import BYTES, FIGURES, Memory, Part
+from archspec.memory.measured import FIGURES, Memory, Part
 from archspec.render.markdown import escaped
 from archspec.render.numbers import binary, exact, short
 from archspec.render.tables import markdown_table, ruled_table
@@ -90,4 +90,4 @@ def row(part: Part) -> tuple[str, str, str, str]:
 
 def amount(total: str, value: int) -> str:
     """A figure as it is read."""
-    return binary(value) if total in BYTES else short(value)
+    return binary(value) if total.endswith("_bytes") else short(value)

@@ -47,6 +47,9 @@ class TrainingSettings(Model):
     expert: Count = 1
     """Devices that share experts."""
 
+    estimate: Names = ()
+    """Published estimates to put beside, or files of one's own; `all` are all there are."""
+
     def check(self) -> None:
         """Raise UsageError where what is asked for does not go together."""
         for name in list(TrainingSettings.model_fields)[1:]:
