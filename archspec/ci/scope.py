@@ -63,7 +63,8 @@ def based(name: str | None, *, fetch: bool) -> Commit:
     try:
         return _based(name)
     except UsageError as error:
-        repository = Repository()  # fails again where there is none
+        repository = Repository()  # fails again where there is none, or where that has no commit
+        repository.commit("HEAD")
         if not fetch:
             error.hint = error.hint or "--fetch gets it from the remote"
             raise

@@ -59,12 +59,12 @@ def command(names: tuple[str, ...], update: bool, add: bool, digits: int | None)
             expectation.problem is not None or (expectation.written and expectation.new and not update)
             for expectation in expected
         )
-        for line in lines(spec.file, expected, update=update, add=add):
-            click.echo(line)
         changes = edits(expected, spec.document, add=add) if update else []
         if changes:
             if text_of(name) != text:
                 raise UsageError(f"{name} changed while it was read", hint="run archspec expect again")
             mark = "\ufeff" * text.startswith("\ufeff")
             write_whole(name, mark + apply(spec.document.text, changes))
+        for line in lines(spec.file, expected, update=update, add=add):  # what was written, once it is
+            click.echo(line)
     return int(failed)

@@ -148,6 +148,7 @@ def test_a_branch_without_commits_beside_one_with_some(scratch: Scratch, run: Ru
     scratch.git("switch", "-q", "--orphan", "new")
     code, _, error = run("diff")
     assert (code, error) == (2, "error: the repository has no commits yet\n")
+    assert run("ci", "--base", "HEAD")[2] == "error: the repository has no commits yet\n"
 
 
 def test_no_default_branch(scratch: Scratch, run: Run) -> None:

@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archspec.errors import UsageError
 from archspec.policy.expect import SUFFIXES, compare, parse
 from archspec.policy.expect_update import rewritten
 
@@ -139,3 +140,14 @@ def test_what_cannot_be_told(tmp_path: Path, run: Run) -> None:
     assert run("expect", str(tmp_path / "gone.yaml"))[0] == 2
     assert run("expect", str(file), "--add")[0] == 2
     assert run("expect", "-", "--update")[0] == 2
+
+
+def test_what_could_not_be_written_is_not_said_to_be(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise UsageError("cannot write net.yaml: permission denied")
+
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(NET)
+    monkeypatch.setattr("archspec.text.writing.write_whole", refused)
+    written = run("expect", "--update", "--add", "net.yaml")
+    assert written == (2, "", "error: cannot write net.yaml: permission denied\n")
