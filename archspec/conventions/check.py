@@ -41,9 +41,11 @@ def _check(file: ConventionFile, taken: Iterable[str]) -> None:
     """What the parts of a file say together. Raises Invalid."""
     if file.convention in taken:
         raise Invalid(f"`{file.convention}` is the name of a convention that comes with archspec", "convention")
-    for name, column in file.columns.items():
+    for index, (name, column) in enumerate(file.columns.items()):
         if column.default is not None:
-            _check_facts(column.default, EVERY_LAYER, [], "every kind", "columns", name, "default")
+            # Layers without a rule have the columns of weights alone.
+            before = [other for other in list(file.columns)[:index] if file.columns[other].of in ("weights", column.of)]
+            _check_facts(column.default, EVERY_LAYER, before, "every kind", "columns", name, "default")
         if column.places is not None:
             facts = {"places": CALL_FACTS["places"]}
             _check_facts(column.places, facts, list(file.columns), "every kind", "columns", name, "places")

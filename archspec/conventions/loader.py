@@ -45,7 +45,7 @@ class Rule:
         self.bites = str(said.get("bites", self.bug and "1"))
         self.spans = spans
         self.path = path
-        self._calls: list[tuple[str, tuple[str, ...], Callable[..., Any]]] | None = None
+        self._calls: list[tuple[str, tuple[tuple[str, bool], ...], Callable[..., Any]]] | None = None
         self._constants: dict[str, Any] = {}
         self._bites: tuple[tuple[str, ...], Callable[..., Any]] | None = None
 
@@ -53,16 +53,19 @@ class Rule:
         """The columns' values for one layer. Raises ArchspecError, with its place, for a formula without one."""
         if self._calls is None:
             self._calls = []
+            before: set[str] = set()  # columns: a default, or the rule `any`, means one of these and no fact of a kind
             for column, formula in self.formulas.items():
                 names = tuple(sorted(formula.names))
                 if formula.text.isdigit():
                     self._constants[column] = int(formula.text)
                 else:
-                    self._calls.append((column, names, formula.function(names)))
+                    sources = tuple((name, name in before) for name in names)
+                    self._calls.append((column, sources, formula.function(names)))
+                before.add(column)
         result = self._constants.copy()
-        for column, names, call in self._calls:
+        for column, taken, call in self._calls:
             try:
-                value = call(*[facts[n] if n in facts else result[n] for n in names])
+                value = call(*[result[name] if counted else facts[name] for name, counted in taken])
                 if not is_size(value):
                     raise ConventionError(
                         f"`{self.formulas[column].text}` is {value!s:.40}, not a whole number",

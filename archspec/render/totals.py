@@ -26,7 +26,9 @@ def heading(report: Report) -> list[str]:
         name = f"{report.spec.name}@{name}"
     inputs = ", ".join(f"{name} {shape(value.shape)}" for name, value in report.graph.inputs.items())
     counted = (
-        "" if report.convention.name == OWN else f" | convention {report.convention.name} {report.convention.version}"
+        ""
+        if report.convention.name == OWN
+        else f" | convention {report.convention.name} {report.convention.version}".rstrip()
     )
     lines = [f"{name} | {inputs} | {report.setting.dtype}{counted}"]
     if report.spec.summary:

@@ -130,11 +130,12 @@ def _weights(call: Layer) -> Iterator[Step]:
 def _columns(
     rule: Rule, facts: Mapping[str, Any], figures: Mapping[str, Any], convention: str, columns: Mapping[str, Any]
 ) -> Iterator[Step]:
-    known: dict[str, Any] = {**figures, **facts}
+    known = dict(facts)
     for name, formula in rule.formulas.items():
+        values = {key: value for key, value in known.items() if key in formula.names}
+        known |= {name: figures[name]} if name in figures else {}  # a formula sees the columns before its own
         if name not in rule.spans and formula.text.isdigit():
             continue  # a default that counts nothing; one that is a formula counts this kind too
-        values = {key: value for key, value in known.items() if key in formula.names}
         yield _step(
             convention,
             name,

@@ -96,3 +96,72 @@ def test_another_layer_is_no_module_called_again(tmp_path: Path) -> None:
     spec = SHARED.replace("  - leaky_relu\n", "  - {leaky_relu: , tie: act}\n")
     with pytest.raises(ArchspecError, match=r"no weight of `act` has a name of this layer's \(none\)"):
         columns(tmp_path, spec, "rules: {relu: {n: 1}}\n")
+
+
+FIGURES = """\
+convention: own
+columns:
+  w: {unit: a, of: weights, default: owned}
+  twice: {unit: a, of: weights, default: 2 * w}
+  k: {unit: MAC, default: out_numel}
+  time: {unit: ns, default: "ceil_div(k, 3) + twice"}
+  fixed: {unit: a, default: 7}
+rules:
+"""
+PRODUCTS = """\
+archspec: 1
+name: products
+inputs: {x: [6, 4]}
+layers:
+  - {linear: {out: 5, bias: false}, id: dense}
+  - {permute: [2, 1], id: turned}
+  - {matmul: [dense, turned], id: own}
+"""
+
+
+def figures(folder: Path, rules: str) -> dict[str, dict[str, int]]:
+    (folder / "spec.yaml").write_text(PRODUCTS)
+    (folder / "own.yaml").write_text(FIGURES + rules)
+    report = analyze(folder / "spec.yaml", convention=str(folder / "own.yaml"))
+    return {row.path: dict(row.columns) for row in report.layers}  # type: ignore[union-attr]
+
+
+def test_a_default_uses_the_columns_before_it(tmp_path: Path) -> None:
+    found = figures(tmp_path, "  linear: {k: out_numel * in_features}\n  any: {}\n")
+    # 6 x 4 by 4 x 5: 120 products, 20 weights; 40 cycles of three and twice the weights.
+    assert found["dense"] == {"w": 20, "twice": 40, "k": 120, "time": 80, "fixed": 7}
+    # The kind matmul has a fact called k, 5; the default of a column cannot mean it.
+    assert found["own"] == {"w": 0, "twice": 0, "k": 36, "time": 12, "fixed": 7}
+
+
+def test_a_column_behind_is_none_of_a_rule_s_names(tmp_path: Path) -> None:
+    """`k` of matmul is its fact: the column of that name stands behind, though it counts a constant."""
+    (tmp_path / "spec.yaml").write_text(PRODUCTS)
+    (tmp_path / "own.yaml").write_text(
+        "convention: own\ncolumns: {n: {unit: a, default: 0}, k: {unit: a, default: 99}}\n"
+        "rules: {matmul: {n: 10 * k}}\n"
+    )
+    report = analyze(tmp_path / "spec.yaml", convention=str(tmp_path / "own.yaml"))
+    assert report.totals["columns"] == {"n": 50, "k": 99}
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ("{w: {unit: a, default: late}, late: {unit: a, default: 1}}", "columns.w.default: unknown fact `late`"),
+        (
+            "{n: {unit: a, default: 1}, w: {unit: a, of: weights, default: n}}",
+            "columns.w.default: unknown fact `n`",
+        ),
+        (
+            "{batch: {unit: a, default: 1}, w: {unit: a, default: batch}}",
+            "columns.w.default: `batch` is a fact and a column before this one",
+        ),
+    ],
+)
+def test_what_a_default_cannot_use(tmp_path: Path, columns: str, message: str) -> None:
+    (tmp_path / "spec.yaml").write_text(PRODUCTS)
+    (tmp_path / "own.yaml").write_text(f"convention: own\ncolumns: {columns}\nrules: {{}}\n")
+    with pytest.raises(ArchspecError) as told:
+        analyze(tmp_path / "spec.yaml", convention=str(tmp_path / "own.yaml"))
+    assert message in str(told.value)
