@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
 from archspec.conventions.model import Formula, FormulaOrNone
-from archspec.errors import UsageError
+from archspec.errors import ArchspecError, UsageError
 from archspec.memory.formats import Format, find_format, format_of
 from archspec.models.base import Model
-from archspec.models.types import Invalid, Text
+from archspec.models.types import Invalid, Text, keyed
 
 # What a tensor is there for, as archspec/memory/roles.py finds it.
-Part = Literal[
+PARTS = (
     "vector", "source", "embedding", "output", "attn_q", "attn_k", "attn_v", "attn_qkv", "attn_output", "ffn_up",
     "ffn_down", "other",
-]  # fmt: skip
+)  # fmt: skip
 
 
 def _format(name: Any) -> Any:
@@ -56,16 +56,19 @@ class MixtureFile(Model):
     """The format of what has no rule."""
     names: dict[str, Formula] = {}
     """Formulas by name, for `when`."""
-    rules: dict[Part, Annotated[list[Case], BeforeValidator(_cases)]] = {}
+    rules: Annotated[dict[str, Annotated[list[Case], BeforeValidator(_cases)]], keyed(PARTS, "part of a network")] = {}
     """By what a tensor is there for: its format, or cases of which the first that holds is taken."""
     falls_back: bool = False
     """Where a block does not divide a row: the format's own fallback, and float16 where that does not either."""
 
     def choose(self, part: str, shape: tuple[int, ...], facts: Mapping[str, int]) -> Format:
         """The format of a tensor. Raises UsageError where a formula names what there is not."""
-        rules: Mapping[str, list[Case]] = self.rules  # type: ignore[assignment]
-        cases = (case.format for case in rules.get(part, ()) if self._holds(case, facts))
-        chosen = format_of(next(cases, self.default))
+        try:
+            cases = (case.format for case in self.rules.get(part, ()) if self._holds(case, facts))
+            chosen = format_of(next(cases, self.default))
+        except ArchspecError as error:
+            error.message = f"mixture `{self.mixture}`, {part}: {error.message}"
+            raise
         if not self.falls_back or chosen.of(shape) is not None:
             return chosen
         back = find_format(chosen.entry.fallback)
@@ -83,5 +86,5 @@ class MixtureFile(Model):
     def _fact(self, name: str, facts: Mapping[str, int]) -> int:
         if name not in facts:
             known = "known: " + ", ".join((*facts, *self.names))
-            raise UsageError(f"mixture `{self.mixture}`: a formula names `{name}`, which there is not", hint=known)
+            raise UsageError(f"a formula names `{name}`, which there is not", hint=known)
         return facts[name]

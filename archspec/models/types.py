@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, Strict
+from pydantic import BeforeValidator, GetCoreSchemaHandler, Strict
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core import core_schema as core
 
+from archspec.errors import suggestion
 from archspec.expr import Expr
 
 Json = dict[str, Any]
@@ -35,6 +36,21 @@ class Invalid(ValueError):
     def __init__(self, message: str, *keys: str | int, hint: str | None = None, of_key: bool = False) -> None:
         super().__init__(message)
         self.message, self.keys, self.hint, self.of_key = message, keys, hint, of_key
+
+
+def keyed(choices: Iterable[str], what: str) -> BeforeValidator:
+    """A check of a mapping that each key is one of ``choices``; ``what`` they are called in errors."""
+    known = tuple(choices)
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise Invalid(f"must be a mapping of each {what} to what it says")
+        for key in value:
+            if key not in known:
+                raise Invalid(f"no {what} is called `{key}`", key, hint=suggestion(str(key), known), of_key=True)
+        return value
+
+    return BeforeValidator(check)
 
 
 class Taken:

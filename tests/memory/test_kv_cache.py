@@ -126,6 +126,10 @@ def test_vllms_states_take_a_page_of_attention() -> None:
     assert [alike.one for alike in pooled([alone])] == [2 * state]
     heads = {"kv_heads": 8, "k_dim": 128, "v_dim": 128}
     full = Alike("full", (), model.rules["full"], {**values, **heads}, 1)
+    smaller = Alike("mamba2", (), model.rules["mamba2"], {**values, **mamba, "inner": 4096}, 3)
+    assert [alike.page for alike in pooled([smaller, full, alone])] == [
+        alike.page for alike in pooled([alone] * 3 + [full])
+    ][:3]
     states, attention = pooled([alone, full])
     block = 16 * -(-state // (16 * 4096))
     assert attention.values["block_size"] == block
@@ -230,11 +234,35 @@ def test_a_convention_of_ones_own(run, tmp_path) -> None:
         with pytest.raises(UsageError, match=fault):
             cache(tmp_path, attention(1, 4, 4, 64), str(file), length=100)
     file.write_text(text.format("batch // (length - 100)"))
-    with pytest.raises(ArchspecError, match="divides by zero"):
+    with pytest.raises(ArchspecError, match=r"mine: .* divides by zero"):
         cache(tmp_path, attention(1, 4, 4, 64), str(file), length=100)
     file.write_text(text.format("batch * lenght"))
     with pytest.raises(ArchspecError, match=r"rules\.full\.bytes: a formula names `lenght`, which"):
         cache(tmp_path, attention(3, 4, 4, 64), str(file))
+
+
+WRONG_FILES = {
+    "rules: {foo: {bytes: length, source: me}}": "2:9: rules.foo: no sort of layer is called `foo`",
+    "rules: {full: {bytes: length, pages: 1, source: me}}": "rule `full` needs `bytes` or `page` and `pages`",
+    "rules: {full: {token: length, source: me}}": "rule `full` needs `bytes` or `page` and `pages`",
+    "together: shared pages\nrules: {}": "2:11: together: `together: shared pages` needs a setting `block_size`",
+    "settings: {length: {default: 1, summary: s}}\nrules: {}": "2:12: settings.length: `length` is the name of a fact",
+    "names: {a: b, b: 1}\nrules: {}": "2:12: names.a: a formula names `b`, which there is not here",
+    "names: {keys: 1}\nrules: {}": "2:9: names.keys: `keys` is the name of a fact",
+    "settings: {n: {default: 1/2, summary: s}}\nrules: {}": "mine: `n` must be at least 1, got 1/2",
+    "rules: {}": "mine has no rule for full attention (2 layers)",
+    "rules: {full: {bytes: 2**9999999, source: me}}": "2:23: rules.full.bytes",
+}
+
+
+@pytest.mark.parametrize("text", WRONG_FILES)
+def test_what_is_no_convention(run, tmp_path, text: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"kv: mine\n{text}\n")
+    (tmp_path / "net.yaml").write_text(HEAD.format(dim=64) + attention(2, 4, 4, 16))
+    code, out, err = run("memory", str(tmp_path / "net.yaml"), "--kv", str(file), "--length", "9")
+    assert (code, out) == (2, "")
+    assert WRONG_FILES[text] in err
 
 
 CROSS = """archspec: 1
@@ -269,6 +297,13 @@ OF_ONE_SEQUENCE = {
   - {flatten: 2, from: k, id: fk}
   - {permute: [2, 1], from: fk, id: pk}
   - {multihead_attention: 4, from: [pq, pk, pk]}
+""",
+    "the input itself as keys": """  - {permute: [2, 3, 1], from: x}
+  - {reshape: [64, 64], id: tokens}
+  - {layernorm: , id: normal}
+  - {linear: 64, id: once}
+  - {linear: 64, id: twice}
+  - {multihead_attention: 4, from: [twice, tokens, tokens]}
 """,
     "learned queries": """  - {parameter: [5, 64], id: learned}
   - {linear: 64, from: learned, id: q}
@@ -357,7 +392,7 @@ WRONG = {
         "9",
         "--kv-set",
         "block_size=0",
-    ): "`block_size` of kv-vllm must be at least 1",
+    ): "kv-vllm: `block_size` must be at least 1",
     ("llama3@8b", "--kv", "none.yaml", "--length", "9"): "no such file",
 }
 

@@ -151,6 +151,12 @@ def test_what_fits_nothing_is_an_error(run, wanted: str) -> None:
     assert WRONG[wanted] in err
 
 
+def test_one_tensor_that_does_not_fit(run) -> None:
+    cause = "`fc.bias` [1000] does not fit `int8-g128`: it takes blocks of 128 along the last axis\n"
+    hint = "  hint: say default=int8,fc=int8-g128,fc.bias=float16; a mixture such as q4_k_m falls back by itself\n"
+    assert run("memory", "resnet50", "--weights", "default=int8,fc=int8-g128") == (2, "", f"error: {cause}{hint}")
+
+
 def test_a_mixture_of_ones_own(run, tmp_path) -> None:
     file = tmp_path / "mine.yaml"
     text = "mixture: mine\nsource: me\ndefault: int8\nrules:\n  vector: float16\n  output: {}\n"
@@ -159,6 +165,10 @@ def test_a_mixture_of_ones_own(run, tmp_path) -> None:
     assert printed["totals"]["weights_bytes"] == (61706 - 840 - 236) + 4 * 840 + 2 * 236
     file.write_text(text.format("[{format: float32, when: layre == 0}]"))
     assert "names `layre`, which there is not" in run("memory", "lenet5", "--weights", str(file))[2]
+    file.write_text(text.format("[{format: float32, when: 1 // layer == 1}]"))
+    assert "mixture `mine`, output: `1 // layer` divides by zero" in run("memory", "lenet5", "--weights", str(file))[2]
+    file.write_text(text.format("int8\n  outputs: int8"))
+    assert "7:3: rules.outputs: no part of a network is called" in run("memory", "lenet5", "--weights", str(file))[2]
     file.write_text(text.format("q4km"))
     code, _, err = run("memory", "lenet5", "--weights", str(file))
     assert code == 2

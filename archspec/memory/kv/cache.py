@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archspec.analysis.report import Report
-from archspec.errors import UsageError, suggestion
+from archspec.errors import ArchspecError, UsageError, suggestion
 from archspec.memory.formats import Format, format_of
 from archspec.memory.kv.keeps import Found, keeping
 from archspec.memory.kv.model import KvFile, conventions
@@ -49,7 +49,7 @@ def kv_cache(report: Report, program: Program, settings: MemorySettings) -> Meas
     found = keeping(program, sequences)
     _fits(found, form)
     asked = Asked(found, sequences, settings.length, form, _given(settings.kv_set, wanted))
-    counted = [(convention, _counted(convention, asked)) for convention in wanted]
+    counted = [(convention, _located(convention, asked)) for convention in wanted]
     able = [(convention, result) for convention, result in counted if result.totals]
     warnings = tuple(dict.fromkeys(text for _, result in counted for text in result.warnings))
     if not counted[0][1].totals:
@@ -88,10 +88,19 @@ def _given(texts: tuple[str, ...], wanted: list[KvFile]) -> dict[str, int]:
     return given
 
 
+def _located(convention: KvFile, asked: Asked) -> Measured:
+    """The figures of one convention, its name in what is wrong with them."""
+    try:
+        return _counted(convention, asked)
+    except ArchspecError as error:
+        error.message = f"{convention.kv}: {error.message}"
+        raise
+
+
 def _counted(convention: KvFile, asked: Asked) -> Measured:
     """The figures of one convention."""
     values = convention.values(asked.sequences, asked.length, asked.form.itemsize, asked.given)
-    rules: Mapping[str, Any] = convention.rules  # type: ignore[assignment]
+    rules = convention.rules
     counts = Counter((kept.sort, kept.facts) for kept in asked.found.kept)
     sorts = [
         Alike(sort, facts, rules[sort], {**values, **dict(facts)}, layers)
@@ -104,7 +113,7 @@ def _counted(convention: KvFile, asked: Asked) -> Measured:
     parts += [_token(alike) for alike in sorts if alike.rule.token is not None]
     for part in parts:
         if type(part.value) is not int or part.value < 0:
-            raise UsageError(f"{convention.kv}: {part.name}: {part.value} is no number of bytes ({part.formula})")
+            raise UsageError(f"{part.name}: {part.value} is no number of bytes ({part.formula})")
     ones = {(alike.sort, alike.facts): alike.one for alike in sorts}
     layers = {kept.path: {TOTAL: ones[kept[1:]]} for kept in asked.found.kept if kept[1:] in ones}
     missing = Counter(kept.sort for kept in asked.found.kept if kept.sort not in rules)

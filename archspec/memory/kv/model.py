@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
 
@@ -13,9 +13,8 @@ from archspec.errors import UsageError, did_you_mean
 from archspec.expr import Expr
 from archspec.memory.files import load, names
 from archspec.models.base import Model
-from archspec.models.types import Invalid, Text
+from archspec.models.types import Invalid, Text, keyed
 
-Sort = Literal["full", "sliding", "chunked", "cross", "latent", "recurrent", "mamba1", "mamba2", "gated_delta_net"]
 # What the formulas may name, beside the convention's settings and names.
 BASE = {
     "batch": "sequences",
@@ -107,18 +106,22 @@ class KvFile(Model):
     """Formulas by name, over those before, the settings, `batch`, `length` and `itemsize`."""
     together: Literal["sum", "shared pages"] = "sum"
     """How layers add up; `shared pages` as in vLLM, where sorts of layers share pools of pages of one size."""
-    rules: dict[Sort, KvRule]
+    rules: Annotated[dict[str, KvRule], keyed(FACTS, "sort of layer")]
     """By what a layer keeps."""
 
     @model_validator(mode="after")
     def _known(self) -> KvFile:
-        known = set(BASE)
-        for name, setting in self.settings.items():
-            _refuse(setting.default, known, "settings", name, "default")
-            known.add(name)
-        for name, formula in self.names.items():
-            _refuse(formula, known, "names", name)
-            known.add(name)
+        known = list(BASE)
+        taken = {*BASE, *(name for facts in FACTS.values() for name in facts)}
+        stated = [("settings", name, setting.default) for name, setting in self.settings.items()]
+        for section, name, formula in [*stated, *(("names", name, formula) for name, formula in self.names.items())]:
+            if name in taken:
+                raise Invalid(f"`{name}` is the name of a fact or of another number", section, name, of_key=True)
+            _refuse(formula, known, section, name)
+            known.append(name)
+            taken.add(name)
+        if self.together == "shared pages" and "block_size" not in self.settings:
+            raise Invalid("`together: shared pages` needs a setting `block_size`, the tokens of a page", "together")
         for sort, rule in self.rules.items():
             keys = {key for key, _ in rule.formulas} - {"token"}
             ways = [{"page", "pages"}] if self.together == "shared pages" else [{"bytes"}, {"page", "pages"}]
@@ -126,7 +129,7 @@ class KvFile(Model):
                 wanted = " or ".join(" and ".join(f"`{key}`" for key in sorted(way)) for way in ways)
                 raise Invalid(f"rule `{sort}` needs {wanted}", "rules", sort)
             for key, formula in rule.formulas:
-                _refuse(formula, known | set(FACTS[sort]), "rules", sort, key)
+                _refuse(formula, (*known, *FACTS[sort]), "rules", sort, key)
         return self
 
     def values(self, batch: int, length: int, itemsize: Fraction | int, given: Mapping[str, int]) -> dict[str, Any]:
@@ -135,7 +138,7 @@ class KvFile(Model):
         for name, setting in self.settings.items():
             values[name] = given[name] if name in given else evaluated(setting.default, values)
             if values[name] < setting.least:
-                raise UsageError(f"`{name}` of {self.kv} must be at least {setting.least}, got {values[name]}")
+                raise UsageError(f"`{name}` must be at least {setting.least}, got {values[name]}")
         for name, formula in self.names.items():
             values[name] = evaluated(formula, values)
         return values

@@ -43,8 +43,11 @@ class Alike(NamedTuple):
 
     @property
     def page(self) -> Any:
-        """Bytes of a page."""
-        return self.padded or self.of(self.rule.page)
+        """Bytes of a page. Raises UsageError where there are none."""
+        size = self.padded or self.of(self.rule.page)
+        if size <= 0:
+            raise UsageError(f"a page of {self.sort} layers has {size} bytes ({self.rule.page})")
+        return size
 
     @property
     def one(self) -> Any:
