@@ -26,6 +26,7 @@ from archspec.cli.options import (
 @dtype_option
 @set_option
 @click.option("--compute", metavar="DTYPE", help="In what the units work: tfloat32, int8, ...  [default: --dtype]")
+@click.option("--weights", metavar="FORMAT", help="In what the weights are read: int8, q4_k_m.  [default: --dtype]")
 @click.option(
     "--utilisation",
     multiple=True,
@@ -44,6 +45,7 @@ def command(
     dtype: str,
     assignments: tuple[str, ...],
     compute: str | None,
+    weights: str | None,
     utilisation: tuple[str, ...],
     top: int | None,
     form: str,
@@ -62,7 +64,7 @@ def command(
     from archspec.hardware.roofline import roofline, utilised
 
     used, found = utilised(utilisation), chip(chip_name)
-    made = roofline(analyzed(spec, variant, batch, dtype, assignments, "archspec"), found, used, compute)
+    made = roofline(analyzed(spec, variant, batch, dtype, assignments, "archspec"), found, used, compute, weights)
     if form == "json":
         from archspec.render.outputs.base import written
         from archspec.render.outputs.roofline import roofline_document

@@ -114,12 +114,17 @@ class Roofline(Record):
         return self.utilisation == Utilisation()
 
 
-def roofline(report: Report, chip: Chip, utilisation: Utilisation, compute: str | None = None) -> Roofline:
-    """The bound of each layer that runs in an evaluation, each by itself. Raises UsageError."""
+def roofline(
+    report: Report, chip: Chip, utilisation: Utilisation, compute: str | None = None, weights: str | None = None
+) -> Roofline:
+    """The bound of each layer that runs in an evaluation, each by itself; weights are read as `--weights` stores them.
+
+    Raises UsageError.
+    """
     of_one_point(report, "roofline")
     peak = peaks(chip, compute or report.setting.dtype)
     ran = program(report.graph, training=False)
-    moves = traffic(report, ran, place(ran, report.setting.dtype)).layers
+    moves = traffic(report, ran, place(ran, report.setting.dtype), weights).layers
     macs = {row.path: row.figures["macs"] for row in report.rows(full=True) if not row.group}
     layers = tuple(
         Bound(

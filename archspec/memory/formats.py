@@ -80,7 +80,8 @@ class Format(NamedTuple):
         """What is stored, in words."""
         if self.bytes is None:
             return " + ".join(f"{name} {size:,}" for name, size in pieces.items())
-        return f"{self.bytes} bytes for each {self.elements}" if self.elements > 1 else f"{self.bytes} bytes each"
+        size = f"{self.bytes} byte{'s' * (self.bytes != 1)}"
+        return f"{size} for each {self.elements}" if self.elements > 1 else f"{size} each"
 
     @property
     def itemsize(self) -> Fraction | int:

@@ -24,7 +24,7 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
     storages = place(evaluation, report.setting.dtype)
     ran = schedule(evaluation, storages, settings.order)
     stored = weights(report, evaluation, settings.weights)
-    studies = [stored, inference(evaluation, storages, ran), traffic(report, evaluation, storages)]
+    studies = [stored, inference(evaluation, storages, ran), traffic(report, evaluation, storages, settings.weights)]
     if settings.kv:
         studies.append(kv_cache(report, evaluation, settings))
     if settings.train:

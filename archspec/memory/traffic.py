@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
@@ -13,6 +14,7 @@ from archspec.kinds.dtypes import DTYPES
 from archspec.memory.measured import Measured, Part
 from archspec.memory.program import Operation, Program
 from archspec.memory.storages import Storages, overwrites, reads
+from archspec.memory.weights import sizes
 from archspec.records import NamedTuple
 
 
@@ -30,9 +32,14 @@ class Traffic(NamedTuple):
         return self.inputs + self.weights + self.buffers
 
 
-def traffic(report: Report, program: Program, storages: Storages) -> Measured:
-    """Bytes read and written, summed over the layers and for each, and the intensity that follows."""
-    moves = [moved(operation, program, storages, report.setting.dtype) for operation in program.operations]
+def traffic(report: Report, program: Program, storages: Storages, wanted: str | None = None) -> Measured:
+    """Bytes read and written, summed over the layers and for each, and the intensity that follows.
+
+    Weights are read in the formats that they are stored in, ``wanted`` as `--weights` says them. Raises UsageError.
+    """
+    dtype = report.setting.dtype
+    stored = sizes(report.graph, program, wanted, dtype)
+    moves = [moved(operation, program, storages, dtype, stored) for operation in program.operations]
     flops = forward(report, program)
     whole = Traffic(*(sum(column) for column in zip(*moves, strict=True))) if moves else Traffic()
     parts = [
@@ -71,7 +78,7 @@ def intensity(flops: int, moves: Traffic) -> float:
     return flops / total if flops >> 1000 < total else flops // total
 
 
-def moved(operation: Operation, program: Program, storages: Storages, dtype: str) -> Traffic:
+def moved(operation: Operation, program: Program, storages: Storages, dtype: str, stored: Mapping[str, int]) -> Traffic:
     """What one layer reads and writes: every element of what it takes and of what it makes, once.
 
     One whose outputs are its input's memory and that does not overwrite it reads and writes nothing.
@@ -86,12 +93,14 @@ def moved(operation: Operation, program: Program, storages: Storages, dtype: str
     if not new:
         return Traffic()
     written = sum(_bytes(program, value, dtype) for value in new)
-    learned = sum(weight.numel for weight in weights if not weight.buffer) * DTYPES[dtype]
+    learned = _learned(operation, stored)
     # A count of batches, the one buffer of no axes, is only looked at in training.
     buffers = sum(weight.numel * DTYPES[weight.dtype or dtype] for weight in weights if weight.buffer and weight.shape)
-    inputs = sum(_input(program, storages, value, dtype) for value in reads(operation))
+    inputs = sum(_input(program, storages, value, dtype, stored) for value in reads(operation))
     if traits.kind.looks_up:
-        inputs, learned = (inputs, written) if learned else (written, 0)
+        # Of the table the rows that are looked up: as much of what it takes as of its elements is written.
+        table = sum(weight.numel for weight in weights if not weight.buffer) * DTYPES[dtype]
+        inputs, learned = (inputs, written * learned // table) if learned else (written, 0)
     return Traffic(inputs, learned, buffers, written)
 
 
@@ -106,11 +115,18 @@ def _bytes(program: Program, value: int, dtype: str) -> int:
     return prod(program.values[value].shape) * DTYPES[program.values[value].dtype or dtype]
 
 
-def _input(program: Program, storages: Storages, value: int, dtype: str) -> int:
+def _learned(operation: Operation, stored: Mapping[str, int]) -> int:
+    """Bytes of a layer's parameters as they are stored."""
+    weights = operation.layer.traits.weights
+    return sum(stored[f"{operation.path}.{weight.name}"] for weight in weights if not weight.buffer)
+
+
+def _input(program: Program, storages: Storages, value: int, dtype: str, stored: Mapping[str, int]) -> int:
     """Bytes of an input, of a weight's no more than the weight has: it is spread over the samples."""
     size, storage = _bytes(program, value, dtype), storages.of(value)
     if storage.holds != "weight":
         return size
-    weights: Any = program.operations[storage.maker].layer.traits.weights
-    held: int = sum(weight.numel for weight in weights) * DTYPES[dtype]
-    return min(size, held)
+    maker = program.operations[storage.maker]
+    weights: Any = maker.layer.traits.weights
+    buffers: int = sum(weight.numel * DTYPES[weight.dtype or dtype] for weight in weights if weight.buffer)
+    return min(size, _learned(maker, stored) + buffers)

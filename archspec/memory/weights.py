@@ -10,7 +10,7 @@ from typing import Any
 from archspec.analysis.report import Report
 from archspec.errors import UsageError, did_you_mean
 from archspec.graph.graph import Graph, Layer
-from archspec.graph.walk import UNROLLED, Step, walk
+from archspec.graph.walk import UNROLLED, Step, owner, walk
 from archspec.memory.files import load, names
 from archspec.memory.formats import Format, find_format, format_names, format_of, unknown
 from archspec.memory.measured import Measured, Part
@@ -58,7 +58,7 @@ def weights(report: Report, program: Program, wanted: str | None) -> Measured:
         value = report.totals[TOTAL]
         stored: tuple[Part, ...] = (Part("weights", TOTAL, value, f"parameters in {report.setting.dtype}"),)
     else:
-        stored = formatted(report.graph, program, asked(wanted), report.setting.dtype, wanted)
+        stored = formatted(formats(report.graph, program, asked(wanted), report.setting.dtype), wanted)
         value = sum(part.value for part in stored)
     return Measured({TOTAL: value, "buffers_bytes": buffers}, (*stored, kept))
 
@@ -93,8 +93,8 @@ def _mixture(name: str) -> MixtureFile:
     return load("mixtures", name, MixtureFile, "mixture")
 
 
-def formatted(graph: Graph, program: Program, wanted: Wanted, dtype: str, text: str) -> tuple[Part, ...]:
-    """A part for each format, the largest first. Raises UsageError for a pattern or a format that fits nothing."""
+def formats(graph: Graph, program: Program, wanted: Wanted, dtype: str) -> list[tuple[Owned, Format]]:
+    """The parameters of a network, each with its format. Raises UsageError for a pattern that matches nothing."""
     steps = [step for step in walk(graph, UNROLLED) if isinstance(step.item, Layer)]
     tensors = [tensor for step in steps for tensor in owned(step)]
     chosen = _defaults(tensors, steps, program, wanted.default or format_of(dtype))
@@ -106,9 +106,14 @@ def formatted(graph: Graph, program: Program, wanted: Wanted, dtype: str, text: 
             raise UsageError(f"`--weights`: `{pattern}` matches no weight", hint=f"{near} {hint}" if near else hint)
         for number in called:
             chosen[number] = form
+    return list(zip(tensors, chosen, strict=True))
+
+
+def formatted(chosen: list[tuple[Owned, Format]], text: str) -> tuple[Part, ...]:
+    """A part for each format, the largest first. Raises UsageError for a format that does not fit a tensor's shape."""
     sums: dict[str, Stored] = {}
     unfit: list[tuple[Owned, Format]] = []
-    for tensor, form in zip(tensors, chosen, strict=True):
+    for tensor, form in chosen:
         pieces = form.of(tensor.shape)
         if pieces is None:
             unfit.append((tensor, form))
@@ -117,6 +122,32 @@ def formatted(graph: Graph, program: Program, wanted: Wanted, dtype: str, text: 
     if unfit:
         raise misfit(unfit, text)
     return tuple(stored.part() for stored in sorted(sums.values(), key=lambda stored: -stored.pieces.total()))
+
+
+def sizes(graph: Graph, program: Program, wanted: str | None, dtype: str) -> dict[str, int]:
+    """Bytes of each layer's parameters by their full names, those that it shares too.
+
+    Raises UsageError where a format does not fit.
+    """
+    chosen = formats(graph, program, asked(wanted) if wanted else Wanted(None, ()), dtype)
+    formatted(chosen, wanted or dtype)
+    found = {tensor.full_name: sum((form.of(tensor.shape) or {}).values()) for tensor, form in chosen}
+    owners: dict[str, str] = {}  # of what is tied, by path
+    for step in walk(graph, UNROLLED):
+        if step.item.tie is not None:
+            owners[step.path] = owner(step.place, step.item.tie).path
+        if isinstance(step.item, Layer):
+            for weight in step.item.traits.weights:
+                name = f"{step.path}.{weight.name}"
+                if not weight.buffer and name not in found:
+                    found[name] = found[f"{_owner(step.path, owners)}.{weight.name}"]
+    return found
+
+
+def _owner(path: str, owners: Mapping[str, str]) -> str:
+    """The path of what owns a layer's weights: that of the group around it which is tied, or its own tie's."""
+    tied = max((place for place in owners if f"{path}.".startswith(f"{place}.")), key=len)
+    return owners[tied] + path[len(tied) :]
 
 
 class Stored:

@@ -8,6 +8,7 @@ from random_nets import Net, nets
 
 from archspec.api import analyze, load
 from archspec.memory.measure import measure
+from archspec.memory.settings import MemorySettings
 
 N, C, H, W = 3, 16, 5, 7
 NUMEL = N * C * H * W
@@ -18,9 +19,9 @@ def traffic(tmp_path_factory):
     """Of each layer that a list of them has: bytes read and written, in a batch of N of float32 unless said."""
     file = tmp_path_factory.mktemp("nets") / "net.yaml"
 
-    def traffic(layers: str, inputs: str = f"x: [{C}, {H}, {W}]", **setting):
+    def traffic(layers: str, inputs: str = f"x: [{C}, {H}, {W}]", weights: str | None = None, **setting):
         file.write_text(f"archspec: 1\nname: net\ninputs: {{{inputs}}}\nlayers:\n{layers}\n")
-        memory = measure(analyze(load(file), **{"batch": N, **setting}))
+        memory = measure(analyze(load(file), **{"batch": N, **setting}), MemorySettings(weights=weights))
         assert memory.totals["read_bytes"] == sum(layer["read_bytes"] for layer in memory.layers)
         assert memory.totals["written_bytes"] == sum(layer["written_bytes"] for layer in memory.layers)
         return {layer["path"]: (layer["read_bytes"], layer["written_bytes"]) for layer in memory.layers}
@@ -115,3 +116,17 @@ def test_every_layer_reads_what_it_takes_and_writes_what_it_makes(tmp_path_facto
         if kind == "linear":
             read += 4 * (net.size[takes[0]] + 1) * net.size[name]
         assert moved[name] == (read, written)
+
+
+def test_weights_are_read_as_they_are_stored(traffic) -> None:
+    # A table of 96 rows of 64, looked up 5 times by each of N; two blocks of one 64 x 64 matrix; a head tied to the
+    # table. q8_0 stores 32 scalars in 34 bytes, and activations stay what they are.
+    layers = """  - {embedding: {vocab: 96, dim: 64}, id: table}
+  - {seq: [{linear: {out: 64, bias: false}, id: w}], id: a}
+  - {seq: [{linear: {out: 64, bias: false}, id: w}], id: b, tie: a}
+  - {linear: {out: 96, bias: false}, tie: table, id: head}"""
+    moved = traffic(layers, "x: {shape: [5], dtype: int64}", weights="q8_0")
+    taken = N * 5 * 64 * 4
+    assert moved["table"] == (N * 5 * (8 + 64 // 32 * 34), taken)
+    assert moved["a.w"] == moved["b.w"] == (taken + 64 * 64 // 32 * 34, taken)
+    assert moved["head"] == (taken + 96 * 64 // 32 * 34, N * 5 * 96 * 4)
