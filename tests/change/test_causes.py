@@ -302,6 +302,22 @@ def test_a_variable_is_declared_first_for_each_that_takes_it() -> None:
     assert [cause.contribution and cause.contribution["params"] for cause in variant.causes] == alone
 
 
+def test_what_does_nothing_alone_but_something_together_is_part_of_the_cause() -> None:
+    base = """\
+archspec: 1
+name: n
+inputs: {image: [8, 4, 4]}
+vars: {a: false, b: false}
+layers:
+  - {conv: {out: 16, kernel: 1}, when: $a and $b, id: x}
+  - {conv: {out: 16, kernel: 1}, from: image, id: y}
+"""
+    (variant,) = diff(base, base.replace("false", "true") + "  - {add: [x, y]}\n").variants
+    assert told(variant) == [("~ vars.a", "~ vars.b", "+ add1")]
+    assert variant.causes[0].contribution == variant.delta
+    assert variant.delta["params"] == 8 * 16 + 16
+
+
 def test_instances_of_a_repeat_have_numbers_and_no_ids() -> None:
     net = """\
 archspec: 1

@@ -130,6 +130,13 @@ def test_a_known_bug_is_named_where_it_bites(tmp_path: Path, name: str, given: s
     assert bool(bugs(tmp_path, given, layer, name)) == bites
 
 
+def test_a_bug_bites_in_each_place_of_its_kind(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(SPEC.format(input="[4, 8]", layer="{linear: 8, repeat: 3}\n  - {linear: 5}\n  - relu"))
+    (tally,) = compare(analyze(path), ["torchinfo"])
+    assert [(kind, times) for kind, times, _ in tally.bugs] == [("linear", 4)]
+
+
 def test_the_page_of_kinds_names_each_convention_of_operations_once_a_kind() -> None:
     every = [convention(name) for name in convention_names()]
     sections = dict(part.split("`\n", 1) for part in by_kind.page(every).split("### `")[1:])

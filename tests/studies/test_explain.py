@@ -19,6 +19,7 @@ def deep(tmp_path: Path) -> Report:
     spec.write_text(
         "archspec: 1\nname: deep\ninputs: {x: [4]}\nlayers:\n"
         "  - {seq: [{linear: 4, id: fc, repeat: 3}, relu], repeat: 1000000, id: stage}\n"
+        "  - {linear: 5, id: head}\n"
     )
     return analyze(spec)
 
@@ -29,7 +30,9 @@ def test_every_instance_of_a_folded_repeat_can_be_named(deep: Report, path: str)
     assert found.row.params == 4 * 4 + 4
 
 
-@pytest.mark.parametrize("path", ["stage.1000000", "stage.0.fc.3", "stage.-1", "stage." + "9" * 5000, "stage.0.fx"])
+@pytest.mark.parametrize(
+    "path", ["stage.1000000", "stage.0.fc.3", "stage.-1", "stage." + "9" * 5000, "stage.0.fx", "head7"]
+)
 def test_what_does_not_exist_is_refused(deep: Report, path: str) -> None:
     with pytest.raises(UsageError, match="no layer is called"):
         explain(deep, path)

@@ -41,6 +41,12 @@ def test_a_flat_spec_has_the_same_figures(file: Path) -> None:
             assert figures(after) == figures(before), (variant, convention)
 
 
+def test_a_flat_spec_says_what_it_is_where_its_source_does() -> None:
+    text = "archspec: 1\nname: net\ninputs: {x: [4]}\nlayers: [relu]\n"
+    assert "summary" not in unfold(analyze(load_text(text)))
+    assert unfold(analyze(load_text(f"{text}summary: A net.\n")))["summary"] == "A net."
+
+
 def test_blocks_are_lost_to_torchsummary_alone(tmp_path: Path) -> None:
     flat = tmp_path / "flat.yaml"
     flat.write_text(dump_spec(unfold(analyze("resnet50"))), "utf-8")
