@@ -517,6 +517,11 @@ layers:
         ("stage.1.up", 950, ["{linear: 30, id: up}", "{linear: 31, id: first}"], "stage.1.first (was stage.1.up)"),
         ("linear2", 350, ["  - linear: 10\n  - linear: 30", "  - linear: 3\n  - linear: 10\n  - linear: 50"],
          "linear3 (was linear2)"),
+        ("block_*", 250, ["{linear: 20, id: block_b}", "seq: [{linear: 50, id: block_b}]\n    id: group"],
+         "group.block_b (was block_b)"),
+        ("stage.*.up", 950, ["  - seq: [{linear: 30, id: up}, {linear: 30, id: down}]\n    id: stage\n    repeat: 3\n",
+                          "  - id: body\n    seq:\n      - seq: [{linear: 31, id: up}, {linear: 30, id: down}]\n"
+                          "        id: stage\n        repeat: 3\n"], "body.stage.0.up (was stage.0.up)"),
         ("block_b", 250, ["20, id: block_b}", "50, id: b}", "layers:", "moved: {block_b: b}\nlayers:"], ""),
     ],
 )  # fmt: skip
