@@ -91,6 +91,17 @@ def test_devices_that_do_not_divide(settings, message) -> None:
         gpt2(**settings)
 
 
+@pytest.mark.parametrize(("variant", "heads"), [("swin_t", 3), ("swin_b", None)])
+def test_heads_of_attention_that_is_written_out(variant, heads) -> None:
+    report = analyze(load(find("swin").file), variant=variant)
+    settings = MemorySettings(train=True, tensor=2)
+    if heads:
+        with pytest.raises(UsageError, match=f"--tensor 2 does not divide the {heads} heads of stage1"):
+            measure(report, settings)
+    else:
+        assert "3 linear layers are whole on each device, as merging1.reduction" in measure(report, settings).warnings
+
+
 def test_a_network_that_cannot_be_cut(tmp_path) -> None:
     with pytest.raises(UsageError, match="--tensor 2: nothing in this network can be cut"):
         measured(tmp_path, tensor=2)

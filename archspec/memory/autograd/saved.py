@@ -14,6 +14,7 @@ TOTAL = "saved_for_backward_bytes"
 WORDS = {
     "network input": "inputs of the network",
     "checkpoint": "inputs of blocks that run again",
+    "adapter": "outputs of adapters' first matrices",
     "input": "inputs of layers",
     "output": "outputs of layers",
     "mask": "masks drawn at random",

@@ -14,7 +14,7 @@ from archspec.memory.program import Operation, Program
 from archspec.memory.training.parameters import Parameter
 from archspec.records import NamedTuple
 
-ADAPTER = "other"  # as what A's output is kept
+ADAPTER = "adapter"  # as what A's output is kept
 SOURCE = "peft 5d602fd src/peft/tuners/lora/layer.py:263-264"
 MOST_DIGITS = 9
 

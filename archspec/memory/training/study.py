@@ -21,7 +21,7 @@ from archspec.memory.training.parameters import Parameter, borrowed, buffers, mu
 from archspec.memory.training.pipeline import Pipeline, pipeline
 from archspec.memory.training.policies import policy
 from archspec.memory.training.rank import WEIGHTS, Shares, held
-from archspec.memory.training.tensor import Split, split
+from archspec.memory.training.tensor import Split, split, uncut
 
 OPTIMIZER = "adamw"  # where none is named
 TOTAL = "training_total_bytes"
@@ -58,6 +58,9 @@ class _Step:
     def __init__(self, report: Report, settings: MemorySettings, stored: Measured) -> None:
         self.settings = settings
         self.policy = policy(settings.policy, report.setting.dtype)
+        self.notes = [f"policy {settings.policy}: {self.policy.assumes}"] if self.policy.assumes else []
+        if settings.lora is not None or settings.checkpoint:
+            self.notes.append("operations of the backward pass are of training all weights, with nothing run again")
         self.name = settings.optimizer or OPTIMIZER
         self.optimizer = optimizer(self.name)
         adapter = None if settings.lora is None else lora(settings.lora)
@@ -74,11 +77,13 @@ class _Step:
         self.split: Split | None = None
         if settings.tensor > 1:
             self.split = split(self.forward.program, settings.tensor, settings.sequence)
+            whole = uncut(self.forward.program, self.split)
+            if whole:
+                self.notes.append(f"{len(whole)} linear layers are whole on each device, as {whole[0]}")
         self.pipeline: Pipeline | None = None
         if settings.pipeline > 1:
             self.pipeline = pipeline(report.graph, settings.pipeline, settings.interleave)
             self.borrowed = tuple(borrowed(report.graph))
-        self.notes = [f"policy {settings.policy}: {self.policy.assumes}"] if self.policy.assumes else []
 
     def rank(self, stage: int) -> Measured:
         """What a device of a stage keeps."""

@@ -104,6 +104,8 @@ def _check(operation: Operation, program: Program, found: Split) -> None:
     elif cut == "heads" or (kind == "scaled_dot_product_attention" and set(operation.inputs) & found.values):
         names = {"q_heads": "heads", "kv_heads": "heads of keys and values", "heads": "heads"}
         sizes = {names[name]: facts[name] for name in names if name in facts}
+    elif operation.layer.traits.kind.role == "product" and set(operation.inputs) <= found.values:
+        sizes = {"heads": program.values[operation.inputs[0]].shape[-3]}
     if found.sequence:
         for value in operation.outputs:
             shape = program.values[value].shape
@@ -112,6 +114,12 @@ def _check(operation: Operation, program: Program, found: Split) -> None:
     for what, size in sizes.items():
         if size % found.devices:
             raise UsageError(f"--tensor {found.devices} does not divide the {size} {what} of {operation.path}")
+
+
+def uncut(program: Program, found: Split) -> list[str]:
+    """The linear layers that are whole on each device."""
+    linear = (operation for operation in program.operations if operation.layer.traits.kind.kind == "linear")
+    return [operation.path for operation in linear if operation.path not in found.layers]
 
 
 class _Regions:
@@ -132,27 +140,31 @@ class _Regions:
         """Whether some candidate had to be refused."""
         self.above: dict[int, int] = {}  # of each candidate another of the same region
         self.of: dict[int, int] = {}  # a candidate that each value comes from
+        fixed: set[int] = set()  # values that come from weights alone
         self.rows: list[int] = []
         self.used: set[int] = set()
         bad: set[int] = set()
-        operations, values = self.program.operations, self.program.values
+        operations = self.program.operations
         for number, operation in enumerate(operations):
             cut = [value for value in operation.inputs if value in self.of]
             linear = operation.layer.traits.kind.kind == "linear"
-            if linear and cut:
+            if operation.layer.traits.kind.role == "source":  # an input of its only says how large the batch is
+                fixed.update(operation.outputs)
+            elif linear and cut:
                 self.rows.append(number)
             elif linear and number not in self.refused:
                 self.above[number] = number
                 self.of.update(dict.fromkeys(operation.outputs, number))
             elif cut:
-                rest = [values[value].maker for value in operation.inputs if value not in self.of]
-                weights = all(maker >= 0 and operations[maker].layer.traits.kind.role == "source" for maker in rest)
-                if weights and self.local(operation, cut):
+                rest = {value for value in operation.inputs if value not in self.of}
+                if rest <= fixed and self.local(operation, cut):
                     for value in cut[1:]:
                         self.above[self.root(self.of[value])] = self.root(self.of[cut[0]])
                     self.of.update(dict.fromkeys(operation.outputs, self.of[cut[0]]))
                 else:
                     bad.update(self.of[value] for value in cut)
+            elif fixed >= set(operation.inputs):
+                fixed.update(operation.outputs)
         bad.update(self.of[value] for value in self.program.outputs if value in self.of)
         self.used = {self.root(self.of[value]) for row in self.rows for value in operations[row].inputs}
         roots = {self.root(number) for number in bad}
