@@ -28,7 +28,7 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
     if settings.kv:
         studies.append(kv_cache(report, evaluation, settings))
     if settings.train:
-        studies += [training(report, settings, stored), backward(report, settings.backward, settings.samples)]
+        studies += [training(report, settings, stored), backward(report, settings)]
     totals = {name: value for study in studies for name, value in study.totals.items()}
     if settings.estimate:
         studies.append(estimates(report, settings, totals))

@@ -128,3 +128,40 @@ def test_the_last_step_of_an_epoch_may_be_smaller() -> None:
     epoch = totals(32, samples=100)["epoch_flops"]
     assert epoch == 3 * totals(32)["step_flops"] + totals(4)["step_flops"]
     assert "epoch_flops" not in totals(32)
+
+
+def step(text: str, tmp_path, **asked):
+    file = tmp_path / "net.yaml"
+    file.write_text(f"archspec: 1\nname: net\ninputs: {{x: [12, 24]}}\nlayers:\n{text}")
+    return measure(analyze(load(file), batch=2), MemorySettings(train=True, **asked)).totals
+
+
+def test_adapters_take_what_they_take_written_out(tmp_path) -> None:
+    # Beside each of two linear layers a path of 24 -> 4 -> 40 and 40 -> 4 -> 24; all else is frozen.
+    plain = "  - {linear: 40, id: up}\n  - {gelu: , id: act}\n  - {linear: 24, id: down}\n"
+    written_out = """  - {linear: 40, id: up, freeze: true}
+  - {linear: {out: 4, bias: false}, from: x, id: up_a}
+  - {linear: {out: 40, bias: false}, id: up_b}
+  - {add: [up, up_b], id: up_sum}
+  - {gelu: , id: act}
+  - {linear: 24, id: down, freeze: true}
+  - {linear: {out: 4, bias: false}, from: act, id: down_a}
+  - {linear: {out: 24, bias: false}, id: down_b}
+  - {add: [down, down_b]}
+"""
+    adapted, expected = step(plain, tmp_path, lora="r=4,targets=up,down"), step(written_out, tmp_path)
+    for name in ("backward_flops", "step_flops", "gradients_bytes", "optimizer_bytes", "weights_bytes"):
+        assert adapted[name] == expected[name]
+
+
+def test_blocks_that_run_again_are_run_forward_once_more_and_micro_batches_each(tmp_path) -> None:
+    text = """  - {seq: [{linear: 24, id: l}], id: frozen, freeze: true}
+  - {seq: [{linear: 32, id: l}, {gelu: , id: g}, {linear: 24, id: m}], id: a}
+  - {seq: [{linear: 16, id: l}], id: b}
+"""
+    usual, again = step(text, tmp_path), step(text, tmp_path, checkpoint=("frozen", "a"), accumulate=3)
+    # Nothing learns in the frozen block or before it, so it is not run again.
+    more = 2 * (2 * 12) * (24 * 32 + 32 * 24)
+    assert again["backward_flops"] == usual["backward_flops"]
+    assert again["step_flops"] == 3 * (usual["step_flops"] + more)
+    assert step(text, tmp_path, samples=7)["epoch_flops"] == 7 * usual["step_flops"] // 2

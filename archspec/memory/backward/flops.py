@@ -17,16 +17,21 @@ from archspec.memory.backward.model import GRADIENTS, MOST_INPUTS, Backward
 from archspec.memory.files import load
 from archspec.memory.measured import Measured, Part
 from archspec.memory.program import Operation, Program, program
+from archspec.memory.training.checkpoints import blocks
+from archspec.memory.training.lora import adapted, has_adapter, lora, products
+from archspec.memory.training.settings import TrainingSettings
 from archspec.records import NamedTuple
 
 
 class Step(NamedTuple):
-    """Operations of one training step: those of contractions forward, and the two gradients of each layer by path.
+    """Operations of one pass forward and backward: of contractions forward, of those that run again because their
+    block keeps its inputs only, and the two gradients of each layer by path.
 
     ``unknown`` are the layers that the convention has no rule for, by kind.
     """
 
     forward: int
+    again: int
     layers: dict[str, dict[str, int]]
     unknown: dict[str, list[str]]
 
@@ -39,22 +44,31 @@ class Step(NamedTuple):
         """Those of the backward pass."""
         return sum(map(self.total, GRADIENTS))
 
+    @property
+    def whole(self) -> int:
+        """All of them."""
+        return self.forward + self.again + self.backward
 
-def backward(report: Report, name: str, samples: int | None = None) -> Measured:
-    """The backward pass by the convention of that name, or of that file; with the samples of an epoch, that too."""
-    rules = load("backward", name, Backward, "convention of the backward pass")
-    step = stepped(report, rules)
+
+def backward(report: Report, settings: TrainingSettings) -> Measured:
+    """The backward pass by the convention that the settings name; with the samples of an epoch, that too."""
+    rules = load("backward", settings.backward, Backward, "convention of the backward pass")
+    step = stepped(report, rules, settings)
     words = {"grad_input": "gradients of the layers' inputs", "grad_weight": "gradients of the weights"}
     parts = [
         Part(f"backward: {key}", "backward_flops", step.total(key), f"{words[key]}, by {rules.backward}", rules.source)
         for key in GRADIENTS
     ]
-    whole = step.forward + step.backward
+    passes = settings.accumulate or 1
     how = f"{step.forward:,} of contractions forward + {step.backward:,} backward"
-    parts.append(Part("step FLOPs", "step_flops", whole, how, rules.source))
-    totals = {"backward_flops": step.backward, "step_flops": whole}
-    if samples is not None:
-        totals["epoch_flops"], how = epoch(report, rules, whole, samples)
+    if step.again:
+        how += f" + {step.again:,} forward once more"
+    if passes > 1:
+        how = f"{passes:,} x ({how})"
+    parts.append(Part("step FLOPs", "step_flops", passes * step.whole, how, rules.source))
+    totals = {"backward_flops": step.backward, "step_flops": passes * step.whole}
+    if settings.samples is not None:
+        totals["epoch_flops"], how = epoch(report, rules, settings, step.whole, settings.samples)
         parts.append(Part("epoch FLOPs", "epoch_flops", totals["epoch_flops"], how, rules.source))
     layers = {
         path: {f"{key}_flops": value for key, value in gradient.items()} for path, gradient in step.layers.items()
@@ -66,36 +80,51 @@ def backward(report: Report, name: str, samples: int | None = None) -> Measured:
     return Measured(totals, tuple(parts), layers, warnings)
 
 
-def epoch(report: Report, rules: Backward, whole: int, samples: int) -> tuple[int, str]:
-    """All steps over so many samples, the last one smaller where they do not come out even."""
+def epoch(report: Report, rules: Backward, settings: TrainingSettings, whole: int, samples: int) -> tuple[int, str]:
+    """All passes over so many samples, the last one smaller where they do not come out even."""
     batch = report.setting.batch
-    steps, rest = divmod(samples, batch)
-    total, how = steps * whole, f"{steps:,} steps of {batch:,}"
+    passes, rest = divmod(samples, batch)
+    total, how = passes * whole, f"{passes:,} batches of {batch:,}"
     if rest:
-        last = stepped(run(report.spec, report.setting._replace(batch=rest)), rules)
-        total, how = total + last.forward + last.backward, f"{how} and one of {rest:,}"
+        last = stepped(run(report.spec, report.setting._replace(batch=rest)), rules, settings)
+        total, how = total + last.whole, f"{how} and one of {rest:,}"
     return total, how
 
 
-def stepped(report: Report, rules: Backward) -> Step:
-    """One step in training. Raises ArchspecError for a formula without a value."""
+def stepped(report: Report, rules: Backward, settings: TrainingSettings) -> Step:
+    """One pass forward and backward in training. Raises ArchspecError for a formula without a value."""
     training = program(report.graph, training=True)
+    adapter = None if settings.lora is None else lora(settings.lora)
+    if adapter is not None:
+        training = adapted(training, adapter)
     needed, reached = gradients(training), reaching(training)
+    blocks_of = blocks(report.graph, settings.checkpoint) if settings.checkpoint else {}
     ledger = Ledger(report.graph, report.setting.dtype, [convention(OWN)])
     counter = _Counter(rules)
-    forward, layers, unknown = 0, {}, dict[str, list[str]]()
+    costs: dict[str, int] = {}
+    running: set[str] = set()  # blocks that the backward pass comes to
+    layers, unknown = dict[str, dict[str, int]](), dict[str, list[str]]()
     for number, operation in enumerate(training.operations):
         call = ledger.call(operation.layer, operation.state._replace(train=False))
         macs, kind = call.columns[OWN]["macs"], operation.layer.traits.kind.kind
-        forward += 2 * macs
+        thin = None if adapter is None or not has_adapter(operation, adapter) else products(operation, adapter)
+        costs[operation.path] = 2 * (macs + sum(thin or ()))
         needs = tuple(needed[value] for value in operation.inputs)
         if not reached[number] or not (operation.trained or any(needs)):
             continue
+        running.add(blocks_of.get(operation.path, ""))
         if kind in rules.rules:
-            layers[operation.path] = counter.count(operation, needs, {**call.facts, "macs": macs})
+            own = operation if adapter is None else operation._replace(trained=frozenset())
+            layers[operation.path] = counter.count(own, needs, {**call.facts, "macs": macs})
         elif macs:
             unknown.setdefault(kind, []).append(operation.path)
-    return Step(forward, layers, unknown)
+        if thin is not None:
+            # Both matrices learn, B hands a gradient to A, and A to what is before where something learns there.
+            gradient = layers[operation.path]
+            gradient["grad_weight"] += 2 * sum(thin)
+            gradient["grad_input"] += 2 * (thin[1] + (thin[0] if any(needs) else 0))
+    again = sum(cost for path, cost in costs.items() if blocks_of.get(path) in running)
+    return Step(sum(costs.values()), again, layers, unknown)
 
 
 def reaching(program: Program) -> list[bool]:
@@ -135,7 +164,7 @@ class _Counter:
                 self.known[key] = {name: self.value(formula, given) for name, formula in formulas.items()}
             except ArchspecError as error:
                 raise error.located(path=f"{self.rules.backward}: rules.{kind}") from None
-        return self.known[key]
+        return {**self.known[key]}
 
     def value(self, formula: Expr, facts: dict[str, Any]) -> int:
         """A formula's value."""

@@ -86,6 +86,13 @@ def adapters(program: Program, wanted: Lora) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
+def products(operation: Operation, wanted: Lora) -> tuple[int, int]:
+    """Multiply-accumulates of the matrices A and B of a target: each position by rank and features."""
+    facts = operation.layer.traits.facts
+    positions = facts["in_numel"] // facts["in_features"]
+    return positions * facts["in_features"] * wanted.rank, positions * wanted.rank * facts["out_features"]
+
+
 def between(program: Program, wanted: Lora, dtype: str) -> tuple[Kept, ...]:
     """What A puts out, which B keeps: as many features as the rank."""
     found = []
