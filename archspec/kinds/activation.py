@@ -2,13 +2,14 @@
 
 from math import inf
 from types import new_class
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from archspec.kinds.args import Above0, Axis, Flag, Real
 from archspec.kinds.axes import axis_index
-from archspec.kinds.base import Kind, Saved, Shape
+from archspec.kinds.base import Kind, Layout, Saved, Shape
 from archspec.kinds.dtypes import ANY, NUMBERS, DtypeRule
 from archspec.kinds.formula import WeightRule
+from archspec.kinds.strides import Operand, Sizes, elementwise
 from archspec.models.types import Open
 from archspec.records import NamedTuple
 from archspec.sizes import divide
@@ -18,6 +19,7 @@ class Elementwise(Kind):
     """One function of each element: the shape stays."""
 
     role, sees, memory = "activation", "element", "new"
+    layout: ClassVar[Layout] = "elementwise"
     moves, linear = False, False
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -41,6 +43,7 @@ class Function(NamedTuple):
     bounds: tuple[float, float] = Kind.bounds
     clamps: bool = False
     dtypes: DtypeRule = Kind.dtypes
+    layout: Layout = "elementwise"
 
 
 KEPT = DtypeRule(NUMBERS, kept=True)
@@ -48,7 +51,9 @@ FUNCTIONS = {
     "relu": Function(
         "ReLU", Overwriting, "y = max(x, 0).", saves=("output",), bounds=(0, inf), clamps=True, dtypes=KEPT
     ),
-    "relu6": Function("ReLU6", Overwriting, "y = min(max(x, 0), 6).", bounds=(0, 6), clamps=True, dtypes=KEPT),
+    "relu6": Function(
+        "ReLU6", Overwriting, "y = min(max(x, 0), 6).", bounds=(0, 6), clamps=True, dtypes=KEPT, layout="like"
+    ),
     "selu": Function("SELU", Overwriting, "y = 1.0507 * x for x > 0, else 1.7581 * (exp(x) - 1)."),
     "silu": Function("SiLU", Overwriting, "y = x * sigmoid(x), also called swish."),
     "mish": Function("Mish", Overwriting, "y = x * tanh(log(1 + exp(x)))."),
@@ -61,6 +66,7 @@ FUNCTIONS = {
         bounds=(-1, 1),
         clamps=True,
         dtypes=DtypeRule(NUMBERS - {"uint8"}, kept=True),
+        layout="like",
     ),
     "sigmoid": Function(
         "Sigmoid", Elementwise, "y = 1 / (1 + exp(-x)).", saves=("output",), bounds=(0, 1), dtypes=DtypeRule(ANY)
@@ -95,6 +101,7 @@ def define(kind: str) -> type[Kind]:
         "bounds": function.bounds,
         "clamps": function.clamps,
         "dtypes": function.dtypes,
+        "layout": function.layout,
         "source": f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{function.name}.html",
     }
     made: type[Kind] = new_class(function.name, (function.base,), {"kind": kind}, lambda space: space.update(body))
@@ -160,7 +167,7 @@ class PReLU(Elementwise, kind="prelu"):
     per_channel: Flag = False
     """Learn one slope for each channel instead of one for all."""
 
-    saves = ("input", "weight")
+    saves, layout = ("input", "weight"), "like"
     fact_names = {"slopes": "learned slopes: one, or one for each channel"}
     weight_rules = (WeightRule("weight", "slopes"),)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PReLU.html"
@@ -176,7 +183,7 @@ class GLU(Kind, kind="glu", main="axis"):
     axis: Axis = -1
     """Axis that is halved: 1 is the first after the batch, -1 the last."""
 
-    role, sees, memory = "activation", "axis", "new"
+    role, sees, memory, layout = "activation", "axis", "new", "own"
     moves, linear, saves = False, False, ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.GLU.html"
 
@@ -186,6 +193,9 @@ class GLU(Kind, kind="glu", main="axis"):
         message = "glu halves axis {axis}, whose size {size} is odd"
         half = divide(shape[axis], 2, message, argument="axis", axis=axis, size=shape[axis])
         return (*shape[:axis], half, *shape[axis + 1 :])
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return elementwise(*[Operand(output, inputs[0].strides)] * 2)
 
 
 class OverAxis(Kind):

@@ -16,7 +16,7 @@ class Adaptive(Kind):
     output: OutputAxes
     """Output size, one for all axes or a list with one for each; null in the list keeps the input's size."""
 
-    role, sees, memory = "pool", "all", "new"
+    role, sees, memory, layout = "pool", "all", "new", "channels"
     moves = False
     fact_names = {
         "kernel_numel": "product over the axes of input size // output size: the window where these divide",
@@ -42,6 +42,9 @@ class AdaptiveAvgPool(Adaptive, kind="adaptive_avgpool", main="output"):
     linear, saves = True, ("input",)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html"
 
+    def keeps_last(self, output: Shape) -> bool:
+        return len(output) < 5 or all(size == 1 for size in output[2:])
+
 
 class AdaptiveMaxPool(Adaptive, kind="adaptive_maxpool", main="output"):
     """Max pooling to a given output size."""
@@ -49,11 +52,14 @@ class AdaptiveMaxPool(Adaptive, kind="adaptive_maxpool", main="output"):
     linear, saves = False, ("input", "indices")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html"
 
+    def keeps_last(self, output: Shape) -> bool:
+        return len(output) < 5
+
 
 class Global(Kind):
     """One window over all spatial axes, each of which becomes 1."""
 
-    role, sees, memory = "pool", "all", "new"
+    role, sees, memory, layout = "pool", "all", "new", "channels"
     moves = False
     fact_names = {"kernel_numel": "product of the input's spatial sizes"}
 
@@ -77,6 +83,9 @@ class GlobalMaxPool(Global, kind="global_maxpool"):
 
     linear, saves = False, ("input", "indices")
     source = "https://onnx.ai/onnx/operators/onnx__GlobalMaxPool.html"
+
+    def keeps_last(self, output: Shape) -> bool:
+        return len(output) < 5
 
 
 def window_sum(size: Size, count: Size) -> Size:

@@ -10,6 +10,7 @@ from archspec.kinds.args import Flag, Positive, Real
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.dtypes import DtypeRule
 from archspec.kinds.formula import Formula
+from archspec.kinds.strides import Operand, Sizes, contiguous, folded, is_dense
 from archspec.sizes import Size, require
 
 # The last query stands at the last key: query i sees keys - queries + i + 1 of them, summed over i = 0 .. queries - 1.
@@ -51,7 +52,7 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
     scale: Real | None = None
     """Factor of the scores; 1 / sqrt(d) if left out."""
 
-    role, sees, memory = "attention", "all", "new"
+    role, sees, memory, layout = "attention", "all", "new", "own"
     moves, linear, saves = False, False, ("input", "output", "statistics")
     arity = (3, 4)
     dtypes = DtypeRule(mask=3)
@@ -67,6 +68,10 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
         "bias": "true where a fourth input is added to the scores",
         "pairs": "(query, key) pairs of one head that the mask allows",
         "pairs_full": "all pairs of one head, T * S",
+    }
+    lying_names = {
+        "fused": "true where PyTorch's fused kernel for CPUs takes it",
+        "masked": "true where a mask [T, S] has to be made, as PyTorch has no argument for it",
     }
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html"
 
@@ -118,6 +123,23 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
             "pairs": self._pairs(queries, keys),
             "pairs_full": queries * keys,
         }
+
+    def lying(self, inputs: list[Operand]) -> dict[str, Any]:
+        """use_flash_attention_cpp, aten/src/ATen/native/transformers/sdp_utils_cpp.cpp."""
+        dense = all(taken.strides[-1] == 1 or taken.shape[-1] == 1 for taken in inputs)
+        alike = inputs[0].shape[-1] == inputs[2].shape[-1]
+        masked = self.window is not None or (self.causal and inputs[0].shape[2] != inputs[1].shape[2])
+        return {"fused": dense and alike and not (len(inputs) == 4 and inputs[3].needs), "masked": masked}
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        fused = self.lying(inputs)["fused"] and is_dense(inputs[0])
+        return inputs[0].strides if fused else contiguous(output)
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        """Where it is written out as two products, the second reads samples and heads as one axis."""
+        value = inputs[2].shape
+        wide = 0 if self.lying(inputs)["fused"] else folded(inputs[2], (value[0] * value[1], *value[2:]))
+        return [0, 0, wide, 0][: len(inputs)]
 
     def _pairs(self, queries: Size, keys: Size) -> Size:
         if self.window is None:

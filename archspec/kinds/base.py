@@ -11,6 +11,7 @@ from archspec.errors import ShapeError
 from archspec.kinds.args import MAX_SIZE_DIGITS
 from archspec.kinds.dtypes import COMPUTES, MOVES, DtypeRule
 from archspec.kinds.formula import WeightRule
+from archspec.kinds.strides import Operand, Sizes
 from archspec.models.base import Model
 from archspec.records import NamedTuple
 from archspec.sizes import Size, prod, require
@@ -19,7 +20,6 @@ MAX_AXES = 65  # the batch and 64 more, as PyTorch has them
 MAX_SIZE = 10**MAX_SIZE_DIGITS
 
 Shape = tuple[Size, ...]
-Strides = tuple[Size, ...]  # from an element to the next along each axis, counted in elements
 registry: dict[str, "type[Kind]"] = {}
 
 # Facts that every layer has; a kind adds its own (`fact_names`).
@@ -66,9 +66,9 @@ Sees = Literal["element", "channels", "last", "axis", "window", "near", "all", "
 # Whose memory the output is: its own; the input's in another view, always or where its strides allow that; that of the
 # very tensor that came in; a weight's.
 Memory = Literal["new", "view", "reshape", "input", "weight"]
-# How a new output lies: axis after axis; as the inputs do, element by element; channels first or last, as the input has
-# them.
-Layout = Literal["contiguous", "elementwise", "channels"]
+# How a new output lies: axis after axis; as the inputs do, element by element; as the input does, where that is dense;
+# channels first or last, as the input has them; as the kind's own `lies` says.
+Layout = Literal["contiguous", "elementwise", "like", "channels", "own"]
 # What autograd keeps of a layer for its backward pass; `other` is what is worked out on the way.
 Saved = Literal["input", "output", "weight", "mask", "indices", "statistics", "other"]
 
@@ -106,6 +106,7 @@ class Kind(Model):
         dtypes: ClassVar[DtypeRule]  # which ones it takes, and which comes out
         foldable: ClassVar[bool]  # takes `norm` and `act`, unfolded into layers of their own
         fact_names: ClassVar[dict[str, str]]
+        lying_names: ClassVar[dict[str, str]]
         weight_rules: ClassVar[tuple[WeightRule, ...]]
         source: ClassVar[str]
 
@@ -131,6 +132,7 @@ class Kind(Model):
     dtypes = COMPUTES
     foldable = False
     fact_names = {}
+    lying_names = {}
     weight_rules = ()
     source = ""
     layout = "contiguous"
@@ -149,13 +151,32 @@ class Kind(Model):
         """Shape of the output, a list where there are several; axis 0 of each is the batch. Raises ShapeError."""
         raise NotImplementedError
 
-    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+    def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
         """Of a view, the strides of its outputs on a tensor that lies so."""
         raise NotImplementedError
 
-    def copies(self, shapes: list[Shape], strides: list[Strides]) -> list[bool]:
-        """Which inputs that lie so are copied before the kernel reads them, as PyTorch's functions do."""
-        return [False] * len(shapes)
+    def keeps_last(self, output: Shape) -> bool:
+        """Of the layout `channels`, whether an output may have its channels innermost."""
+        return True
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        """Of the layout `own`, how a new output lies for inputs that lie so."""
+        raise NotImplementedError
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        """Of each input that lies so, the elements of the copy that PyTorch's function makes for its operator, or 0.
+
+        ``learns``: the layer's weights are trained.
+        """
+        return [0] * len(inputs)
+
+    def lying(self, inputs: list[Operand]) -> dict[str, Any]:
+        """Facts that follow from how the inputs lie, named in ``lying_names``; rules of what autograd keeps may ask."""
+        return {}
+
+    def rearranged(self, taken: Operand) -> Operand | None:
+        """Of a new output that is the input's axes cut and permuted, then reshaped: the view that is reshaped."""
+        return None
 
     def takes_elements(self) -> bool:
         """Whether it looks at what its inputs hold, not at their sizes alone."""

@@ -6,7 +6,8 @@ from archspec.kinds.args import Axes, Flag, Folded, NaturalAxes, Padding, Positi
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.formula import Formula, WeightRule
-from archspec.kinds.window import OUT_SIZE, pad_pairs, spatial_rank, window_size
+from archspec.kinds.strides import Operand, Sizes, as_channels, contiguous, is_contiguous
+from archspec.kinds.window import OUT_SIZE, pad_pairs, padded_copy, spatial_rank, window_size
 from archspec.sizes import Size, prod, require
 
 TRANSPOSED_SIZE = Formula(
@@ -47,7 +48,7 @@ class Conv(Kind, kind="conv", main="out"):
     act: Folded = None
     """Activation after that, likewise."""
 
-    role, sees, memory = "projection", "window", "new"
+    role, sees, memory, layout = "projection", "window", "new", "own"
     moves, linear, saves = False, True, ("input", "weight")
     foldable = True
     fact_names = CONV_FACTS
@@ -67,6 +68,15 @@ class Conv(Kind, kind="conv", main="out"):
             self.out,
             *map(window_size, shape[2:], kernel, stride, dilation, pads),
         )
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return conv_lies(self, inputs[0], output)
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        shape: Any = inputs[0].shape
+        rank = len(shape) - 2
+        kernel, stride, dilation = (per_axis(each, rank, "") for each in (self.kernel, self.stride, self.dilation))
+        return [padded_copy(shape, kernel, stride, dilation, pad_pairs(self.padding, kernel, rank))]
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         return conv_facts(self, inputs[0])
@@ -96,7 +106,7 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
     act: Folded = None
     """Activation after that, likewise."""
 
-    role, sees, memory = "projection", "window", "new"
+    role, sees, memory, layout = "projection", "window", "new", "own"
     moves, linear, saves = False, True, ("input", "weight")
     upsamples = True
     foldable = True
@@ -137,6 +147,9 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
             sizes.append(TRANSPOSED_SIZE(size, pad, pad, dilation, kernel, stride, extra))
         return (shape[0], self.out, *sizes)
 
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return conv_lies(self, inputs[0], output)
+
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         facts = conv_facts(self, inputs[0])
         spatial = inputs[0][2:]
@@ -145,6 +158,20 @@ class ConvTranspose(Kind, kind="conv_transpose", main="out"):
         )
         facts["conv_positions"] = prod(map(OUT_SIZE, spatial, pads, pads, dilations, facts["kernel"], strides))
         return facts
+
+
+def conv_lies(layer: Conv | ConvTranspose, taken: Operand, output: Sizes) -> Sizes:
+    """How either convolution's output lies on a CPU: what comes of channels that are innermost has them so.
+
+    A sequence is made contiguous first. A small single volume goes to a kernel that knows no other layout: `use_mkldnn`
+    in aten/src/ATen/native/Convolution.cpp.
+    """
+    shape = taken.shape
+    kernel: Any = per_axis(layer.kernel, len(shape) - 2, "kernel")
+    plain = layer.groups == 1 and min(kernel[-2:]) < 4 and shape[0] == 1 and prod(shape[:4]) <= 20480
+    if plain if len(shape) == 5 else len(shape) == 3 and not is_contiguous(taken):
+        return contiguous(output)
+    return as_channels(taken, output)
 
 
 def check_groups(groups: Size, c_in: Size, c_out: Size) -> None:

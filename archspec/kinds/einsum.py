@@ -1,5 +1,6 @@
 """Sums of products written by index letters."""
 
+import math
 import re
 from collections.abc import Iterable
 from string import ascii_letters
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 from archspec.errors import ShapeError, show
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.dtypes import NUMBERS, DtypeRule
+from archspec.kinds.strides import Operand, Sizes, contiguous, elementwise, folded, reshaped
 from archspec.models.types import opened, unfit
 from archspec.sizes import Size, prod, require
 
@@ -35,7 +37,7 @@ class Einsum(Kind, kind="einsum", main="equation"):
     equation: Annotated[str, opened(_equation, {"type": "string"})]
     """The letters of each input, and those of the output after `->`. The batch, which comes first, is left out."""
 
-    role, sees, memory = "product", "all", "new"
+    role, sees, memory, layout = "product", "all", "new", "own"
     moves, linear, saves = False, False, ("input",)
     arity = (2, 2)
     dtypes = DtypeRule(NUMBERS, kept=True, alike=True)
@@ -78,6 +80,12 @@ class Einsum(Kind, kind="einsum", main="equation"):
             "pattern": "a{},a{}->a{}".format(*(term.translate(names) for term in (left, right, output))),
         }
 
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return Pair(self.equation, inputs).lies(output)
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        return Pair(self.equation, inputs).copies()
+
     def _letters(self, inputs: tuple[Shape, ...]) -> tuple[dict[str, Size], str]:
         """The size of every letter, and the output's letters. Raises ShapeError."""
         terms, _, output = self.equation.partition("->")
@@ -93,3 +101,61 @@ class Einsum(Kind, kind="einsum", main="equation"):
                 message = f"einsum's `{letter}` is {{known}} and {{size}}"
                 require(known == size, message, argument="equation", known=known, size=size)
         return sizes, output
+
+
+class Pair:
+    """The product as PyTorch computes it: each tensor summed over what it alone has, then the batched product of both.
+
+    at::einsum and sumproduct_pair, aten/src/ATen/native/Linear.cpp. Axes of size 1 count as not there.
+    """
+
+    def __init__(self, equation: str, inputs: list[Operand]) -> None:
+        terms, _, output = equation.partition("->")
+        letters = [f"\0{term}" for term in terms.split(",")]  # the batch has a letter too
+        sizes = [dict(zip(term, taken.shape, strict=True)) for term, taken in zip(letters, inputs, strict=True)]
+        order = "\0" + output + "".join(sorted({*"".join(letters)} - {*output, "\0"}))
+        there = [{letter for letter, size in own.items() if size != 1} for own in sizes]
+        summed = [letter for letter in order[len(output) + 1 :] if letter in there[0] | there[1]]
+        self.contracted = [letter for letter in summed if letter in there[0] & there[1]]
+        self.output = order[: len(output) + 1]
+        self.both = [letter for letter in self.output if letter in there[0] & there[1]]
+        self.left = [letter for letter in self.output if letter in there[0] - there[1]]
+        self.right = [letter for letter in self.output if letter not in there[0]]
+        self.size = {letter: max(own.get(letter, 1) for own in sizes) for letter in order}
+        self.alone = [[letter for letter in summed if letter in own - other] for own, other in (there, there[::-1])]
+        self.operands = [
+            self._ordered(term, taken, alone) for term, taken, alone in zip(letters, inputs, self.alone, strict=True)
+        ]
+
+    def _ordered(self, term: str, taken: Operand, alone: list[str]) -> dict[str, tuple[int, int]]:
+        """Size and step of each letter of a tensor; after it was summed, those of the result."""
+        if not alone:
+            return dict(zip(term, zip(*taken[:2], strict=True), strict=True))
+        shape = tuple(1 if letter in alone else size for letter, size in zip(term, taken.shape, strict=True))
+        return dict(zip(term, zip(shape, contiguous(shape), strict=True), strict=True))
+
+    def copies(self) -> list[int]:
+        """Elements of each copy."""
+        found = []
+        groups = (self.both, self.left, self.contracted), (self.both, self.contracted, self.right)
+        for operand, alone, three in zip(self.operands, self.alone, groups, strict=True):
+            axes = [operand.get(letter, (1, 1)) for group in three for letter in group]
+            taken = Operand(tuple(size for size, _ in axes), tuple(step for _, step in axes))
+            wanted = tuple(math.prod(operand.get(letter, (1, 1))[0] for letter in group) for group in three)
+            summed = taken.numel if alone else 0
+            found.append(folded(taken, wanted) or summed if self.contracted else summed)
+        return found
+
+    def lies(self, output: Sizes) -> Sizes:
+        """How the output lies."""
+        if not self.contracted:
+            axes = [[operand.get(letter, (1, 0)) for letter in self.output] for operand in self.operands]
+            sides = [Operand(tuple(size for size, _ in side), tuple(step for _, step in side)) for side in axes]
+            return elementwise(*sides)
+        first, second = self.left, self.right
+        if first and second and self.output.index(second[-1]) < self.output.index(first[0]):
+            first, second = second, first  # the product of the other order, so that the output need not be permuted
+        made = [*self.both, *first, *second]
+        steps = dict(zip(made, contiguous(tuple(self.size[letter] for letter in made)), strict=True))
+        lies = tuple(steps[letter] for letter in self.output)
+        return reshaped(output, lies, output) or lies

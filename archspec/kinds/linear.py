@@ -6,6 +6,7 @@ from archspec.errors import ShapeError
 from archspec.kinds.args import Flag, Folded, Positive
 from archspec.kinds.base import Kind, Shape, alike
 from archspec.kinds.formula import WeightRule
+from archspec.kinds.strides import Operand, rows
 from archspec.sizes import require
 
 
@@ -37,6 +38,10 @@ class Linear(Kind, kind="linear", main="out"):
         if len(shape) < 2:
             raise ShapeError("linear needs at least one axis")
         return (*shape[:-1], self.out)
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        """A product of matrices reads all axes before the last as one."""
+        return [rows(inputs[0]) if len(inputs[0].shape) > 2 else 0]
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         return {"in_features": inputs[0][-1], "out_features": self.out, "bias": self.bias}
@@ -74,6 +79,9 @@ class Bilinear(Kind, kind="bilinear", main="out"):
             b=b,
         )
         return (*a[:-1], self.out)
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        return list(map(rows, inputs))
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         a, b = inputs

@@ -9,6 +9,7 @@ from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape, alike
 from archspec.kinds.broadcasting import axes_hint, broadcast, equal
 from archspec.kinds.dtypes import ANY, MOVES, NUMBERS, DtypeRule
+from archspec.kinds.strides import Operand, Sizes, channels_last, contiguous, suggests_channels_last
 from archspec.sizes import require, shown
 
 
@@ -21,7 +22,7 @@ class Elementwise(Kind):
     """Let axes of size 1 and missing leading axes stretch, as NumPy does, on the shapes without the batch axis. Without
     it unequal shapes are an error."""
 
-    role, sees, memory = "arithmetic", "element", "new"
+    role, sees, memory, layout = "arithmetic", "element", "new", "elementwise"
     moves = False
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     source = "https://numpy.org/doc/stable/user/basics.broadcasting.html"
@@ -71,7 +72,7 @@ class Concat(Kind, kind="concat", main="of"):
     """Axis they are joined along: 1 is the first axis after the batch, -1 the last."""
 
     arity: ClassVar[tuple[int, int | None]] = (2, None)
-    role, sees, memory = "shape", "axis", "new"
+    role, sees, memory, layout = "shape", "axis", "new", "own"
     moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.cat.html"
 
@@ -86,6 +87,9 @@ class Concat(Kind, kind="concat", main="of"):
             require(alike(*others), f"{rule}, got {{a}} and {{b}}", a=first, b=other)
         return (*first[:axis], sum(shape[axis] for shape in inputs), *first[axis + 1 :])
 
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return channels_last(output) if all(map(suggests_channels_last, inputs)) else contiguous(output)
+
 
 class Scale(Kind, kind="scale", main="by"):
     """Multiply by a constant."""
@@ -93,7 +97,7 @@ class Scale(Kind, kind="scale", main="by"):
     by: Real
     """The constant."""
 
-    role, sees, memory = "arithmetic", "element", "new"
+    role, sees, memory, layout = "arithmetic", "element", "new", "elementwise"
     moves, linear, saves = False, True, ()
     dtypes = DtypeRule(ANY)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"

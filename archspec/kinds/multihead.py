@@ -6,6 +6,7 @@ from archspec.errors import ShapeError
 from archspec.kinds.args import Flag, Positive
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.formula import WeightRule
+from archspec.kinds.strides import Operand, Sizes, contiguous, permuted, rows, steps_first
 from archspec.sizes import require
 
 
@@ -23,7 +24,7 @@ class MultiheadAttention(Kind, kind="multihead_attention", main="heads"):
     need_weights: Flag = False
     """Return the attention weights too, averaged over the heads: a second output [T, S]."""
 
-    role, sees, memory = "attention", "all", "new"
+    role, sees, memory, layout = "attention", "all", "new", "own"
     moves, linear, saves = False, False, ("weight", "other")
     arity = (1, 3)
     fact_names = {
@@ -77,6 +78,13 @@ class MultiheadAttention(Kind, kind="multihead_attention", main="heads"):
             "together": together,
             "apart": not together,
         }
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return steps_first(output) if output == inputs[0].shape else contiguous(output)
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        """Steps come first inside, and the projections read steps and samples as one axis."""
+        return [rows(permuted(taken, (1, 0, 2))) for taken in inputs]
 
 
 def _three(inputs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:

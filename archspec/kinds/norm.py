@@ -7,6 +7,16 @@ from archspec.kinds.args import AtLeast0, Axis, Flag, Positive, Real
 from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.formula import WeightRule
+from archspec.kinds.strides import (
+    Operand,
+    Sizes,
+    channels_last,
+    contiguous,
+    elementwise,
+    is_channels_last,
+    is_contiguous,
+    suggests_channels_last,
+)
 from archspec.kinds.window import spatial_rank
 from archspec.sizes import Size, divide, prod
 
@@ -33,7 +43,7 @@ class BatchNorm(Kind, kind="batchnorm"):
     track: Flag = True
     """Keep running statistics, which inference then uses."""
 
-    role, sees, memory = "normalisation", "element", "new"
+    role, sees, memory, layout = "normalisation", "element", "new", "channels"
     moves, linear, saves = False, True, ("input", "weight", "statistics")
     fact_names = TRACK_FACTS
     weight_rules = (*PER_CHANNEL, *RUNNING)
@@ -41,6 +51,9 @@ class BatchNorm(Kind, kind="batchnorm"):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         return with_channels(self.kind, inputs[0])
+
+    def keeps_last(self, output: Shape) -> bool:
+        return len(output) > 3
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         (shape,) = inputs
@@ -67,6 +80,9 @@ class InstanceNorm(Kind, kind="instancenorm"):
         spatial_rank(self.kind, inputs[0])
         return inputs[0]
 
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        return [0 if is_contiguous(inputs[0]) else inputs[0].numel]
+
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         return {"affine": self.affine, "track": self.track, "norm_numel": prod(inputs[0][2:])}
 
@@ -81,7 +97,7 @@ class GroupNorm(Kind, kind="groupnorm", main="groups"):
     affine: Flag = True
     """Learn one scale and one shift for each channel."""
 
-    role, sees, memory = "normalisation", "all", "new"
+    role, sees, memory, layout = "normalisation", "all", "new", "own"
     moves, linear, saves = False, False, ("input", "weight", "statistics")
     fact_names = {**NORM_FACTS, "groups": "groups the channels are split into"}
     weight_rules = PER_CHANNEL
@@ -102,6 +118,14 @@ class GroupNorm(Kind, kind="groupnorm", main="groups"):
             groups=self.groups,
             channels=shape[1],
         )
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return as_image(inputs[0])
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        (taken,) = inputs
+        lies = is_channels_last if suggests_channels_last(taken) else is_contiguous
+        return [0 if lies(taken) else taken.numel]
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         (shape,) = inputs
@@ -126,7 +150,7 @@ class LayerNorm(Kind, kind="layernorm", main="dims"):
     channels_first: Flag = False
     """Normalise over axis 1 alone, the channels of [C, H, W], as ConvNeXt does; `dims` is then 1."""
 
-    role, sees, memory = "normalisation", "last", "new"
+    role, sees, memory, layout = "normalisation", "last", "new", "own"
     moves, linear, saves = False, False, ("input", "weight", "statistics")
     fact_names = {
         **NORM_FACTS,
@@ -146,6 +170,12 @@ class LayerNorm(Kind, kind="layernorm", main="dims"):
         else:
             with_channels(self.kind, shape)
         return shape
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        if not self.channels_first:
+            return contiguous(output)
+        batch, *steps, channels = contiguous((output[0], *output[2:], output[1]))
+        return (batch, channels, *steps)
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         (shape,) = inputs
@@ -169,7 +199,7 @@ class RMSNorm(Kind, kind="rmsnorm", main="dims"):
     affine: Flag = True
     """Learn one scale for each element normalised over."""
 
-    role, sees, memory = "normalisation", "last", "new"
+    role, sees, memory, layout = "normalisation", "last", "new", "own"
     moves, linear, saves = False, False, ("input", "weight", "other")
     fact_names = NORM_FACTS
     weight_rules = (WeightRule("weight", "*normed", when="affine"),)
@@ -178,6 +208,9 @@ class RMSNorm(Kind, kind="rmsnorm", main="dims"):
     def out_shape(self, *inputs: Shape) -> Shape:
         trailing(self.kind, inputs[0], self.dims)
         return inputs[0]
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return as_image(inputs[0])
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         normed = trailing(self.kind, inputs[0], self.dims)
@@ -196,7 +229,7 @@ class LocalResponseNorm(Kind, kind="lrn", main="size"):
     k: Real = 1.0
     """Added to the sum."""
 
-    role, sees, memory = "normalisation", "channels", "new"
+    role, sees, memory, layout = "normalisation", "channels", "new", "elementwise"
     moves, linear, saves = False, False, ("input", "other")
     fact_names = {"size": "neighbouring channels summed over"}
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html"
@@ -217,7 +250,7 @@ class Normalize(Kind, kind="normalize", main="axis"):
     eps: AtLeast0 = 1e-12
     """Least length."""
 
-    role, sees, memory = "normalisation", "axis", "new"
+    role, sees, memory, layout = "normalisation", "axis", "new", "own"
     moves, linear, saves = False, False, ("input", "other")
     fact_names = {"norm_numel": NORM_FACTS["norm_numel"]}
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html"
@@ -225,6 +258,12 @@ class Normalize(Kind, kind="normalize", main="axis"):
     def out_shape(self, *inputs: Shape) -> Shape:
         axis_index(self.axis, inputs[0])
         return inputs[0]
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        axis = axis_index(self.axis, output)
+        lengths = list(contiguous(tuple(1 if place == axis else size for place, size in enumerate(output))))
+        lengths[axis] = 0
+        return elementwise(inputs[0], Operand(output, tuple(lengths)))
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         return {"norm_numel": inputs[0][axis_index(self.axis, inputs[0])]}
@@ -242,3 +281,8 @@ def trailing(kind: str, shape: Shape, dims: Any) -> Shape:
     if dims > len(shape) - 1:
         raise ShapeError(f"{kind} over {dims} axes needs as many, got {len(shape) - 1}", argument="dims")
     return shape[-dims:]
+
+
+def as_image(taken: Operand) -> Sizes:
+    """Channels innermost where the input has them so, else axis after axis; a sequence is no image here."""
+    return channels_last(taken.shape) if suggests_channels_last(taken) else contiguous(taken.shape)

@@ -7,7 +7,8 @@ from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.dtypes import ANY, FLOATS, NUMBERS, DtypeRule
 from archspec.kinds.formula import Formula
-from archspec.kinds.window import SAME_SIZE, pad_pairs, spatial_rank, window_size
+from archspec.kinds.strides import Operand
+from archspec.kinds.window import pad_pairs, padded_copy, same_pads, spatial_rank, window_size
 from archspec.sizes import Size, ceil_div, maximum, minimum, prod, require
 
 # Rounded up, a last window may hang over the end, but one that would start beyond the input is dropped: window i starts
@@ -40,7 +41,7 @@ class Window(Kind):
     ceil: Flag = False
     """Round the output size up: a last window may hang over the end, but not start beyond it."""
 
-    role, sees, memory = "pool", "window", "new"
+    role, sees, memory, layout = "pool", "window", "new", "channels"
     moves = False
     fact_names = POOL_FACTS
 
@@ -66,6 +67,13 @@ class Window(Kind):
                     cover=step * (kernel - 1) + 1,
                 )
         return (*shape[:2], *map(size_of, shape[2:], kernels, strides, dilations, pads))
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        shape: Any = inputs[0].shape
+        rank = len(shape) - 2
+        kernel, stride = self.sizes(rank)
+        pads = pad_pairs(getattr(self, "padding", 0), kernel, rank)
+        return [padded_copy(shape, kernel, stride, per_axis(getattr(self, "dilation", 1), rank, ""), pads)]
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         kernel, stride = self.sizes(len(inputs[0]) - 2)
@@ -108,6 +116,9 @@ class AvgPool(Window, kind="avgpool", main="kernel"):
         check_volume(inputs[0], self.kernel)
         return self.pooled(inputs[0], self.padding)
 
+    def keeps_last(self, output: Shape) -> bool:
+        return len(output) < 5
+
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         (shape,), (out,) = inputs, outputs
         kernel, stride = self.sizes(len(shape) - 2)
@@ -117,7 +128,7 @@ class AvgPool(Window, kind="avgpool", main="kernel"):
 
     def _covered(self, size: Size, count: Size, kernel: Size, stride: Size, pad: tuple[Size, Size] | str) -> Size:
         """Sum along one axis of what each of ``count`` windows holds: all of it less what hangs over either end."""
-        before, after = same_pads(size, kernel, stride, pad) if isinstance(pad, str) else pad
+        before, after = same_pads(size, kernel, stride, 1, pad) if isinstance(pad, str) else pad
         if not self.ceil and (self.count_include_pad or (before == 0 and after == 0)):
             return count * kernel
         last_end = (count - 1) * stride - before + kernel
@@ -153,7 +164,7 @@ class MaxUnpool(Kind, kind="max_unpool", main="kernel"):
     size: OptionalAxes = None
     """Spatial sizes of the output, where the pool's input was not the default one."""
 
-    role, sees, memory = "resampling", "window", "new"
+    role, sees, memory, layout = "resampling", "window", "new", "channels"
     moves, linear, saves = True, True, ("indices",)
     dtypes = DtypeRule(kept=True)
     upsamples = True
@@ -179,6 +190,9 @@ class MaxUnpool(Kind, kind="max_unpool", main="kernel"):
                     high=default + step,
                 )
         return (*shape[:2], *wanted)
+
+    def keeps_last(self, output: Shape) -> bool:
+        return len(output) == 4
 
 
 def ceil_size(size: Size, kernel: Size, stride: Size, dilation: Size, pad: tuple[Size, Size] | str) -> Size:
@@ -206,13 +220,6 @@ def check_volume(shape: Shape, kernel: Any) -> None:
     for size, side in zip(shape[2:], per_axis(kernel, 3, "kernel"), strict=True) if len(shape) == 5 else ():
         message = "kernel {kernel} is larger than the input's {size}"
         require(size >= side, message, argument="kernel", kernel=side, size=size)
-
-
-def same_pads(size: Size, kernel: Size, stride: Size, name: str) -> tuple[Size, Size]:
-    """Padding before and after an axis under ONNX's auto_pad ``same_upper`` or ``same_lower`` (undilated)."""
-    total = maximum((SAME_SIZE(size, stride) - 1) * stride + kernel - size, 0)
-    less, more = total // 2, ceil_div(total, 2)
-    return (less, more) if name == "same_upper" else (more, less)
 
 
 def descending_sum(first: Size, step: Size, most: Size) -> Size:

@@ -13,6 +13,7 @@ from archspec.errors import ShapeError
 from archspec.kinds.args import Flag, Natural, Positive
 from archspec.kinds.base import Kind, Shape, Weight
 from archspec.kinds.formula import WeightRule
+from archspec.kinds.strides import Operand, Sizes, is_contiguous, permuted, rows, steps_first
 from archspec.models.types import Open
 from archspec.sizes import Size, require
 
@@ -52,7 +53,7 @@ class Recurrent(Kind):
     state: Flag = False
     """Give the last state as further outputs, [layers * directions, size] each: h, and c for an lstm."""
 
-    role, sees, memory = "recurrent", "all", "new"
+    role, sees, memory, layout = "recurrent", "all", "new", "own"
     moves, linear, saves = False, False, ("weight", "other")
     gates: ClassVar[int]
     fact_names = RECURRENT_FACTS
@@ -115,6 +116,13 @@ class Recurrent(Kind):
             "bias_numel": biases * self.gates * units,
         }
 
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return steps_first(output)
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        """Steps come first inside, and each direction's matrix reads steps and samples as one axis."""
+        return [(2 if self.bidirectional else 1) * rows(permuted(inputs[0], (1, 0, 2)))]
+
     def weights(self, facts: Mapping[str, Any]) -> Iterable[Weight]:
         for layer in range(index(facts["layers"])):
             stage = {**facts, "first": layer == 0, "deeper": layer > 0}
@@ -164,6 +172,13 @@ class LSTM(Recurrent, kind="lstm", main="hidden"):
         if projected:
             facts["matrix_numel"] += facts["cells_per_step"] * facts["proj"]
         return {**facts, "projected": projected}
+
+    def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
+        """oneDNN's layer, which both directions share, asks for steps first."""
+        if self.proj != 0:
+            return super().copies(inputs, learns=learns)
+        turned = permuted(inputs[0], (1, 0, 2))
+        return [0 if is_contiguous(turned) else turned.numel]
 
 
 class GRU(Recurrent, kind="gru", main="hidden"):

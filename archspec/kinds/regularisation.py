@@ -13,7 +13,7 @@ class Dropout(Kind, kind="dropout", main="p"):
     inplace: Flag = False
     """Overwrite the input instead of allocating an output."""
 
-    role, sees, memory = "regularisation", "element", "input"
+    role, sees, memory, layout = "regularisation", "element", "input", "elementwise"
     moves, linear, saves = False, True, ("mask",)
     dtypes = MOVES
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html"
@@ -28,7 +28,7 @@ class StochasticDepth(Kind, kind="stochastic_depth", main="p"):
     p: Probability
     """Probability that a sample becomes zero."""
 
-    role, sees, memory = "regularisation", "element", "input"
+    role, sees, memory, layout = "regularisation", "element", "input", "elementwise"
     moves, linear, saves = False, True, ("mask",)
     dtypes = MOVES
     source = "https://arxiv.org/abs/1603.09382"

@@ -9,6 +9,7 @@ from archspec.kinds.args import OptionalAxes, Positive, Scale
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.dtypes import FLOATS, DtypeRule
+from archspec.kinds.strides import Operand, is_contiguous, permuted, reshaped
 from archspec.kinds.window import spatial_rank
 from archspec.models.types import Open
 from archspec.sizes import Size, Undecided, divide, pointwise, truncate
@@ -28,7 +29,7 @@ class Upsample(Kind, kind="upsample", main="scale"):
     mode: Annotated[Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"], Open()] = "nearest"
     """How values between elements are found; all but `nearest` belong to 1 (linear), 2 or 3 (trilinear) axes."""
 
-    role, sees, memory = "resampling", "near", "new"
+    role, sees, memory, layout = "resampling", "near", "new", "channels"
     moves, linear, saves = False, True, ()
     upsamples = True
     dtypes = DtypeRule(FLOATS | {"uint8"}, kept=True)
@@ -50,6 +51,9 @@ class Upsample(Kind, kind="upsample", main="scale"):
             return (*shape[:2], *per_axis(self.size, rank, "size"))
         return (*shape[:2], *map(scaled, shape[2:], per_axis(self.scale, rank, "scale")))
 
+    def keeps_last(self, output: Shape) -> bool:
+        return len(output) > 3
+
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         return {"sized": self.size is not None, **{mode: self.mode == mode for mode in MODE_RANKS}}
 
@@ -60,7 +64,7 @@ class PixelShuffle(Kind, kind="pixel_shuffle", main="factor"):
     factor: Positive
     """Factor of the resolution."""
 
-    role, sees, memory = "resampling", "near", "new"
+    role, sees, memory, layout = "resampling", "near", "new", "channels"
     moves, linear, saves = True, True, ()
     upsamples = True
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html"
@@ -86,7 +90,7 @@ class PixelUnshuffle(Kind, kind="pixel_unshuffle", main="factor"):
     factor: Positive
     """Factor the resolution is divided by."""
 
-    role, sees, memory = "resampling", "near", "new"
+    role, sees, memory, layout = "resampling", "near", "new", "channels"
     moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html"
 
@@ -120,6 +124,13 @@ class ChannelShuffle(Kind, kind="channel_shuffle", main="groups"):
             channels=shape[1],
         )
         return shape
+
+    def rearranged(self, taken: Operand) -> Operand | None:
+        shape: Any = taken.shape
+        groups = (shape[0], self.groups, shape[1] // self.groups, *shape[2:])
+        strides = reshaped(shape, taken.strides, groups)
+        turned = None if strides is None else permuted(Operand(groups, strides), (0, 2, 1, *range(3, len(groups))))
+        return turned if turned is not None and is_contiguous(turned) else None
 
 
 def scaled(size: Size, scale: Any) -> Size:

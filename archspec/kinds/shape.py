@@ -1,11 +1,13 @@
 """Kinds that give the axes another order or another grouping; every element stays."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import Axes, Axis, WholeAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
-from archspec.kinds.base import Kind, Shape, Strides
+from archspec.kinds.base import Kind, Shape
+from archspec.kinds.strides import Operand, Sizes, permuted, reshaped
 from archspec.sizes import Size, divide, prod, require, shown
 
 WINDOWS = "https://github.com/microsoft/Swin-Transformer/blob/main/models/swin_transformer.py"
@@ -92,7 +94,7 @@ class Permute(Kind, kind="permute", main="order"):
             raise ShapeError(message, argument="order")
         return (shape[0], *(shape[axis] for axis in order))
 
-    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+    def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
         return [(strides[0], *(strides[axis] for axis in axis_indices(self.order, shape, "order")))]
 
 
@@ -113,7 +115,7 @@ class Squeeze(Kind, kind="squeeze", main="axis"):
         require(shape[axis] == 1, message, argument="axis", axis=axis, size=shape[axis])
         return (*shape[:axis], *shape[axis + 1 :])
 
-    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+    def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
         axis = axis_index(self.axis, shape)
         return [(*strides[:axis], *strides[axis + 1 :])]
 
@@ -133,7 +135,7 @@ class Unsqueeze(Kind, kind="unsqueeze", main="axis"):
         axis = axis_index(self.axis, (*shape, 1))
         return (*shape[:axis], 1, *shape[axis:])
 
-    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+    def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
         axis = axis_index(self.axis, (*shape, 1))
         step = shape[axis] * strides[axis] if axis < len(shape) else 1  # as PyTorch gives it
         return [(*strides[:axis], step, *strides[axis:])]
@@ -162,6 +164,11 @@ class WindowPartition(Kind, kind="window_partition", main="window"):
         batch, height, width, channels = shape
         window = per_axis(self.window, 2, "window")
         return (batch * windows((height, width), window), prod(window), channels)
+
+    def rearranged(self, taken: Operand) -> Operand | None:
+        batch, height, width, channels = taken.shape
+        rows, columns = per_axis(self.window, 2, "window")
+        return cut(taken, (batch, height // rows, rows, width // columns, columns, channels), (0, 1, 3, 2, 4, 5))
 
 
 class WindowMerge(Kind, kind="window_merge", main="window"):
@@ -194,6 +201,12 @@ class WindowMerge(Kind, kind="window_merge", main="window"):
         batch = divide(folded, count, message, argument="size", **sizes)
         return (batch, *size, channels)
 
+    def rearranged(self, taken: Operand) -> Operand | None:
+        (rows, columns), (height, width) = per_axis(self.window, 2, "window"), per_axis(self.size, 2, "size")
+        down, across = height // rows, width // columns
+        cuts = (taken.shape[0] // (down * across), down, across, rows, columns, taken.shape[2])
+        return cut(taken, cuts, (0, 1, 3, 2, 4, 5))
+
 
 def windows(size: tuple[Size, ...], window: tuple[Size, ...]) -> Size:
     """Windows in an image. Raises ShapeError where they do not divide it."""
@@ -202,3 +215,9 @@ def windows(size: tuple[Size, ...], window: tuple[Size, ...]) -> Size:
         divide(whole, part, message, argument="window", window=window, size=size)
         for whole, part in zip(size, window, strict=True)
     )
+
+
+def cut(taken: Operand, shape: Any, order: Sequence[int]) -> Operand | None:
+    """A view under another shape, its axes permuted; None where there is no such view."""
+    strides = reshaped(taken.shape, taken.strides, shape)
+    return None if strides is None else permuted(Operand(shape, strides), order)

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 from archspec.errors import ShapeError
 from archspec.kinds.args import Axes, Axis, Positive, Whole, WholeAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
-from archspec.kinds.base import Kind, Shape, Strides
+from archspec.kinds.base import Kind, Shape
 from archspec.kinds.formula import Formula
+from archspec.kinds.strides import Operand, Sizes, channels_last, contiguous, elementwise, suggests_channels_last
 from archspec.models.types import Open
 from archspec.sizes import Size, ceil_div, divide, require, where
 
@@ -54,9 +55,9 @@ class Slice(Kind, kind="slice"):
         require(start < end, empty, argument="end", **said)
         return (*shape[:axis], ceil_div(end - start, self.step), *shape[axis + 1 :])
 
-    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+    def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
         axis = axis_index(self.axis, shape)
-        return [(*strides[:axis], strides[axis] * self.step, *strides[axis + 1 :])]
+        return [(*strides[:axis], strides[axis] * index(self.step), *strides[axis + 1 :])]
 
 
 def from_front(position: Size, size: Size) -> Size:
@@ -84,7 +85,7 @@ class Select(Kind, kind="select"):
             require(fits, message, argument="index", index=self.index, axis=axis, size=shape[axis])
         return (*shape[:axis], *shape[axis + 1 :])
 
-    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+    def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
         axis = axis_index(self.axis, shape)
         return [(*strides[:axis], *strides[axis + 1 :])]
 
@@ -108,7 +109,7 @@ class Split(Kind, kind="split", main="parts"):
         axis = axis_index(self.axis, shape)
         return [(*shape[:axis], size, *shape[axis + 1 :]) for size in self._sizes(axis, shape[axis])]
 
-    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+    def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
         axis = axis_index(self.axis, shape)
         return [strides] * len(self._sizes(axis, shape[axis]))
 
@@ -138,7 +139,7 @@ class Pad(Kind, kind="pad", main="padding"):
     mode: Annotated[Literal["zeros", "reflect", "replicate", "circular"], Open()] = "zeros"
     """What the new positions hold: zeros, the axis mirrored without its edge, its edge, or its other end."""
 
-    role, sees, memory = "shape", "near", "new"
+    role, sees, memory, layout = "shape", "near", "new", "own"
     moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html"
 
@@ -156,6 +157,14 @@ class Pad(Kind, kind="pad", main="padding"):
             self._check(axis, shape[axis], before, after)
             sizes[axis] = PADDED(shape[axis], before, after)
         return tuple(sizes)
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        """Filled into an empty tensor; where nothing is added, a copy of what is left."""
+        cut = all(bool(side <= 0) for side in listed(self.padding))
+        if self.mode == "zeros" and cut:
+            return elementwise(Operand(output, inputs[0].strides))
+        last = self.mode != "circular" and suggests_channels_last(inputs[0])
+        return channels_last(output) if last else contiguous(output)
 
     def _check(self, axis: int, size: Size, before: Size, after: Size) -> None:
         """Mirroring has size - 1 positions to give, wrapping around has size. Raises ShapeError."""
@@ -187,7 +196,7 @@ class Crop(Kind, kind="crop", main="to"):
             require(left <= size, message, argument="to", left=left, size=size, axis=axis)
         return (*shape[:2], *wanted)
 
-    def view(self, shape: Shape, strides: Strides) -> list[Strides]:
+    def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
         return [strides]
 
 
@@ -199,7 +208,7 @@ class Roll(Kind, kind="roll"):
     axes: WholeAxes
     """The axes: 1 is the first after the batch, -1 the last."""
 
-    role, sees, memory = "shape", "axis", "new"
+    role, sees, memory, layout = "shape", "axis", "new", "own"
     moves, linear, saves = True, True, ()
     source = "https://docs.pytorch.org/docs/stable/generated/torch.roll.html"
 
@@ -209,3 +218,6 @@ class Roll(Kind, kind="roll"):
         if isinstance(self.shift, tuple) and len(self.shift) != len(axes):
             raise ShapeError(f"roll has {len(self.shift)} shifts for {len(axes)} axes", argument="shift")
         return shape
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        return channels_last(output) if suggests_channels_last(inputs[0]) else contiguous(output)

@@ -8,7 +8,7 @@ from archspec.errors import ShapeError
 from archspec.kinds.axes import per_axis
 from archspec.kinds.base import Shape
 from archspec.kinds.formula import Formula
-from archspec.sizes import Size, require
+from archspec.sizes import Size, ceil_div, maximum, prod, require
 
 OUT_SIZE = Formula(
     "output size",
@@ -61,3 +61,23 @@ def pad_pairs(padding: Any, kernel: tuple[Size, ...], rank: int) -> list[tuple[S
     if isinstance(padding, tuple) and len(padding) == 2 * rank:  # ONNX's pads: all begins, then all ends
         return list(zip(padding[:rank], padding[rank:], strict=True))
     return [(p, p) for p in per_axis(padding, rank, "padding")]
+
+
+def same_pads(size: Size, kernel: Size, stride: Size, dilation: Size, name: str) -> tuple[Size, Size]:
+    """Padding before and after an axis under ONNX's auto_pad ``same_upper`` or ``same_lower``."""
+    cover = dilation * (kernel - 1) + 1
+    total = maximum((SAME_SIZE(size, stride) - 1) * stride + cover - size, 0)
+    less, more = total // 2, ceil_div(total, 2)
+    return (less, more) if name == "same_upper" else (more, less)
+
+
+def padded_copy(shape: Shape, kernel: Any, stride: Any, dilation: Any, pads: list[tuple[Size, Size] | str]) -> Any:
+    """Elements of an input that is padded beforehand: PyTorch's operators take equal padding on both sides only."""
+    sides = [
+        same_pads(size, side, step, reach, pad) if isinstance(pad, str) else pad
+        for size, side, step, reach, pad in zip(shape[2:], kernel, stride, dilation, pads, strict=True)
+    ]
+    if all(before == after for before, after in sides):
+        return 0
+    padded = (size + before + after for size, (before, after) in zip(shape[2:], sides, strict=True))
+    return shape[0] * shape[1] * prod(padded)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, Literal
+from typing import Literal
 
+from archspec.kinds.base import Kind
 from archspec.kinds.dtypes import DTYPES
+from archspec.kinds.strides import (
+    Operand,
+    Sizes,
+    as_channels,
+    behind_batch,
+    contiguous,
+    elementwise,
+    is_dense,
+    reshaped,
+    spread,
+)
 from archspec.memory.program import Operation, Program, Value
-from archspec.memory.strides import Sizes, channels_last, contiguous, is_channels_last, is_dense, reshaped
 from archspec.records import NamedTuple
 
 Holds = Literal["input", "activation", "weight"]
@@ -83,8 +94,8 @@ class _Placing:
     def allocate(self, value: Value, holds: Holds, strides: Sizes) -> None:
         """A value in a storage of its own."""
         self.places.append(Placed(len(self.storages), strides))
-        itemsize = DTYPES[value.dtype or self.dtype]
-        self.storages.append(Storage(prod(value.shape) * itemsize, holds, value.maker))
+        elements = prod(size for size, step in zip(value.shape, strides, strict=True) if step)
+        self.storages.append(Storage(elements * DTYPES[value.dtype or self.dtype], holds, value.maker))
 
     def run(self, operation: Operation) -> None:
         """The places of what an operation puts out."""
@@ -92,47 +103,56 @@ class _Placing:
         outputs = [self.program.values[number] for number in operation.outputs]
         if memory == "weight":
             for value in outputs:
-                self.places.append(Placed(len(self.storages), contiguous(value.shape)))
+                self.places.append(Placed(len(self.storages), spread(value.shape)))
                 self.storages.append(Storage(0, "weight", value.maker))
             return
-        if memory == "new":
-            for value in outputs:
-                self.allocate(value, "activation", self.layout(operation, value))
-            return
-        source = self.program.values[operation.inputs[0]]
-        storage, strides = self.places[operation.inputs[0]]
+        taken = [self.operand(value) for value in operation.inputs]
+        storage = self.places[operation.inputs[0]].storage if taken else 0
         if memory == "input":
-            self.places.append(Placed(storage, strides))
+            self.places.append(Placed(storage, taken[0].strides))
         elif memory == "view":
-            views: Any = kind.view(source.shape, strides)
-            self.places += [Placed(storage, each) for each in views]
+            self.places += [Placed(storage, strides) for strides in kind.view(taken[0].shape, taken[0].strides)]
         else:
-            (value,) = outputs
-            again = reshaped(source.shape, strides, value.shape)
-            if again is None:
-                self.allocate(value, "activation", contiguous(value.shape))
-            else:
-                self.places.append(Placed(storage, again))
+            moved = taken[0] if memory == "reshape" else kind.rearranged(taken[0]) if taken else None
+            lies = moved and reshaped(moved.shape, moved.strides, outputs[0].shape)
+            if lies:
+                self.places.append(Placed(storage, lies))
+                return
+            for value in outputs:
+                self.allocate(value, "activation", self.layout(kind, taken, value.shape))
+
+    def operand(self, value: int) -> Operand:
+        """A value as an operation takes it."""
+        return Operand(self.program.values[value].shape, self.places[value].strides)
 
     def memory(self, operation: Operation) -> str:
         """Whose memory the outputs are: the kind's trait, but for what overwrites it, and dropout in training."""
         kind = operation.layer.traits.kind
         if getattr(kind, "inplace", False):
             return "input"
-        if kind.role == "regularisation" and self.program.training:
+        if kind.role == "regularisation" and self.program.training and getattr(kind, "p", 0) > 0:
             return "new"
         return kind.memory
 
-    def layout(self, operation: Operation, value: Value) -> Sizes:
+    def layout(self, kind: Kind, taken: list[Operand], output: Sizes) -> Sizes:
         """How a new output lies."""
-        kind = operation.layer.traits.kind
-        taken: list[Any] = [
-            (self.program.values[number].shape, self.places[number].strides) for number in operation.inputs
-        ]
-        if kind.layout == "elementwise":
-            for shape, strides in taken:  # the first input of the output's shape says how, if it is dense
-                if shape == value.shape:
-                    return strides if is_dense(shape, strides) else contiguous(shape)
-        elif kind.layout == "channels" and taken and is_channels_last(*taken[0]):
-            return channels_last(value.shape)
-        return contiguous(value.shape)
+        if kind.layout == "own":
+            return kind.lies(taken, output)
+        if kind.layout == "like" and is_dense(taken[0]):
+            return taken[0].strides
+        if kind.layout in ("elementwise", "like"):
+            return combined(taken)
+        if kind.layout == "channels" and kind.keeps_last(output):
+            return as_channels(taken[0], output)
+        return contiguous(output)
+
+
+def combined(operands: list[Operand]) -> Sizes:
+    """How the result of operands lies that are combined element by element, two by two."""
+    rank = max(len(operand.shape) for operand in operands)
+    first, *others = (behind_batch(operand, rank - len(operand.shape)) for operand in operands)
+    lies = first.strides if others else elementwise(first)
+    for other in others:
+        lies = elementwise(first, other)
+        first = Operand(tuple(map(max, first.shape, other.shape)), lies)
+    return lies

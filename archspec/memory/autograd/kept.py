@@ -11,6 +11,7 @@ from archspec.expr import Expr
 from archspec.kinds.base import Shape
 from archspec.kinds.broadcasting import broadcast
 from archspec.kinds.dtypes import DTYPES, FLOATS
+from archspec.kinds.strides import Operand
 from archspec.memory.autograd.model import MOST_INPUTS, OWN, Autograd, Keep, KeepRule
 from archspec.memory.program import Operation, Program
 from archspec.memory.storages import Storages
@@ -34,7 +35,7 @@ class Saved(NamedTuple):
     unknown: Mapping[str, tuple[str, ...]]
 
 
-class Operand(NamedTuple):
+class Item(NamedTuple):
     """An input or output of an operation as it is kept: where it is, how large, whether its gradient is needed."""
 
     storage: int | None
@@ -88,17 +89,26 @@ class _Keeper:
     def kept(self, number: int, operation: Operation, rule: KeepRule) -> list[Kept] | None:
         """What an operation keeps, None where the rule does not know."""
         kind = operation.layer.traits.kind
-        shapes: list[Any] = [self.program.values[value].shape for value in operation.inputs]
-        strides: list[Any] = [self.storages.places[value].strides for value in operation.inputs]
-        copied = kind.copies(shapes, strides)
-        inputs = [self.operand(value) for value in operation.inputs]
-        inputs = [each._replace(storage=None) if copy else each for each, copy in zip(inputs, copied, strict=True)]
-        outputs = [self.operand(value) for value in operation.outputs]
+        values, places = self.program.values, self.storages.places
+        taken = [Operand(values[each].shape, places[each].strides, self.needed[each]) for each in operation.inputs]
+        copies = kind.copies(taken, learns=bool(operation.trained))
+        inputs = [
+            self.item(value)._replace(storage=None, bytes=copy * self.size(value)) if copy else self.item(value)
+            for value, copy in zip(operation.inputs, copies, strict=True)
+        ]
+        outputs = [self.item(value) for value in operation.outputs]
         given = {
             **{name: getattr(kind, name) for name in type(kind).model_fields},
             **operation.layer.traits.facts,
             "itemsize": self.itemsize,
-            "learns": operation.trained,
+            "learns": bool(operation.trained),
+            "learns_weight": "weight" in operation.trained,
+            **kind.lying(taken),
+            **{
+                f"bool_{place}": values[each].dtype == "bool"
+                for place, each in enumerate(operation.inputs[:MOST_INPUTS])
+            },
+            **{f"again_{place}": again for place, again in enumerate(repeated(operation.inputs[:MOST_INPUTS]))},
         }
         if rule.knows is not None and not self.value(rule.knows, facts(given, inputs)):
             return None
@@ -110,24 +120,26 @@ class _Keeper:
             for each in self.each(keep, pair, outputs, facts(given, pair))
         ]
 
-    def operand(self, value: int) -> Operand:
+    def item(self, value: int) -> Item:
         """A value as it lies."""
         storage, shape = self.storages.places[value].storage, self.program.values[value].shape
-        size = DTYPES[self.program.values[value].dtype] if self.program.values[value].dtype else self.itemsize
-        return Operand(storage, prod(shape) * size, shape, self.needed[value])
+        return Item(storage, prod(shape) * self.size(value), shape, self.needed[value])
 
-    def pairs(self, inputs: list[Operand]) -> Iterator[list[Operand]]:
+    def size(self, value: int) -> int:
+        """Bytes of an element."""
+        dtype = self.program.values[value].dtype
+        return DTYPES[dtype] if dtype else self.itemsize
+
+    def pairs(self, inputs: list[Item]) -> Iterator[list[Item]]:
         """The operations on two tensors that one on several is: each takes the result of that before it."""
         first = inputs[0]
         for second in inputs[1:]:
             yield [first, second]
             shape = broadcast("", first.shape, second.shape)
             size: Any = prod(shape)
-            first = Operand(None, size * self.itemsize, shape, first.needs or second.needs)
+            first = Item(None, size * self.itemsize, shape, first.needs or second.needs)
 
-    def each(
-        self, keep: Keep, inputs: list[Operand], outputs: list[Operand], values: dict[str, Any]
-    ) -> Iterator[Operand]:
+    def each(self, keep: Keep, inputs: list[Item], outputs: list[Item], values: dict[str, Any]) -> Iterator[Item]:
         """What one entry of a rule keeps."""
         if keep.when is not None and not self.value(keep.when, values):
             return
@@ -137,7 +149,7 @@ class _Keeper:
             if type(elements) is not int or elements < 0:
                 raise SpecError(f"`{formula.text}` is {elements!s:.40}, not a number of elements")
             size = DTYPES[keep.dtype] if keep.dtype else self.itemsize
-            yield Operand(None, elements * size, (), False)
+            yield Item(None, elements * size, (), False)
             return
         operands, which = (outputs, keep.output) if keep.input is None else (inputs, keep.input)
         copied = keep.copied is not None and self.value(keep.copied, values)
@@ -158,13 +170,20 @@ class _Keeper:
         return call[1](*[values[name] for name in call[0]])
 
 
-def facts(given: Mapping[str, Any], inputs: list[Operand]) -> dict[str, Any]:
+def repeated(inputs: tuple[int, ...]) -> list[bool]:
+    """Whether each input is the very tensor that the input before it is."""
+    return [place > 0 and inputs[place - 1] == value for place, value in enumerate(inputs)]
+
+
+def facts(given: Mapping[str, Any], inputs: list[Item]) -> dict[str, Any]:
     """What the formulas of a rule may name."""
     needs = [each.needs for each in inputs[:MOST_INPUTS]]
     none = MOST_INPUTS - len(needs)
     return {
+        **{f"{name}_{place}": False for name in ("bool", "again") for place in range(MOST_INPUTS)},
         **given,
         "needs": any(each.needs for each in inputs),
         **{f"needs_{place}": needs for place, needs in enumerate([*needs, *[False] * none])},
+        **{f"numel_{place}": 0 for place in range(MOST_INPUTS)},
         **{f"numel_{place}": prod(each.shape) for place, each in enumerate(inputs[:MOST_INPUTS])},
     }

@@ -21,10 +21,16 @@ MOST_INPUTS = 4  # of a kind that does not take any number
 # Facts that follow from where a layer stands in a network, beside those of its kind and its arguments.
 FACTS = {
     "itemsize": CALL_FACTS["itemsize"],
-    "learns": "true where weights of its own are trained",
+    "learns": "true where a weight of it is trained",
+    "learns_weight": "true where the one called `weight` is trained",
     "needs": "true where the gradient of an input is needed",
     **{f"needs_{place}": f"true where the gradient of input {place} is needed" for place in range(MOST_INPUTS)},
     **{f"numel_{place}": f"elements of input {place}" for place in range(MOST_INPUTS)},
+    **{f"bool_{place}": f"true where input {place} is of bools" for place in range(MOST_INPUTS)},
+    **{
+        f"again_{place}": f"true where input {place} is the tensor that the one before it is"
+        for place in range(MOST_INPUTS)
+    },
 }
 
 
@@ -132,7 +138,7 @@ def _kind(kind: str) -> type[Kind]:
 
 def names_of(kind: type[Kind]) -> list[str]:
     """What a formula of a kind's rule may name."""
-    return [*kind.model_fields, *BASE_FACTS, *kind.fact_names, *FACTS]
+    return [*kind.model_fields, *BASE_FACTS, *kind.fact_names, *kind.lying_names, *FACTS]
 
 
 class Autograd(Model):
