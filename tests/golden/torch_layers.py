@@ -239,7 +239,7 @@ ACTIVATIONS = {
 }  # fmt: skip
 
 
-def run(kind: Any, w: Weights, trained: bool, inputs: list[Tensor], batch: int) -> Any:
+def run(kind: Any, w: Weights, trained: bool, inputs: list[Tensor], batch: int) -> Any:  # noqa: PLR0915 a kind to a case
     """The outputs of a layer."""
     name, x = kind.kind, (inputs or [torch.empty(0)])[0]
     rank = x.ndim - 2
