@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -48,6 +48,7 @@ class Ledger:
         self.graph = graph
         self.samples = next(iter(graph.inputs.values())).shape[0]
         self.itemsize = DTYPES[dtype]
+        self.own: Callable[[Any], Any] = identity if graph.plain else unwrapped  # sizes as the caller's numbers
         self.around = self.conventions, dtype, self.samples
         self._calls: dict[tuple[Any, ...], Counted] = {}
         self._bodies: dict[Body, dict[Any, Any]] = {}
@@ -98,7 +99,7 @@ class Ledger:
             if type(value) is not int or value
         }
         sums.update(self.remarks(call, columns, status))
-        return Counted(unwrapped(figures_of(sums, OF_LAYERS)), facts, columns, status, sums)
+        return Counted(self.own(figures_of(sums, OF_LAYERS)), facts, columns, status, sums)
 
     def remarks(self, call: Layer, columns: Mapping[str, Figures], status: Mapping[str, str]) -> Sums:
         """What a reader must know of a layer beside its figures, by its kind."""
@@ -262,6 +263,11 @@ def why_nothing(convention: Convention, kind: str, status: str) -> str:
             idle += ", or its module is called again later and counts there"
         return convention.free.get(kind, idle)
     return convention.unknown if convention.rule(kind) is None else "no module, so it is not seen"
+
+
+def identity(value: Any) -> Any:
+    """The value: plain numbers are the caller's own."""
+    return value
 
 
 def add(total: Sums, figures: Sums, times: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.analysis.count import Counted, Ledger
-from archspec.analysis.metrics import OF_LAYERS, Figures, unwrapped
+from archspec.analysis.metrics import OF_LAYERS, Figures
 from archspec.analysis.metrics import figures as figures_of
 from archspec.analysis.report import Entry, Node
 from archspec.conventions.loader import Convention
@@ -65,25 +65,25 @@ class Rows:
         """What is said of every layer of its figures."""
         said = self.layers.get(id(counted))
         if said is None:
-            traits, name = layer.traits, self.convention.name
+            traits, name, own = layer.traits, self.convention.name, self.ledger.own
             said = self.layers[id(counted)] = (
-                traits.kind.kind, False, unwrapped(traits.inputs), unwrapped(traits.outputs[0]), counted.figures,
-                unwrapped(counted.columns[name]), counted.status[name],
+                traits.kind.kind, False, own(traits.inputs), own(traits.outputs[0]), counted.figures,
+                own(counted.columns[name]), counted.status[name],
             )  # fmt: skip
         return said
 
     def group(self, group: Group, state: State) -> Said:
         """What is said of a group, with the sums of what is in it."""
-        sums, convention = self.ledger.item(group, state), self.convention
+        sums, convention, own = self.ledger.item(group, state), self.convention, self.ledger.own
         columns = {name: sums.get((convention.name, name), 0) for name in convention.columns}
         inputs, outputs = group.body.shapes_in(), group.body.shapes_out()
-        figures = unwrapped(figures_of(sums, OF_LAYERS))
+        figures = own(figures_of(sums, OF_LAYERS))
         return (
             group.label,
             True,
-            unwrapped(inputs),
-            unwrapped(outputs[0] if outputs else ()),
+            own(inputs),
+            own(outputs[0] if outputs else ()),
             figures,
-            unwrapped(columns),
+            own(columns),
             "",
         )

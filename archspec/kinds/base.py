@@ -232,11 +232,12 @@ def infer(kind: Kind, inputs: tuple[Shape, ...]) -> Traits:
         for size in shape:
             if type(size) is not int or size < 1:
                 require(size >= 1, f"{kind.kind} of {{inputs}} would be {{shape}}", inputs=inputs[0], shape=shape)
+    numels = list(map(prod, inputs))
     facts: dict[str, Any] = {
         "batch": inputs[0][0] if inputs else outputs[0][0],
         "inputs": len(inputs),
-        "in_numel": prod(inputs[0]) if inputs else 0,
-        "inputs_numel": sum(map(prod, inputs)),
+        "in_numel": numels[0] if inputs else 0,
+        "inputs_numel": sum(numels),
         "out_numel": prod(outputs[0]) if len(outputs) == 1 else sum(map(prod, outputs)),
         "c_in": _axis(inputs, 1),
         "c_out": _axis(outputs, 1),
