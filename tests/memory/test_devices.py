@@ -9,6 +9,7 @@ from archspec.errors import UsageError
 from archspec.language.find import find
 from archspec.memory.measure import measure
 from archspec.memory.settings import MemorySettings
+from archspec.memory.training.pipeline import pipeline
 
 LARGE = """archspec: 1
 name: large
@@ -65,6 +66,16 @@ def test_stages_have_their_layers_and_copies_of_what_they_share() -> None:
     # Narayanan et al. 2021: 1 + (p - 1) / (p v) times as much with v stretches of layers.
     interleaved = gpt2(pipeline=3, interleave=4)["saved_for_backward_bytes"]
     assert abs(interleaved / whole["saved_for_backward_bytes"] - (1 + 2 / 12)) < 1e-6
+
+
+def test_stages_take_turns_where_each_has_several_stretches() -> None:
+    report = analyze(load(find("gpt2").file), variant="gpt2")
+    found = pipeline(report.graph, 3, 2)
+    assert [found.stage_of[f"h.{block}.fc"] for block in range(12)] == [0, 0, 1, 1, 2, 2] * 2
+    assert (found.stage_of["wte"], found.stage_of["dropout1"], found.stage_of["lm_head"]) == (0, 0, 2)
+    # Megatron-LM's warm-up: 2 (p - k - 1) + (v - 1) p micro-batches of a stretch, and the one that runs.
+    assert [found.under_way(stage, None) * 2 for stage in range(3)] == [2 * 2 + 3 + 1, 2 + 3 + 1, 3 + 1]
+    assert [pipeline(report.graph, 3, 1).under_way(stage, 2) for stage in range(3)] == [2, 2, 1]
 
 
 def test_with_sequence_parallelism_all_is_cut_but_what_is_looked_up() -> None:

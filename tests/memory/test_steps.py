@@ -63,6 +63,24 @@ def test_a_pattern_takes_the_outermost_block_and_no_repeat(tmp_path) -> None:
     assert totals(tmp_path, checkpoint=("blocks*",)) == totals(tmp_path, checkpoint=("blocks.*",))
 
 
+def test_adapters_are_cut_as_their_layers_are(tmp_path) -> None:
+    # q by its outputs: of A nothing is cut, of B the outputs. proj by its inputs: of A the inputs, of B nothing.
+    for target, whole, cut in (("q", 4 * 32 + 32 * 4, 4 * 32 + 16 * 4), ("proj", 4 * 96 + 32 * 4, 4 * 48 + 32 * 4)):
+        adapters = f"r=4,targets={target}"
+        assert totals(tmp_path, lora=adapters)["gradients_bytes"] == 4 * 3 * whole
+        assert totals(tmp_path, lora=adapters, tensor=2)["gradients_bytes"] == 4 * 3 * cut
+
+
+def test_of_fp8_the_inputs_of_matrices_have_a_byte(tmp_path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("archspec: 1\nname: n\ninputs: {x: [16]}\nlayers: [linear: {out: 64, act: gelu}, linear: 8]\n")
+    # Kept are the input, 16 values, and gelu's output, 64, a byte each; gelu's input, 64, two bytes.
+    report = analyze(load(file), batch=4)
+    found = measure(report, MemorySettings(train=True, policy="fp8")).totals
+    assert found[SAVED] == 4 * (16 + 64 + 2 * 64)
+    assert found["weight_copies_bytes"] == report.totals["params"]
+
+
 def test_one_layer_runs_again_by_itself(tmp_path) -> None:
     # The feed-forward's gelu and the layer behind it: what the second keeps, the first's output, is worked out again.
     whole, found = totals(tmp_path), totals(tmp_path, checkpoint=("blocks.*.fc_act",))

@@ -49,7 +49,7 @@ def blocks(graph: Graph, patterns: Sequence[str]) -> Mapping[str, str]:
             found[step.path] = inside
     for pattern in patterns:
         if pattern not in met:
-            raise UsageError(f"--checkpoint `{pattern}` matches no block and no layer", hint=f"blocks: {listed(names)}")
+            raise UsageError(f"--checkpoint `{pattern}` matches no block and no layer", hint=listed(names))
     return found
 
 

@@ -48,9 +48,10 @@ def forward(report: Report, autograd: str, settings: TrainingSettings, chosen: P
 
 
 def cast(ran: Program, records: Iterable[Kept], wanted: int, size: int) -> Iterable[Kept]:
-    """What is kept where the inputs of layers that multiply matrices are copied to another dtype."""
+    """What is kept where the inputs of layers that multiply with a matrix of their own are copied to another dtype."""
     for record in records:
-        if record.what == "input" and ran.operations[record.operation].layer.traits.kind.role in MULTIPLIES:
+        traits = ran.operations[record.operation].layer.traits
+        if record.what == "input" and traits.kind.role in MULTIPLIES and traits.facts["params"]:
             yield record._replace(bytes=record.bytes // size * wanted, storage=None)
         else:
             yield record

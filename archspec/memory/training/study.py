@@ -59,6 +59,10 @@ class _Step:
         self.settings = settings
         self.policy = policy(settings.policy, report.setting.dtype)
         self.notes = [f"policy {settings.policy}: {self.policy.assumes}"] if self.policy.assumes else []
+        if settings.accumulate is not None:
+            whole = settings.accumulate * settings.data_parallel * report.setting.batch
+            micro = f"{settings.accumulate:,} micro-batches of {report.setting.batch:,}"
+            self.notes.append(f"a step has {whole:,} samples: {micro}, {settings.data_parallel:,} times")
         if settings.lora is not None or settings.checkpoint:
             self.notes.append("operations of the backward pass are of training all weights, with nothing run again")
         self.name = settings.optimizer or OPTIMIZER
