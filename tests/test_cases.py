@@ -31,7 +31,7 @@ def test_valid(path: Path) -> None:
     for variant in spec.variants or [None]:
         report = analyze(spec, variant=variant)
         for name, expected in spec.expect[variant or ""].items():
-            actual = figure(report.totals, name)
+            actual = figure(report, name)
             assert compare(expected, actual), f"{variant}: {name} is {actual:,}, expected {expected}"
         assert str(report)
         assert report.to_dict()
