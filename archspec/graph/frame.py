@@ -123,10 +123,10 @@ class Frame:
         if not readings:
             raise faults[0]
         if len(readings) > 1:
-            (_, target), (end, other) = readings[:2]
+            ids = [".".join(parts[:end]) for end, _ in readings[:2]]
             raise SpecError(
-                f"`{name}` is the id of a layer, and a part of `{'.'.join(parts[:end])}`",
-                hint=f"give one of them another id: `{'.'.join(target.names)}`, `{'.'.join(other.names)}`",
+                f"`{name}` is the id of a layer, and a part of `{ids[1]}`",
+                hint=f"give one of the two another id: `{ids[0]}`, `{ids[1]}`",
             )
         return readings[0][1]
 

@@ -103,8 +103,9 @@ def test_behind_anything_else_a_number_is_an_output() -> None:
 
 def test_two_readings_are_an_error() -> None:
     written = [{**LINEAR, "repeat": 3, "id": "s"}, {**LINEAR, "id": "s.1"}]
-    with pytest.raises(SpecError, match=r"`s\.1` is the id of a layer, and a part of `s`"):
+    with pytest.raises(SpecError, match=r"`s\.1` is the id of a layer, and a part of `s`") as caught:
         analyze(spec(*written, {"add": ["s.1", "prev"]}))
+    assert caught.value.hint == "give one of the two another id: `s.1`, `s`"
     branches = {"parallel": {"branches": {"0": [LINEAR], "1": [LINEAR]}}, "id": "p"}
     with pytest.raises(SpecError, match=r"`p\.0` is output 0 of `p`, and the part `0` inside it") as caught:
         analyze(spec(branches, {"linear": 8, "from": "p.0"}))
