@@ -96,6 +96,15 @@ def test_vllms_pools_fill_up_the_last_group(tmp_path) -> None:
     page = 16 * 4 * 128 * 2
     assert memory.totals["kv_cache_bytes"] == 9 * page * (256 + 161)
     assert [part.value for part in memory.parts if part.name.endswith("unused")] == [256 * page]
+    # Without the hybrid manager all are cached whole, unify_hybrid_kv_cache_specs; where none is full they stay.
+    whole = cache(tmp_path, both, "kv-vllm", length=4096, sets={"hybrid": 0})
+    assert whole.totals["kv_cache_bytes"] == 17 * page * 256
+    sizes = [layer["kv_cache_bytes"] for layer in whole.layers if "kv_cache_bytes" in layer]
+    assert sizes == [256 * page] * 17
+    windows = attention(9, 4, 4, 64, window=512)
+    assert (
+        cache(tmp_path, windows, "kv-vllm", length=4096, sets={"hybrid": 0}).totals["kv_cache_bytes"] == 9 * page * 161
+    )
     # 10 full and 20 sliding layers are three groups of ten, _get_kv_cache_groups_uniform_page_size.
     memory = cache(tmp_path, attention(10, 4, 4, 64) + attention(20, 4, 4, 64, window=512), "kv-vllm", length=4096)
     assert memory.totals["kv_cache_bytes"] == 10 * page * (256 + 2 * 161)
@@ -123,14 +132,14 @@ def test_vllms_states_take_a_page_of_attention() -> None:
     mamba = {"inner": 8192, "groups": 1, "state_size": 128, "heads": 128, "head_dim": 64, "conv_kernel": 4}
     state = ((8192 + 2 * 128) * 3 + 128 * 64 * 128) * 2
     alone = Alike("mamba2", (), model.rules["mamba2"], {**values, **mamba}, 3)
-    assert [alike.one for alike in pooled([alone])] == [2 * state]
+    assert [alike.one for alike in pooled([alone], model.rules)] == [2 * state]
     heads = {"kv_heads": 8, "k_dim": 128, "v_dim": 128}
     full = Alike("full", (), model.rules["full"], {**values, **heads}, 1)
     smaller = Alike("mamba2", (), model.rules["mamba2"], {**values, **mamba, "inner": 4096}, 3)
-    assert [alike.page for alike in pooled([smaller, full, alone])] == [
-        alike.page for alike in pooled([alone] * 3 + [full])
+    assert [alike.page for alike in pooled([smaller, full, alone], model.rules)] == [
+        alike.page for alike in pooled([alone] * 3 + [full], model.rules)
     ][:3]
-    states, attention = pooled([alone, full])
+    states, attention = pooled([alone, full], model.rules)
     block = 16 * -(-state // (16 * 4096))
     assert attention.values["block_size"] == block
     assert states.page == attention.page == block * 4096

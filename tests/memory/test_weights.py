@@ -70,6 +70,11 @@ def test_blocks_are_ggmls(name: str) -> None:
     assert format_of(name).of((3, 5 * elements + 1)) is None
 
 
+def test_a_scalar_and_a_vector_are_a_row() -> None:
+    assert (format_of("float32").of(()), format_of("q8_0").of((64,))) == ({"": 4}, {"": 68})
+    assert (format_of("q8_0").of(()), format_of("awq-g8").of((64,)), format_of("awq-g8").of((12, 64))) == (None,) * 3
+
+
 def test_every_format_has_a_figure_from_outside() -> None:
     plain = {"float64", "float32", "float16", "bfloat16", "float8", "int8", "int4", "fp8_ds_mla"}
     assert set(table("formats", FormatTable).formats) == {*plain, *BLOCKS}

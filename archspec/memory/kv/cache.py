@@ -107,14 +107,15 @@ def _counted(convention: KvFile, asked: Asked) -> Measured:
         for (sort, facts), layers in counts.items()
         if sort in rules
     ]
+    keys = [(alike.sort, alike.facts) for alike in sorts]
     if convention.together == "shared pages":
-        sorts = pooled(sorts)
+        sorts = pooled(sorts, rules)
     parts = [*(_part(alike) for alike in sorts), *(_padding(alike) for alike in sorts if alike.beside)]
     parts += [_token(alike) for alike in sorts if alike.rule.token is not None]
     for part in parts:
         if type(part.value) is not int or part.value < 0:
             raise UsageError(f"{part.name}: {part.value} is no number of bytes ({part.formula})")
-    ones = {(alike.sort, alike.facts): alike.one for alike in sorts}
+    ones = {key: alike.one for key, alike in zip(keys, sorts, strict=True)}
     layers = {kept.path: {TOTAL: ones[kept[1:]]} for kept in asked.found.kept if kept[1:] in ones}
     missing = Counter(kept.sort for kept in asked.found.kept if kept.sort not in rules)
     warnings = [

@@ -5,6 +5,7 @@ sorts share pools: pages are made of one size (unify_kv_cache_spec_page_size), l
 the last of a sort filled up (_get_kv_cache_groups_uniform_page_size), and there are as many pools as layers in a group,
 each with the pages that all groups need (_max_memory_usage_bytes_from_groups). With states of mamba layers the block is
 first made so large that a page of attention holds one (models/config.py@0144dd5b0, HybridAttentionMambaModelConfig).
+Without the hybrid manager windows beside full attention are cached whole (unify_hybrid_kv_cache_specs).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from archspec.memory.kv.model import KvRule, evaluated
 from archspec.records import NamedTuple
 
 STATES = frozenset(("mamba1", "mamba2", "gated_delta_net"))
+PARTLY = frozenset(("sliding", "chunked"))
 ALIGNED = 16  # tokens that a block is a multiple of where it is made larger
 BLOCK = "block_size"
 
@@ -61,8 +63,10 @@ class Alike(NamedTuple):
         return self._replace(values={**self.values, BLOCK: size})
 
 
-def pooled(sorts: list[Alike]) -> list[Alike]:
+def pooled(sorts: list[Alike], rules: Mapping[str, KvRule]) -> list[Alike]:
     """Layers of several sorts with the pages that they get of shared pools. Raises UsageError."""
+    if any(alike.sort == "full" and not alike.values.get("hybrid", 1) for alike in sorts):
+        sorts = [alike._replace(sort="full", rule=rules["full"]) if alike.sort in PARTLY else alike for alike in sorts]
     if len({_type(alike) for alike in sorts}) <= 1:
         return sorts
     state = max((alike.page for alike in sorts if alike.sort in STATES), default=0)
@@ -96,4 +100,4 @@ def _grouped(alike: Alike, largest: Any, pools: int) -> Alike:
 def _type(alike: Alike) -> tuple[Any, ...]:
     """What UniformTypeKVCacheSpecs.is_uniform_type tells apart; latent attention is a full one."""
     sort = "full" if alike.sort == "latent" else "state" if alike.sort in STATES else alike.sort
-    return sort, alike.values.get("window"), alike.values.get("chunk")
+    return sort, *(alike.values[name] for name in ("window", "chunk") if alike.sort in PARTLY and name in alike.values)
