@@ -197,6 +197,12 @@ def test_states_of_recurrent_and_of_state_space_layers(tmp_path) -> None:
             assert one == 2 * elements * (4 if kv == "kv-llamacpp" else 2)  # llama.cpp keeps states in float32
 
 
+def test_each_part_says_where_its_rule_was_read(tmp_path) -> None:
+    for kv in names("kv"):
+        parts = [part for part in cache(tmp_path, attention(1, 4, 4, 64), kv).parts if part.total.startswith("kv_")]
+        assert [part.source for part in parts] == [convention(kv).rules["full"].source] * 2
+
+
 def test_a_window_and_a_length(tmp_path) -> None:
     layer = attention(1, 4, 4, 64, window=128)
     sizes = [cache(tmp_path, layer, length=length).totals["kv_cache_bytes"] for length in (1, 127, 128, 129, 10**6)]
@@ -345,6 +351,13 @@ UNCLEAR = {
     "may be a causal mask": """  - {reshape: [4, 1, 64], from: x}
   - {permute: [2, 1, 3], id: h}
   - {constant: [1, 4, 4], id: mask}
+  - {scaled_dot_product_attention: , from: [h, h, h, mask]}
+""",
+    # A mask that is worked out of constants.
+    "with a fourth input": """  - {reshape: [4, 1, 64], from: x}
+  - {permute: [2, 1, 3], id: h}
+  - {constant: [1, 4, 4]}
+  - {scale: -1000, id: mask}
   - {scaled_dot_product_attention: , from: [h, h, h, mask]}
 """,
     "attention written out of matrix products": """  - {matmul: {of: [x, x], transpose_b: true}}

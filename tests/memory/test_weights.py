@@ -105,6 +105,23 @@ def test_a_tied_embedding_is_stored_as_the_output() -> None:
     assert 405_274_624 == 128256 * 2048 + 8 * (512 * 2048 + 2048 * 8192)
 
 
+def test_attention_on_the_inputs_themselves(tmp_path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("""archspec: 1
+name: net
+inputs: {q: [4, 8, 64], k: [4, 8, 64], v: [4, 8, 64]}
+layers:
+  - {scaled_dot_product_attention: , from: [q, k, v]}
+  - {permute: [2, 1, 3]}
+  - {flatten: 2}
+  - {linear: {out: 256, bias: false}, id: out}
+""")
+    mixture = tmp_path / "mine.yaml"
+    mixture.write_text("mixture: mine\nsource: me\ndefault: float64\nrules: {attn_output: int8, output: float16}\n")
+    assert weights(str(file), str(mixture))[0] == 256 * 256
+    assert weights(str(file), "q4_k")[1]["q4_k"].source.startswith("block_q4_K")
+
+
 def test_awq_as_published() -> None:
     """TheBloke/Llama-2-7B-AWQ, 4 bits, groups of 128: 3.89 GB; the embedding, the head and the norms are float16."""
     llama2 = {"dim": 4096, "depth": 32, "heads": 32, "hidden": 11008, "kv_heads": 32, "vocab": 32000}
