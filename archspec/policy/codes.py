@@ -56,6 +56,7 @@ TABLE = (
                "let the budget match the new name too, in this change"),
 )  # fmt: skip
 BY_CODE = {entry.code: entry for entry in TABLE}
+LIMITS = ("AB101", "AB102", "AB103", "AB104", "AB105", "AB107")  # what budgets say of figures
 RELATIVE = ("AB103", "AB107")  # told against a base only
 OF_CHANGES = (
     *RELATIVE,

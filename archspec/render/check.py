@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archspec.errors import printable
 from archspec.policy.check import Checked, Result
+from archspec.policy.codes import LIMITS
 from archspec.render.findings import place
 from archspec.render.findings import render as render_findings
 from archspec.render.numbers import plural
@@ -42,11 +43,12 @@ def text(checked: Checked, *, quiet: bool) -> str:
             printable(f"waived  {finding.message} ({by.reason}; {by.by})") for finding, by in checked.verdict.waived
         ]
     if bad or shown or not quiet:
-        lines.append(_summary(checked, len(bad), sum(finding.severity == "error" for finding in limits)))
+        failed = [finding.code in LIMITS for finding in limits if finding.severity == "error"]
+        lines.append(_summary(checked, len(bad), failed.count(True), failed.count(False)))
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def _summary(checked: Checked, bad: int, passed: int) -> str:
+def _summary(checked: Checked, bad: int, passed: int, others: int) -> str:
     files = len({result.spec for result in checked.results})
     verdict = checked.verdict
     figures = sum(result.figures for result in checked.results)
@@ -55,6 +57,7 @@ def _summary(checked: Checked, bad: int, passed: int) -> str:
     if verdict.limits:
         done += f", {plural(verdict.limits, 'budget limit')}"
     state = [f"{bad} wrong"] * bool(bad) + [f"{plural(passed, 'limit')} failed"] * bool(passed)
+    state += [plural(others, "error") + " of the policy"] * bool(others)
     more = f"; without --base {plural(verdict.relative, 'limit')} not looked at" if verdict.relative else ""
     if not state and figures:
         state = ["all as expected"]

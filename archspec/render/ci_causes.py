@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from archspec.ci.outcome import Outcome
 from archspec.policy.budgets import Headroom
+from archspec.policy.codes import LIMITS
 from archspec.render.diff_rows import Key, Row, rows_of
 from archspec.render.numbers import plural
 from archspec.text.findings import Finding
 
 MISSED = "AE101"
-LIMITS = ("AB101", "AB102", "AB103", "AB104", "AB105", "AB107")
 
 Group = list[Finding]  # of one cause, that of the variant that changes most first
 

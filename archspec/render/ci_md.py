@@ -10,8 +10,9 @@ from archspec.ci.links import NOWHERE, Links
 from archspec.ci.outcome import Outcome
 from archspec.policy.budgets import Headroom
 from archspec.policy.checkpoints import CODE
+from archspec.policy.codes import LIMITS
 from archspec.render.blocks import Block, fitted, folded
-from archspec.render.ci_causes import LIMITS, MISSED, Group, Said, grouped, said_of
+from archspec.render.ci_causes import MISSED, Group, Said, grouped, said_of
 from archspec.render.diff_md import (
     CHECKPOINTS,
     COMMENT,

@@ -358,6 +358,7 @@ def test_a_checkpoint_that_is_meant_to_break_is_accepted(scratch: Scratch, run: 
     scratch.write("net.yaml", NET.replace("id: wide", "id: broad"))
     (broken,) = check(["net.yaml"], base="main").findings
     assert (broken.code, broken.severity) == ("AB119", "error")
+    assert run("check", "net.yaml", "--base", "main")[1].endswith("no figures expected, 1 error of the policy\n")
     assert broken.message.startswith("net.yaml: a checkpoint of the base no longer loads: 2 tensors renamed (wide.*")
     assert run("accept", broken.fingerprint, "--reason", "trained anew", "--by", "Ada", "--base", "main")[0] == 0
     assert [one.code for one in check(["net.yaml"], base="main").findings] == ["AB108"]
