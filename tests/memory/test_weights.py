@@ -105,6 +105,30 @@ def test_a_tied_embedding_is_stored_as_the_output() -> None:
     assert 405_274_624 == 128256 * 2048 + 8 * (512 * 2048 + 2048 * 8192)
 
 
+def test_a_mixture_falls_back_where_a_block_divides_no_row(tmp_path) -> None:
+    # tensor_type_fallback: q4_k to q5_0, q6_k to q8_0, float16 where 32 does not divide a row either.
+    _, parts = weights("resnet", "q4_k_m", variant="resnet50")
+    assert {name: part.value for name, part in parts.items()} == {
+        "float16": 2 * (25_557_032 - 2048 * 1000 - 54_120),
+        "q6_k": 2048 * 1000 // 256 * 210,
+        "float32": 4 * 54_120,  # of 53 norms two vectors each, and the bias
+    }
+    file = tmp_path / "net.yaml"
+    file.write_text("""archspec: 1
+name: net
+inputs: {x: [96]}
+layers:
+  - {linear: {out: 100, bias: false}}
+  - relu
+  - {linear: {out: 96, bias: false}}
+  - layernorm
+  - {linear: {out: 8, bias: false}}
+""")
+    _, parts = weights(str(file), "q4_k_m")
+    values = {name: part.value for name, part in parts.items()}
+    assert values == {"q5_0": 100 * 3 * 22, "float16": 96 * 100 * 2, "q8_0": 8 * 3 * 34, "float32": 4 * 2 * 96}
+
+
 def test_attention_on_the_inputs_themselves(tmp_path) -> None:
     file = tmp_path / "net.yaml"
     file.write_text("""archspec: 1
