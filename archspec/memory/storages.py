@@ -72,7 +72,7 @@ def reads(operation: Operation) -> tuple[int, ...]:
 def overwrites(operation: Operation, *, training: bool) -> bool:
     """Whether an operation writes into its first input's memory; dropout does nothing in an evaluation."""
     kind = operation.layer.traits.kind
-    return getattr(kind, "inplace", False) and (training or kind.memory != "input")
+    return vars(kind).get("inplace", False) and (training or kind.memory != "input")
 
 
 def place(program: Program, dtype: str) -> Storages:
@@ -128,7 +128,7 @@ class _Placing:
     def memory(self, operation: Operation) -> str:
         """Whose memory the outputs are: the kind's trait, but for what overwrites it, and dropout in training."""
         kind = operation.layer.traits.kind
-        if getattr(kind, "inplace", False):
+        if vars(kind).get("inplace", False):
             return "input"
         if kind.role == "regularisation" and self.program.training and getattr(kind, "p", 0) > 0:
             return "new"
