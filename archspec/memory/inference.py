@@ -7,14 +7,14 @@ from itertools import accumulate
 from typing import Literal
 
 from archspec.memory.measured import Alive, Measured, Moment, Part, Schedule
-from archspec.memory.order import best
+from archspec.memory.order import Best
 from archspec.memory.program import OUTSIDE, Program
 from archspec.memory.storages import Storages, reads, results, users
 
 
-def schedule(program: Program, storages: Storages, order: Literal["file", "best"]) -> Schedule:
+def schedule(program: Program, storages: Storages, order: Literal["file", "best"], found: Best) -> Schedule:
     """The bytes that are alive while each operation runs, in the order of the file or the best that was found."""
-    numbers = best(program, storages).order if order == "best" else range(len(program.operations))
+    numbers = found.order if order == "best" else range(len(program.operations))
     return run(program, storages, numbers)._replace(order=order)
 
 
@@ -49,22 +49,23 @@ def run(program: Program, storages: Storages, order: Sequence[int]) -> Schedule:
     return Schedule("file", tuple(moments), peak, ran[at].path, tuple(alive))
 
 
-def inference(program: Program, storages: Storages, ran: Schedule) -> Measured:
+def inference(program: Program, storages: Storages, ran: Schedule, found: Best) -> Measured:
     """Peak, sum and largest layer."""
     everything = sum(storage.bytes for storage in storages.storages)
     largest = max((moment.own for moment in ran.moments), default=0)
-    where = next((moment.path for moment in ran.moments if moment.own == largest), "the network, where no layer runs")
-    found = best(program, storages)
-    words = {"file": "in the order of the file", "best": "in the best order of the layers"}[ran.order]
+    where = next((moment.path for moment in ran.moments if moment.own == largest), "no layer")
+    words = "in the order of the file" if ran.order == "file" else "in the best order of the layers"
+    words += f", at {ran.path}" if ran.path else ", no layer runs"
     parts = [
-        Part("peak", "inference_peak_bytes", ran.peak, f"most bytes of tensors alive at once, {words}, at {ran.path}"),
+        Part("peak", "inference_peak_bytes", ran.peak, f"most bytes of tensors alive at once, {words}"),
         Part("all tensors", "all_tensors_bytes", everything, "every tensor allocated before the first layer runs"),
         Part("largest layer", "largest_layer_bytes", largest, f"inputs and outputs of {where}"),
     ]
     warnings = []
     if found.proven:
         least = run(program, storages, found.order)
-        parts.insert(1, Part("best order", "best_order_peak_bytes", least.peak, f"in the best order, at {least.path}"))
+        words = f"in the best order, at {least.path}" if least.path else "no layer runs"
+        parts.insert(1, Part("best order", "best_order_peak_bytes", least.peak, words))
     else:
         warnings.append("the best order of the layers is not known: too many are possible to try them")
     live = {moment.path: {"live_bytes": moment.live} for moment in ran.moments}

@@ -8,6 +8,7 @@ from archspec.memory.estimates.study import estimates
 from archspec.memory.inference import inference, schedule
 from archspec.memory.kv.cache import kv_cache
 from archspec.memory.measured import Measured, Memory, Part
+from archspec.memory.order import best
 from archspec.memory.program import Program, program
 from archspec.memory.settings import MemorySettings
 from archspec.memory.storages import place
@@ -22,9 +23,14 @@ def measure(report: Report, settings: MemorySettings = MemorySettings()) -> Memo
     settings.check()
     evaluation = program(report.graph, training=False)
     storages = place(evaluation, report.setting.dtype)
-    ran = schedule(evaluation, storages, settings.order)
+    found = best(evaluation, storages)
+    ran = schedule(evaluation, storages, settings.order, found)
     stored = weights(report, evaluation, settings.weights)
-    studies = [stored, inference(evaluation, storages, ran), traffic(report, evaluation, storages, settings.weights)]
+    studies = [
+        stored,
+        inference(evaluation, storages, ran, found),
+        traffic(report, evaluation, storages, settings.weights),
+    ]
     if settings.kv:
         studies.append(kv_cache(report, evaluation, settings))
     if settings.train:

@@ -68,10 +68,12 @@ def program(graph: Graph, *, training: bool) -> Program:
             frozen[step.path] = owner_frozen if whole else step.state.frozen
         if not isinstance(layer, Layer) or (step.state.train and not training):
             continue
-        taken = [
-            source.port if source.layer is None else numbers[source.path, source.port]
-            for source in sources(step, UNROLLED)
-        ]
+        taken = []
+        for source in sources(step, UNROLLED):
+            if source.layer is not None and (source.path, source.port) not in numbers:
+                message = f"`{step.path}` takes the output of `{source.path}`, which runs in training only"
+                raise UsageError(message, hint="say train_only of both")
+            taken.append(source.port if source.layer is None else numbers[source.path, source.port])
         made = []
         shapes: Any = layer.traits.outputs
         for port, shape in enumerate(shapes):

@@ -93,8 +93,8 @@ def names(shown: Sequence[Bar]) -> Iterator[str]:
     """Groups and layers below the axis, the longest first, as many as there is room for."""
     taken: list[tuple[float, float]] = []
     found = runs(shown)
-    ends = [bar.start for bar, _ in found[1:]] + [float(RIGHT)]
-    for _, (bar, name) in sorted(zip(ends, found, strict=True), key=lambda run: run[1][0].start - run[0]):
+    ends = [*(bar.start for bar, _ in found[1:]), RIGHT]
+    for _, (bar, name) in sorted(zip(ends, found, strict=False), key=lambda run: run[1][0].start - run[0]):
         start, end = bar.start, bar.start + GLYPH * min(len(name), NAME) + GAP
         if end - GAP > WIDTH or any(start < right and left < end for left, right in taken):
             continue

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import sympy
 from hypothesis import given
 from random_nets import Net, nets
 
 from archspec.api import analyze, load
+from archspec.errors import UsageError
 from archspec.memory.measure import measure
 from archspec.memory.measured import Memory
 from archspec.memory.settings import MemorySettings
+from archspec.render.memory_svg import chart
+from archspec.studies.unroll import unfold
 
 MOST_ORDERS = 3_000
 
@@ -56,3 +62,95 @@ def test_no_order_of_the_layers_has_a_lower_peak_than_the_best(measured, net: Ne
         assert found == min(peaks)
     else:
         assert found <= min(peaks)
+
+
+NETWORKS = ["resnet18", "densenet121", "googlenet", "swin_t", "gpt2", "lstm_text@lstm_text_pytorch", "unet"]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_repeats_written_out_by_hand_need_the_same(name: str, tmp_path) -> None:
+    report = analyze(name)
+    file = tmp_path / "unrolled.json"
+    file.write_text(json.dumps(unfold(report)))
+    asked = MemorySettings(train=True)
+    assert measure(analyze(load(file)), asked).totals == measure(report, asked).totals
+
+
+@pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
+def test_what_runs_in_training_only_needs_nothing_in_an_evaluation(name: str) -> None:
+    figures = ("inference_peak_bytes", "all_tensors_bytes", "largest_layer_bytes", "read_bytes", "written_bytes")
+    without, with_heads = (measure(analyze(name, vars={"aux": aux})).totals for aux in (False, True))
+    assert [without[figure] for figure in figures] == [with_heads[figure] for figure in figures]
+
+
+SEVERAL = """archspec: 1
+name: several
+inputs: {x: [4, 8], y: [2], idle: [100]}
+layers:
+  - {lstm: {hidden: 3, state: true}, from: x, id: cell}
+  - {linear: 16, from: y, id: other}
+  - {linear: 2, from: cell.1, id: end}
+outputs: [end, y]
+"""
+
+
+def test_outputs_inputs_that_are_results_and_those_that_nobody_reads(measured) -> None:
+    # In floats: x 32, y 2; cell 4 * 3 and twice 1 * 3 of state; other 16; end 2. The sequence and the state c are of no
+    # use: they live while the layer runs. y is a result: it lives to the end. The input `idle` never lives.
+    memory = measured(SEVERAL)
+    cell = 4 * 3 + 3 + 3
+    assert [moment.live for moment in memory.schedule.moments] == [
+        4 * (32 + 2 + cell),
+        4 * (2 + 3 + 16),
+        4 * (2 + 3 + 2),
+    ]
+    assert memory.totals["all_tensors_bytes"] == 4 * (32 + 2 + 100 + cell + 16 + 2)
+    until = {tensor.tensor: tensor.until for tensor in memory.schedule.alive}
+    assert until["x"] == "cell"
+    assert until["y"] == ""
+
+
+def test_a_layer_that_always_runs_cannot_need_one_that_runs_in_training_only(measured) -> None:
+    with pytest.raises(UsageError, match="`b` takes the output of `a`, which runs in training only"):
+        measured("""archspec: 1
+name: wrong
+inputs: {x: [4]}
+layers:
+  - {linear: 4, id: a, train_only: true}
+  - {linear: 4, id: b}
+""")
+
+
+def test_where_no_layer_runs_nothing_is_needed_but_results(measured) -> None:
+    memory = measured("""archspec: 1
+name: nothing
+inputs: {x: [4], y: [2]}
+layers:
+  - {linear: 4, id: a, train_only: true}
+outputs: [y]
+""")
+    assert memory.totals["inference_peak_bytes"] == memory.totals["best_order_peak_bytes"] == 8
+    assert chart(memory)
+
+
+def test_a_network_of_symbols_has_no_schedule() -> None:
+    batch = sympy.Symbol("B", positive=True, integer=True)
+    with pytest.raises(UsageError, match="worked out of plain numbers"):
+        measure(analyze("lenet5", batch=batch))
+
+
+def test_the_search_for_an_order_ends(measured, monkeypatch) -> None:
+    layers = "".join(
+        f"  - {{linear: {7 * number % 31 + 1}, from: x{number}, id: a{number}}}\n"
+        f"  - {{linear: {11 * number % 29 + 1}, id: b{number}}}\n"
+        for number in range(7)
+    )
+    inputs = ", ".join(f"x{number}: [{5 * number % 23 + 1}]" for number in range(7))
+    ends = ", ".join(f"b{number}" for number in range(7))
+    text = f"archspec: 1\nname: wide\ninputs: {{{inputs}}}\nlayers:\n{layers}outputs: [{ends}]\n"
+    memory = measured(text)
+    assert memory.totals["best_order_peak_bytes"] < memory.totals["inference_peak_bytes"]
+    monkeypatch.setattr("archspec.memory.order.MOST_STATES", 10)
+    memory = measured(text, order="best")
+    assert "best_order_peak_bytes" not in memory.totals
+    assert any("best order" in warning for warning in memory.warnings)
