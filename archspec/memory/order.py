@@ -7,14 +7,13 @@ one cuts the network: what is alive behind it is the same in any order, so the s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from heapq import heappop, heappush
 from itertools import accumulate
 
 from archspec.memory.program import OUTSIDE, Program
+from archspec.memory.search import Problem, Search
 from archspec.memory.storages import Storages, overwrites, reads, results, users
 from archspec.records import NamedTuple
 
-MOST_STATES = 200_000  # that are looked at in one stretch
 MOST_STEPS = 120  # of a stretch that is searched
 
 
@@ -201,66 +200,30 @@ class Stretch:
         )
 
     def search(self, least: int) -> bool:
-        """Look for the order of the lowest peak, though none below ``least`` is of use; whether it was settled.
-
-        The states are the sets of steps that have run, the one of the lowest peak so far is looked at first, of these
-        the one that has come furthest.
-        """
+        """Look for the order of the lowest peak, though none below ``least`` is of use; whether it was settled."""
         keys, steps = self.order, self.steps
         if len(keys) > MOST_STEPS:
             return False
         bit = {key: 1 << place for place, key in enumerate(keys)}
-        needs = [sum(bit.get(other, 0) for other in steps[key].before) for key in keys]
-        behind = [[place for place, other in enumerate(keys) if other in steps[key].after] for key in keys]
-        added = [steps[key].added(key) for key in keys]
-        peaks = [steps[key].peak for key in keys]
-        dying: list[list[tuple[int, int]]] = [[] for _ in keys]  # storages by user: who else is one, and the bytes
-        masks = {use: sum(bit.get(key, 0) for key in use.steps) for use in self.freed}
-        for place, key in enumerate(keys):
-            dying[place] = [(masks[use], use.bytes) for use in steps[key].uses if use in self.freed]
-        everything = (1 << len(keys)) - 1
-        ready = sum(1 << place for place, need in enumerate(needs) if not need)
-        known = {0: (least, self.start, ready, -1)}  # of each state: its peak, what is alive, what can run, what did
-        queue = [(least, 0, 0)]
-        while queue:
-            peak, _, state = heappop(queue)
-            if state == everything:
-                self.order, self.peak = [keys[place] for place in _way(known, state)], peak
-                return True
-            so_far, live, ready, _ = known[state]
-            if so_far < peak:
-                continue
-            moves = []
-            bits = ready
-            while bits:
-                place = (bits & -bits).bit_length() - 1
-                bits &= bits - 1
-                after = state | 1 << place
-                freed = sum([size for mask, size in dying[place] if not mask & ~after])
-                top = live + peaks[place]
-                if top <= peak and added[place] <= freed:  # it costs nothing now, and nothing is gained by waiting
-                    moves = [(peak, after, live + added[place] - freed, place)]
-                    break
-                if top < self.peak:
-                    moves.append((max(peak, top), after, live + added[place] - freed, place))
-            for top, after, live, place in moves:
-                old = known.get(after)
-                if old is None or top < old[0]:
-                    more = sum([1 << other for other in behind[place] if not needs[other] & ~after])
-                    known[after] = top, live, ready & ~(1 << place) | more, place
-                    heappush(queue, (top, -after.bit_count(), after))
-            if len(known) > MOST_STATES:
-                return False
-        return True
+        masks = {use: _set(bit, use.steps) for use in self.freed}
+        problem = Problem(
+            before=[_set(bit, steps[key].before) for key in keys],
+            after=[_set(bit, steps[key].after) for key in keys],
+            peaks=[steps[key].peak for key in keys],
+            added=[steps[key].added(key) for key in keys],
+            dying=[[(masks[use], use.bytes) for use in steps[key].uses if use in masks] for key in keys],
+            start=self.start,
+        )
+        search = Search(problem, least, self.peak)
+        found = search.order()
+        if found:
+            self.order, self.peak = [keys[place] for place in found], search.bound
+        return found is not None
 
 
-def _way(known: dict[int, tuple[int, int, int, int]], state: int) -> list[int]:
-    """The steps that led to a state."""
-    way = []
-    while state:
-        way.append(known[state][3])
-        state &= ~(1 << way[-1])
-    return way[::-1]
+def _set(bit: dict[int, int], keys: set[int]) -> int:
+    """Those of some steps that are in a stretch, as bits."""
+    return sum(bit.get(key, 0) for key in keys)
 
 
 def _with_sources(order: list[int], before: list[set[int]]) -> Iterator[int]:
