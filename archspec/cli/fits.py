@@ -63,6 +63,8 @@ def command(
     from archspec.memory.measure import measure
     from archspec.memory.settings import MemorySettings
 
+    if len(asked["kv"]) > 1 or "all" in asked["kv"]:
+        raise UsageError("one cache is added up, --kv names several", hint="`archspec memory` has them side by side")
     if solve == "batch" and batch is not None:
         raise UsageError("--solve batch finds the batch that --batch gives", hint="leave one of them out")
     if solve == "length" and asked.get("length") is not None:

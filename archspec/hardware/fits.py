@@ -102,7 +102,9 @@ def solve(report: Report, settings: MemorySettings, place: Place, of: Of) -> Fit
             return measure(run(report.spec, report.setting._replace(batch=number)), settings)
         return measure(report, settings.model_copy(update={"length": number}))
 
-    if of == "length" and getattr(settings, "kv", None) is None:
-        raise UsageError("--solve length asks for the length of a cache, and there is none", hint="--kv kv-vllm")
+    if of == "length" and not settings.kv:
+        raise UsageError(
+            "--solve length asks for the length of a cache, and there is none", hint="--kv kv-architecture"
+        )
     found = largest(lambda number: sum(summands(measured(number)).values()), place.free, of)
     return fit(measured(max(found.number, 1)), place, found)

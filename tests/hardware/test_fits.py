@@ -67,6 +67,24 @@ def test_no_batch_needs_less_than_a_smaller_one(name: str, settings: MemorySetti
     assert needs == sorted(needs)
 
 
+@pytest.mark.parametrize("kv", ["kv-architecture", "kv-vllm", "kv-llamacpp"])
+def test_the_longest_cache_is_what_trying_finds(kv: str) -> None:
+    report = analyze("gpt2", batch=3)
+
+    def needed(length: int) -> int:
+        return sum(summands(measure(report, MemorySettings(kv=(kv,), length=length))).values())
+
+    tried = [needed(length) for length in range(1, 36)]
+    assert tried == sorted(tried)
+    free = tried[17]
+    longest = max(length for length, need in enumerate(tried, 1) if need <= free)
+    if longest == len(tried):  # llama.cpp's cells come in 256
+        longest = next(length for length in range(len(tried), 600) if needed(length + 1) > free)
+    found = solve(report, MemorySettings(kv=(kv,)), Place("memory", free), "length")
+    assert found.solved == ("length", longest, needed(longest + 1))
+    assert found.needed == free
+
+
 def test_the_memory_is_what_can_be_used_of_the_chip() -> None:
     assert place(chip("t4"), None, "0") == Place("t4", 15_360 * 2**20)
     assert place(chip("rtx-3090"), None, "1GiB") == Place("rtx-3090", 24 * 2**30, 2**30)
@@ -108,3 +126,4 @@ def test_the_command(run) -> None:
     assert "no batch fits" in out
     assert run("fits", "lenet5", "--memory", "1GB", "--solve", "batch", "--batch", "2")[0] == 2
     assert run("fits", "lenet5", "--memory", "1GB", "--solve", "length")[0] == 2
+    assert run("fits", "gpt2", "--memory", "1GB", "--kv", "all", "--length", "9")[0] == 2
