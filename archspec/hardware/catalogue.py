@@ -27,7 +27,7 @@ def chip(name: str) -> Chip:
 
 def in_mode(chip: Chip, mode: str) -> Chip:
     """The chip with a mode's figures. Raises UsageError."""
-    if mode == chip.mode:
+    if mode and mode == chip.mode:
         return chip
     if mode not in chip.modes:
         known = [name for name in (chip.mode, *chip.modes) if name]

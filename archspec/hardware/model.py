@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from archspec.errors import suggestion
+from archspec.errors import show, suggestion
 from archspec.hardware.amount import Amount
 from archspec.models.base import Model
 from archspec.models.describe import file_schema
-from archspec.models.types import Invalid, Json, Text, Texts
+from archspec.models.types import Invalid, Json, Taken, Text, Texts, unfit
 
 DTYPES = ("float64", "float32", "tfloat32", "bfloat16", "float16", "float8", "float6", "float4", "int8", "int4")
+
+
+_NAME = re.compile("[a-z0-9][a-z0-9._-]{0,60}")
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise unfit(f"must be letters a to z, digits, `.`, `_` and `-`, got {show(value)}")
+    return value
+
+
+Name = Annotated[str, Taken(_name, {"type": "string", "pattern": f"^{_NAME.pattern}$"})]
 
 
 class Rates(Model):
@@ -87,7 +100,7 @@ class ChipSource(Model):
 class Chip(Model):
     """A chip, or what is sold as one."""
 
-    chip: Text
+    chip: Name
     """Its id."""
     name: Text
     """What it is called, and what of it the figures are."""
@@ -99,7 +112,7 @@ class Chip(Model):
     """What the figures are of: one die, one package of dies, or a board of several."""
     year: int
     """When it came out."""
-    mode: Text = ""
+    mode: Name = ""
     """The power mode that the figures hold in, where it has several."""
     memory: ChipMemory | None = None
     """`bytes`, `usable`, `sort` and `bandwidth`. Left out where it has none of its own to speak of."""
@@ -107,7 +120,7 @@ class Chip(Model):
     """`name` and `bandwidth` of what joins it to its like."""
     rates: Table
     """`matrix_dense`, `matrix_sparse` and `vector` in each dtype: of the operands, sums being float32 or int32."""
-    modes: dict[str, Mode] = {}
+    modes: dict[Name, Mode] = {}
     """Other power modes by name, `CHIP@MODE`: the `rates` and the `bandwidth` in it, and what it `says`."""
     notes: Texts = []
     """How figures that public tables contradict each other on were settled, and what to know."""

@@ -32,7 +32,7 @@ def load(family: str, name: str, model: type[AnyModel], what: str, room: str = "
     """
     if name in names(family, room):
         return _shipped(f"{room}/{family}", name, model)  # type: ignore[return-value]
-    if not (name.endswith((".yaml", ".yml", ".json")) or Path(name).exists()):
+    if not (name.endswith((".yaml", ".yml", ".json")) or (name and Path(name).exists())):
         raise unknown(what, name, names(family, room), "; or a file of your own")
     return checked(read(name), model)
 

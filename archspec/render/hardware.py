@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
+from typing import Any
 
 from archspec.errors import printable
 from archspec.hardware.model import Chip, Mode, Rates
-from archspec.render.markdown import escaped
+from archspec.render.markdown import code, escaped
 from archspec.render.numbers import binary, exact, fixed, short
 from archspec.render.outputs.base import written
 from archspec.render.outputs.hardware import hardware_document
@@ -21,6 +22,7 @@ SAID = (
     " (float8 where it has none); float32 of the vector units; ridge: 16-bit operations for each byte of memory"
 )
 WIDTH = 100
+WHOLE: Any = {"break_long_words": False, "break_on_hyphens": False}  # an address stays in one piece
 SIXTEEN, EIGHT = ("bfloat16", "float16"), ("int8", "float8")
 
 
@@ -30,7 +32,7 @@ def listing(chips: Sequence[Chip], form: str, room: int | None = None) -> str:
         return written(hardware_document(chips))
     rows = [(*figures(chip), chip.part, chip.name) for chip in chips]
     if form == "md":
-        cells = [(f"`{row[0]}`", *row[1:]) for row in rows]
+        cells = [(code(row[0]), *row[1:]) for row in rows]
         return reference_table((*HEAD, *MORE), cells)
     lines = ruled_table([(*HEAD, *MORE), *rows], RIGHT)
     if room is not None and width(lines) > room:
@@ -75,7 +77,7 @@ def text(chip: Chip, room: int) -> str:
     for word, remarks in (("note", chip.notes), ("source", cited(chip)), ("unconfirmed", [chip.unconfirmed])):
         for remark in filter(None, remarks):
             said = f"{word}: {remark}"
-            lines += wrap(said, room, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
+            lines += wrap(said, room, subsequent_indent="    ", initial_indent="  ", **WHOLE)
     return "\n".join(printable(line) for line in [*lines, f"  checked: {chip.checked}"]) + "\n"
 
 
@@ -121,7 +123,7 @@ def cited(chip: Chip) -> list[str]:
 def markdown(chip: Chip) -> str:
     """One chip as a section of the docs."""
     parts = [
-        f"# `{chip.chip}`",
+        f"# {code(chip.chip)}",
         escaped(f"{chip.name} ({chip.sort}, {chip.place}, {chip.year}; figures of one {chip.part})."),
         "\n".join(f"- {name}: {escaped(value)}" for name, value in facts(chip)),
         reference_table(RATES, rates(chip.rates)).rstrip("\n"),

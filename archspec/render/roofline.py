@@ -114,7 +114,7 @@ def words(roofline: Roofline) -> list[str]:
 def rate(roofline: Roofline) -> str:
     """Samples in a second at that time."""
     batch, seconds = roofline.report.setting.batch, roofline.seconds
-    if not seconds:
+    if not 0 < seconds <= 10 * batch:
         return ""
     each = batch / seconds
     most = "at most " if roofline.is_bound else ""

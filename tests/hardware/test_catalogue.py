@@ -111,6 +111,12 @@ def test_a_power_mode_has_its_own_figures() -> None:
     assert chip("jetson-orin-nano-8gb@maxn-super") == whole
 
 
+@pytest.mark.parametrize("name", ["jetson-orin-nano-8gb@30w", "h100-sxm@", "h100-sxm@700w", "", "@"])
+def test_what_is_no_chip(name: str) -> None:
+    with pytest.raises(ArchspecError, match=r"has no mode|no chip is called"):
+        chip(name)
+
+
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
     file = tmp_path / "my@chip.yaml"
     file.write_text(OWN)
@@ -126,6 +132,8 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         (("part: die", "part: dice"), "`part` must be 'die', 'package' or 'superchip', got 'dice'"),
         (("year: 2026\n", ""), "missing key `year`"),
         (("memory:", "memroy:"), "unknown key `memroy`"),
+        (("chip: mine", "chip: my chip"), "`chip` must be letters a to z, digits, `.`, `_` and `-`, got 'my chip'"),
+        (("checked:", "modes: {a@b: {bandwidth: 5}}\nchecked:"), "must be letters a to z, digits, `.`, `_` and `-`"),
         (("{matrix_dense: 8T, matrix_sparse: 16T}", "{}"), "rates.int8: rates of no unit"),
     ],
 )
