@@ -7,6 +7,11 @@ import click
 from archspec.cli.options import Command
 
 COUNT = click.IntRange(1)
+weights_option = click.option(
+    "--weights",
+    metavar="FORMAT|PATTERN=FORMAT,...",
+    help="Format of the weights: q4_k, the mixture q4_k_m, or default=q4_k,lm_head=q6_k.",
+)
 OF_TRAINING = (
     click.option("--optimizer", metavar="NAME", help="What the parameters are trained by.  [default: adamw]"),
     click.option("--policy", metavar="NAME", help="Dtypes of a training step.  [default: all in --dtype]"),
@@ -46,11 +51,7 @@ OPTIONS = (
     click.option(
         "--autograd", metavar="NAME|FILE", default="autograd-cpu", show_default=True, help="What is saved for backward."
     ),
-    click.option(
-        "--weights",
-        metavar="FORMAT|PATTERN=FORMAT,...",
-        help="Format of the weights: q4_k, the mixture q4_k_m, or default=q4_k,lm_head=q6_k.",
-    ),
+    weights_option,
     click.option(
         "--kv",
         metavar="NAME|FILE|all",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from archspec.cli.memory_options import weights_option
 from archspec.cli.options import (
     analyzed,
     batch_option,
@@ -26,7 +27,7 @@ from archspec.cli.options import (
 @dtype_option
 @set_option
 @click.option("--compute", metavar="DTYPE", help="In what the units work: tfloat32, int8, ...  [default: --dtype]")
-@click.option("--weights", metavar="FORMAT", help="In what the weights are read: int8, q4_k_m.  [default: --dtype]")
+@weights_option
 @click.option(
     "--utilisation",
     multiple=True,

@@ -101,6 +101,7 @@ class Roofline(Record):
 
     report: Report
     chip: Chip
+    weights: str | None
     peaks: Peaks
     utilisation: Utilisation
     layers: tuple[Bound, ...]
@@ -148,6 +149,7 @@ def roofline(
     return Roofline(
         report=report,
         chip=chip,
+        weights=weights,
         peaks=peak,
         utilisation=utilisation,
         layers=layers,

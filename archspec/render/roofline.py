@@ -81,12 +81,13 @@ def chip_words(roofline: Roofline) -> list[str]:
     vector = f"{short(peaks.vector)} vector" if peaks.vector else "vector not known"
     ridge = fixed(peaks.ridge.numerator, peaks.ridge.denominator, 1)
     rates = f"{peaks.dtype}, operations/s: {matrix}, {vector}"
-    lines = [f"{roofline.chip.chip}{mode} | {rates} | {short(peaks.bandwidth)}B/s", f"ridge {ridge} FLOP/byte"]
+    read = f", weights read as {roofline.weights}" if roofline.weights else ""
+    lines = [f"{roofline.chip.chip}{mode} | {rates} | {short(peaks.bandwidth)}B/s", f"ridge {ridge} FLOP/byte{read}"]
     if not roofline.is_bound:
         lines.append(
             f"taken to reach {percent(used.compute)} of the arithmetic, {percent(used.bandwidth)} of the bandwidth"
         )
-    return lines
+    return [printable(line) for line in lines]
 
 
 def percent(part: Fraction) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -30,9 +31,19 @@ def test_an_evaluation_is_weights_buffers_and_peak() -> None:
     assert fit(found.memory, Place("memory", 10**9, 10**9 - found.needed)).fits
 
 
-@pytest.mark.parametrize("policy", [None, "amp", "fp8"])
-def test_training_is_its_total(policy: str | None) -> None:
-    memory = measure(analyze("resnet18", batch=2), MemorySettings(train=True, policy=policy))
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"policy": "amp"},
+        {"policy": "fp8"},
+        {"devices": 8, "zero": 3},
+        {"checkpoint": ("layer*",)},
+        {"accumulate": 4},
+    ],
+)
+def test_training_is_its_total(asked: dict[str, Any]) -> None:
+    memory = measure(analyze("resnet18", batch=2), MemorySettings(train=True, **asked))
     assert sum(summands(memory).values()) == memory.totals["training_total_bytes"]
 
 

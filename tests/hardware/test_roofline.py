@@ -115,6 +115,14 @@ def test_what_a_chip_has_no_rate_for() -> None:
     )
 
 
+def test_weights_are_read_in_their_format(tmp_path: Path) -> None:
+    """Q8_0 is 34 bytes for 32 weights."""
+    net = report(NET, tmp_path, batch=4, dtype="float16")
+    plain, quantised = (roofline(net, H100, Utilisation(), None, name).layers[0].cost for name in (None, "q8_0"))
+    assert plain.read - quantised.read == 1025 * 1024 * 2 - 1025 * 1024 // 32 * 34
+    assert quantised.matrix == plain.matrix
+
+
 @pytest.mark.parametrize("name", ["resnet50", "gpt2", "mobilenet_v2", "lstm_text", "swin_t"])
 def test_the_parts_make_the_whole(run, name: str) -> None:
     printed = json.loads(run("roofline", name, "--chip", "rtx-4090", "--format", "json")[1])

@@ -24,6 +24,8 @@ class UtilisationEntry(Output):
 class RooflineSettings(CompareSettings):
     """At what it was worked out."""
 
+    weights: str | None
+    """The format in which the weights are read; the dtype where it is null."""
     utilisation: UtilisationEntry
 
 
@@ -89,6 +91,7 @@ def roofline_document(roofline: Roofline) -> RooflineDocument:
         spec=SpecName(path=report.spec.file, name=report.spec.name, variant=report.variant),
         settings=RooflineSettings(
             **at,
+            weights=roofline.weights,
             utilisation=UtilisationEntry(compute=float(used.compute), bandwidth=float(used.bandwidth)),
         ),
         peaks=PeaksEntry(
