@@ -41,7 +41,11 @@ def totals(tmp_path, batch: int = 2, **settings):
     return measure(analyze(load(file), batch=batch), MemorySettings(train=True, **settings)).totals
 
 
-@pytest.mark.parametrize("adapters", ["r=4,targets=q,v", "r=8,targets=fc"])
+def test_all_that_is_kept(tmp_path) -> None:
+    assert totals(tmp_path)[SAVED] == GOLDEN["whole"]
+
+
+@pytest.mark.parametrize("adapters", ["r=4,targets=q,v", "r=8,targets=fc", "r=2,targets=q,k,v,out,fc,proj"])
 def test_adapters_are_all_that_is_trained(tmp_path, adapters) -> None:
     found = totals(tmp_path, lora=adapters, optimizer="adam")
     assert found[SAVED] == GOLDEN[adapters]
@@ -98,14 +102,26 @@ def test_one_layer_runs_again_by_itself(tmp_path) -> None:
         ({"lora": "r=1.5,targets=q"}, "got '1.5'"),
         ({"lora": "r=4,r=5,targets=q"}, "--lora names `r` twice"),
         ({"lora": "r=4"}, "--lora names no targets"),
+        ({"lora": "r=4,targets=q,"}, "--lora names no targets"),
         ({"lora": "targets=q"}, "--lora needs a rank"),
         ({"lora": "q"}, "--lora takes r=RANK,targets=NAME"),
         ({"lora": "r=4,alpha=2,targets=q"}, "--lora has no 'alpha'"),
     ],
 )
 def test_what_is_refused(tmp_path, settings, message) -> None:
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(UsageError, match=message) as caught:
         totals(tmp_path, **settings)
+    if "layer" in message:
+        known = "q, k, v, out, fc, proj, head" if "lora" in settings else "blocks.0, blocks.0.attn, blocks.1"
+        assert known in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("settings", [{"lora": "r=1,targets=q"}, {"checkpoint": ("blocks.*",)}], ids=str)
+def test_whose_operations_are_counted_is_said(tmp_path, settings) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(NET)
+    found = measure(analyze(load(file)), MemorySettings(train=True, **settings))
+    assert any(text.startswith("operations of the backward pass are of training all") for text in found.warnings)
 
 
 def test_weights_in_a_format_are_frozen(tmp_path) -> None:
