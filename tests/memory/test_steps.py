@@ -85,6 +85,14 @@ def test_of_fp8_the_inputs_of_matrices_have_a_byte(tmp_path) -> None:
     assert found["weight_copies_bytes"] == report.totals["params"]
 
 
+def test_a_name_with_a_dot_is_no_part_of_a_block(tmp_path) -> None:
+    file = tmp_path / "net.yaml"
+    layers = "[{seq: [{linear: 8, id: x}, relu], id: a}, {linear: 8, id: a.b}, tanh]"
+    file.write_text(f"archspec: 1\nname: n\ninputs: {{x: [8]}}\nlayers: {layers}\n")
+    found = measure(analyze(load(file)), MemorySettings(train=True, checkpoint=("a",))).totals
+    assert found[SAVED] == 4 * (8 + 8 + 8)  # the block's input; that of a.b, which the block puts out; tanh's output
+
+
 def test_one_layer_runs_again_by_itself(tmp_path) -> None:
     # The feed-forward's gelu and the layer behind it: what the second keeps, the first's output, is worked out again.
     whole, found = totals(tmp_path), totals(tmp_path, checkpoint=("blocks.*.fc_act",))

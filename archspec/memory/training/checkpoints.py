@@ -6,7 +6,6 @@ Chen et al. 2016, https://arxiv.org/abs/1604.06174; torch.utils.checkpoint aroun
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 
 from archspec.errors import UsageError, listed
 from archspec.graph.graph import Graph, Group
@@ -16,6 +15,7 @@ from archspec.memory.autograd.saved import once
 from archspec.memory.program import Program
 from archspec.memory.storages import Storages
 from archspec.records import NamedTuple
+from archspec.text.globs import matches_name
 
 INPUT = "checkpoint"  # as what the input of a block is kept
 
@@ -35,16 +35,17 @@ def blocks(graph: Graph, patterns: Sequence[str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     names: dict[str, None] = {}
     met: set[str] = set()
-    inside = ""
+    inside, depth = "", 0  # the block that the walk is in, and its depth: ids may have dots
     for step in walk(graph, UNROLLED):
         group = isinstance(step.item, Group)
         if group and step.item.label == "repeat":  # type: ignore[union-attr]
             continue
         if group:
             names[step.path] = None
-        met.update(pattern for pattern in patterns if fnmatchcase(step.path, pattern))
-        if not (inside and step.path.startswith(f"{inside}.")):
-            inside = step.path if any(fnmatchcase(step.path, pattern) for pattern in patterns) else ""
+        called = [pattern for pattern in patterns if matches_name(pattern, step.path)]
+        met.update(called)
+        if not (inside and step.depth > depth):
+            inside, depth = step.path if called else "", step.depth
         if inside and not group:
             found[step.path] = inside
     for pattern in patterns:

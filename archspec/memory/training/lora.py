@@ -5,14 +5,13 @@ Hu et al. 2021, https://arxiv.org/abs/2106.09685; as peft puts them beside a lay
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from archspec.errors import UsageError, listed, show
 from archspec.kinds.dtypes import DTYPES
 from archspec.memory.autograd.kept import Kept
 from archspec.memory.program import Operation, Program
 from archspec.memory.training.parameters import Parameter
 from archspec.records import NamedTuple
+from archspec.text.globs import matches_name
 
 ADAPTER = "adapter"  # as what A's output is kept
 SOURCE = "peft 5d602fd src/peft/tuners/lora/layer.py:263-264"
@@ -105,4 +104,4 @@ def between(program: Program, wanted: Lora, dtype: str) -> tuple[Kept, ...]:
 
 
 def _is(operation: Operation, target: str) -> bool:
-    return fnmatchcase(operation.path, target) or fnmatchcase(operation.path, f"*.{target}")
+    return matches_name(target, operation.path) or matches_name(f"*.{target}", operation.path)

@@ -52,11 +52,11 @@ def pipeline(graph: Graph, stages: int, stretches: int) -> Pipeline:
     each = len(instances) // parts
     place = {path: number // each % stages for number, path in enumerate(instances)}
     found: dict[str, int] = {}
-    stage = 0
+    stage, depth = 0, None  # of the instance that the walk is in
     for step in walk(graph, UNROLLED):
         if step.path in place:
-            stage = place[step.path]
-        elif found and not step.path.startswith(repeat):
-            stage = stages - 1 if instances[-1] in found else 0
+            stage, depth = place[step.path], step.depth
+        elif depth is None or step.depth <= depth:
+            stage, depth = stages - 1 if instances[-1] in found else 0, None
         found[step.path] = stage
     return Pipeline(stages, stretches, found)
