@@ -398,8 +398,9 @@ def test_what_accept_refuses(arguments: list[str], message: str, here: Path, run
 def test_accept_asks_for_a_name_where_git_has_none(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=NET, archspec__toml=LIMIT)
     (one,) = check(["net.yaml"]).findings
-    for name in (b"", b"J\xf6rg"):  # of Latin-1
-        subprocess.run([b"git", b"config", b"user.name", name], check=True)
+    for name in (None, b"", b"J\xf6rg"):  # of Latin-1
+        if name is not None:
+            subprocess.run([b"git", b"config", b"user.name", name], check=True)
         code, _, error = run("accept", one.fingerprint, "--reason", "x")
         assert (code, error) == (2, "error: who accepts it?\n  hint: say it with --by NAME\n")
     scratch.git("config", "user.name", "Jörg")
