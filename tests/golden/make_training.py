@@ -8,6 +8,7 @@ Not part of the test suite, which needs no torch; kept as the record of how the 
 The network is that of tests/memory/test_steps.py. What is kept is counted with saved_tensors_hooks on the CPU, each
 storage once, parameters left out. Adapters are peft's: y = W x + B (A x) * scale, all else frozen. Checkpoints are
 `torch.utils.checkpoint` with `use_reentrant=True`, which keeps the inputs of a block as an operator keeps its own.
+Under autocast the half copies of matrices are kept too, which are no parameters.
 """
 
 from __future__ import annotations
@@ -103,6 +104,8 @@ def main() -> None:
     whole, checkpointed = Network(), Network()
     checkpointed.checkpoint = True
     found = {"whole": kept(whole), "checkpoint": kept(checkpointed)}
+    with torch.autocast("cpu", torch.bfloat16):
+        found["autocast"] = kept(whole)
     for rank, targets in ((4, ["q", "v"]), (8, ["fc"]), (2, ["q", "k", "v", "out", "fc", "proj"])):
         network = adapted(Network(), rank, targets)
         found[f"r={rank},targets={','.join(targets)}"] = kept(network)

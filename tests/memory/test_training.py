@@ -96,7 +96,7 @@ def test_bytes_of_a_parameter(policy, parameter, gradient, state) -> None:
 
 def test_autocast_copies_what_is_multiplied_once(tmp_path) -> None:
     # a, b three times, the head's matrix, which the embedding owns; `again` multiplies with a's matrix, copied there.
-    assert memory(tmp_path, policy="amp").totals["weight_copies_bytes"] == 2 * (72 + 3 * 72 + 88)
+    assert memory(tmp_path, policy="amp").totals["weight_copies_bytes"] == 2 * (64 + 3 * 64 + 88)
 
 
 def test_parameters_add_up_to_those_of_the_report() -> None:

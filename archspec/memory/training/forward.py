@@ -11,6 +11,7 @@ from archspec.memory.autograd.model import Autograd
 from archspec.memory.files import load
 from archspec.memory.program import Program, program
 from archspec.memory.storages import Storages, place
+from archspec.memory.training.autocast import WIDE, autocast, copied
 from archspec.memory.training.checkpoints import Checkpointed, blocks, checkpointed
 from archspec.memory.training.lora import Lora, adapted, between
 from archspec.memory.training.parameters import MULTIPLIES
@@ -36,9 +37,13 @@ def forward(report: Report, autograd: str, settings: TrainingSettings, chosen: P
     if adapter is not None:
         ran = adapted(ran, adapter)
     dtype = convention.dtype or chosen.activations
+    if chosen.autocast:
+        ran = autocast(ran, dtype)
     storages = place(ran, dtype)
     found = kept(ran, storages, convention, dtype)
     records: Iterable[Kept] = found.kept
+    if chosen.autocast:
+        records = copied(ran, records, kept(ran, storages, convention, WIDE).kept, dtype)
     if adapter is not None:
         records = sorted([*records, *between(ran, adapter, dtype)], key=lambda record: record.operation)
     if chosen.multiplied is not None:

@@ -78,9 +78,10 @@ def buffers(graph: Graph, dtype: str, visits: Folded = FOLDED) -> dict[str, int]
 
 
 def multiplied(graph: Graph, visits: Folded = FOLDED) -> tuple[Parameter, ...]:
-    """The parameters that matrices are multiplied with, each of a module that does so once.
+    """The matrices among the parameters that something is multiplied with, each of a module that does so once.
 
-    What autocast and its like make copies of: also of a weight that an embedding owns and a projection shares.
+    What autocast and its like keep copies of: also of a weight that an embedding owns and a projection shares. Copies
+    of biases are gone when autocast ends, before the backward pass.
     """
     found = []
     for step in _layers(graph, visits):
@@ -89,7 +90,8 @@ def multiplied(graph: Graph, visits: Folded = FOLDED) -> tuple[Parameter, ...]:
             continue
         tied = None if layer.tie is None else owner(step.place, layer.tie).item
         copied = layer.shared if isinstance(tied, Layer) and _multiplies(tied) else ()
-        weights = (weight for weight in layer.traits.weights if not weight.buffer and weight.name not in copied)
+        own = (weight for weight in layer.traits.weights if not weight.buffer and weight.name not in copied)
+        weights = (weight for weight in own if len(weight.shape) > 1)
         found += [_parameter(step, weight, True) for weight in weights]
     return tuple(found)
 

@@ -28,6 +28,8 @@ class Policy(Model):
     """Of the copies of weights that matrices are multiplied with, where there are any."""
     activations: Float
     """Of the tensors between layers, and what is kept of them."""
+    autocast: bool = False
+    """Whether float32 stays where torch.autocast leaves it; activations are of the other dtype elsewhere."""
     multiplied: Float | None = None
     """Of what is kept of the inputs of layers that multiply matrices, where that is another one."""
     assumes: Text = ""

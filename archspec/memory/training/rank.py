@@ -48,7 +48,7 @@ def held(
     trained = [each for each in parameters if each.trained]
     parts = [part("weights", "weights_bytes", _scalars(parameters), chosen.weights, "parameters", shares, WEIGHTS)]
     if chosen.copies is not None:
-        what = "parameters of layers that multiply matrices"
+        what = "scalars of matrices"
         parts.append(
             part("copies of weights", "weight_copies_bytes", _scalars(copied), chosen.copies, what, shares, NEVER)
         )
