@@ -17,6 +17,8 @@ from archspec.lint.engine import lint
 from archspec.lint.fixing import fix
 from archspec.lint.registry import by_code
 from archspec.lint.settings import ALL, LintSettings
+from archspec.memory.measure import measure
+from archspec.memory.settings import MemorySettings
 from archspec.render import findings as of_findings
 from archspec.render.diff import render as diff_text
 from archspec.render.explain import markdown as explained
@@ -25,6 +27,11 @@ from archspec.render.flat import comma_separated, markdown
 from archspec.render.html import html_table
 from archspec.render.json import summary
 from archspec.render.json_text import dumps
+from archspec.render.memory import markdown as memory_markdown
+from archspec.render.memory import table as memory_table
+from archspec.render.memory_svg import chart
+from archspec.render.outputs.base import written
+from archspec.render.outputs.memory import memory_document
 from archspec.render.table import table
 from archspec.render.yaml_text import dump_spec
 from archspec.studies.explain import explain
@@ -53,6 +60,8 @@ def through(before: Text, spec: Text) -> Iterator[str]:
                 yield "render"
                 expanded(report)
                 yield "expand"
+                remembered(report)
+                yield "memory"
     layout = _or_none(lambda: formatted(text, name))
     if layout is not None:
         assert formatted(layout, name) == layout, "formatted once more it is another text"
@@ -83,6 +92,17 @@ def rendered(report: Report) -> None:
     shown = explain(report)
     assert explained(shown) or not shown
     assert explained_text(shown) or not shown
+
+
+def remembered(report: Report) -> None:
+    """Every form of what a network needs of memory, of an evaluation and of a training step."""
+    for asked in (MemorySettings(kv=("kv-vllm",), length=100), MemorySettings(train=True)):
+        memory = _or_none(lambda asked=asked: measure(report, asked))
+        if memory is not None:
+            assert memory_table(memory, room=80)
+            assert memory_markdown(memory)
+            assert written(memory_document(memory))
+            assert chart(memory)
 
 
 def expanded(report: Report) -> None:
