@@ -7,6 +7,7 @@ import json
 import pytest
 
 from archspec.analysis.metrics import BY_NAME, DIFFED, MEMORY, METRICS, OF_LAYERS, Metric
+from archspec.analysis.report import Report
 from archspec.analysis.setting import Setting
 from archspec.api import analyze
 from archspec.change.diff import compare_files
@@ -66,11 +67,17 @@ def test_a_metric_of_memory_is_worked_out_by_name_and_in_no_analysis(metric: Met
     assert metric.name in config_schema()["definitions"]["Budget"]["properties"]
     assert (metric.name in available(report)) == metric.of_layers
     if metric.of_layers:
-        rows = OfRows(report, metric.name)
-        values = [rows.whole(row) for row in report.rows() if not row.group]
-        assert value == (max(values) if metric.adds == "maximum" else sum(values))
-        outer = [rows.whole(row) for row in report.rows() if row.depth == 0]
-        assert value == (max(outer) if metric.adds == "maximum" else sum(outer))
+        assert rows_make(report, metric) == {value}
+        deep = analyze("resnet50")
+        assert rows_make(deep, metric) == {figure(deep, metric.name)}
+
+
+def rows_make(report: Report, metric: Metric) -> set[int]:
+    """What the layers together have of a metric of memory, what the outermost groups have, and repeats written out."""
+    rows, joined = OfRows(report, metric.name), max if metric.adds == "maximum" else sum
+    layers = [row for row in report.rows() if not row.group]
+    outer = [row for row in report.rows() if row.depth == 0]
+    return {joined(map(rows.whole, chosen)) for chosen in (layers, outer, report.layers)}
 
 
 @pytest.mark.parametrize("metric", [metric for metric in OF_LAYERS if metric.adds == "sum"], ids=lambda one: one.name)

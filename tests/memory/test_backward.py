@@ -165,3 +165,12 @@ def test_blocks_that_run_again_are_run_forward_once_more_and_micro_batches_each(
     assert again["backward_flops"] == usual["backward_flops"]
     assert again["step_flops"] == 3 * (usual["step_flops"] + more)
     assert step(text, tmp_path, samples=7)["epoch_flops"] == 7 * usual["step_flops"] // 2
+
+
+def test_a_trained_bias_beside_a_frozen_matrix_is_no_product(tmp_path) -> None:
+    layers = """  - {embedding: {vocab: 10, dim: 4}, id: table, freeze: true}
+  - {linear: 4, id: between}
+  - {linear: 10, tie: table, id: head}"""
+    found = gradients(tmp_path, "x: {shape: [3], dtype: int64}", layers)
+    product = 2 * 2 * 3 * 4
+    assert found == {"table": (0, 0), "between": (0, product * 4), "head": (product * 10, 0)}

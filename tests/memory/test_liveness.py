@@ -6,7 +6,7 @@ import json
 
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from random_nets import Net, nets
 
 from archspec.api import analyze, load
@@ -46,6 +46,7 @@ def test_what_is_alive_is_what_a_simulation_by_definition_says(measured, net: Ne
     assert memory.totals["largest_layer_bytes"] == max(sum(map(net.bytes, storages)) for storages in touched)
 
 
+@settings(max_examples=200)
 @given(net=nets(most=8))
 def test_no_order_of_the_layers_has_a_lower_peak_than_the_best(measured, net: Net) -> None:
     orders = net.orders(MOST_ORDERS)
@@ -181,3 +182,19 @@ def test_steps_that_need_nothing_of_each_other_are_put_in_order_without_a_search
     for taken, left in order:
         peak, live = max(peak, live + left), live + left - taken
     assert measured(text).totals["best_order_peak_bytes"] == 4 * peak
+
+
+def test_what_waits_for_nothing_runs_early_where_it_takes_much_for_a_while(measured) -> None:
+    # In floats: the constant of 1000 and what follows from it take 1010 for a while, which is best before the 600 of
+    # the other branch are there; behind it 10 are left. The end takes 600, 10 and 610.
+    totals = measured("""archspec: 1
+name: hump
+inputs: {x: [1]}
+layers:
+  - {linear: 600, from: x, id: wide}
+  - {constant: [1000], from: x, id: table}
+  - {linear: 10, from: table, id: small}
+  - {concat: [wide, small], id: end}
+""").totals
+    assert totals["inference_peak_bytes"] == 4 * (600 + 1000 + 10)
+    assert totals["best_order_peak_bytes"] == 4 * (600 + 10 + 610)

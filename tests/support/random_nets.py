@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 KINDS = [
     "linear", "linear", "relu", "inplace", "add", "concat", "split", "slice", "identity", "dropout", "parameter",
+    "constant",
 ]  # fmt: skip
 
 
@@ -112,6 +113,9 @@ def nets(draw: st.DrawFn, most: int = 7) -> Net:
         elif kind == "slice":
             layer["slice"] = {"axis": 1, "end": 1}
             net.size[name] = 1
+        elif kind == "constant":
+            layer["constant"], takes = {"shape": [size]}, []
+            net.size[name] = size
         else:
             layer["parameter"], takes = {"shape": [size], "once": True}, []
             net.size[name] = size
@@ -120,5 +124,5 @@ def nets(draw: st.DrawFn, most: int = 7) -> Net:
             net.storage[tensor] = net.storage[source] if aliases else tensor
         net.whole[name] = kind == "parameter"
         net.layers.append((name, layer, takes, gives))
-    net.outputs = draw(st.lists(st.sampled_from(list(net.size)), min_size=1, max_size=2, unique=True))
+    net.outputs = draw(st.lists(st.sampled_from(list(net.size)), min_size=1, max_size=4, unique=True))
     return net
