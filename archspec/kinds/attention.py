@@ -10,7 +10,7 @@ from archspec.kinds.args import Flag, Positive, Real
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.dtypes import DtypeRule
 from archspec.kinds.formula import Formula
-from archspec.kinds.strides import Operand, Sizes, contiguous, folded, is_dense
+from archspec.kinds.strides import Operand, Sizes, contiguous, elementwise, folded, is_dense
 from archspec.sizes import Size, require
 
 # The last query stands at the last key: query i sees keys - queries + i + 1 of them, summed over i = 0 .. queries - 1.
@@ -132,8 +132,10 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
         return {"fused": dense and alike and not (len(inputs) == 4 and inputs[3].needs), "masked": masked}
 
     def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
-        fused = self.lying(inputs)["fused"] and is_dense(inputs[0])
-        return inputs[0].strides if fused else contiguous(output)
+        """The fused kernel's output lies as the query does."""
+        if not self.lying(inputs)["fused"]:
+            return contiguous(output)
+        return inputs[0].strides if is_dense(inputs[0]) else elementwise(inputs[0])
 
     def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
         """Where it is written out as two products, the second reads samples and heads as one axis."""

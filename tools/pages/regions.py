@@ -20,6 +20,8 @@ from archspec.kinds.dtypes import DTYPES
 from archspec.language.blocks import standard, standard_names
 from archspec.language.header import BlockHeader, Header
 from archspec.language.keys import Layer, LayerKeys, Parallel, Residual
+from archspec.memory.autograd.model import Autograd, KeepRule
+from archspec.memory.files import load
 from archspec.memory.measured import FIGURES
 from archspec.models.docstrings import field_docs
 from archspec.policy.expect import SUFFIXES
@@ -102,6 +104,30 @@ def metrics_table() -> str:
     return reference_table(("metric", "unit", "a whole has", "what it is", "of"), rows)
 
 
+def autograd_table() -> str:
+    convention = load("autograd", "autograd-cpu", Autograd, "convention")
+    rows = [(f"`{kind}`", kept_of(rule), rule.note) for kind, rule in convention.rules.items()]
+    return reference_table(("kind", "what is kept", "what that is"), rows)
+
+
+def kept_of(rule: KeepRule) -> str:
+    """Its entries in words."""
+    found = []
+    for keep in rule.keeps:
+        which = getattr(keep, keep.what)
+        shown = (
+            keep.what
+            if which in (0, "all")
+            else f"{keep.what} {which}"
+            if type(which) is int
+            else f"{keep.what}: `{which}`"
+        )
+        shown += f" of {keep.dtype}" if keep.dtype else ""
+        shown += f", a copy if `{keep.copied}`" if keep.copied is not None else ""
+        found.append(shown + (f", if `{keep.when}`" if keep.when is not None else ""))
+    return "; ".join(found)
+
+
 REGIONS: dict[str, Callable[[], str]] = {
     "chip": model_table(Chip),
     "chips": lambda: listing(chips(), "md"),
@@ -121,5 +147,6 @@ REGIONS: dict[str, Callable[[], str]] = {
     "suffixes": suffixes,
     "blocks": blocks_table,
     "memory-figures": memory_table,
+    "autograd": autograd_table,
     "metrics": metrics_table,
 }

@@ -29,7 +29,7 @@ class Kept(NamedTuple):
 
 
 class Saved(NamedTuple):
-    """All that is kept, in the order it is, and by kind the layers that the convention does not know."""
+    """All that is kept, in the order it is, and what the convention does not know, with the layers."""
 
     kept: tuple[Kept, ...]
     unknown: Mapping[str, tuple[str, ...]]
@@ -50,6 +50,7 @@ def kept(program: Program, storages: Storages, convention: Autograd, dtype: str)
     A storage comes again with each operation that keeps a tensor in it. Raises ArchspecError for a formula without a
     value.
     """
+    convention = convention.known()
     needed = gradients(program)
     keeper = _Keeper(program, storages, needed, dtype)
     records: list[Kept] = []
@@ -64,10 +65,12 @@ def kept(program: Program, storages: Storages, convention: Autograd, dtype: str)
         except ArchspecError as error:
             raise error.located(path=f"{convention.autograd}: rules.{kind}") from None
         if found is None:
-            unknown.setdefault(kind, []).append(operation.path)
-        else:
-            records += found
-    return Saved(tuple(records), {kind: tuple(paths) for kind, paths in unknown.items()})
+            unknown.setdefault(f"what is kept of {kind}", []).append(operation.path)
+            continue
+        records += found
+        if rule is not None and rule.uncounted:
+            unknown.setdefault(f"{rule.uncounted} of {kind}", []).append(operation.path)
+    return Saved(tuple(records), {what: tuple(paths) for what, paths in unknown.items()})
 
 
 def gradients(program: Program) -> list[bool]:

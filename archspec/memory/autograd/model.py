@@ -14,6 +14,7 @@ from archspec.expr import Expr
 from archspec.kinds import kinds
 from archspec.kinds.base import BASE_FACTS, Kind
 from archspec.kinds.dtypes import DTYPES
+from archspec.memory.files import load
 from archspec.models.base import Model
 from archspec.models.types import Invalid, Taken, Text, unfit
 
@@ -104,6 +105,8 @@ class KeepRule(Model):
     """Of more than two inputs: the first two make a tensor, this and the third the next, and so on."""
     knows: Formula | None = None
     """The layers it holds for; of others the convention knows nothing. Left out, all."""
+    uncounted: Text = ""
+    """What is kept beside and cannot be said, which a warning names."""
     source: Text = ""
     """Where it was read."""
     note: Text = ""
@@ -152,9 +155,20 @@ class Autograd(Model):
     """Whose rules these are, and where they hold."""
     source: Text = ""
     """Where they are from."""
+    like: Text = ""
+    """The convention whose rules hold for the kinds that this one says nothing of."""
     dtype: Dtype = None
     """What activations are kept in whatever the analysis computes in; left out, in the analysis' own."""
     rules: Annotated[dict[str, KeepRule], AfterValidator(_rules)]
     """What is kept of each kind."""
     free: Annotated[dict[str, Text], AfterValidator(_free)] = {}
     """Kinds of which nothing is kept, each with the reason."""
+
+    def known(self) -> Autograd:
+        """With the rules of the convention that it is like. Raises ArchspecError."""
+        if not self.like:
+            return self
+        base = load("autograd", self.like, Autograd, "convention of autograd").known()
+        free = {kind: reason for kind, reason in base.free.items() if kind not in self.rules}
+        rules = {kind: rule for kind, rule in base.rules.items() if kind not in self.free}
+        return self.model_copy(update={"rules": {**rules, **self.rules}, "free": {**free, **self.free}, "like": ""})

@@ -55,7 +55,8 @@ def summed(what: Saved, storages: Storages, convention: Autograd) -> Measured:
         if size
     )
     warnings = tuple(
-        f"{convention.autograd} does not know what is kept of {len(paths)} {kind}, as {paths[0]}: not counted"
-        for kind, paths in what.unknown.items()
+        f"{convention.autograd} does not know {thing}: not counted in {len(paths)} layer{'s' * (len(paths) > 1)}, as "
+        f"{paths[0]}"
+        for thing, paths in what.unknown.items()
     )
     return Measured({TOTAL: sum(words.values())}, parts, layers, warnings)
