@@ -7,6 +7,7 @@ from archspec.kinds.axes import listed, per_axis
 from archspec.kinds.base import Kind, Shape, alike
 from archspec.kinds.dtypes import ANY, OWN, DtypeRule
 from archspec.kinds.formula import WeightRule
+from archspec.kinds.strides import Operand, Sizes, spread
 from archspec.models.types import Open
 from archspec.sizes import prod, require
 
@@ -107,7 +108,7 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
     """Where the scalars are: learned here, or computed by the layers before, whose output is
     [2 wh - 1, 2 ww - 1, heads]."""
 
-    role, sees, memory = "source", "nothing", "new"
+    role, sees, memory, layout = "source", "nothing", "new", "own"
     moves, linear, saves, looks_up = False, True, (), True
     dtypes = DtypeRule(ANY)
     fact_names = {"heads": "attention heads", "positions": "positions of a window"}
@@ -128,6 +129,10 @@ class RelativePositionBias(Kind, kind="relative_position_bias", main="window"):
             message = "relative_position_bias needs a table of {wanted}, got {got}"
             require(alike(inputs[0][1:], wanted), message, wanted=wanted, got=inputs[0][1:])
         return (inputs[0][0], self.heads, rows * columns, rows * columns)
+
+    def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
+        """Worked out once and spread over the samples."""
+        return spread(output)
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         rows, columns = per_axis(self.window, 2, "window")

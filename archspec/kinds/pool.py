@@ -151,6 +151,9 @@ class LpPool(Window, kind="lppool"):
         check_volume(inputs[0], self.kernel)
         return self.pooled(inputs[0])
 
+    def keeps_last(self, output: Shape) -> bool:
+        return len(output) < 5
+
 
 class MaxUnpool(Kind, kind="max_unpool", main="kernel"):
     """Partial inverse of max pooling: each element goes where its maximum was, zeros elsewhere."""

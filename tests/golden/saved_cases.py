@@ -12,8 +12,8 @@ import yaml
 
 HERE = Path(__file__).parent
 SEED = 2205
-PER_KIND = 10  # configurations of a kind
-CHAINS = 300
+PER_KIND = 4  # configurations of a kind
+CHAINS = 200
 # How an input lies: as it comes, so with a gradient, axes reversed, channels last, cut out of a longer last axis or of
 # more channels, spread over the batch, last two axes exchanged.
 WAYS = ("raw", "plain", "turned", "last", "cut", "part", "spread", "swapped")

@@ -56,7 +56,7 @@ def kept(spec: Any, **setting: Any) -> tuple[int, int, tuple[str, ...]]:
     memory = measure(analyze(spec, **setting), TRAIN)
     inputs = sum(part.value for part in memory.parts if part.name == "saved: network input")
     total = memory.totals["saved_for_backward_bytes"]
-    return total, total - inputs, memory.warnings
+    return total, total - inputs, tuple(text for text in memory.warnings if text.startswith("autograd"))
 
 
 @pytest.mark.parametrize("entry", SAVED["torchvision"], ids=lambda entry: f"{entry['name']}x{entry['batch']}")
@@ -100,7 +100,8 @@ def test_how_tensors_lie(tmp_path, section) -> None:
 
 def test_every_kind_was_recorded() -> None:
     recorded = {kind for entry in SAVED["layers"] for layer in entry["spec"]["layers"] for kind in layer}
-    assert {*kinds()} - recorded == {"constant"}  # it has no inputs, and nothing of it is trained
+    # One has no inputs and nothing that is trained, the other stands behind window_partition in Swin alone.
+    assert {*kinds()} - recorded == {"constant", "window_merge"}
 
 
 def test_conventions_differ_in_masks_and_sums() -> None:

@@ -151,7 +151,7 @@ class _Keeper:
             elements = self.value(formula, values)
             if type(elements) is not int or elements < 0:
                 raise SpecError(f"`{formula.text}` is {elements!s:.40}, not a number of elements")
-            size = DTYPES[keep.dtype] if keep.dtype else self.itemsize
+            size = DTYPES.get(keep.dtype, max(self.itemsize, 4)) if keep.dtype else self.itemsize
             yield Item(None, elements * size, (), False)
             return
         operands, which = (outputs, keep.output) if keep.input is None else (inputs, keep.input)

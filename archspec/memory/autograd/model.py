@@ -41,14 +41,17 @@ def _which(value: Any) -> Any:
     raise unfit(f"must be `all` or a number below {MOST_INPUTS}, counted from 0")
 
 
+WIDER = "float32+"  # the analysis' own, or float32 where that is narrower
+
+
 def _dtype(value: Any) -> Any:
-    if value in DTYPES:
+    if value in DTYPES or value == WIDER:
         return value
-    raise unfit("must be " + ", ".join(DTYPES))
+    raise unfit("must be " + ", ".join((*DTYPES, WIDER)))
 
 
 Which = Annotated[int | Literal["all"] | None, Taken(_which, {"type": ["integer", "string"]})]
-Dtype = Annotated[Text | None, Taken(_dtype, {"enum": list(DTYPES)})]
+Dtype = Annotated[Text | None, Taken(_dtype, {"enum": [*DTYPES, WIDER]})]
 
 
 class Keep(Model):
@@ -67,7 +70,7 @@ class Keep(Model):
     other: Formula | None = None
     """Elements of other tensors that are worked out on the way."""
     dtype: Dtype = None
-    """Of what has elements; left out, that of the analysis."""
+    """Of what has elements; left out, that of the analysis. `float32+` is that, or float32 where it is narrower."""
     when: Formula | None = None
     """On which layers; left out, on all."""
     copied: Formula | None = None
