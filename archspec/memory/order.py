@@ -43,14 +43,16 @@ class Use:
 class Step:
     """An operation that allocates, with those around it that cost nothing where they stand.
 
-    ``peak`` are the bytes that it takes beside what is alive before.
+    ``peak`` are the bytes that it takes beside what is alive before, ``early`` what of them a source takes that might
+    have run before.
     """
 
-    __slots__ = ("after", "before", "operations", "peak", "uses")
+    __slots__ = ("after", "before", "early", "operations", "peak", "uses")
 
     def __init__(self, operation: int, before: set[int], peak: int) -> None:
         self.operations = [operation]
         self.before, self.peak = before, peak
+        self.early = 0
         self.after: set[int] = set()
         self.uses: list[Use] = []
 
@@ -61,13 +63,20 @@ class Step:
 
 def best(program: Program, storages: Storages) -> Best:
     """The order of the least peak, of the stretches that can be searched; the others stay as the file has them."""
+    found = _best(program, storages, strict=True)
+    late = found if found.proven else _best(program, storages, strict=False)
+    return late if late.proven else found
+
+
+def _best(program: Program, storages: Storages, *, strict: bool) -> Best:
+    """The same with sources delayed, if not ``strict`` all of them: orders in which one runs early go unseen then."""
     before = dependences(program, storages)
     steps, uses = _steps(program, storages, before)
-    _delay_sources(steps)
+    _delay_sources(steps, strict=strict)
     stretches = list(_stretches(steps, uses))
     least = max((stretch.least for stretch in stretches), default=0)
     for stretch in sorted(stretches, key=lambda each: -each.peak):
-        if stretch.peak > least and stretch.search(least):
+        if stretch.peak > least and stretch.search(least) and not any(steps[key].early for key in stretch.order):
             least = max(least, stretch.peak)
     order = [number for stretch in stretches for key in stretch.order for number in steps[key].operations]
     return Best(tuple(_with_sources(order, before)), all(stretch.peak <= least for stretch in stretches))
@@ -129,10 +138,11 @@ def _steps(program: Program, storages: Storages, before: list[set[int]]) -> tupl
     return steps, uses
 
 
-def _delay_sources(steps: dict[int, Step]) -> None:
+def _delay_sources(steps: dict[int, Step], *, strict: bool) -> None:
     """What waits for nothing, frees nothing and serves one step runs right before it: earlier it would only take room.
 
-    What it takes and frees on the way must be no more than is taken there in any case.
+    What it takes and frees on the way must be no more than is taken there in any case; if not ``strict`` that is
+    ``early``.
     """
     for key, source in list(steps.items()):
         added = source.added(key)
@@ -140,7 +150,8 @@ def _delay_sources(steps: dict[int, Step]) -> None:
             continue
         (served,) = source.after
         step = steps[served]
-        if source.peak > added + step.peak:
+        peak = max(source.peak, added + step.peak)
+        if strict and peak > added + step.peak:
             continue
         for use in source.uses:
             use.steps.discard(key)
@@ -148,7 +159,8 @@ def _delay_sources(steps: dict[int, Step]) -> None:
             use.made = served
         step.operations = source.operations + step.operations
         step.uses = list(dict.fromkeys([*source.uses, *step.uses]))
-        step.peak += added
+        step.early += peak - added - step.peak
+        step.peak = peak
         step.before.discard(key)
         del steps[key]
 
@@ -195,6 +207,7 @@ class Stretch:
         self.least = max(
             passing
             + steps[key].peak
+            - steps[key].early
             + sum(use.bytes for use in steps[key].uses if use.made != key and (use in self.freed or use.made in inside))
             for key in keys
         )

@@ -184,6 +184,12 @@ def test_steps_that_need_nothing_of_each_other_are_put_in_order_without_a_search
     assert measured(text).totals["best_order_peak_bytes"] == 4 * peak
 
 
+def test_sources_that_take_little_are_no_hindrance() -> None:
+    # Swin v2 works the biases of each layer out of a constant, by layers that wait for nothing.
+    totals = measure(analyze("swin_v2_t")).totals
+    assert totals["best_order_peak_bytes"] == totals["inference_peak_bytes"]
+
+
 def test_what_waits_for_nothing_runs_early_where_it_takes_much_for_a_while(measured) -> None:
     # In floats: the constant of 1000 and what follows from it take 1010 for a while, which is best before the 600 of
     # the other branch are there; behind it 10 are left. The end takes 600, 10 and 610.
