@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,7 +15,7 @@ from archspec.api import analyze, load
 from archspec.errors import UsageError
 from archspec.hardware.catalogue import chip
 from archspec.hardware.roofline import Roofline, Utilisation, peaks, roofline, utilised
-from archspec.render.roofline_svg import chart
+from archspec.render.roofline_svg import BOTTOM, LEFT, RIGHT, TOP, chart
 
 NET = """archspec: 1
 name: net
@@ -164,6 +165,11 @@ def test_the_chart_is_whole(name: str, where: str) -> None:
     for circle in circles:
         assert 0 <= float(circle.get("cx", "nan")) <= 860
         assert 0 <= float(circle.get("cy", "nan")) <= 560
+    (roof,) = (node.get("d", "") for node in root.iter() if node.get("class") == "roof")
+    left, up, corner, top = map(float, re.findall(r"[\d.]+", roof)[:4])
+    assert LEFT <= left < corner <= RIGHT
+    assert TOP <= top < up <= BOTTOM
+    assert left == LEFT or up == BOTTOM
 
 
 def test_a_chart_of_nothing_and_of_hostile_names(tmp_path: Path) -> None:
