@@ -106,6 +106,7 @@ def main() -> None:
     found = {"whole": kept(whole), "checkpoint": kept(checkpointed)}
     with torch.autocast("cpu", torch.bfloat16):
         found["autocast"] = kept(whole)
+    found["bf16"] = kept(Network().to(torch.bfloat16))
     for rank, targets in ((4, ["q", "v"]), (8, ["fc"]), (2, ["q", "k", "v", "out", "fc", "proj"])):
         network = adapted(Network(), rank, targets)
         found[f"r={rank},targets={','.join(targets)}"] = kept(network)

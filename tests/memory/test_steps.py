@@ -45,6 +45,10 @@ def test_all_that_is_kept(tmp_path) -> None:
     assert totals(tmp_path)[SAVED] == GOLDEN["whole"]
 
 
+def test_all_that_is_kept_in_bfloat16(tmp_path) -> None:
+    assert totals(tmp_path, policy="bf16")[SAVED] == GOLDEN["bf16"]
+
+
 def test_under_autocast_two_dtypes_are_kept(tmp_path) -> None:
     found = totals(tmp_path, policy="amp")
     assert found[SAVED] + found["weight_copies_bytes"] == GOLDEN["autocast"]
