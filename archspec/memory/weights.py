@@ -9,7 +9,7 @@ from typing import Any
 
 from archspec.analysis.report import Report
 from archspec.errors import UsageError, did_you_mean
-from archspec.graph.graph import Graph, Layer
+from archspec.graph.graph import Graph, Group, Layer
 from archspec.graph.walk import UNROLLED, Step, owner, walk
 from archspec.memory.files import load, names
 from archspec.memory.formats import Format, find_format, format_names, format_of, unknown
@@ -132,22 +132,30 @@ def sizes(graph: Graph, program: Program, wanted: str | None, dtype: str) -> dic
     chosen = formats(graph, program, asked(wanted) if wanted else Wanted(None, ()), dtype)
     formatted(chosen, wanted or dtype)
     found = {tensor.full_name: sum((form.of(tensor.shape) or {}).values()) for tensor, form in chosen}
-    owners: dict[str, str] = {}  # of what is tied, by path
+    names: list[str] = []
     for step in walk(graph, UNROLLED):
-        if step.item.tie is not None:
-            owners[step.path] = owner(step.place, step.item.tie).path
         if isinstance(step.item, Layer):
             for weight in step.item.traits.weights:
-                name = f"{step.path}.{weight.name}"
-                if not weight.buffer and name not in found:
-                    found[name] = found[f"{_owner(step.path, owners)}.{weight.name}"]
+                if not weight.buffer:
+                    names.append(f"{step.path}.{weight.name}")
+                    if weight.name in step.item.shared and not step.state.shared:
+                        found[names[-1]] = found[f"{_owner(step)}.{weight.name}"]
+    for step in walk(graph, UNROLLED):
+        if isinstance(step.item, Group) and step.item.shared:  # a group's weights are its owner's in their order
+            pairs = zip(_below(step.path, names), _below(_owner(step), names), strict=True)
+            found.update((name, found[owned]) for name, owned in pairs)
     return found
 
 
-def _owner(path: str, owners: Mapping[str, str]) -> str:
-    """The path of what owns a layer's weights: that of the group around it which is tied, or its own tie's."""
-    tied = max((place for place in owners if f"{path}.".startswith(f"{place}.")), key=len)
-    return owners[tied] + path[len(tied) :]
+def _owner(step: Step) -> str:
+    """The path of what an item is tied to."""
+    assert step.item.tie is not None
+    return owner(step.place, step.item.tie).path
+
+
+def _below(path: str, names: list[str]) -> list[str]:
+    """The names of weights in a group."""
+    return [name for name in names if name.startswith(f"{path}.")]
 
 
 class Stored:

@@ -123,10 +123,10 @@ def test_weights_are_read_as_they_are_stored(traffic) -> None:
     # table. q8_0 stores 32 scalars in 34 bytes, and activations stay what they are.
     layers = """  - {embedding: {vocab: 96, dim: 64}, id: table}
   - {seq: [{linear: {out: 64, bias: false}, id: w}], id: a}
-  - {seq: [{linear: {out: 64, bias: false}, id: w}], id: b, tie: a}
+  - {seq: [{linear: {out: 64, bias: false}, id: other}], id: b, tie: a}
   - {linear: {out: 96, bias: false}, tie: table, id: head}"""
     moved = traffic(layers, "x: {shape: [5], dtype: int64}", weights="q8_0")
     taken = N * 5 * 64 * 4
     assert moved["table"] == (N * 5 * (8 + 64 // 32 * 34), taken)
-    assert moved["a.w"] == moved["b.w"] == (taken + 64 * 64 // 32 * 34, taken)
+    assert moved["a.w"] == moved["b.other"] == (taken + 64 * 64 // 32 * 34, taken)
     assert moved["head"] == (taken + 96 * 64 // 32 * 34, N * 5 * 96 * 4)
