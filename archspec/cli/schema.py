@@ -14,7 +14,7 @@ from archspec.cli.options import output_option, write
     metavar="NAME",
     default="spec",
     show_default=True,
-    help="What the schema is of: spec, config, convention, waivers, or an output: report, summary, findings, ...",
+    help="What the schema is of: spec, config, convention, waivers, chip, or an output: report, summary, findings, ...",
 )
 @output_option
 def command(of: str, output: str | None) -> None:

@@ -31,6 +31,8 @@ class MemorySettings(TrainingSettings):
     def check(self) -> None:
         """Raise UsageError where what is asked for does not go together."""
         super().check()
+        if self.autograd != MemorySettings.model_fields["autograd"].default and not self.train:
+            raise UsageError("--autograd is of training", hint="add --train")
         if self.kv and self.length is None:
             raise UsageError("--kv needs the tokens of a sequence", hint="--length 32768")
         if not self.kv and (self.length is not None or self.kv_dtype is not None or self.kv_set):

@@ -15,7 +15,7 @@ from archspec.memory.files import load, names
 from archspec.memory.formats import Format, find_format, format_names, format_of, unknown
 from archspec.memory.measured import Measured, Part
 from archspec.memory.mixture import MixtureFile
-from archspec.memory.program import Program
+from archspec.memory.program import Program, owned_by
 from archspec.memory.roles import Role, roles, tied_outputs
 from archspec.records import NamedTuple
 from archspec.text.globs import matches_name
@@ -101,12 +101,21 @@ def formats(graph: Graph, program: Program, wanted: Wanted, dtype: str) -> list[
     for pattern, form in wanted.patterns:
         called = [number for number, tensor in enumerate(tensors) if tensor.called(pattern)]
         if not called:
-            near = did_you_mean(pattern, {tensor.path for tensor in tensors})
+            near = _shared(pattern, steps) or did_you_mean(pattern, {tensor.path for tensor in tensors})
             hint = "patterns are held against paths of groups, of layers and of weights; * is any text"
             raise UsageError(f"`--weights`: `{pattern}` matches no weight", hint=f"{near} {hint}" if near else hint)
         for number in called:
             chosen[number] = form
     return list(zip(tensors, chosen, strict=True))
+
+
+def _shared(pattern: str, steps: list[Step]) -> str | None:
+    """That a pattern matches a layer whose weights are another one's."""
+    for step in steps:
+        layer: Any = step.item
+        if layer.traits.weights and matches_name(pattern, step.path) and owned_by(step) != step.path:
+            return f"the weights of `{step.path}` are those of `{owned_by(step)}`;"
+    return None
 
 
 def formatted(chosen: list[tuple[Owned, Format]], text: str) -> tuple[Part, ...]:

@@ -256,6 +256,15 @@ def test_a_convention_of_ones_own(run, tmp_path) -> None:
         cache(tmp_path, attention(3, 4, 4, 64), str(file))
 
 
+def test_a_rule_without_bytes_of_a_token_has_no_figure_of_one(tmp_path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("kv: mine\nrules: {full: {bytes: batch * length * k_dim, source: me}}\n")
+    memory = cache(tmp_path, attention(3, 4, 4, 64), str(file))
+    assert memory.totals["kv_cache_bytes"] == 3 * 1024 * 64
+    assert "kv_token_bytes" not in memory.totals
+    assert memory.warnings == ("mine does not say what a token more of full attention adds",)
+
+
 WRONG_FILES = {
     "rules: {foo: {bytes: length, source: me}}": "2:9: rules.foo: no sort of layer is called `foo`",
     "rules: {full: {bytes: length, pages: 1, source: me}}": "rule `full` needs `bytes` or `page` and `pages`",

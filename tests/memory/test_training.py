@@ -137,6 +137,13 @@ def test_options_of_training_go_with_train(run) -> None:
     assert "add --train" in said
 
 
+def test_names_of_training_are_held_against_what_there_is(run) -> None:
+    code, _, said = run("memory", "lenet5", "--autograd", "nope")
+    assert (code, "--autograd is of training" in said) == (2, True)
+    code, _, said = run("memory", "lenet5", "--train", "--optimizer", "")
+    assert (code, "no optimizer is called ''" in said) == (2, True)
+
+
 def test_every_rule_has_a_source() -> None:
     assert all(each.source for each in table("optimizers", OptimizerTable).optimizers.values())
     assert all(each.source for each in table("policies", PolicyTable).policies.values())

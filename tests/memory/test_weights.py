@@ -197,6 +197,11 @@ def test_what_fits_nothing_is_an_error(run, wanted: str) -> None:
     assert WRONG[wanted] in err
 
 
+def test_a_pattern_of_what_is_tied_says_whose_it_is(run) -> None:
+    code, _, err = run("memory", "gpt2", "--weights", "default=int8,lm_head=float16")
+    assert (code, "hint: the weights of `lm_head` are those of `wte`;" in err) == (2, True)
+
+
 def test_one_tensor_that_does_not_fit(run) -> None:
     cause = "`fc.bias` [1000] does not fit `int8-g128`: it takes blocks of 128 along the last axis\n"
     hint = "  hint: say default=int8,fc=int8-g128,fc.bias=float16; a mixture such as q4_k_m falls back by itself\n"

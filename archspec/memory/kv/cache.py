@@ -18,6 +18,7 @@ from archspec.memory.settings import MemorySettings
 from archspec.records import NamedTuple
 
 TOTAL, TOKEN = "kv_cache_bytes", "kv_token_bytes"
+GROWING = frozenset(("full", "sliding", "chunked", "latent"))  # what a further token adds to
 WORDS = {
     "full": "full attention",
     "sliding": "sliding attention",
@@ -111,7 +112,8 @@ def _counted(convention: KvFile, asked: Asked) -> Measured:
     if convention.together == "shared pages":
         sorts = pooled(sorts, rules)
     parts = [*(_part(alike) for alike in sorts), *(_padding(alike) for alike in sorts if alike.beside)]
-    parts += [_token(alike) for alike in sorts if alike.rule.token is not None]
+    untold = dict.fromkeys(_word(alike) for alike in sorts if alike.rule.token is None and alike.sort in GROWING)
+    parts += [_token(alike) for alike in sorts if alike.rule.token is not None and not untold]
     for part in parts:
         if type(part.value) is not int or part.value < 0:
             raise UsageError(f"{part.name}: {part.value} is no number of bytes ({part.formula})")
@@ -122,7 +124,9 @@ def _counted(convention: KvFile, asked: Asked) -> Measured:
         f"{convention.kv} has no rule for {WORDS.get(sort, sort)} ({_layers(count)}): not in its total"
         for sort, count in missing.items()
     ]
-    totals = {total: sum(part.value for part in parts if part.total == total) for total in (TOTAL, TOKEN)}
+    warnings += [f"{convention.kv} does not say what a token more of {word} adds" for word in untold]
+    told = (TOTAL,) if untold else (TOTAL, TOKEN)
+    totals = {total: sum(part.value for part in parts if part.total == total) for total in told}
     if missing and not sorts:
         return Measured(warnings=tuple(warnings))
     return Measured(totals, tuple(parts), layers, (*warnings, *_notes(asked.found)))

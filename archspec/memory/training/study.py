@@ -63,9 +63,7 @@ class _Step:
             whole = settings.accumulate * settings.data_parallel * report.setting.batch
             micro = f"{settings.accumulate:,} micro-batches of {report.setting.batch:,}"
             self.notes.append(f"a step has {whole:,} samples: {micro}, {settings.data_parallel:,} times")
-        if settings.lora is not None or settings.checkpoint:
-            self.notes.append("operations of the backward pass are of training all weights, with nothing run again")
-        self.name = settings.optimizer or OPTIMIZER
+        self.name = OPTIMIZER if settings.optimizer is None else settings.optimizer
         self.optimizer = optimizer(self.name)
         adapter = None if settings.lora is None else lora(settings.lora)
         self.forward = forward(report, settings.autograd, settings, self.policy, adapter)
