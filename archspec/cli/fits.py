@@ -65,6 +65,8 @@ def command(
 
     if len(asked["kv"]) > 1 or "all" in asked["kv"]:
         raise UsageError("one cache is added up, --kv names several", hint="`archspec memory` has them side by side")
+    if asked["train"] and asked["kv"]:
+        raise UsageError("a training step keeps no cache: --train or --kv", hint="leave one of them out")
     if solve == "batch" and batch is not None:
         raise UsageError("--solve batch finds the batch that --batch gives", hint="leave one of them out")
     if solve == "length" and asked.get("length") is not None:

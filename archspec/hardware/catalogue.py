@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from archspec.errors import UsageError, did_you_mean
+from archspec.errors import UsageError, did_you_mean, suggestion
 from archspec.hardware.model import Chip
 from archspec.memory.files import load, names
 
@@ -44,5 +44,5 @@ def chips(pattern: str | None = None) -> list[Chip]:
     """The chips whose ids a pattern such as `h100*` fits, all without one. Raises UsageError where none does."""
     fitting = [name for name in chip_names() if pattern is None or fnmatchcase(name, pattern)]
     if not fitting:
-        raise UsageError(f"no chip fits `{pattern}`", hint=did_you_mean(pattern or "", chip_names()))
+        raise UsageError(f"no chip fits `{pattern}`", hint=suggestion(pattern or "", chip_names()))
     return [chip(name) for name in fitting]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from archspec.analysis.report import Report
 from archspec.analysis.run import run
 from archspec.errors import UsageError
@@ -60,7 +62,7 @@ def place(chip: Chip | None, memory: str | None, reserve: str) -> Place:
             raise UsageError(f"{name} has no memory of its own that is known", hint="--memory says how much there is")
     share = reserve.strip().removesuffix("%")
     if share != reserve.strip():
-        if not share.isdigit() or int(share) > 100:
+        if not re.fullmatch(r"\d{1,3}", share) or int(share) > 100:
             raise UsageError(f"--reserve {reserve} is no share", hint="a whole number from 0% to 100%, or bytes")
         kept = -(-size * int(share) // 100)
     else:

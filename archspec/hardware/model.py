@@ -72,6 +72,12 @@ class ChipMemory(Model):
     bandwidth: Amount | None = None
     """Bytes a second, reads and writes together."""
 
+    @model_validator(mode="after")
+    def _within(self) -> ChipMemory:
+        if self.bytes and self.usable and self.usable > self.bytes:
+            raise Invalid(f"usable, {self.usable}, is more than the {self.bytes} bytes there are", "usable")
+        return self
+
 
 class Link(Model):
     """What joins it to its like."""

@@ -128,6 +128,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     [
         (("16T", "8T"), "matrix_sparse 8000000000000 is not above matrix_dense, 8000000000000"),
         (("16T", "4T"), "rates.int8.matrix_sparse: matrix_sparse 4000000000000 is not above matrix_dense"),
+        (("8Gi", "8Gi, usable: 9Gi"), "memory.usable: usable, 9663676416, is more than the 8589934592 bytes there are"),
         (("int8:", "int7:"), "rates.int7: unknown dtype `int7`"),
         (("8Gi", "8GB"), "memory.bytes: `bytes` must be a whole number above 0, got '8GB'"),
         (("part: die", "part: dice"), "`part` must be 'die', 'package' or 'superchip', got 'dice'"),

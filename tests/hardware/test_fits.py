@@ -113,6 +113,8 @@ def test_the_memory_is_what_can_be_used_of_the_chip() -> None:
         (None, "0", "0", "--memory 0 is no number of bytes"),
         (None, "1GB", "-1", "--reserve -1 is no number of bytes"),
         (None, "1GB", "101%", "--reserve 101% is no share"),
+        (None, "1GB", "²%", "--reserve ²% is no share"),
+        (None, "1GB", "9" * 5000 + "%", "is no share"),
         (None, "1GB", "2GB", "--reserve keeps 2,000,000,000 bytes of 1,000,000,000"),
     ],
 )
@@ -138,3 +140,5 @@ def test_the_command(run) -> None:
     assert run("fits", "lenet5", "--memory", "1GB", "--solve", "batch", "--batch", "2")[0] == 2
     assert run("fits", "lenet5", "--memory", "1GB", "--solve", "length")[0] == 2
     assert run("fits", "gpt2", "--memory", "1GB", "--kv", "all", "--length", "9")[0] == 2
+    status, _, said = run("fits", "gpt2", "--memory", "1GB", "--train", "--kv", "kv-vllm", "--length", "9")
+    assert (status, "a training step keeps no cache" in said) == (2, True)
