@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from archspec.conventions.model import Formula, FormulaOrNone
-from archspec.errors import ArchspecError, UsageError
-from archspec.memory.formats import Format, find_format, format_of
+from archspec.errors import ArchspecError, UsageError, suggestion
+from archspec.memory.formats import Format, find_format, format_names, format_of
 from archspec.models.base import Model
 from archspec.models.types import Invalid, Text, keyed
 
@@ -22,7 +22,7 @@ PARTS = (
 
 def _format(name: Any) -> Any:
     if not isinstance(name, str) or find_format(name) is None:
-        raise Invalid(f"no weight format is called `{name}`")
+        raise Invalid(f"no weight format is called `{name}`", hint=suggestion(str(name), format_names()))
     return name
 
 

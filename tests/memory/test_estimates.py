@@ -84,8 +84,12 @@ def test_an_estimate_of_ones_own(tmp_path) -> None:
     with pytest.raises(SpecError, match="`model_states_bytes` names unknown `Q`"):
         beside("gpt2@gpt2", estimate=(str(file),))
     file.write_text(rule.replace("model_states_bytes: {value: VALUE}", "total: {value: P}"))
-    with pytest.raises(SpecError, match="unknown figure `total`"):
+    with pytest.raises(SpecError, match=r"mine.yaml:1:\d+: figures.total: unknown figure `total`"):
         beside("gpt2@gpt2", estimate=(str(file),))
+    for wrong in ("0 - P", "P == 3"):
+        file.write_text(rule.replace("VALUE", wrong))
+        with pytest.raises(UsageError, match=r"mine: model_states_bytes: .*, no number of bytes"):
+            beside("gpt2@gpt2", estimate=(str(file),))
     file.write_text(rule.replace("VALUE", "P / (N - 1)"))
     with pytest.raises(ArchspecError, match="divides by zero"):
         beside("gpt2@gpt2", estimate=(str(file),))

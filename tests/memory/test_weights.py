@@ -225,6 +225,7 @@ def test_a_mixture_of_ones_own(run, tmp_path) -> None:
     assert code == 2
     assert f"{file}:6:11: rules.output" in err
     assert "no weight format is called `q4km`" in err
+    assert "hint: did you mean `q4_k`?" in err
 
 
 def test_names_of_formats_and_mixtures_are_apart() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pydantic import model_validator
+
 from archspec.conventions.model import Formula, Version
-from archspec.errors import SpecError, suggestion
+from archspec.errors import suggestion
 from archspec.memory.estimates.quantities import QUANTITIES
 from archspec.models.base import Model
-from archspec.models.types import Text, Texts
+from archspec.models.types import Invalid, Text, Texts
 
 # Figures that estimates give, with those of archspec that they stand beside.
 OF = {
@@ -47,15 +49,15 @@ class Estimate(Model):
     assumes: Texts = []
     """What it takes for granted."""
 
-
-def check(file: Estimate) -> Estimate:
-    """The same, whose formulas name what there is. Raises SpecError."""
-    known = {*QUANTITIES}
-    for section in (file.terms, file.figures):
-        for name, term in section.items():
-            if section is file.figures and name not in OF:
-                raise SpecError(f"{file.estimate}: unknown figure `{name}`", hint=suggestion(name, OF))
-            for used in sorted(term.value.names - known):
-                raise SpecError(f"{file.estimate}: `{name}` names unknown `{used}`", hint=suggestion(used, known))
-            known.add(name)
-    return file
+    @model_validator(mode="after")
+    def _known(self) -> Estimate:
+        known = dict.fromkeys(QUANTITIES)
+        for section, terms in (("terms", self.terms), ("figures", self.figures)):
+            for name, term in terms.items():
+                if section == "figures" and name not in OF:
+                    raise Invalid(f"unknown figure `{name}`", section, name, hint=suggestion(name, OF), of_key=True)
+                for used in sorted(term.value.names - known.keys()):
+                    hint = suggestion(used, known)
+                    raise Invalid(f"`{name}` names unknown `{used}`", section, name, "value", hint=hint)
+                known[name] = None
+        return self

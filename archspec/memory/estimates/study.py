@@ -8,7 +8,7 @@ from typing import Any
 
 from archspec.analysis.report import Report
 from archspec.errors import ArchspecError, UsageError
-from archspec.memory.estimates.model import OF, Estimate, check
+from archspec.memory.estimates.model import OF, Estimate
 from archspec.memory.estimates.quantities import Quantities
 from archspec.memory.files import load, names
 from archspec.memory.measured import Measured, Part
@@ -27,7 +27,7 @@ def estimates(report: Report, settings: MemorySettings, own: Mapping[str, int]) 
     parts: list[Part] = []
     notes: list[str] = []
     for name in names(FAMILY) if ALL in settings.estimate else dict.fromkeys(settings.estimate):
-        estimate = check(load(FAMILY, name, Estimate, "estimate"))
+        estimate = load(FAMILY, name, Estimate, "estimate")
         try:
             parts += estimated(estimate, quantities)
         except UsageError as error:
@@ -65,6 +65,8 @@ def estimated(estimate: Estimate, quantities: Quantities) -> list[Part]:
             except ArchspecError as error:
                 raise error.located(path=f"{estimate.estimate}: {name}") from None
             if section is estimate.figures:
+                if isinstance(values[name], bool) or values[name] < 0:
+                    raise UsageError(f"{name}: `{term.value}` is {values[name]}, no number of bytes")
                 how = (
                     f"{term.value} = {term.value.substituted({used: floor(values[used]) for used in term.value.names})}"
                 )
