@@ -342,7 +342,7 @@ def test_what_an_encoder_is(tmp_path, made: str) -> None:
     text = "archspec: 1\nname: net\ninputs: {x: [64, 8, 8]}\nlayers:\n" + OF_ONE_SEQUENCE[made]
     memory = cache(tmp_path, text)
     assert memory.totals["kv_cache_bytes"] == 0
-    assert ["keep nothing" in text for text in memory.warnings] == [True]
+    assert ["keeps nothing" in text for text in memory.warnings] == [True]
 
 
 def test_learned_queries_look_at_another_sequence(tmp_path) -> None:

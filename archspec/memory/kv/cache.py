@@ -170,6 +170,7 @@ def _notes(found: Found) -> Iterator[str]:
     """What to know of layers that are in no total."""
     if found.encoders:
         first, count = found.encoders[0], len(found.encoders)
-        yield f"{_layers(count)} see later tokens and keep nothing from token to token, {first} the first"
+        said = "sees later tokens and keeps" if count == 1 else "see later tokens and keep"
+        yield f"{_layers(count)} {said} nothing from token to token, {first} the first"
     for reason, paths in found.unclear.items():
         yield f"{reason}: what it keeps cannot be told ({_layers(len(paths))}, {paths[0]} the first), not in the total"

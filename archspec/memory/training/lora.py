@@ -41,7 +41,8 @@ def lora(text: str) -> Lora:
             raise UsageError(f"--lora has no {show(name)}", hint=hint)
     rank, targets = given.get("r", []), given.get("targets", [])
     if len(rank) != 1 or not (rank[0].isdecimal() and len(rank[0]) <= MOST_DIGITS and int(rank[0])):
-        raise UsageError(f"--lora needs a rank of at least 1, got {show(','.join(rank))}", hint=hint)
+        cause = f"at least 1 and at most {MOST_DIGITS} digits, got {show(','.join(rank))}"
+        raise UsageError(f"--lora needs a rank of {cause}", hint=hint)
     if not all(targets) or not targets:
         raise UsageError("--lora names no targets", hint=hint)
     return Lora(int(rank[0]), tuple(targets))
@@ -57,7 +58,8 @@ def adapted(program: Program, wanted: Lora) -> Program:
         if not any(_is(operation, target) for operation in linear):
             other = next((each for each in program.operations if _is(each, target)), None)
             names = dict.fromkeys(operation.path.rpartition(".")[2] for operation in linear)
-            found = f"is a {other.layer.traits.kind.kind}" if other else "matches no layer"
+            article = "an" if other and other.layer.traits.kind.kind[0] in "aeiou" else "a"
+            found = f"is {article} {other.layer.traits.kind.kind}" if other else "matches no layer"
             raise UsageError(f"--lora target `{target}` {found}: adapters are of linear layers", hint=listed(names))
     return program._replace(
         operations=tuple(
