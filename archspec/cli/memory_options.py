@@ -29,7 +29,12 @@ OF_TRAINING = (
     ),
     click.option("--accumulate", type=COUNT, metavar="N", help="Micro-batches of a step, each of --batch."),
     click.option("--devices", type=COUNT, metavar="N", help="Devices in all; figures are of the one that keeps most."),
-    click.option("--zero", type=click.IntRange(1, 3), help="Share states (1), gradients (2), weights (3, FSDP)."),
+    click.option(
+        "--zero",
+        type=click.IntRange(1, 3),
+        metavar="STAGE",
+        help="Share states (1), gradients (2), weights (3, FSDP).",
+    ),
     click.option("--tensor", type=COUNT, default=1, metavar="N", help="Devices that share each matrix."),
     click.option("--sequence", is_flag=True, help="They share what is between along the sequence."),
     click.option("--pipeline", type=COUNT, default=1, metavar="N", help="Stages that share the layers."),
