@@ -27,14 +27,28 @@ class Finding(NamedTuple):
 
 def worded(error: ValidationError, model: type[BaseModel], what: str = "key") -> Finding:
     """The first finding, an unknown key before all others; ``what`` the model's keys are called."""
-    findings = error.errors(include_url=False)
+    findings = _errors(error)
     return _worded(next((item for item in findings if item["type"] == "extra_forbidden"), findings[0]), model, what)
 
 
 def worded_given(error: ValidationError, model: type[BaseModel], what: str = "key") -> Finding | None:
     """The first finding about what is there, None where something is only missing."""
-    findings = error.errors(include_url=False)
+    findings = _errors(error)
     return next((_worded(item, model, what) for item in findings if item["type"] != "missing"), None)
+
+
+def _errors(error: ValidationError) -> list[ErrorDetails]:
+    """The findings, of which those that a check raised let go of the frames they came through.
+
+    The collector cannot see into pydantic's error: what it holds would hold it, by way of a frame and the error that is
+    raised there, for as long as the process lives.
+    """
+    findings = error.errors(include_url=False)
+    for found in findings:
+        raised = found.get("ctx", {}).get("error")
+        if isinstance(raised, BaseException):
+            raised.__traceback__ = raised.__context__ = None
+    return findings
 
 
 def _worded(found: ErrorDetails, model: type[BaseModel], what: str) -> Finding:
