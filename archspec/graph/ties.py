@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archspec.errors import SpecError
 from archspec.graph.graph import Group, Item, Layer, Tie
 from archspec.kinds.base import Weight, alike
-from archspec.sizes import Size, require
+from archspec.sizes import require
 
 
 def shared_weights(item: Item, owner: Item | None, tie: Tie, name: str) -> Item:
@@ -21,15 +21,12 @@ def shared_weights(item: Item, owner: Item | None, tie: Tie, name: str) -> Item:
         raise SpecError(f"`tie: {name}` names an input, which has no weights")
     if isinstance(item, Group):
         mine, theirs = list(weights(item)), list(weights(owner))
-        here, there = (sum((times for _, times in of), 0) for of in (mine, theirs))
-        message = f"`tie: {name}`: {{here}} weights here, {{there}} in `{name}`"
-        require(here == there, message, here=here, there=there)
         if len(mine) != len(theirs):
-            raise SpecError(f"`tie: {name}`: {here} weights here and {there} in `{name}`, repeated otherwise")
-        for (weight, _), (other, _) in zip(mine, theirs, strict=True):
-            _same(weight, other, name)
+            raise SpecError(f"`tie: {name}`: {len(mine)} weights here, {len(theirs)} in `{name}`")
+        for weight, owned in zip(mine, theirs, strict=True):
+            _same(weight, owned, name)
         return item._replace(tie=tie)
-    known = {weight.name: weight for weight in owner.traits.weights} if isinstance(owner, Layer) else {}
+    known = {weight.name: weight for weight in weights(owner)} if isinstance(owner, Layer) else {}
     again = isinstance(owner, Layer) and owner.traits.kind.key() == item.traits.kind.key()
     # Buffers are the module's: a layer that only takes another's weights keeps its own.
     common = [weight for weight in item.traits.weights if weight.name in known and (again or not weight.buffer)]
@@ -41,15 +38,13 @@ def shared_weights(item: Item, owner: Item | None, tie: Tie, name: str) -> Item:
     return item._replace(tie=tie, shared=frozenset(weight.name for weight in common), again=again)
 
 
-def weights(item: Item, times: Size = 1) -> Iterator[tuple[Weight, Size]]:
-    """Every weight of an item, those of a repeated part once, and how often it stands there."""
-    times = times * item.repeat
+def weights(item: Item) -> Iterator[Weight]:
+    """Every weight of an item; those of a repeated part once for each."""
     if isinstance(item, Layer):
-        for weight in item.traits.weights:
-            yield weight, times
+        yield from item.traits.weights
     else:
         for inner in item.body.items:
-            yield from weights(inner, times)
+            yield from weights(inner)
 
 
 def _same(weight: Weight, owned: Weight, name: str) -> None:

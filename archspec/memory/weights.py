@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import prod
 from typing import Any
 
 from archspec.analysis.report import Report
 from archspec.errors import UsageError, did_you_mean
-from archspec.graph.graph import Graph, Group, Layer
+from archspec.graph.graph import Body, Graph, Group, Layer
+from archspec.graph.ties import weights as weights_of
 from archspec.graph.walk import UNROLLED, Step, owner, walk
 from archspec.memory.files import load, names
 from archspec.memory.formats import Format, find_format, format_names, format_of, unknown
@@ -141,30 +142,33 @@ def sizes(graph: Graph, program: Program, wanted: str | None, dtype: str) -> dic
     chosen = formats(graph, program, asked(wanted) if wanted else Wanted(None, ()), dtype)
     formatted(chosen, wanted or dtype)
     found = {tensor.full_name: sum((form.of(tensor.shape) or {}).values()) for tensor, form in chosen}
-    names: list[str] = []
     for step in walk(graph, UNROLLED):
+        if step.item.tie is None:
+            continue
+        owned = owner(step.place, step.item.tie)
         if isinstance(step.item, Layer):
-            for weight in step.item.traits.weights:
-                if not weight.buffer:
-                    names.append(f"{step.path}.{weight.name}")
-                    if weight.name in step.item.shared and not step.state.shared:
-                        found[names[-1]] = found[f"{_owner(step)}.{weight.name}"]
-    for step in walk(graph, UNROLLED):
-        if isinstance(step.item, Group) and step.item.shared:  # a group's weights are its owner's in their order
-            pairs = zip(_below(step.path, names), _below(_owner(step), names), strict=True)
-            found.update((name, found[owned]) for name, owned in pairs)
+            pairs = [(f"{step.path}.{name}", f"{owned.path}.{name}") for name in step.item.shared]
+        else:
+            assert isinstance(owned.item, Group)
+            first: dict[int, str] = {}
+            for name, number in _numbered(owned.item.body, f"{owned.path}."):
+                first.setdefault(number, name)
+            pairs = [(name, first[number]) for name, number in _numbered(step.item.body, f"{step.path}.")]
+        found.update((name, found[there]) for name, there in pairs if there in found)  # of buffers nothing is there
     return found
 
 
-def _owner(step: Step) -> str:
-    """The path of what an item is tied to."""
-    assert step.item.tie is not None
-    return owner(step.place, step.item.tie).path
-
-
-def _below(path: str, names: list[str]) -> list[str]:
-    """The names of weights in a group."""
-    return [name for name in names if name.startswith(f"{path}.")]
+def _numbered(body: Body, path: str, start: int = 0) -> Iterator[tuple[str, int]]:
+    """The weights of a body by name, each with its place in the order that ties go by: its instances have one."""
+    for item in body.items:
+        repeat: Any = item.repeat
+        for turn in range(repeat):
+            name = path + (f"{(item.first or 0) + turn}" if turn else item.name)
+            if isinstance(item, Layer):
+                yield from ((f"{name}.{weight.name}", start + at) for at, weight in enumerate(item.traits.weights))
+            else:
+                yield from _numbered(item.body, f"{name}.", start)
+        start += sum(1 for _ in weights_of(item))
 
 
 class Stored:

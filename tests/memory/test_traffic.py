@@ -130,3 +130,15 @@ def test_weights_are_read_as_they_are_stored(traffic) -> None:
     assert moved["table"] == (N * 5 * (8 + 64 // 32 * 34), taken)
     assert moved["a.w"] == moved["b.other"] == (taken + 64 * 64 // 32 * 34, taken)
     assert moved["head"] == (taken + 96 * 64 // 32 * 34, N * 5 * 96 * 4)
+
+
+def test_groups_repeated_otherwise_read_their_owners_weights(traffic) -> None:
+    moved = traffic(
+        """  - {seq: [{linear: {out: 64, bias: false}, repeat: 3}, batchnorm: ], id: g}
+  - {seq: [{linear: {out: 64, bias: false}, id: z, repeat: 2}, batchnorm: ], id: h, tie: g, repeat: 2}
+  - {seq: [{linear: {out: 64, bias: false}, tie: g.linear1.1}], id: i}""".replace("batchnorm: ", "{batchnorm: }"),
+        "x: [64]",
+    )
+    taken, matrix = N * 64 * 4, 64 * 64 * 4
+    linear = [reads for path, (reads, _) in moved.items() if "batchnorm" not in path]
+    assert linear == [taken + matrix] * (3 + 2 * 2 + 1)
