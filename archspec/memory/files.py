@@ -40,7 +40,9 @@ def load(family: str, name: str, model: type[AnyModel], what: str, room: str = "
 def unknown(what: str, name: str, known: Iterable[str], more: str = "") -> UsageError:
     """The error for a name that is not among those there are."""
     known = tuple(known)
-    near, there = did_you_mean(name, known), f"known: {', '.join(known)}{more}"
+    longer = [f"`{other}`" for other in known if other.startswith(f"{name.lower()}-")]  # h100 of h100-pcie, h100-sxm
+    near = f"did you mean {' or '.join(longer)}?" if longer else did_you_mean(name, known)
+    there = f"known: {', '.join(known)}{more}"
     return UsageError(f"no {what} is called {show(name)}", hint=f"{near} {there}" if near else there)
 
 

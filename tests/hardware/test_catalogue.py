@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.errors import ArchspecError
+from archspec.errors import ArchspecError, UsageError
 from archspec.hardware.amount import amount
 from archspec.hardware.catalogue import chip, chip_names, chips
 
@@ -165,3 +165,9 @@ def test_the_command_lists_shows_and_suggests(run) -> None:
 def test_the_list_fits_a_terminal(run, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     assert max(map(len, run("hardware")[1].splitlines())) <= 80
+
+
+def test_a_family_names_its_members() -> None:
+    with pytest.raises(UsageError) as raised:
+        chip("H100")
+    assert (raised.value.hint or "").startswith("did you mean `h100-nvl` or `h100-pcie` or `h100-sxm`? known: ")
