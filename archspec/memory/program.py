@@ -6,7 +6,8 @@ from typing import Any
 
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Layer
-from archspec.graph.walk import UNROLLED, Place, State, Step, origin, owner, sources, walk, written_out
+from archspec.graph.walk import UNROLLED, Place, State, origin, sources, walk, written_out
+from archspec.memory.owners import Name, owned, owners
 from archspec.records import NamedTuple
 
 MOST_LAYERS = 200_000
@@ -59,13 +60,12 @@ def program(graph: Graph, *, training: bool) -> Program:
     values = [Value(tensor.shape, tensor.dtype, OUTSIDE, port) for port, tensor in enumerate(inputs.values())]
     numbers: dict[tuple[str, int], int] = {}  # of values, by the path of their layer and the port
     operations: list[Operation] = []
-    frozen: dict[str, bool] = {}
+    shared = owners(graph)
+    frozen: dict[Name, bool] = {}  # of weights at their owners
     for step in walk(graph, UNROLLED):
         layer = step.item
         if isinstance(layer, Layer):
-            owner_frozen = frozen.get(owned_by(step), step.state.frozen)
-            whole = layer.again or step.state.shared
-            frozen[step.path] = owner_frozen if whole else step.state.frozen
+            frozen.update((Name(step.path, weight.name), step.state.frozen) for weight in owned(step))
         if not isinstance(layer, Layer) or (step.state.train and not training):
             continue
         taken = []
@@ -81,11 +81,8 @@ def program(graph: Graph, *, training: bool) -> Program:
             made.append(len(values))
             numbers[step.path, port] = len(values)
             values.append(Value(shape, dtype, len(operations), port))
-        trained = frozenset(
-            weight.name
-            for weight in layer.traits.weights
-            if not (weight.buffer or (owner_frozen if whole or weight.name in layer.shared else step.state.frozen))
-        )
+        names = (Name(step.path, weight.name) for weight in layer.traits.weights if not weight.buffer)
+        trained = frozenset(name.weight for name in names if not frozen[shared.get(name, name)])
         operations.append(Operation(step.path, layer, step.state, tuple(taken), tuple(made), trained))
     place = Place(graph.body)
     results = (origin(place, number, UNROLLED) for number in graph.body.outputs[: graph.body.results])
@@ -96,17 +93,3 @@ def program(graph: Graph, *, training: bool) -> Program:
     ]
     given = tuple(range(len(inputs)))
     return Program(tuple(operations), tuple(values), given, tuple(outputs), tuple(inputs), training)
-
-
-def owned_by(step: Step) -> str:
-    """The path of the layer that a layer's weights are from, where they are not its own; else its own path."""
-    layer = step.item
-    assert isinstance(layer, Layer)
-    if layer.tie is not None:
-        return owner(step.place, layer.tie).path
-    place = step.place
-    while place.around is not None and place.group is not None:
-        if place.group.tie is not None:
-            return owner(place.around, place.group.tie).path + "." + step.path[len(place.path) :]
-        place = place.around
-    return step.path

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
 from archspec.analysis.report import Report
 from archspec.errors import UsageError, did_you_mean
-from archspec.graph.graph import Body, Graph, Group, Layer
-from archspec.graph.ties import weights as weights_of
-from archspec.graph.walk import UNROLLED, Step, owner, walk
+from archspec.graph.graph import Graph, Layer
+from archspec.graph.walk import UNROLLED, Step, walk
 from archspec.memory.files import load, names
 from archspec.memory.formats import Format, find_format, format_names, format_of, unknown
 from archspec.memory.measured import Measured, Part
 from archspec.memory.mixture import MixtureFile
-from archspec.memory.program import Program, owned_by
+from archspec.memory.owners import owned, owners
+from archspec.memory.program import Program
 from archspec.memory.roles import Role, roles, tied_outputs
 from archspec.records import NamedTuple
 from archspec.text.globs import matches_name
@@ -97,12 +97,13 @@ def _mixture(name: str) -> MixtureFile:
 def formats(graph: Graph, program: Program, wanted: Wanted, dtype: str) -> list[tuple[Owned, Format]]:
     """The parameters of a network, each with its format. Raises UsageError for a pattern that matches nothing."""
     steps = [step for step in walk(graph, UNROLLED) if isinstance(step.item, Layer)]
-    tensors = [tensor for step in steps for tensor in owned(step)]
+    held: list[tuple[Step, Any]] = [(step, weight) for step in steps for weight in owned(step) if not weight.buffer]
+    tensors = [Owned(step.path, weight.name, weight.shape) for step, weight in held]
     chosen = _defaults(tensors, steps, program, wanted.default or format_of(dtype))
     for pattern, form in wanted.patterns:
         called = [number for number, tensor in enumerate(tensors) if tensor.called(pattern)]
         if not called:
-            near = _shared(pattern, steps) or did_you_mean(pattern, {tensor.path for tensor in tensors})
+            near = _shared(pattern, graph) or did_you_mean(pattern, {tensor.path for tensor in tensors})
             hint = "patterns are held against paths of groups, of layers and of weights; * is any text"
             raise UsageError(f"`--weights`: `{pattern}` matches no weight", hint=f"{near} {hint}" if near else hint)
         for number in called:
@@ -110,12 +111,11 @@ def formats(graph: Graph, program: Program, wanted: Wanted, dtype: str) -> list[
     return list(zip(tensors, chosen, strict=True))
 
 
-def _shared(pattern: str, steps: list[Step]) -> str | None:
+def _shared(pattern: str, graph: Graph) -> str | None:
     """That a pattern matches a layer whose weights are another one's."""
-    for step in steps:
-        layer: Any = step.item
-        if layer.traits.weights and matches_name(pattern, step.path) and owned_by(step) != step.path:
-            return f"the weights of `{step.path}` are those of `{owned_by(step)}`;"
+    for name, there in owners(graph).items():
+        if matches_name(pattern, name.path):
+            return f"the weights of `{name.path}` are those of `{there.path}`;"
     return None
 
 
@@ -142,33 +142,10 @@ def sizes(graph: Graph, program: Program, wanted: str | None, dtype: str) -> dic
     chosen = formats(graph, program, asked(wanted) if wanted else Wanted(None, ()), dtype)
     formatted(chosen, wanted or dtype)
     found = {tensor.full_name: sum((form.of(tensor.shape) or {}).values()) for tensor, form in chosen}
-    for step in walk(graph, UNROLLED):
-        if step.item.tie is None:
-            continue
-        owned = owner(step.place, step.item.tie)
-        if isinstance(step.item, Layer):
-            pairs = [(f"{step.path}.{name}", f"{owned.path}.{name}") for name in step.item.shared]
-        else:
-            assert isinstance(owned.item, Group)
-            first: dict[int, str] = {}
-            for name, number in _numbered(owned.item.body, f"{owned.path}."):
-                first.setdefault(number, name)
-            pairs = [(name, first[number]) for name, number in _numbered(step.item.body, f"{step.path}.")]
-        found.update((name, found[there]) for name, there in pairs if there in found)  # of buffers nothing is there
+    for name, there in owners(graph).items():
+        if ".".join(there) in found:  # of buffers nothing is there
+            found[".".join(name)] = found[".".join(there)]
     return found
-
-
-def _numbered(body: Body, path: str, start: int = 0) -> Iterator[tuple[str, int]]:
-    """The weights of a body by name, each with its place in the order that ties go by: its instances have one."""
-    for item in body.items:
-        repeat: Any = item.repeat
-        for turn in range(repeat):
-            name = path + (f"{(item.first or 0) + turn}" if turn else item.name)
-            if isinstance(item, Layer):
-                yield from ((f"{name}.{weight.name}", start + at) for at, weight in enumerate(item.traits.weights))
-            else:
-                yield from _numbered(item.body, f"{name}.", start)
-        start += sum(1 for _ in weights_of(item))
 
 
 class Stored:
@@ -200,18 +177,6 @@ def misfit(unfit: list[tuple[Owned, Format]], text: str) -> UsageError:
     before = text if "=" in text else f"default={text}"
     hint = f"say {before},{tensor.full_name}=float16; a mixture such as q4_k_m falls back by itself"
     return UsageError(message + more, hint=hint)
-
-
-def owned(step: Step) -> list[Owned]:
-    """The parameters that a layer owns."""
-    layer: Any = step.item
-    if step.state.shared:
-        return []
-    return [
-        Owned(step.path, weight.name, weight.shape)
-        for weight in layer.traits.weights
-        if not weight.buffer and weight.name not in layer.shared
-    ]
 
 
 def _defaults(tensors: list[Owned], steps: list[Step], program: Program, default: Format | MixtureFile) -> list[Format]:

@@ -10,7 +10,7 @@ from archspec.graph.graph import Graph, Layer
 from archspec.graph.walk import FOLDED, UNROLLED, Folded, Place, Step, origin, owner, walk
 from archspec.kinds.base import Weight
 from archspec.kinds.dtypes import DTYPES
-from archspec.memory.program import owned_by
+from archspec.memory.owners import Name, owned, owners
 from archspec.records import NamedTuple
 
 MULTIPLIES = frozenset({"projection", "attention", "recurrent", "product"})  # roles of layers that multiply matrices
@@ -62,7 +62,7 @@ def parameters(graph: Graph, visits: Folded = FOLDED) -> tuple[Parameter, ...]:
     return tuple(
         _parameter(step, weight, _multiplies(step.item) and step.path not in results)
         for step in _layers(graph, visits)
-        for weight in _owned(step)
+        for weight in owned(step)
         if not weight.buffer
     )
 
@@ -70,9 +70,7 @@ def parameters(graph: Graph, visits: Folded = FOLDED) -> tuple[Parameter, ...]:
 def buffers(graph: Graph, dtype: str, visits: Folded = FOLDED) -> dict[str, int]:
     """Bytes of the buffers by their layers, ``dtype`` being that of those that name none."""
     return {
-        step.path: sum(
-            step.times * _scalars(each) * DTYPES[each.dtype or dtype] for each in _owned(step) if each.buffer
-        )
+        step.path: sum(step.times * _scalars(each) * DTYPES[each.dtype or dtype] for each in owned(step) if each.buffer)
         for step in _layers(graph, visits)
     }
 
@@ -96,23 +94,18 @@ def multiplied(graph: Graph, visits: Folded = FOLDED) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def borrowed(graph: Graph) -> Iterator[tuple[Parameter, str]]:
-    """Parameters of layers that another one owns, with the path of that; repeats written out."""
+def borrowed(graph: Graph) -> Iterator[tuple[Parameter, Name]]:
+    """Parameters of layers that another one owns, with what they are there; repeats written out."""
+    shared = owners(graph)
     for step in _layers(graph, UNROLLED):
-        layer: Any = step.item
-        for weight in layer.traits.weights:
-            if not weight.buffer and (step.state.shared or weight.name in layer.shared):
-                yield _parameter(step, weight, _multiplies(layer)), owned_by(step)
+        for weight in step.item.traits.weights:  # type: ignore[union-attr]
+            there = shared.get(Name(step.path, weight.name))
+            if not weight.buffer and there is not None:
+                yield _parameter(step, weight, _multiplies(step.item)), there
 
 
 def _layers(graph: Graph, visits: Folded) -> Iterator[Step]:
     return (step for step in walk(graph, visits) if isinstance(step.item, Layer))
-
-
-def _owned(step: Step) -> list[Weight]:
-    """The tensors that a layer owns."""
-    layer: Any = step.item
-    return [] if step.state.shared else [each for each in layer.traits.weights if each.name not in layer.shared]
 
 
 def _parameter(step: Step, weight: Weight, hidden: bool) -> Parameter:

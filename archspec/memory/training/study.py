@@ -159,9 +159,9 @@ class _Step:
     def lent(self, stage: int) -> list[Parameter]:
         """Copies of parameters that layers of a stage share with those of another."""
         found = {
-            (owner, each.name): each
+            owner: each
             for each, owner in self.borrowed
-            if self.here(each.path, stage) and not self.here(owner, stage)
+            if self.here(each.path, stage) and not self.here(owner.path, stage)
         }
         return [each._replace(trained=False) if self.adapters else each for each in found.values()]
 
