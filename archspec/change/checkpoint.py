@@ -1,7 +1,7 @@
 """Whether a checkpoint of the base still loads: the tensors of both state_dicts, by name and shape.
 
-A tensor has the name PyTorch gives it: the path of its layer and the weight's own. Buffers belong to a state_dict too;
-a shared tensor stands in it once, under its owner's name.
+Tensors are those of `archspec weights`. Buffers belong to a state_dict too; a shared tensor is taken once, under its
+owner's name.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from archspec.change.lcs import common, gaps
-from archspec.graph.graph import Body, Graph, Layer
+from archspec.graph.graph import Graph
+from archspec.graph.stored import full_name, name_below
 from archspec.kinds.base import Shape
+from archspec.studies.tensors import is_listable, tensors
 
-MAX_MODULES = 200_000  # layers with weights, repeats written out, up to which two networks are compared
-
-Modules = dict[str, tuple[tuple[str, Shape], ...]]  # names and shapes of each layer's own weights, by its path
+Modules = dict[str, tuple[tuple[str, Shape], ...]]  # names below it and shapes of each layer's own tensors, by its path
 
 
 class Rename(NamedTuple):
@@ -57,9 +57,9 @@ class Checkpoint:
 
 def compare(base: Graph, head: Graph, moved: Mapping[str, str]) -> Checkpoint | None:
     """The base's tensors against the head's; ``moved`` are new paths by old ones. None where they are too many."""
-    if max(count(base.body, {}), count(head.body, {})) > MAX_MODULES:
+    old, new = modules(base), modules(head)
+    if old is None or new is None:
         return None
-    old, new = modules(base.body, {}), modules(head.body, {})
     if old == new:
         return Checkpoint(kept=sum(map(len, old.values())))
     after = {path: following(path, moved) for path in old}
@@ -70,7 +70,7 @@ def compare(base: Graph, head: Graph, moved: Mapping[str, str]) -> Checkpoint | 
     origins = {name: path for path, name in after.items() if claims.get(name, path) == path}
     ours = {name: old[path] for name, path in origins.items()}
     checkpoint = compared(ours, new, origins, renames(ours, new))
-    left = [f"{path}.{weight}" for path in old if origins.get(after[path]) != path for weight, _ in old[path]]
+    left = [full_name(path, weight) for path in old if origins.get(after[path]) != path for weight, _ in old[path]]
     return replace(checkpoint, removed=(*checkpoint.removed, *left))
 
 
@@ -86,9 +86,9 @@ def compared(old: Modules, new: Modules, origins: Mapping[str, str], renamed: Ma
         target, origin = renamed.get(path, path), origins[path]
         theirs = dict(new.get(target, ()))
         for weight, shape in weights:
-            name = f"{target}.{weight}"
+            name = full_name(target, weight)
             if weight not in theirs:
-                removed.append(f"{origin}.{weight}")
+                removed.append(full_name(origin, weight))
                 continue
             met.add(name)
             if theirs[weight] != shape:
@@ -96,8 +96,8 @@ def compared(old: Modules, new: Modules, origins: Mapping[str, str], renamed: Ma
             elif target == origin:
                 kept += 1
             else:
-                (moved if path != origin else names).append(Rename(f"{origin}.{weight}", name))
-    every = (f"{path}.{weight}" for path, weights in new.items() for weight, _ in weights)
+                (moved if path != origin else names).append(Rename(full_name(origin, weight), name))
+    every = (full_name(path, weight) for path, weights in new.items() for weight, _ in weights)
     return Checkpoint(
         kept=kept,
         renamed=tuple(names),
@@ -156,33 +156,12 @@ def following(path: str, moved: Mapping[str, str]) -> str:
     return path
 
 
-def modules(body: Body, known: dict[int, Modules]) -> Modules:
-    """The layers that own weights, by path, in the order they run."""
-    if id(body) in known:
-        return known[id(body)]
-    listed: Modules = {}
-    for item in body.items:
-        assert type(item.repeat) is int
-        names = [item.name] if item.first is None else [str(item.first + turn) for turn in range(item.repeat)]
-        if isinstance(item, Layer):
-            own = tuple(
-                [(weight.name, weight.shape) for weight in item.traits.weights if weight.name not in item.shared]
-            )
-            listed |= dict.fromkeys(names, own) if own else {}
-        elif not item.shared:
-            inside = modules(item.body, known)
-            listed |= {f"{name}.{path}": own for name in names for path, own in inside.items()}
-    known[id(body)] = listed
-    return listed
-
-
-def count(body: Body, known: dict[int, int]) -> int:
-    """Layers with weights, repeats written out."""
-    if id(body) not in known:
-        total = 0
-        for item in body.items:
-            assert type(item.repeat) is int
-            inside = bool(item.traits.weights) if isinstance(item, Layer) else count(item.body, known)
-            total += inside * item.repeat
-        known[id(body)] = total
-    return known[id(body)]
+def modules(graph: Graph) -> Modules | None:
+    """The layers that own weights, by path, in the order they run; None where they are too many."""
+    if not is_listable(graph):
+        return None
+    listed: dict[str, list[tuple[str, Shape]]] = {}
+    for tensor in tensors(graph):
+        if tensor.tied_to is None:
+            listed.setdefault(tensor.layer, []).append((name_below(tensor.layer, tensor.name), tensor.shape))
+    return {path: tuple(own) for path, own in listed.items()}

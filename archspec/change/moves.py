@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
-from archspec.change.checkpoint import MAX_MODULES, Modules, count, modules
+from archspec.change.checkpoint import Modules, modules
 from archspec.change.figures import total
 from archspec.change.model import Place
 from archspec.change.pairs import ALIKE, Pair
 from archspec.errors import ArchspecError
+from archspec.graph.stored import full_name
 
 
 class Origin(NamedTuple):
@@ -104,22 +105,23 @@ def loose(file: int, path: str, here: Subject | None, there: Subject | None) -> 
 
 def likeness(old: Loose, new: Loose) -> float:
     """1 where two networks have equal weights and figures, else the share of weights of one name, which is less."""
-    networks = [tensors(variant) for variant in (old, new)]
+    networks = [network(variant) for variant in (old, new)]
     if networks[0] is None or networks[1] is None:
         return 0
     if networks[0] == networks[1]:
         return 1
     ours, theirs = (
-        {f"{path}.{name}" for path, own in weights.items() for name, _ in own} for weights, _ in filter(None, networks)
+        {full_name(path, name) for path, own in weights.items() for name, _ in own}
+        for weights, _ in filter(None, networks)
     )
     return min(len(ours & theirs) / max(len(ours | theirs), 1), 0.99)
 
 
-def tensors(variant: Loose) -> tuple[Modules, object] | None:
+def network(variant: Loose) -> tuple[Modules, object] | None:
     """The weights of a network, and its figures; None where they cannot be worked out, or are too many."""
     try:
         report = variant.subject.report(Setting(variant.place.variant))
     except ArchspecError:
         return None
-    body = report.graph.body
-    return None if count(body, {}) > MAX_MODULES else (modules(body, {}), total(report))
+    weights = modules(report.graph)
+    return None if weights is None else (weights, total(report))

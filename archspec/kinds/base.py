@@ -124,6 +124,7 @@ class Kind(Model):
         bounds: ClassVar[tuple[float, float]]  # no element of the output lies outside
         clamps: ClassVar[bool]  # leaves what lies within its bounds as it is
         looks_up: ClassVar[bool]  # reads of a table as many elements as it puts out
+        bare: ClassVar[bool]  # its weight is a module's own, called as the layer is, and no module's called `weight`
 
     model_config = ConfigDict(ignored_types=(str, bool, tuple, dict, type(None)))  # of class variables, see above
 
@@ -136,7 +137,7 @@ class Kind(Model):
     weight_rules = ()
     source = ""
     layout = "contiguous"
-    upsamples, clamps, looks_up = False, False, False
+    upsamples, clamps, looks_up, bare = False, False, False, False
     bounds = (-inf, inf)
 
     def __init_subclass__(cls, *, kind: str = "", main: str | None = None) -> None:

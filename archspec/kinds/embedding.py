@@ -49,7 +49,7 @@ class Parameter(Kind, kind="parameter", main="shape"):
     spread over the samples."""
 
     role, sees, memory = "source", "nothing", "weight"
-    moves, linear, saves = False, True, ()
+    moves, linear, saves, bare = False, True, (), True
     arity = (0, 1)
     dtypes = DtypeRule(ANY)
     fact_names = {"buffer": "true where it is not learned"}

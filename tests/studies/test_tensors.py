@@ -1,0 +1,123 @@
+"""The tensors of a network, against those that the walk over every instance meets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from math import prod
+from pathlib import Path
+
+import pytest
+
+from archspec.analysis.run import run as analyse
+from archspec.analysis.setting import Setting, cases
+from archspec.errors import UsageError
+from archspec.graph.graph import Graph, Layer
+from archspec.graph.stored import full_name, name_below
+from archspec.graph.walk import UNROLLED, walk
+from archspec.language.load import load_spec, load_text
+from archspec.studies.tensors import tensors
+
+Run = Callable[..., tuple[int, str, str]]
+ZOO = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
+NET = """\
+archspec: 1
+name: net
+inputs: {tokens: {shape: [4], dtype: int64}}
+layers:
+  - {embedding: {vocab: 11, dim: 8}, id: wte}
+  - {parameter: [4, 8], id: wpe}
+  - add: {of: [wte, wpe], broadcast: true}
+  - repeat: 2
+    id: h
+    seq:
+      - {linear: 8, id: fc}
+      - {parameter: [8], id: scale}
+      - mul: {of: [fc, scale], broadcast: true}
+  - {linear: 11, id: head, tie: wte}
+"""
+
+
+def graph(text: str) -> Graph:
+    return analyse(load_text(text), Setting()).graph
+
+
+def test_names_are_pytorchs() -> None:
+    listed = tensors(graph(NET), "bfloat16")
+    assert [(tensor.name, tensor.shape, tensor.layer, tensor.tied_to) for tensor in listed] == [
+        ("wte.weight", (11, 8), "wte", None),
+        ("wpe", (4, 8), "wpe", None),
+        ("h.0.fc.weight", (8, 8), "h.0.fc", None),
+        ("h.0.fc.bias", (8,), "h.0.fc", None),
+        ("h.0.scale", (8,), "h.0.scale", None),
+        ("h.1.fc.weight", (8, 8), "h.1.fc", None),
+        ("h.1.fc.bias", (8,), "h.1.fc", None),
+        ("h.1.scale", (8,), "h.1.scale", None),
+        ("head.weight", (11, 8), "head", "wte.weight"),
+        ("head.bias", (11,), "head", None),
+    ]
+    assert {(tensor.dtype, tensor.buffer) for tensor in listed} == {("bfloat16", False)}
+
+
+@pytest.mark.parametrize("file", ZOO, ids=lambda file: file.stem)
+def test_every_tensor_of_the_zoo_is_listed(file: Path) -> None:
+    spec = load_spec(str(file))
+    for variant in cases(spec)[:3]:
+        report = analyse(spec, Setting(variant))
+        listed = tensors(report.graph, "float32")
+        met = [
+            (step.path, weight.shape, weight.buffer, weight.dtype or "float32")
+            for step in walk(report.graph, UNROLLED)
+            if isinstance(step.item, Layer)
+            for weight in step.item.traits.weights
+        ]
+        assert [(tensor.layer, tensor.shape, tensor.buffer, tensor.dtype) for tensor in listed] == met
+        names = [tensor.name for tensor in listed]
+        assert len({*names}) == len(names)
+        own = {tensor.name: tensor for tensor in listed if tensor.tied_to is None}
+        assert sum(prod(tensor.shape) for tensor in own.values() if not tensor.buffer) == report.totals["params"]
+        for tensor in listed:
+            assert tensor.tied_to is None or own[tensor.tied_to].shape == tensor.shape
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "full"),
+    [
+        ("a.b", "weight", "a.b.weight"),
+        ("a.b", "", "a.b"),
+        ("a.b", "^bias", "a.bias"),
+        ("a.b", "^^x.y", "x.y"),
+        ("a", "^x", "x"),
+    ],
+)
+def test_names_behind_and_above_a_path(path: str, name: str, full: str) -> None:
+    assert full_name(path, name) == full
+    assert name_below(path, full) == name
+
+
+def test_too_many_are_refused() -> None:
+    listed = graph(NET.replace("repeat: 2", "repeat: 1000000"))
+    with pytest.raises(UsageError, match="more than 500,000 tensors"):
+        tensors(listed)
+
+
+def test_table_csv_and_json(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(NET)
+    entries = json.loads(run("weights", str(file), "--format", "json")[1])
+    assert entries[-2] == {
+        "name": "head.weight",
+        "shape": [11, 8],
+        "dtype": "float32",
+        "layer": "head",
+        "buffer": False,
+        "tied_to": "wte.weight",
+    }
+    rows = list(csv.DictReader(io.StringIO(run("weights", str(file), "--format", "csv")[1])))
+    assert [row["name"] for row in rows] == [entry["name"] for entry in entries]
+    assert rows[-2] == {**entries[-2], "shape": "11x8", "buffer": "false"}
+    text = run("weights", str(file), "--dtype", "float16")[1]
+    assert "head.weight    [11, 8]  float16  tied to wte.weight" in text
+    assert text.endswith("parameters  9 tensors  291 scalars\nbuffers     0 tensors    0 scalars\n")
