@@ -10,8 +10,8 @@ from archspec.analysis import report as plain
 from archspec.analysis.metrics import OWN
 from archspec.analysis.run import run
 from archspec.analysis.setting import Setting
+from archspec.importers.sources import opened
 from archspec.language.find import find
-from archspec.language.load import load_spec
 from archspec.language.nodes import Spec
 from archspec.text.collecting import paused
 
@@ -45,7 +45,7 @@ def load(path: str | os.PathLike[str]) -> Spec:
 
     A variant is chosen when the spec is analysed. Raises SpecError and UsageError.
     """
-    return load_spec(find(os.fspath(path)).file)
+    return opened(find(os.fspath(path)))[0]
 
 
 @paused()
@@ -68,8 +68,7 @@ def analyze(
     assumed beside is among the report's warnings. ``convention`` is a name or a file. Raises ArchspecError.
     """
     if not isinstance(spec, Spec):
-        place = find(os.fspath(spec))
-        spec, variant = load_spec(place.file), variant or place.variant
+        spec, variant = opened(find(os.fspath(spec)), variant)
     setting = Setting(variant, batch, dtype, dict(dims or {}), dict(vars or {}), convention)
     if not has_arrays((batch, *setting.values.values())):
         return Report(**run(spec, setting).__dict__)

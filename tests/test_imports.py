@@ -26,6 +26,7 @@ ORDER = (
     {"models"},
     {"kinds"},
     {"language"},
+    {"importers"},
     {"graph"},
     {"conventions"},
     {"analysis"},

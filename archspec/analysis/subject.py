@@ -60,11 +60,12 @@ class Subjects:
 
     def of(self, file: str) -> Subject | ArchspecError:
         """The spec in a file, or why there is none. Raises UsageError where it cannot be read."""
-        from archspec.language.load import load_spec
+        from archspec.importers.sources import opened
+        from archspec.language.find import Place
 
         if file not in self._found:
             try:
-                self._found[file] = Subject(load_spec(file), "")
+                self._found[file] = Subject(opened(Place(file, None))[0], "")
             except UsageError:
                 raise
             except ArchspecError as error:

@@ -20,8 +20,9 @@ from archspec.change.layers import align
 from archspec.change.model import Cause, Diff, Side, SpecDiff, VariantDiff
 from archspec.change.trials import Allowance
 from archspec.errors import ArchspecError, UsageError, did_you_mean, listed, show
+from archspec.importers.sources import opened
 from archspec.language.find import SUFFIXES, Place, find, zoo
-from archspec.language.load import load_spec, load_text, spec_of
+from archspec.language.load import load_text, spec_of
 from archspec.language.nodes import Spec
 from archspec.text.document import Document, Map
 from archspec.text.reader import decoded
@@ -95,11 +96,11 @@ def loaded(word: str, place: Place | None) -> Network:
     """The network that a word names. Raises ArchspecError."""
     if place is None:
         return at_ref(word)
-    spec = load_spec(place.file)
-    if place.variant is not None and place.variant not in spec.variants:
-        hint = did_you_mean(place.variant, spec.variants) or listed(spec.variants)
-        raise UsageError(f"{place.file} has no variant {show(place.variant)}", hint=hint)
-    return Network(word, spec, place.variant)
+    spec, variant = opened(place)
+    if variant is not None and variant not in spec.variants:
+        hint = did_you_mean(variant, spec.variants) or listed(spec.variants)
+        raise UsageError(f"{place.file} has no variant {show(variant)}", hint=hint)
+    return Network(word, spec, variant)
 
 
 def at_ref(word: str) -> Network:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from archspec.cli.options import (
+    Selection,
     analyzed,
     batch_option,
     dtype_option,
     form_option,
     output_option,
-    set_option,
-    variant_option,
+    selecting,
     write,
 )
 from archspec.errors import UsageError
@@ -19,10 +19,9 @@ from archspec.errors import UsageError
 
 @click.command("compare")
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
-@variant_option
+@selecting
 @batch_option
 @dtype_option
-@set_option
 @click.option("--convention", "names", multiple=True, metavar="NAME|FILE", help="Only these; again for each.")
 @click.option("--layers", "by_layer", is_flag=True, help="The layers on which two conventions differ.")
 @click.option(
@@ -32,10 +31,9 @@ from archspec.errors import UsageError
 @output_option
 def command(
     specs: tuple[str, ...],
-    variant: str | None,
+    selection: Selection,
     batch: int,
     dtype: str,
-    assignments: tuple[str, ...],
     names: tuple[str, ...],
     by_layer: bool,
     between: tuple[str, str] | None,
@@ -55,9 +53,9 @@ def command(
 
     for name in (*names, *(between or ())):
         convention(name)  # an unknown one is told before anything is analysed
-    if variant and len(specs) > 1:
+    if selection.variant and len(specs) > 1:
         raise UsageError("--variant goes with one spec", hint="write SPEC@VARIANT for each")
-    reports = [analyzed(name, variant, batch, dtype, assignments, "archspec") for name in specs]
+    reports = [analyzed(name, selection, batch, dtype, "archspec") for name in specs]
     if by_layer or between:
         if len(specs) > 1:
             raise UsageError("--layers takes one spec")

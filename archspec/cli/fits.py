@@ -8,13 +8,13 @@ import click
 
 from archspec.cli.memory_options import memory_options
 from archspec.cli.options import (
+    Selection,
     analyzed,
     dtype_option,
     form_option,
     output_option,
-    set_option,
+    selecting,
     spec_argument,
-    variant_option,
     write,
 )
 from archspec.errors import UsageError
@@ -26,10 +26,9 @@ from archspec.errors import UsageError
 @click.option("--memory", "size", metavar="BYTES", help="How much memory there is: 24GiB; instead of the chip's.")
 @click.option("--reserve", metavar="BYTES|%", default="0", show_default=True, help="What is kept for others of it.")
 @click.option("--solve", type=click.Choice(["batch", "length"]), help="Find the largest that fits.")
-@variant_option
+@selecting
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Samples in the batch.  [default: 1]")
 @dtype_option
-@set_option
 @memory_options
 @form_option("table", "md", "json")
 @output_option
@@ -40,10 +39,9 @@ def command(
     size: str | None,
     reserve: str,
     solve: Any,
-    variant: str | None,
+    selection: Selection,
     batch: int | None,
     dtype: str,
-    assignments: tuple[str, ...],
     form: str,
     output: str | None,
     **asked: Any,
@@ -73,7 +71,7 @@ def command(
         raise UsageError("--solve length finds the length that --length gives", hint="leave one of them out")
     room = place(chip(chip_name) if chip_name is not None else None, size, reserve)
     settings = MemorySettings(**asked)
-    report = analyzed(spec, variant, batch or 1, dtype, assignments, "archspec")
+    report = analyzed(spec, selection, batch or 1, dtype, "archspec")
     found = solved(report, settings, room, solve) if solve else fit(measure(report, settings), room)
     if form == "json":
         from archspec.render.outputs.base import written

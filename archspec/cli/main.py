@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -35,6 +36,7 @@ COMMANDS = {
     "rules": "The rules of lint, or one of them in full.",
     "ci": "lint, check and diff in one run, and their reports.",
     "comment": "The report of `archspec ci` as a comment on a pull request or merge request.",
+    "import": "A network of another format as a spec.",
     "expand": "Write a spec with everything resolved and unfolded.",
     "layer": "Figures of one layer, without a file.",
     "list": "The networks that come with archspec.",
@@ -54,7 +56,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"archspec.cli.{cmd_name.replace('-', '_')}")
+        module = import_module(f"archspec.cli.{cmd_name.replace('-', '_')}{'_' * iskeyword(cmd_name)}")
         command: click.Command = module.command
         return command
 

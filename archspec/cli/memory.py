@@ -8,35 +8,33 @@ import click
 
 from archspec.cli.memory_options import memory_options
 from archspec.cli.options import (
+    Selection,
     analyzed,
     batch_option,
     dtype_option,
     form_option,
     output_option,
-    set_option,
+    selecting,
     spec_argument,
     terminal_room,
-    variant_option,
     write,
 )
 
 
 @click.command("memory")
 @spec_argument
-@variant_option
+@selecting
 @batch_option
 @dtype_option
-@set_option
 @memory_options
 @form_option("table", "md", "json", "svg")
 @output_option
 def command(
     *,
     spec: str,
-    variant: str | None,
+    selection: Selection,
     batch: int,
     dtype: str,
-    assignments: tuple[str, ...],
     form: str,
     output: str | None,
     **asked: Any,
@@ -53,7 +51,7 @@ def command(
     from archspec.memory.measure import measure
     from archspec.memory.settings import MemorySettings
 
-    report = analyzed(spec, variant, batch, dtype, assignments, "archspec")
+    report = analyzed(spec, selection, batch, dtype, "archspec")
     memory = measure(report, MemorySettings(**asked))
     if form == "json":
         from archspec.render.outputs.base import written

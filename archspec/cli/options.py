@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from archspec.errors import ArchspecError, UsageError
+from archspec.errors import ArchspecError, UsageError, listed, show, suggestion
+from archspec.records import NamedTuple
+
+if TYPE_CHECKING:
+    from archspec.language.nodes import Spec
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 spec_argument = click.argument("spec")
-variant_option = click.option("--variant", metavar="NAME", help="Variant of the spec; the same as SPEC@NAME.")
 batch_option = click.option(
     "--batch", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Samples in the batch."
 )
@@ -32,6 +36,20 @@ set_option = click.option(
     metavar="NAME=VALUE",
     help="Value of a dim or var; again for each: --set H=320 --set depths=[3,4,23,3].",
 )
+SELECTING = (
+    click.option("--variant", metavar="NAME", help="Variant of the spec; the same as SPEC@NAME."),
+    click.option(
+        "--architecture",
+        metavar="CLASS",
+        help="The class that a config is of, where it names none: LlamaForCausalLM; the same as config.json@CLASS.",
+    ),
+    click.option(
+        "--dims",
+        metavar="N,...|NAME=N,...",
+        help="Sizes of the dims, by name or in their order: --dims 1024, --dims H=320,W=320.",
+    ),
+    set_option,
+)
 convention_option = click.option(
     "--convention",
     default="archspec",
@@ -42,11 +60,53 @@ convention_option = click.option(
 output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 
 
+class Selection(NamedTuple):
+    """Which network of a source is meant: its variant or its class, and values of its dims and vars."""
+
+    variant: str | None = None
+    architecture: str | None = None
+    dims: str | None = None
+    assignments: tuple[str, ...] = ()
+
+    def values(self, spec: Spec) -> dict[str, Any]:
+        """The values that `--dims` and `--set` give, by name. Raises UsageError."""
+        values = assigned(self.assignments)
+        given = [entry.strip() for entry in self.dims.split(",")] if self.dims else []
+        for place, entry in enumerate(given):
+            name, equals, number = entry.rpartition("=")
+            if not equals:
+                if place >= len(spec.dims):
+                    has = f"it has {listed(spec.dims)}" if spec.dims else "it has none"
+                    raise UsageError(f"--dims {self.dims} gives more sizes than {spec.name} has dims", hint=has)
+                name = list(spec.dims)[place]
+            if name not in spec.dims:
+                hint = suggestion(name, spec.dims) or "--set takes vars too"
+                raise UsageError(f"--dims {entry}: {spec.name} has no dim called {show(name)}", hint=hint)
+            if name in values:
+                raise UsageError(f"`{name}` is given twice")
+            values |= assigned((f"{name}={number}",), "--dims")
+        return values
+
+
+def selecting(command: Command) -> Command:
+    """`--variant --architecture --dims --set`, which the command takes as ``selection``."""
+
+    @wraps(command)
+    def selected(*args: Any, **options: Any) -> Any:
+        chosen = Selection(*(options.pop(name) for name in Selection._fields))
+        return command(*args, selection=chosen, **options)
+
+    made: Any = selected
+    for option in reversed(SELECTING):
+        made = option(made)
+    return cast(Command, made)
+
+
 def settings(command: Command) -> Command:
-    """`--variant --batch --dtype --set --convention`."""
-    for option in (convention_option, set_option, dtype_option, batch_option, variant_option):
+    """`--variant --architecture --dims --set --batch --dtype --convention`."""
+    for option in (convention_option, dtype_option, batch_option):
         command = option(command)
-    return command
+    return selecting(command)
 
 
 def form_option(*forms: str, text: str = "Form of the output.") -> Callable[[Command], Command]:
@@ -54,7 +114,7 @@ def form_option(*forms: str, text: str = "Form of the output.") -> Callable[[Com
     return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True, help=text)
 
 
-def assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
+def assigned(assignments: tuple[str, ...], option: str = "--set") -> dict[str, Any]:
     """``NAME=VALUE`` texts as values, read as YAML scalars and lists. Raises UsageError."""
     from archspec.models.types import grouped
     from archspec.text.reader import read_text
@@ -63,31 +123,36 @@ def assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
     for text in assignments:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise UsageError(f"--set takes NAME=VALUE, got {text!r}", hint="write --set H=320")
+            raise UsageError(f"{option} takes NAME=VALUE, got {text!r}", hint=f"write {option} H=320")
         if name in values:
-            raise UsageError(f"--set {name} is given twice")
+            raise UsageError(f"{option} {name} is given twice")
         try:
-            values[name] = grouped(read_text(value, "--set").data)
+            values[name] = grouped(read_text(value, option).data)
         except ArchspecError as error:
-            raise UsageError(f"--set {name}: {error.message}", hint=error.hint) from None
+            raise UsageError(f"{option} {name}: {error.message}", hint=error.hint) from None
     return values
 
 
-def analyzed(
-    name: str, variant: str | None, batch: int, dtype: str, assignments: tuple[str, ...], convention: str
-) -> Any:
-    """The report of one spec under the shared options. Raises ArchspecError."""
+def analyzed(name: str, selection: Selection, batch: int, dtype: str, convention: str) -> Any:
+    """The report of one source under the shared options. Raises ArchspecError."""
     from archspec.analysis.run import run
     from archspec.analysis.setting import Setting
+
+    spec, variant = chosen(name, selection)
+    setting = Setting(batch=batch, dtype=dtype, vars=selection.values(spec), convention=convention)
+    return run(spec, setting.for_spec(spec, variant))
+
+
+def chosen(name: str, selection: Selection) -> tuple[Spec, str | None]:
+    """The spec that a source holds or is made into, and its variant. Raises ArchspecError."""
+    from archspec.importers.sources import opened
     from archspec.language.find import find
-    from archspec.language.load import load_spec
 
     place = find(name)
-    if variant and place.variant and variant != place.variant:
-        raise UsageError(f"`{name}` names the variant {place.variant}, --variant says {variant}")
-    spec = load_spec(place.file)
-    setting = Setting(batch=batch, dtype=dtype, vars=assigned(assignments), convention=convention)
-    return run(spec, setting.for_spec(spec, variant or place.variant))
+    for option, value in (("--variant", selection.variant), ("--architecture", selection.architecture)):
+        if value and place.variant and value != place.variant:
+            raise UsageError(f"`{name}` names {place.variant}, {option} says {value}")
+    return opened(place, selection.variant, selection.architecture)
 
 
 def write(text: str, output: str | None) -> None:

@@ -6,15 +6,15 @@ import click
 
 from archspec.cli.memory_options import weights_option
 from archspec.cli.options import (
+    Selection,
     analyzed,
     batch_option,
     dtype_option,
     form_option,
     output_option,
-    set_option,
+    selecting,
     spec_argument,
     terminal_room,
-    variant_option,
     write,
 )
 
@@ -22,10 +22,9 @@ from archspec.cli.options import (
 @click.command("roofline")
 @spec_argument
 @click.option("--chip", "chip_name", required=True, metavar="CHIP", help="An id of `archspec hardware`, or a file.")
-@variant_option
+@selecting
 @batch_option
 @dtype_option
-@set_option
 @click.option("--compute", metavar="DTYPE", help="In what the units work: tfloat32, int8, ...  [default: --dtype]")
 @weights_option
 @click.option(
@@ -41,10 +40,9 @@ def command(
     *,
     spec: str,
     chip_name: str,
-    variant: str | None,
+    selection: Selection,
     batch: int,
     dtype: str,
-    assignments: tuple[str, ...],
     compute: str | None,
     weights: str | None,
     utilisation: tuple[str, ...],
@@ -65,7 +63,7 @@ def command(
     from archspec.hardware.roofline import roofline, utilised
 
     used, found = utilised(utilisation), chip(chip_name)
-    made = roofline(analyzed(spec, variant, batch, dtype, assignments, "archspec"), found, used, compute, weights)
+    made = roofline(analyzed(spec, selection, batch, dtype, "archspec"), found, used, compute, weights)
     if form == "json":
         from archspec.render.outputs.base import written
         from archspec.render.outputs.roofline import roofline_document

@@ -9,9 +9,9 @@ import pytest
 
 from archspec.api import analyze
 from archspec.errors import ArchspecError, SpecError
+from archspec.language.dump import dump_spec
 from archspec.language.load import load_text
 from archspec.lint.flow import flow
-from archspec.render.yaml_text import dump_spec
 from archspec.studies.unroll import unfold
 
 LINEAR = {"linear": 4}

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
 from archspec.errors import ArchspecError
+from archspec.language.dump import dump_spec
 from archspec.language.load import load_text
 from archspec.render.json_text import dumps
-from archspec.render.yaml_text import dump_spec
 from archspec.studies.unroll import unfold
 from tests.support.mutated import mutated, seeds
 

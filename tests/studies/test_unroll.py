@@ -10,8 +10,8 @@ import pytest
 from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
 from archspec.api import analyze
+from archspec.language.dump import dump_spec
 from archspec.language.load import load_spec, load_text
-from archspec.render.yaml_text import dump_spec
 from archspec.studies.unroll import unfold
 
 ZOO = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))

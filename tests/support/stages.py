@@ -12,6 +12,7 @@ from archspec.change.diff import compare_files
 from archspec.change.model import Diff, Side
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.canonical import formatted
+from archspec.language.dump import dump_spec
 from archspec.language.load import load_text
 from archspec.lint.engine import lint
 from archspec.lint.fixing import fix
@@ -33,7 +34,6 @@ from archspec.render.memory_svg import chart
 from archspec.render.outputs.base import written
 from archspec.render.outputs.memory import memory_document
 from archspec.render.table import table
-from archspec.render.yaml_text import dump_spec
 from archspec.studies.explain import explain
 from archspec.studies.unroll import unfold
 from tests.support.mutated import Text

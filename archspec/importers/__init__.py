@@ -1,0 +1,1 @@
+"""Networks as others write them, made into specs."""

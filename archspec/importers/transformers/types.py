@@ -1,0 +1,77 @@
+"""What is known of a model type: its file, with what it takes over from another type's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from archspec.records import Record
+from archspec.text.reader import read_text
+from archspec.text.shipped import shipped
+
+FOLDER = "importers/transformers"
+MERGED = ("dims", "inputs", "blocks")  # parts of a spec that a type like another changes entry by entry
+
+
+class ModelType(Record):
+    """A model type: how a config's keys become a spec.
+
+    ``classes`` are the classes of transformers that are made of it, with values of names that their spec uses;
+    ``config`` the keys that a size follows from, with their defaults; ``fixed`` further names, worked out of these;
+    ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for.
+    """
+
+    name: str
+    source: str
+    classes: Mapping[str, Mapping[str, Any]]
+    config: Mapping[str, Any]
+    fixed: Mapping[str, Any]
+    ignored: frozenset[str]
+    only: Mapping[str, list[Any]]
+    spec: Mapping[str, Any]
+
+
+def names() -> list[str]:
+    """All model types."""
+    return list(shipped(f"{FOLDER}/types"))
+
+
+def model_type(name: str) -> ModelType:
+    """What is known of a type, a name of :func:`names`."""
+    data = merged(name)
+    return ModelType(
+        name=name,
+        source=data["source"],
+        classes={key: value or {} for key, value in data["classes"].items()},
+        config=data.get("config", {}),
+        fixed=data.get("fixed", {}),
+        ignored=frozenset([*data.get("ignored", []), *shared("ignored")["ignored"]]),
+        only=data.get("only", {}),
+        spec=data["spec"],
+    )
+
+
+def merged(name: str) -> dict[str, Any]:
+    """A type's file on top of the one it is like."""
+    own: Any = read_text(shipped(f"{FOLDER}/types")[name].read_text("utf-8"), f"{name}.yaml").data
+    if "like" not in own:
+        return dict(own)
+    base = merged(own["like"])
+    data = {**base, **own}
+    for key in ("config", "fixed", "only"):
+        data[key] = {**base.get(key, {}), **own.get(key, {})}
+    data["ignored"] = [*base.get("ignored", []), *own.get("ignored", [])]
+    for key in own.get("without", []):
+        data["config"].pop(key, None)
+    spec = own.get("spec", {})
+    merging = {key: {**base["spec"].get(key, {}), **spec.get(key, {})} for key in MERGED}
+    data["spec"] = {**base["spec"], **spec, **merging}
+    return dict(data)
+
+
+@cache
+def shared(name: str) -> dict[str, Any]:
+    """A table that all types share: `blocks`, `ignored`, `activations`."""
+    data: Any = read_text(shipped(FOLDER)[name].read_text("utf-8"), f"{name}.yaml").data
+    return dict(data)
