@@ -5,27 +5,24 @@ from __future__ import annotations
 import click
 
 from archspec.cli.options import (
+    Selection,
     analyzed,
     dtype_option,
     form_option,
     output_option,
-    set_option,
+    selecting,
     spec_argument,
-    variant_option,
     write,
 )
 
 
 @click.command("weights")
 @spec_argument
-@variant_option
+@selecting
 @dtype_option
-@set_option
 @form_option("table", "csv", "json")
 @output_option
-def command(
-    spec: str, variant: str | None, dtype: str, assignments: tuple[str, ...], form: str, output: str | None
-) -> None:
+def command(spec: str, selection: Selection, dtype: str, form: str, output: str | None) -> None:
     """Every tensor of SPEC as a checkpoint holds it: name, shape, dtype, the layer it belongs to.
 
     \b
@@ -39,6 +36,6 @@ def command(
     from archspec.render.weights import render
     from archspec.studies.tensors import tensors
 
-    report = analyzed(spec, variant, 1, dtype, assignments, "archspec")
+    report = analyzed(spec, selection, 1, dtype, "archspec")
     of_one_point(report, "weights")
     write(render(tensors(report.graph, dtype), form), output)
