@@ -333,6 +333,7 @@ def arguments(call: Layer) -> dict[str, str]:
     shown = {name: show(getattr(kind, name, None)) for name in type(kind).model_fields}
     shown["tied"] = show(sorted(call.shared))
     shown["from"] = sources(call)
+    shown["weights"] = show({tensor.weight: [tensor.name, *tensor.shape] for tensor in call.stored or ()})
     shown["freeze"] = show(call.node.freeze)
     shown["train_only"] = show(call.node.train)
     return shown

@@ -34,6 +34,7 @@ from archspec.graph.places import (
     unlike,
 )
 from archspec.graph.sharing import closed, mark
+from archspec.graph.stored import declared
 from archspec.graph.work import Together, Work
 from archspec.language.building import frozen, is_plain
 from archspec.language.followers import chosen
@@ -268,6 +269,8 @@ class Expander:
         tensors.extend([Tensor(shape, dtype, number, port) for port, shape in enumerate(traits.outputs)])
         outputs = tuple(range(first, len(tensors)))
         item = Layer(name, node, traits, sources, outputs, dtypes)
+        if node.weights is not None:
+            item = item._replace(stored=declared(item, frame))
         body.items.append(item if node.tie is None else self.tied(item, node, frame))
         return Entry(body, outputs, number)
 

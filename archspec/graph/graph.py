@@ -40,10 +40,25 @@ class Tie(NamedTuple):
     path: tuple[str, ...]
 
 
+class Stored(NamedTuple):
+    """A layer's tensor as a checkpoint holds it: the name of the kind's weight, empty where the tensor is none, and the
+    tensor's behind the layer's path.
+
+    ``dtype`` is empty where it is that of the analysis.
+    """
+
+    weight: str
+    name: str
+    shape: Shape
+    dtype: str
+    buffer: bool
+
+
 class Layer(NamedTuple):
     """One layer; ``repeat`` alike ones in a row, each behind the other. ``shared`` names the weights that its tie owns.
 
-    ``again``: it is the very module of the layer it is tied to, called once more.
+    ``again``: it is the very module of the layer it is tied to, called once more. ``stored`` are its tensors where the
+    layer says what a checkpoint calls them.
     """
 
     name: str
@@ -57,6 +72,7 @@ class Layer(NamedTuple):
     tie: Tie | None = None
     shared: frozenset[str] = frozenset()
     again: bool = False
+    stored: tuple[Stored, ...] | None = None
 
 
 class Group(NamedTuple):

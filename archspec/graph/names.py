@@ -63,7 +63,7 @@ def _parts(node: Node) -> tuple[Node, ...]:
 def _names(node: Node) -> frozenset[str]:
     """The names in a node, without those in its own `repeat` and `when`."""
     if isinstance(node, LayerNode):
-        return _of(dict(node.expressions))
+        return _of([dict(node.expressions), node.weights])
     if isinstance(node, UseNode):
         return _of([node.block, dict(node.arguments)])
     if isinstance(node, ChosenNode):

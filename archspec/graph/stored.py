@@ -1,34 +1,98 @@
-"""Tensors as a checkpoint stores them: what each weight of a layer is called there, and its shape."""
+"""Tensors as a checkpoint holds them: what each weight of a layer is called there, and its shape."""
 
 from __future__ import annotations
 
-from archspec.graph.graph import Layer
-from archspec.kinds.base import Shape
-from archspec.records import NamedTuple
+from typing import Any
+
+from archspec.errors import ArchspecError, SpecError, show, suggestion
+from archspec.graph.frame import Frame
+from archspec.graph.graph import Layer, Stored
+from archspec.graph.places import evaluated
+from archspec.kinds.base import Shape, Traits
+from archspec.language.validate import fail, place, show_name
+from archspec.sizes import is_size, prod, require, whole
 
 UP = "^"  # before a name: it stands a level higher than its layer
 
 
-class Stored(NamedTuple):
-    """A tensor of a layer: the name of the kind's weight, and the tensor's behind the layer's path.
-
-    ``dtype`` is empty where it is that of the analysis.
-    """
-
-    weight: str
-    name: str
-    shape: Shape
-    dtype: str
-    buffer: bool
+def stored(layer: Layer) -> tuple[Stored, ...]:
+    """The tensors of a layer, those it shares too."""
+    return of_kind(layer.traits) if layer.stored is None else layer.stored
 
 
-def stored(layer: Layer) -> list[Stored]:
-    """The tensors of a layer, those it shares too: PyTorch's names and shapes."""
-    bare = layer.traits.kind.bare
-    return [
-        Stored(weight.name, "" if bare else weight.name, weight.shape, weight.dtype, weight.buffer)
-        for weight in layer.traits.weights
-    ]
+def of_kind(traits: Traits) -> tuple[Stored, ...]:
+    """PyTorch's names and shapes of a kind's tensors."""
+    bare = traits.kind.bare
+    return tuple(
+        [
+            Stored(weight.name, "" if bare else weight.name, weight.shape, weight.dtype, weight.buffer)
+            for weight in traits.weights
+        ]
+    )
+
+
+def declared(layer: Layer, frame: Frame) -> tuple[Stored, ...]:
+    """The tensors of a layer that says what they are called. Raises SpecError and ShapeError, at their place."""
+    node = layer.node
+    said = dict(node.weights or {})
+    tensors: list[Stored] = []
+    for tensor in of_kind(layer.traits):
+        try:
+            tensors.append(
+                _changed(tensor, evaluated(said.pop(tensor.weight, {}), frame, node, "weights", tensor.weight))
+            )
+        except ArchspecError as error:
+            raise place(error, node.data, ("weights", tensor.weight), node.path) from None
+    absent = {rule.name for rule in node.kind.weight_rules}  # such as the bias of a layer that has none here
+    for name, value in said.items():
+        if name not in absent:
+            try:
+                tensors.append(_empty(name, evaluated(value, frame, node, "weights", name), layer.traits))
+            except ArchspecError as error:
+                raise place(error, node.data, ("weights", name), node.path) from None
+    names = [tensor.name for tensor in tensors]
+    for tensor in tensors:
+        if names.count(tensor.name) > 1:
+            message = f"two tensors of the layer would be called `{show_name(tensor.name)}`"
+            raise fail(message, node.data, "weights", path=node.path)
+    return tuple(tensors)
+
+
+def _changed(tensor: Stored, said: Any) -> Stored:
+    """A tensor with what a layer says of it."""
+    name, shape = _said(said)
+    if shape is not None:
+        message = "`{weight}` of {ours} has {count} scalars, {shape} would have {others}"
+        count, others = prod(tensor.shape), prod(shape)
+        require(
+            others == count, message, weight=tensor.weight, ours=tensor.shape, count=count, shape=shape, others=others
+        )
+    return tensor._replace(name=tensor.name if name is None else name, shape=tensor.shape if shape is None else shape)
+
+
+def _empty(weight: str, said: Any, traits: Traits) -> Stored:
+    """A tensor without scalars, which a layer may have beside those of its kind."""
+    name, shape = _said(said)
+    if shape is None or not any(type(size) is int and size == 0 for size in shape):
+        ours = [entry.name for entry in traits.weights]
+        hint = suggestion(weight, ours) if ours else "a further one has no scalars: {shape: [0]}"
+        raise SpecError(f"{traits.kind.kind} has no weight `{show_name(weight)}` here", hint=hint)
+    return Stored("", weight if name is None else name, shape, "", False)
+
+
+def _said(value: Any) -> tuple[str | None, Shape | None]:
+    """The name and the shape that a layer says."""
+    name, shape = (value.get("name"), value.get("shape")) if isinstance(value, dict) else (value, None)
+    if not (name is None or isinstance(name, str)):
+        raise SpecError(f"the name of a tensor must be text, got {show(name)}")
+    if shape is None:
+        return name, None
+    if not isinstance(shape, (list, tuple)) or not all(map(is_size, shape)):
+        raise SpecError(f"`shape` must be a list of sizes, got {show(shape)}")
+    for size in shape:
+        require(whole(size), "`shape` must be of whole numbers, got {size}", size=size)
+        require(size >= 0, "`shape` must be of sizes of at least 0, got {size}", size=size)
+    return name, tuple(shape)
 
 
 def full_name(path: str, name: str) -> str:

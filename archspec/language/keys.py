@@ -8,7 +8,7 @@ from archspec.errors import show
 from archspec.kinds.args import Axis, Flag, Folded
 from archspec.language.header import Layers
 from archspec.models.base import Model
-from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, grouped, one_of
+from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, grouped, one_of, unfit
 
 _TEXT: Json = {"type": "string"}
 _ID: Json = {"type": ["string", "null"], "not": {"enum": ["prev", "in"]}}
@@ -54,6 +54,38 @@ def _branches(value: Any) -> Any:
         hint = "branches: {left: [conv: {out: 64, kernel: 1}], right: [...]}"
         raise Invalid("`branches` must be a mapping of at least two names", hint=hint)
     return value
+
+
+def _stored_shape(value: Any) -> Any:
+    if isinstance(value, str) and "$" in value:
+        return value
+    if isinstance(value, list):
+        sizes = list(map(grouped, value))
+        if all((type(size) is int and size >= 0) or (isinstance(size, str) and "$" in size) for size in sizes):
+            return sizes
+    raise unfit(f"must be a list of sizes, got {show(value)}")
+
+
+class StoredWeight(Model):
+    """What a checkpoint holds of a weight."""
+
+    name: Text | None = None
+    """Its name there, behind the layer's path: an empty one is the path itself, and each `^` before it takes a level
+    off the path."""
+    shape: Annotated[
+        Any,
+        Taken(
+            _stored_shape,
+            one_of({"type": "array", "items": one_of({"type": "integer", "minimum": 0}, EXPRESSION)}, EXPRESSION),
+        ),
+    ] = None
+    """Its sizes there: another layout of as many scalars."""
+
+
+AnyStored = Annotated[
+    Annotated[Text, Tag("<name>")] | Annotated[StoredWeight, Tag("<mapping>")],
+    Discriminator(lambda value: "<name>" if isinstance(value, str) else "<mapping>"),
+]
 
 
 class Residual(Model):
@@ -108,6 +140,9 @@ class LayerKeys(Model):
     """Stable name; other layers, reviews and budgets refer to it."""
     tie: Annotated[Any, Taken(_asis, {"type": ["string", "null"]})] = None
     """Id of the layer whose weights are used again, or whose module is called again; null for none."""
+    weights: dict[str, AnyStored] | None = None
+    """What a checkpoint calls its tensors, where that is not PyTorch's name, and how they lie there:
+    {weight: {name: kernel, shape: [...]}}, or the name alone. One of no scalars may stand beside the kind's own."""
     freeze: bool = False
     """Its weights are not trained."""
     call: Literal["module", "function", "operator", "sequential"] = "module"

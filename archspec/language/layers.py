@@ -92,6 +92,13 @@ class LayerReader:
         common["when"] = self.open(said.when, item, "when", path)
         if said.tie is not None:
             (common["tie"],) = references(item, ("tie",), path, scope, single=True)
+        if said.weights is not None:
+            if any(key in STRUCTURES for key in item):
+                hint = "say it of the layers inside"
+                raise fail(
+                    "`weights` is about the tensors of one layer", item, "weights", path=path, hint=hint, of_key=True
+                )
+            common["weights"] = self.open(item["weights"], item, "weights", path)
         return common
 
     def open(self, value: Any, item: Mapping[str, Any], key: str, path: str) -> Any:
@@ -131,6 +138,7 @@ class LayerReader:
             return node
         whole = {name: common.get(name) for name in ("repeat", "when", "sources")}
         common.pop("keys")
+        common.pop("weights", None)
         inner = node.replaced(repeat=None, when=None, sources=None)
         return SeqNode(**{**common, **whole, "tie": None}, body=(inner, *followers), inline=True)
 

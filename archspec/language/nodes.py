@@ -33,7 +33,8 @@ class Node(Record):
 class LayerNode(Node):
     """A call of one kind. ``layer`` is the validated layer where no argument is an expression.
 
-    Its arguments stand at ``data[keys...]``: ("conv",), or ("conv", "act") for an activation behind it.
+    Its arguments stand at ``data[keys...]``: ("conv",), or ("conv", "act") for an activation behind it. ``weights`` are
+    what a checkpoint has of them: a name, or a mapping with `name` and `shape`.
     """
 
     kind: type[Kind]
@@ -41,6 +42,7 @@ class LayerNode(Node):
     arguments: Mapping[str, Any]
     expressions: tuple[tuple[str, Any], ...]  # arguments that hold an expression
     layer: Kind | None
+    weights: Mapping[str, Any] | None = None
 
 
 class ChosenNode(Node):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archspec.errors import UsageError
-from archspec.graph.graph import Body, Graph, Item, Layer
-from archspec.graph.stored import Stored, full_name, stored
+from archspec.graph.graph import Body, Graph, Item, Layer, Stored
+from archspec.graph.stored import full_name, stored
 from archspec.graph.walk import Place
 from archspec.kinds.base import Shape
 from archspec.memory.owners import Name, owners
@@ -12,7 +12,7 @@ from archspec.records import NamedTuple
 
 MAX_TENSORS = 500_000  # of a network with its repeats written out
 
-Held = list[tuple[Item, list[Stored]]]  # the items of a body that hold tensors, a layer's own beside it
+Held = list[tuple[Item, tuple[Stored, ...]]]  # the items of a body that hold tensors, a layer's own beside it
 
 
 class Tensor(NamedTuple):
@@ -63,7 +63,7 @@ class _Listing:
                 else:
                     self.below(place.below(item, turn))
 
-    def layer(self, path: str, entries: list[Stored]) -> None:
+    def layer(self, path: str, entries: tuple[Stored, ...]) -> None:
         """List the tensors of a layer."""
         for weight, behind, shape, dtype, buffer in entries:
             name, tied = full_name(path, behind), None
@@ -73,6 +73,8 @@ class _Listing:
                     self.names[Name(path, weight)] = name
                 else:
                     tied = self.names[owned]
+                    if tied == name:  # a module that is called again, by its one name
+                        continue
             self.tensors.append(Tensor(name, shape, dtype or self.dtype, path, buffer, tied))
 
     def held(self, body: Body) -> Held:
@@ -81,7 +83,7 @@ class _Listing:
             self.known[id(body)] = [
                 (item, entries)
                 for item in body.items
-                for entries in ([stored(item)] if isinstance(item, Layer) else [[]])
+                for entries in [stored(item) if isinstance(item, Layer) else ()]
                 if entries or (not isinstance(item, Layer) and self.held(item.body))
             ]
         return self.known[id(body)]

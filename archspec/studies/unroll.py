@@ -11,6 +11,7 @@ from archspec.analysis.metrics import LEAD
 from archspec.analysis.report import Report, of_one_point
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Group, Item, Layer, Tensor
+from archspec.graph.stored import full_name, name_below, of_kind, stored
 from archspec.graph.walk import UNROLLED, Origin, Owner, Place, Step, origin, owner, sources, walk
 from archspec.language.scope import ID
 from archspec.models.base import default_of
@@ -89,6 +90,9 @@ def layer(step: Step, item: Layer, names: list[str], ids: Ids, last: str) -> dic
     tie = tied_to(step, item)
     if tie is not None:
         entry["tie"] = ids[key(tie)]
+    called = weights_of(item, step.path, entry["id"])
+    if called:
+        entry["weights"] = called
     for flag, on in (("freeze", step.state.frozen), ("train_only", step.state.train)):
         if on:
             entry[flag] = True
@@ -97,6 +101,24 @@ def layer(step: Step, item: Layer, names: list[str], ids: Ids, last: str) -> dic
     if item.node.note:
         entry["note"] = item.node.note
     return entry
+
+
+def weights_of(item: Layer, path: str, name: str) -> dict[str, Any]:
+    """What a layer called ``name`` has to say for its tensors to be called as those of the one at ``path``."""
+    if item.stored is None and path == name:
+        return {}
+    own = {tensor.weight: tensor for tensor in of_kind(item.traits)}
+    said: dict[str, Any] = {}
+    for tensor in stored(item):
+        entry: dict[str, Any] = {}
+        called, plain = name_below(name, full_name(path, tensor.name)), own.get(tensor.weight)
+        if plain is None or called != plain.name:
+            entry["name"] = called
+        if plain is None or tensor.shape != plain.shape:
+            entry["shape"] = _plain(tensor.shape)
+        if entry:
+            said[tensor.weight or called] = entry["name"] if list(entry) == ["name"] else entry
+    return said
 
 
 def name_of(made: Origin, names: list[str], ids: Ids) -> str:

@@ -18,7 +18,9 @@ from archspec.graph.graph import Graph, Layer
 from archspec.graph.stored import full_name, name_below
 from archspec.graph.walk import UNROLLED, walk
 from archspec.language.load import load_spec, load_text
+from archspec.render.yaml_text import dump_spec
 from archspec.studies.tensors import tensors
+from archspec.studies.unroll import unfold
 
 Run = Callable[..., tuple[int, str, str]]
 ZOO = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
@@ -121,3 +123,72 @@ def test_table_csv_and_json(run: Run, tmp_path: Path) -> None:
     text = run("weights", str(file), "--dtype", "float16")[1]
     assert "head.weight    [11, 8]  float16  tied to wte.weight" in text
     assert text.endswith("parameters  9 tensors  291 scalars\nbuffers     0 tensors    0 scalars\n")
+
+
+NAMED = Path(__file__).parents[1] / "cases" / "valid" / "weights.yaml"
+
+
+def test_names_and_layouts_that_a_layer_says() -> None:
+    listed = tensors(analyse(load_spec(str(NAMED)), Setting()).graph)
+    blocks = [
+        [
+            (f"h.{number}.c_attn.weight", (8, 24)),
+            (f"h.{number}.c_attn.bias", (24,)),
+            (f"h.{number}.mlp.experts.gate_proj", (8, 24)),
+            (f"h.{number}.mlp.experts.gate", (8,)),
+            (f"h.{number}.mlp.experts.gate.extra", (0, 8)),
+            (f"h.{number}.turn.{name}", (8, 8)),
+        ]
+        for number, name in enumerate(("gate", "up"))
+    ]
+    assert [(tensor.name, tensor.shape) for tensor in listed] == [
+        ("wte.weight", (11, 8)),
+        ("wpe.weight", (4, 8)),
+        *blocks[0],
+        *blocks[1],
+        ("cls.predictions.decoder.weight", (11, 8)),
+        ("cls.predictions.bias", (11,)),
+    ]
+
+
+def test_a_module_under_its_one_name_is_listed_once() -> None:
+    """A tied layer whose tensor has the owner's name is the module called again."""
+    text = NET.replace(
+        "{linear: 11, id: head, tie: wte}", "{linear: 11, id: head, tie: wte, weights: {weight: ^wte.weight}}"
+    )
+    listed = tensors(graph(text))
+    assert [tensor.name for tensor in listed][-2:] == ["h.1.scale", "head.bias"]
+
+
+@pytest.mark.parametrize("file", [NAMED, *ZOO], ids=lambda file: file.stem)
+def test_a_flat_spec_has_the_same_tensors(file: Path) -> None:
+    spec = load_spec(str(file))
+    for variant in cases(spec)[:3]:
+        report = analyse(spec, Setting(variant))
+        flat = analyse(load_text(dump_spec(unfold(report)), "flat.yaml"), Setting())
+        before, after = ({tensor.name: tensor[1:3] for tensor in tensors(each.graph)} for each in (report, flat))
+        assert before == after
+
+
+def test_layers_whose_paths_are_no_ids_keep_the_names_of_their_tensors() -> None:
+    branches = "{a b: [linear: 4], c: [linear: 4]}"
+    text = f"archspec: 1\nname: net\ninputs: {{x: [8]}}\nlayers:\n  - parallel: {{branches: {branches}}}\n"
+    report = analyse(load_text(text), Setting())
+    flat = analyse(load_text(dump_spec(unfold(report)), "flat.yaml"), Setting())
+    names = [tensor.name for tensor in tensors(flat.graph)]
+    assert names == [tensor.name for tensor in tensors(report.graph)]
+    assert names[0].startswith("a b.")
+
+
+def test_a_diff_says_what_becomes_of_a_checkpoint(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = NAMED.read_text()
+    Path("old.yaml").write_text(text)
+    Path("new.yaml").write_text(
+        text.replace("{shape: [$d, 3*$d]}", "{shape: [3*$d, $d]}").replace("bias: ^bias", "bias: b")
+    )
+    _, out, _ = run("diff", "old.yaml", "new.yaml")
+    assert (
+        "no longer loads: 2 tensors reshaped (h.0.c_attn.weight 8x24 -> 24x8, h.1.c_attn.weight 8x24 -> 24x8), "
+        "1 new (cls.predictions.decoder.b), 1 gone (cls.predictions.bias)"
+    ) in out
