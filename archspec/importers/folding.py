@@ -53,13 +53,21 @@ class Folder:
                 del made["id"]
             if isinstance(made, dict) and made.get("tie", "") is None:
                 del made["tie"]
-            folded.append(redirected(made, inputs) if inputs else made)
+            made = redirected(made, inputs) if inputs else made
+            if isinstance(made, dict) and list(made) == ["seq"]:
+                folded.extend(made["seq"])
+            else:
+                folded.append(made)
         return folded
 
     def text(self, value: str) -> Any:
         """An expression's text as folded text, or the constant that it comes to."""
         node = self.node(parse(value, dollar=True).tree)
         return node.value if isinstance(node, Const) else to_text(node)
+
+    def settled(self, value: Any) -> Any:
+        """The value that an expression of known names comes to."""
+        return self.value(parse(value, dollar=True).tree) if isinstance(value, str) and "$" in value else value
 
     def node(self, node: Node) -> Node:
         """A tree with what is known put in; a part that leaves nothing open becomes a constant."""

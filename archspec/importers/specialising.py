@@ -42,6 +42,7 @@ class Specialiser:
         made: Data = {
             key: folder.fold(self.spec[key]) for key in ("dims", "inputs", "layers", "outputs") if key in self.spec
         }
+        made["dims"] = {name: folder.settled(size) for name, size in made.get("dims", {}).items()}
         self.note(made["layers"])
         for name in self.order(made["layers"]):
             for clone, calls in self.groups(name):

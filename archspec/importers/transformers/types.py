@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from archspec.errors import SpecError, listed
 from archspec.records import Record
 from archspec.text.reader import read_text
 from archspec.text.shipped import shipped
@@ -19,7 +20,10 @@ class ModelType(Record):
 
     ``classes`` are the classes of transformers that are made of it, with values of names that their spec uses;
     ``config`` the keys that a size follows from, with their defaults; ``fixed`` further names, worked out of these;
-    ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for.
+    ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``parts`` configs
+    inside the config, each of which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as``
+    which class, ``when`` it is there, and keys that it has
+    without a use there, ``ignored``.
     """
 
     name: str
@@ -29,7 +33,16 @@ class ModelType(Record):
     fixed: Mapping[str, Any]
     ignored: frozenset[str]
     only: Mapping[str, list[Any]]
+    parts: Mapping[str, Mapping[str, Any]]
     spec: Mapping[str, Any]
+
+    def plain(self, what: str) -> str:
+        """The class that a network of this type is as a part of another: the plain `model`, or the one with a head."""
+        causal = ("ForCausalLM", "LMHeadModel")
+        for name in self.classes:
+            if name.endswith(causal) if what == "causal" else name.endswith("Model") and not name.endswith(causal):
+                return name
+        raise SpecError(f"archspec knows {self.name} as {listed(self.classes)}, none of which is a part of others")
 
 
 def names() -> list[str]:
@@ -48,6 +61,7 @@ def model_type(name: str) -> ModelType:
         fixed=data.get("fixed", {}),
         ignored=frozenset([*data.get("ignored", []), *shared("ignored")["ignored"]]),
         only=data.get("only", {}),
+        parts=data.get("parts", {}),
         spec=data["spec"],
     )
 
@@ -59,7 +73,7 @@ def merged(name: str) -> dict[str, Any]:
         return dict(own)
     base = merged(own["like"])
     data = {**base, **own}
-    for key in ("config", "fixed", "only"):
+    for key in ("config", "fixed", "only", "parts"):
         data[key] = {**base.get(key, {}), **own.get(key, {})}
     data["ignored"] = [*base.get("ignored", []), *own.get("ignored", [])]
     for key in own.get("without", []):

@@ -1,0 +1,82 @@
+"""The values of a type's names: what a config says, its keys' defaults, what is worked out of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.errors import ArchspecError, SpecError, listed, show, suggestion
+from archspec.expr import parse
+from archspec.importers.folding import Folder
+from archspec.importers.transformers.types import ModelType, shared
+from archspec.language.validate import fail
+
+MAX_SIZE = 10**12
+MAX_ENTRIES = 10_000  # of a list that says something for each layer
+
+
+def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """The values of the config's keys or their defaults, beside those that are given. Raises ArchspecError."""
+    for key in data:
+        if key not in kind.config and key not in kind.ignored and key not in kind.only and key not in kind.parts:
+            hint = suggestion(key, kind.config)
+            message = f"`{key}` is no key of a {kind.name} config that archspec knows: a size may follow from it"
+            raise fail(message, data, key, path=path, hint=hint, of_key=True)
+    for key, allowed in kind.only.items():
+        if key in data and data[key] not in allowed:
+            message = f"`{key}` is {show(data[key])}: archspec knows {kind.name} with {listed(map(show, allowed))}"
+            raise fail(message, data, key, path=path)
+    values: dict[str, Any] = dict(given)
+    for key, default in kind.config.items():
+        values[key] = value_of(key, default, data, values, path)
+    return values
+
+
+def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[str, Any], path: str) -> Any:
+    """A key's value; the default where the config has none, or null for a default that is worked out."""
+    stated = data.get(key)
+    if isinstance(default, dict) and "activation" in default:
+        name = default["activation"] if stated is None else stated
+        kinds = shared("activations")
+        if not isinstance(name, str) or name not in kinds:
+            hint = suggestion(name, kinds) if isinstance(name, str) else None
+            raise fail(
+                f"`{key}` names the activation {show(name)}, which is not known", data, key, path=path, hint=hint
+            )
+        return kinds[name]
+    derived = isinstance(default, dict) or (isinstance(default, str) and "$" in default)
+    if key not in data or (stated is None and derived):
+        return worked_out(default, values)
+    if not derived and default is not None and not alike(stated, default):
+        raise fail(f"`{key}` must be {TYPES[type(default)]}, got {show(stated)}", data, key, path=path)
+    if isinstance(stated, dict) or (isinstance(stated, int) and not 0 <= stated < MAX_SIZE):
+        raise fail(f"`{key}` must be a size, got {show(stated)}", data, key, path=path)
+    if isinstance(stated, list) and len(stated) > MAX_ENTRIES:
+        raise fail(f"`{key}` has {len(stated)} entries: at most {MAX_ENTRIES} are possible", data, key, path=path)
+    return stated
+
+
+TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
+
+
+def alike(stated: Any, default: Any) -> bool:
+    """Whether a value is of its default's type; null stands for what is left out."""
+    if isinstance(default, float):
+        return type(stated) in (int, float)
+    return stated is None or type(stated) is type(default)
+
+
+def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
+    """A default's value: an expression, or a list made by one for each index."""
+    if isinstance(formula, dict) and "each" in formula:
+        count = worked_out(formula["count"], values)
+        if not isinstance(count, int) or not 0 <= count <= MAX_ENTRIES:
+            raise SpecError(f"a list of {show(count)} entries: at most {MAX_ENTRIES} are possible")
+        return [worked_out(formula["each"], {**values, "index": index}) for index in range(count)]
+    if not isinstance(formula, str) or "$" not in formula:
+        return formula
+    folder = Folder(values)
+    try:
+        return folder.value(parse(formula, dollar=True).tree)
+    except ArchspecError as error:
+        raise SpecError(f"`{formula}` has no value: {error.message}") from None
