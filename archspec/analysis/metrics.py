@@ -133,6 +133,10 @@ METRICS: tuple[Metric, ...] = (
         follows="params",
     ),
     Metric(
+        "active_params", "active", "scalars", "those of `params` that a token meets: of experts those it is sent to",
+        OfTensors(lambda held: sum(tensor.active for tensor in held.weights)), follows="params",
+    ),
+    Metric(
         "macs", "MACs", "MACs", "multiply-accumulates of contractions",
         OfConvention(OWN, "macs"), lead=True, diffed=True, across=True,
     ),

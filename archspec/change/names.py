@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from archspec.kinds import kinds
-from archspec.language.nodes import BranchesNode, Node, SeqNode, Spec
+from archspec.language.nodes import BranchesNode, ExpertsNode, Node, SeqNode, Spec
 
 Path = tuple[str | int, ...]
 
@@ -22,16 +22,21 @@ def names(spec: Spec) -> dict[str, str]:
 
 def _named(nodes: Iterable[Node], prefix: str) -> Iterator[tuple[str, str]]:
     for node in nodes:
-        structure = next((key for key in ("residual", "parallel", "seq") if key in node.data), "") if node.data else ""
+        structure = (
+            next((key for key in ("residual", "parallel", "experts", "seq") if key in node.data), "")
+            if node.data
+            else ""
+        )
         yield short(node.path), prefix + (node.name or structure)
-        if not isinstance(node, SeqNode | BranchesNode):
+        if not isinstance(node, SeqNode | BranchesNode | ExpertsNode):
             continue
         below = prefix if node.inline else f"{prefix}{node.name}."
         if isinstance(node, SeqNode):
             yield from _named(node.body, below)
-        else:
-            for branch in node.branches:
-                yield from _named(branch.body, below if branch.inline else f"{below}{branch.name}.")
+            continue
+        for part in node.parts:
+            if isinstance(part, SeqNode):
+                yield from _named(part.body, below if part.inline else f"{below}{part.name}.")
 
 
 def short(path: str) -> str:

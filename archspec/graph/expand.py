@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.errors import ArchspecError, Instance, ShapeError, SpecError
+from archspec.errors import ArchspecError, Instance, SpecError
 from archspec.graph.addresses import Entry, Run
 from archspec.graph.arguments import arguments_of, block_of, built
 from archspec.graph.calls import Calls
 from archspec.graph.frame import Frame, Level
-from archspec.graph.graph import Body, Graph, Group, Item, Layer, Sealed, Tensor, Tie
+from archspec.graph.graph import Body, Copies, Graph, Group, Item, Layer, Sealed, Tensor, Tie
 from archspec.graph.kept import KEPT, Expanded
 from archspec.graph.modules import Modules
 from archspec.graph.names import MAX_UNFOLDED, asked, run_length, uses_index
 from archspec.graph.places import (
     called,
     condition,
+    copies_of,
     evaluated,
     left_out,
     misfit,
@@ -31,17 +32,28 @@ from archspec.graph.places import (
     settled,
     sources_of,
     tied,
-    unlike,
 )
 from archspec.graph.sharing import closed, mark
 from archspec.graph.stored import declared
+from archspec.graph.structures import Structures
 from archspec.graph.work import Together, Work
 from archspec.language.building import frozen, is_plain
 from archspec.language.followers import chosen
-from archspec.language.nodes import Block, BranchesNode, ChosenNode, LayerNode, Node, SeqNode, Spec, UseNode
+from archspec.language.nodes import (
+    Block,
+    BranchesNode,
+    ChosenNode,
+    ExpertsNode,
+    LayerNode,
+    Node,
+    SeqNode,
+    Spec,
+    UseNode,
+)
 from archspec.language.validate import fail
 from archspec.sizes import Undecided, require, same
 
+LABELS = {SeqNode: "seq", ExpertsNode: "experts"}  # of groups; that of branches is their merge's kind
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
 
 
@@ -74,7 +86,7 @@ def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander, *, plai
     return Graph(dict(zip(inputs, body.tensors, strict=False)), body, plain)
 
 
-class Expander:
+class Expander(Structures):
     """One walk. Layers and blocks met again with the same arguments and shapes are not worked out again."""
 
     def __init__(
@@ -90,6 +102,7 @@ class Expander:
         self.depth = 0
         self.ties = False  # whether any module is called again
         self.modules = Modules()
+        self.experts: tuple[Copies, ...] = ()  # around the layer at hand, outermost first
 
     def walk(self, nodes: tuple[Node, ...], frame: Frame, current: tuple[int, ...]) -> tuple[int, ...]:
         """Expand a list of layers behind ``current`` and return the last one's outputs."""
@@ -164,6 +177,18 @@ class Expander:
 
     def instance(self, node: Node, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
         """One instance of a node, repeat and condition done with, called ``name``."""
+        if node.copies is None:
+            return self.made(node, frame, sources, name)
+        around, copies = self.experts, copies_of(node.copies, frame, node)
+        self.experts = (*around, copies)
+        entry = self.made(node, frame, sources, name)
+        self.experts = around
+        assert entry.item is not None
+        entry.body.items[entry.item] = entry.body.items[entry.item]._replace(copies=copies)
+        return entry
+
+    def made(self, node: Node, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
+        """What a node makes of its sources."""
         if isinstance(node, LayerNode):
             return self.layer(node, frame, sources, name)
         if isinstance(node, UseNode):
@@ -174,7 +199,7 @@ class Expander:
             if choice in (None, "none"):
                 return Entry(body, sources)
             return self.layer(chosen(node, choice), frame, sources, name)
-        assert isinstance(node, (SeqNode, BranchesNode))
+        assert isinstance(node, (SeqNode, BranchesNode, ExpertsNode))
         self.enter()
         if node.inline and node.repeat is None:
             values = self.parts(node, frame, sources)
@@ -185,47 +210,10 @@ class Expander:
             self.modules.trail.append(name)
             values = self.parts(node, inner, tuple(level.body.inputs))
             self.modules.trail.pop()
-            label = "seq" if isinstance(node, SeqNode) else node.merge.kind.kind
+            label = LABELS.get(type(node)) or node.merge.kind.kind  # type: ignore[union-attr]
             entry = self.close(node, frame, name, label, level, sources, values, inner.ids)
         self.depth -= 1
         return entry
-
-    def parts(self, node: SeqNode | BranchesNode, frame: Frame, sources: tuple[int, ...]) -> tuple[int, ...]:
-        """What a structure holds: layers one after the other, or branches."""
-        if isinstance(node, SeqNode):
-            return self.walk(node.body, frame, sources)
-        return self.branches(node, frame, sources)
-
-    def branches(self, node: BranchesNode, frame: Frame, sources: tuple[int, ...]) -> tuple[int, ...]:
-        """Every branch on the same input, then the merge of their outputs."""
-        ends: list[int] = []
-        for branch in node.branches:
-            if branch.inline:
-                ends.append(settled(self.walk(branch.body, frame, sources))[0])
-                continue
-            level, inner = self.below(frame, sources)
-            self.modules.trail.append(branch.name)
-            values = self.walk(branch.body, inner, tuple(level.body.inputs))
-            self.modules.trail.pop()
-            if level.body.items:
-                entry = self.close(branch, frame, branch.name, "seq", level, sources, values, inner.ids)
-                frame.ids.setdefault(branch.name, entry)
-                ends.append(entry.values[0])
-            else:  # a branch without a layer is what comes in, or what it refers to
-                ends.append(level.outer(settled(values)[0], sources))
-        try:
-            entry = self.layer(node.merge, frame, tuple(ends), node.merge.name)
-        except ShapeError as error:
-            raise unlike(error, node, [frame.level.body.tensors[end] for end in ends]) from None
-        for act in node.act:
-            entry = self.instance(act, frame, entry.values, act.name)
-        return entry.values
-
-    def below(self, frame: Frame, sources: tuple[int, ...]) -> tuple[Level, Frame]:
-        """A level inside, on the same input."""
-        level = Level(frame.level)
-        level.given(frame.level.body.tensors[source] for source in sources)
-        return level, Frame(frame.env, frame.level.body.tensors[sources[0]], level, frame)
 
     def close(
         self, node: Node, frame: Frame, name: str, label: str, level: Level, sources: tuple[int, ...],
@@ -261,7 +249,7 @@ class Expander:
         inputs = tuple([tensors[source][:2] for source in sources])
         try:
             layer = node.layer or built(node, frame)
-            call = self.calls.of(layer, inputs)
+            call = self.calls.of(layer, inputs, self.experts)
         except ArchspecError as error:
             raise misfit(error, node) from None
         traits, dtypes, dtype, _ = call
@@ -297,7 +285,7 @@ class Expander:
         env = arguments_of(node, block, frame, file_env)
         tensors = [frame.level.body.tensors[source] for source in sources]
         params = tuple([frozen(env[name]) for name in block.params])
-        key = (label, params, *[tensor[:2] for tensor in tensors])
+        key = (label, params, self.experts, *[tensor[:2] for tensor in tensors])
         around = (block, self.depth, *self.stack, asked(block, file_env), *key)
         expanded = self.blocks.get(key) or (KEPT.blocks.get(around) if self.keeps else None)
         if expanded is None:

@@ -54,6 +54,18 @@ class Stored(NamedTuple):
     buffer: bool
 
 
+class Copies(NamedTuple):
+    """Experts: their number, so often the weights stand, and how many of them a row meets.
+
+    ``stacked``: they are one tensor with an axis more in front. ``names`` holds `{}` for the number of one otherwise.
+    """
+
+    number: Size
+    active: Size
+    stacked: bool = False
+    names: str = "{}"
+
+
 class Layer(NamedTuple):
     """One layer; ``repeat`` alike ones in a row, each behind the other. ``shared`` names the weights that its tie owns.
 
@@ -73,6 +85,7 @@ class Layer(NamedTuple):
     shared: frozenset[str] = frozenset()
     again: bool = False
     stored: tuple[Stored, ...] | None = None
+    copies: Copies | None = None
 
 
 class Group(NamedTuple):
@@ -91,6 +104,7 @@ class Group(NamedTuple):
     repeat: Size = 1
     first: int | None = None
     tie: Tie | None = None
+    copies: Copies | None = None
 
     @property
     def shared(self) -> bool:

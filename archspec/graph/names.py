@@ -10,7 +10,7 @@ from typing import Any
 from archspec.expr import Expr
 from archspec.graph.frame import Frame, resolve
 from archspec.language.building import expressions, frozen
-from archspec.language.nodes import Block, BranchesNode, ChosenNode, LayerNode, Node, SeqNode, UseNode
+from archspec.language.nodes import Block, ChosenNode, LayerNode, Node, UseNode
 from archspec.sizes import Size, same
 
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
@@ -50,26 +50,21 @@ def _inside(nodes: Iterable[Node]) -> Iterator[Node]:
     """The nodes and all inside them."""
     for node in nodes:
         yield node
-        yield from _inside(_parts(node))
-
-
-def _parts(node: Node) -> tuple[Node, ...]:
-    if isinstance(node, SeqNode):
-        return node.body
-    return (*node.branches, node.merge, *node.act) if isinstance(node, BranchesNode) else ()
+        yield from _inside(node.parts)
 
 
 @lru_cache(maxsize=4096)
 def _names(node: Node) -> frozenset[str]:
     """The names in a node, without those in its own `repeat` and `when`."""
+    copies = node.copies
+    names = frozenset() if copies is None else _of([copies.count, copies.active, copies.stacked])
     if isinstance(node, LayerNode):
-        return _of([dict(node.expressions), node.weights])
+        return names | _of([dict(node.expressions), node.weights])
     if isinstance(node, UseNode):
-        return _of([node.block, dict(node.arguments)])
+        return names | _of([node.block, dict(node.arguments)])
     if isinstance(node, ChosenNode):
-        return _of([node.choice, expressions(dict(node.defaults))])
-    inner = [_names(part) | _of([part.when, part.repeat]) for part in _parts(node)]
-    return frozenset().union(*inner)
+        return names | _of([node.choice, expressions(dict(node.defaults))])
+    return names.union(*[_names(part) | _of([part.when, part.repeat]) for part in node.parts])
 
 
 def _of(value: Any) -> frozenset[str]:

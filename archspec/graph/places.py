@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from archspec.errors import ArchspecError, CallSite, ShapeError, SpecError, show
 from archspec.graph.frame import Frame, resolve
-from archspec.graph.graph import Item, Tensor, Tie
+from archspec.graph.graph import Copies, Item, Tensor, Tie
 from archspec.graph.ties import shared_weights
-from archspec.language.nodes import BranchesNode, LayerNode, Node, UseNode
+from archspec.language.nodes import BranchesNode, CopiesNode, LayerNode, Node, UseNode
 from archspec.language.validate import fail, place
 from archspec.sizes import Size, is_size, require, whole
 
@@ -45,6 +45,29 @@ def repeat_count(node: Node, frame: Frame) -> Size:
     except ArchspecError as error:
         raise place(error, node.data, ("repeat",), node.path) from None
     return count
+
+
+def copies_of(said: CopiesNode, frame: Frame, node: Node) -> Copies:
+    """The experts that a layer stands for. Raises SpecError, ShapeError."""
+    count, active, stacked = (
+        evaluated(value, frame, node, *said.keys, name)
+        for name, value in (("count", said.count), ("active", said.active), ("stacked", said.stacked))
+    )
+    for name, value in (("count", count), ("active", active)):
+        try:
+            if not is_size(value):
+                raise SpecError(f"`{name}` must be a whole number, got {show(value)}")
+            require(whole(value), f"`{name}` must be a whole number, got {{value}}", value=value)
+            require(value >= 1, f"`{name}` must be at least 1, got {{value}}", value=value)
+            if name == "active":
+                require(value <= count, "`active` is {active} of {count} experts", active=value, count=count)
+        except ArchspecError as error:
+            raise place(error, node.data, (*said.keys, name), node.path) from None
+    if not isinstance(stacked, bool):
+        raise fail(
+            f"`stacked` must be true or false, got {show(stacked)}", node.data, *said.keys, "stacked", path=node.path
+        )
+    return Copies(count, active, stacked, said.names)
 
 
 def unlike(error: ShapeError, node: BranchesNode, ends: list[Tensor]) -> ShapeError:

@@ -76,7 +76,8 @@ Saved = Literal["input", "output", "weight", "mask", "indices", "statistics", "o
 class Weight(NamedTuple):
     """A tensor a layer owns: PyTorch's name for it, its shape, whether it is a buffer, and the rule of the shape.
 
-    ``dtype`` is empty where it is that of the analysis.
+    ``dtype`` is empty where it is that of the analysis. In a layer of experts there are as many ``copies`` as
+    experts, or one tensor that holds all of them, and a row meets the scalars ``met`` only; None is all of them.
     """
 
     name: str
@@ -84,11 +85,24 @@ class Weight(NamedTuple):
     buffer: bool
     rule: str
     dtype: str = ""
+    copies: Size = 1
+    met: Size | None = None
 
     @property
     def numel(self) -> Size:
-        """Number of scalars."""
-        return prod(self.shape)
+        """Number of scalars, those of all copies."""
+        return prod(self.shape) * self.copies
+
+    @property
+    def active(self) -> Size:
+        """Number of scalars that a row meets."""
+        return self.numel if self.met is None else self.met
+
+    def copied(self, count: Size, active: Size, *, stacked: bool) -> "Weight":
+        """The weight of ``count`` experts, of which a row meets ``active``; ``stacked`` along a first axis."""
+        if stacked:
+            return self._replace(shape=(count, *self.shape), met=self.active * active)
+        return self._replace(copies=self.copies * count, met=self.active * active)
 
 
 class Kind(Model):

@@ -6,7 +6,7 @@ from typing import Any
 
 from archspec.errors import SpecError
 from archspec.language.header import BlockHeader, Header
-from archspec.language.keys import LAYER_KEYS, STRUCTURES, Parallel, Residual
+from archspec.language.keys import LAYER_KEYS, STRUCTURES, Experts, Parallel, Residual
 from archspec.text.comments import comments
 from archspec.text.document import Document
 from archspec.text.edits import LINE_END
@@ -41,13 +41,18 @@ SHAPES = {
     "layer": Shape(
         "long",
         (OTHERS, *LAYER_KEYS, *_LAST),
-        {"seq": "layers", "residual": "residual", "parallel": "parallel"},
+        {"seq": "layers", "residual": "residual", "parallel": "parallel", "experts": "experts"},
         layer=True,
     ),
     "residual": Shape(
         "always", (*Residual.model_fields, OTHERS), {"body": "layers", "shortcut": "layers", "act": "value"}, "layer"
     ),
     "parallel": Shape("always", (OTHERS, *Parallel.model_fields), {"branches": "branches"}),
+    "experts": Shape(
+        "always",
+        (*Experts.model_fields, OTHERS),
+        dict.fromkeys(("router", "weigh", "body", "shared"), "layers"),
+    ),
     "branches": Shape("always", others="layers"),
 }
 

@@ -1,5 +1,6 @@
 """What a layer says beside its kind, and the structures that hold layers."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
@@ -27,6 +28,19 @@ def _repeat(value: Any) -> Any:
     if value is not None and (type(value) is not int or value < 0):
         raise Invalid(f"`repeat` must be a whole number of at least 0, got {show(value)}")
     return value
+
+
+def _count(value: Any) -> Any:
+    value = grouped(value)
+    if (isinstance(value, str) and "$" in value) or (type(value) is int and value > 0):
+        return value
+    raise unfit(f"must be a whole number of at least 1, got {show(value)}")
+
+
+def _names(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[\w-]*\{\}[\w-]*", value):
+        return value
+    raise unfit(f"must be a word with `{{}}` for the number, as expert_{{}}, got {show(value)}")
 
 
 def _when(value: Any) -> Any:
@@ -88,6 +102,22 @@ AnyStored = Annotated[
 ]
 
 
+Count = Annotated[Any, Taken(_count, one_of({"type": "integer", "minimum": 1}, EXPRESSION))]
+
+
+class Copies(Model):
+    """Experts that a layer, or what is in it, stands for."""
+
+    count: Count
+    """How many there are: so often its weights stand."""
+    active: Count
+    """How many of them a token meets."""
+    stacked: Flag = False
+    """They are one tensor with an axis more in front, not tensors of their own."""
+    names: Annotated[str, Taken(_names, _TEXT)] = "{}"
+    """What each is called, with `{}` for its number, as expert_{}."""
+
+
 class Residual(Model):
     """The parts of a residual."""
 
@@ -114,6 +144,19 @@ class Parallel(Model):
     """Lists of layers by name, two or more; an empty one is the input itself."""
 
 
+class Experts(Copies):
+    """The parts of experts."""
+
+    router: Layers | None = None
+    """The layers that make the scores, one for each expert; without them every expert's output counts alike."""
+    weigh: Layers | None = None
+    """Layers on the scores of the experts chosen; none leave them as they are."""
+    body: Layers
+    """The layers of one expert, on the rows [..., active, D] that are sent to it."""
+    shared: Layers | None = None
+    """Layers that every token meets, whose output is added."""
+
+
 AnyResidual = Annotated[
     Annotated[Layers, Tag("<list>")] | Annotated[Residual, Tag("<mapping>")],
     Discriminator(lambda value: "<list>" if isinstance(value, list) else "<mapping>"),
@@ -132,6 +175,9 @@ class LayerKeys(Model):
     """Id of the input, or a list of ids; the layer before where it is absent. `prev` names the layer before."""
     repeat: Annotated[Any, Taken(_repeat, one_of({"type": "integer", "minimum": 0}, EXPRESSION))] = None
     """How often it stands in a row; `$index` counts from 0 inside."""
+    copies: Copies | None = None
+    """Experts that it stands for: {count: 8, active: 2}. Its weights stand so often, its operations are those of the
+    rows that come in."""
     when: Annotated[Any, Taken(_when, one_of({"type": "boolean"}, EXPRESSION))] = None
     """Static condition; where it is false the layer is left out and its id stands for its first input."""
     train_only: bool = False
@@ -162,6 +208,8 @@ class Layer(LayerKeys):
     """A body whose output is added to its input: a list of layers, or {body, shortcut, act}."""
     parallel: Parallel = Absent
     """Branches on one input, merged: {merge: concat | add | mul, branches: {name: [layers]}}."""
+    experts: Experts = Absent
+    """Experts, of which each token meets a few that a router chooses: {count, active, router: [...], body: [...]}."""
     use: Annotated[str, Taken(_use, _TEXT)] = ""
     """A call of a block."""
 

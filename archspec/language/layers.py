@@ -12,7 +12,17 @@ from archspec.kinds import kinds
 from archspec.language.building import expressions, make_layer, shorthand
 from archspec.language.followers import follower
 from archspec.language.keys import LAYER_KEYS, STRUCTURES, Layer, Residual
-from archspec.language.nodes import BranchesNode, ChosenNode, Home, LayerNode, Node, SeqNode, UseNode
+from archspec.language.nodes import (
+    BranchesNode,
+    ChosenNode,
+    CopiesNode,
+    ExpertsNode,
+    Home,
+    LayerNode,
+    Node,
+    SeqNode,
+    UseNode,
+)
 from archspec.language.scope import Scope, new_id, references, written_ids
 from archspec.language.validate import fail, place, show_name, span_of
 from archspec.models.worded import worded
@@ -90,6 +100,8 @@ class LayerReader:
         common["call"], common["note"] = said.call, said.note
         common["repeat"] = self.open(said.repeat, item, "repeat", path)
         common["when"] = self.open(said.when, item, "when", path)
+        if said.copies is not None:
+            common["copies"] = self.copies(item, ("copies",), path)
         if said.tie is not None:
             (common["tie"],) = references(item, ("tie",), path, scope, single=True)
         if said.weights is not None:
@@ -107,6 +119,16 @@ class LayerReader:
             return expressions(value)
         except ArchspecError as error:
             raise place(error, item, (key,), path) from None
+
+    def copies(self, item: Mapping[str, Any], keys: tuple[str, ...], path: str) -> CopiesNode:
+        """The experts that the mapping at ``item[keys...]`` tells of."""
+        said = item
+        for key in keys:
+            said = said[key]
+        values = {
+            name: self.open(said.get(name, False), item, keys[0], path) for name in ("count", "active", "stacked")
+        }
+        return CopiesNode(**values, names=said.get("names", "{}"), keys=keys)
 
     def layer(
         self, key: str, value: Any, item: Mapping[str, Any], path: str, scope: Scope, common: dict[str, Any]
@@ -140,7 +162,7 @@ class LayerReader:
         common.pop("keys")
         common.pop("weights", None)
         inner = node.replaced(repeat=None, when=None, sources=None)
-        return SeqNode(**{**common, **whole, "tie": None}, body=(inner, *followers), inline=True)
+        return SeqNode(**{**common, **whole, "tie": None, "copies": None}, body=(inner, *followers), inline=True)
 
     def _seq(self, said: Layer, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
         inline = is_inline(common)
@@ -169,6 +191,36 @@ class LayerReader:
         branches = tuple(self.branch(name, named, name, f"{below}.branches", inner, common) for name in named)
         merge, parts = said.parallel.merge, item["parallel"]
         return self.branches(branches, merge, "parallel", parts, item, path, scope, inner, common, inline)
+
+    def _experts(self, said: Layer, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
+        parts, below = item["experts"], f"{path}.experts"
+        inline = is_inline(common)
+        common["name"] = common["name"] or (scope.automatic("experts") if not inline else "")
+        inner = scope if inline else Scope(scope)
+        plain = {
+            "span": common["span"], "path": path, "file": self.home.file, "data": item, "named": True,
+            "keys": ("experts",), "call": "operator",
+        }  # fmt: skip
+
+        def own(kind: str, arguments: Mapping[str, Any]) -> LayerNode:
+            node = make_layer(kinds()[kind], arguments, path, {**plain, "name": inner.unique(kind)})
+            inner.names[node.name] = node.span
+            return node
+
+        copies = self.copies(item, ("experts",), path)
+        router = self.branch("", parts, "router", below, inner, common)
+        dispatch = own("dispatch", {"count": copies.count, "active": copies.active})
+        body = self.branch("experts", parts, "body", below, inner, common).replaced(copies=copies)
+        weigh = self.branch("", parts, "weigh", below, inner, common)
+        combine = own("combine", {})
+        shared = self.branch("", parts, "shared", below, inner, common)
+        node = ExpertsNode(
+            **common, router=router, dispatch=dispatch, body=body, weigh=weigh, combine=combine, shared=shared,
+            add=own("add", {}), inline=inline,
+        )  # fmt: skip
+        if node.name:
+            scope.names[node.name] = node.span
+        return node
 
     def branch(self, name: str, around: Any, key: str, path: str, scope: Scope, common: dict[str, Any]) -> SeqNode:
         """One branch: the layers at ``around[key]``. A residual's body, which has no name, adds no level to paths."""
@@ -261,5 +313,5 @@ def kind_key(item: Mapping[str, Any], path: str) -> str:
 
 def is_inline(common: Mapping[str, Any]) -> bool:
     """Whether a structure adds no level to paths: it has no id, and says nothing about all of its layers at once."""
-    of_all = any(common.get(key) for key in ("freeze", "train", "tie"))
+    of_all = any(common.get(key) for key in ("freeze", "train", "tie", "copies"))
     return not common["named"] and not of_all and common.get("repeat") is None

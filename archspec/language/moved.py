@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from archspec.errors import suggestion
-from archspec.language.nodes import BranchesNode, Node, SeqNode, UseNode
+from archspec.language.nodes import Node, UseNode
 from archspec.language.scope import NUMBER
 from archspec.language.validate import fail, show_name
 
@@ -62,20 +62,16 @@ def instance(step: str) -> bool:
 
 def inside(node: Node) -> tuple[Node, ...] | None:
     """The nodes one level below; None where that is not known: of a standard block, or one that an expression names."""
-    if isinstance(node, SeqNode):
-        return node.body
-    if isinstance(node, BranchesNode):
-        return (*node.branches, node.merge, *node.act)
     if isinstance(node, UseNode):
         block = node.home.blocks.get(node.block) if isinstance(node.block, str) else None
         return None if block is None else block.layers
-    return ()
+    return node.parts
 
 
 def flat(nodes: Iterable[Node]) -> Iterator[Node]:
     """The nodes of one level: those inside structures that add none to paths, too."""
     for node in nodes:
-        if isinstance(node, (SeqNode, BranchesNode)) and node.inline and node.repeat is None:
+        if getattr(node, "inline", False) and node.repeat is None:
             yield from flat(inside(node) or ())
         else:
             yield node

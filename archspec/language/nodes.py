@@ -28,6 +28,22 @@ class Node(Record):
     train: bool = False  # runs only in training: has weights, does no operations in evaluation
     call: str = "module"
     note: str | None = None
+    copies: CopiesNode | None = None
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The nodes inside it."""
+        return ()
+
+
+class CopiesNode(Record):
+    """Experts: how many, how many of them a row meets, whether they are one tensor, and what each is called."""
+
+    count: int | Expr
+    active: int | Expr
+    stacked: bool | Expr
+    names: str
+    keys: tuple[str, ...]  # its place in the layer's data
 
 
 class LayerNode(Node):
@@ -59,6 +75,10 @@ class SeqNode(Node):
     body: tuple[Node, ...]
     inline: bool
 
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        return self.body
+
 
 class BranchesNode(Node):
     """Branches on one input, merged by a layer: `parallel`, and `residual` (body and shortcut, added)."""
@@ -67,6 +87,31 @@ class BranchesNode(Node):
     merge: LayerNode
     act: tuple[LayerNode | ChosenNode, ...]
     inline: bool
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        return (*self.branches, self.merge, *self.act)
+
+
+class ExpertsNode(Node):
+    """Experts: a router's scores send each row to some of them, whose outputs are weighed and summed.
+
+    ``weigh`` is what becomes of the chosen scores, ``shared`` what every row meets beside.
+    """
+
+    router: SeqNode
+    dispatch: LayerNode
+    body: SeqNode
+    weigh: SeqNode
+    combine: LayerNode
+    shared: SeqNode
+    add: LayerNode
+    inline: bool
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        inside = (self.router, self.dispatch, self.body, self.weigh, self.combine, self.shared)
+        return (*inside, self.add) if self.shared.body else inside
 
 
 class UseNode(Node):

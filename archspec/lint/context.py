@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError, Span
-from archspec.language.nodes import Block, BranchesNode, Home, Node, SeqNode, Spec
+from archspec.language.nodes import Block, Home, Node, Spec
 from archspec.lint.flow import Use, flow
 from archspec.lint.suppressions import Suppression, suppressions
 from archspec.text.comments import Comment, comments, following
@@ -219,9 +219,5 @@ class Context:
 def below(node: Node) -> Iterator[Node]:
     """A node and all inside it."""
     yield node
-    if isinstance(node, SeqNode):
-        for inner in node.body:
-            yield from below(inner)
-    elif isinstance(node, BranchesNode):
-        for inner in (*node.branches, node.merge, *node.act):
-            yield from below(inner)
+    for inner in node.parts:
+        yield from below(inner)

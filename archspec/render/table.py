@@ -98,9 +98,11 @@ def _indented(row: Row) -> str:
 
 def label(row: Row) -> str:
     """What a row of the tree is called in its group, with how many of it follow one another where they are folded."""
+    copies = row.item.copies
+    experts = "" if copies is None else f" ({exact(unwrap(copies.active))} of {exact(unwrap(copies.number))})"
     if type(row.repeat) is int and row.repeat == 1:
-        return row.name
-    return _name(row) + _count(row.item.repeat)
+        return row.name + experts
+    return _name(row) + _count(row.item.repeat) + experts
 
 
 def place(row: Row) -> str:

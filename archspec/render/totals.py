@@ -10,6 +10,7 @@ from archspec.analysis.report import Report
 from archspec.errors import printable
 from archspec.render.numbers import binary, exact, fixed, shape, short
 from archspec.render.tables import plain_table, width
+from archspec.sizes import same
 
 ROOM = 120  # columns of the totals where the output may be as wide as it is
 # The unit in which each tool prints memory: its bytes, its name, and what there is to say of it.
@@ -47,6 +48,8 @@ def totals(report: Report, room: int | None = None, memory: Sequence[str] = ()) 
         "macs": _approximate(sums.macs),
         "flops": _approximate(sums.flops),
     }
+    if sums.active_params is not sums.params and not same(sums.active_params, sums.params):
+        said["params"] += f", active {exact(sums.active_params)}"
     plain = [metric for metric in OF_LAYERS if metric.unit != "bytes" and metric.follows != "params"]
     rows = [[metric.title, exact(sums[metric.name]), said.get(metric.name, "")] for metric in plain]
     for name, value in sums.get("columns", {}).items():

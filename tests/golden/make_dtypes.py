@@ -62,6 +62,7 @@ ONE: dict[str, tuple[Any, tuple[int, ...]]] = {
     "permute": (lambda x: x.permute(0, 2, 1), SEQUENCE), "reshape": (lambda x: x.reshape(2, 48), SEQUENCE),
     "roll": (lambda x: x.roll(1, 1), SEQUENCE), "select": (lambda x: x[:, 0], SEQUENCE),
     "slice": (lambda x: x[:, :3], SEQUENCE), "split": (lambda x: x.chunk(2, 1), SEQUENCE),
+    "dispatch": (lambda x: x.flatten(0, -2)[torch.arange(12) // 2].reshape(2, 3, 2, 8), (2, 3, 8)),
     "squeeze": (lambda x: x.squeeze(1), (2, 1, 8)), "unsqueeze": (lambda x: x.unsqueeze(1), SEQUENCE),
     "window_partition": (lambda x: x.reshape(2, 2, 3, 2, 3, 4).transpose(2, 3).reshape(8, 9, 4), (2, 6, 6, 4)),
     "window_merge": (lambda x: x.reshape(2, 2, 2, 3, 3, 4).transpose(2, 3).reshape(2, 6, 6, 4), (8, 9, 4)),
@@ -77,6 +78,7 @@ TWO: dict[str, tuple[Any, tuple[int, ...], tuple[int, ...]]] = {
     "concat": (lambda a, b: torch.cat([a, b], 1), SEQUENCE, SEQUENCE),
     "matmul": (torch.matmul, (2, 3, 4), (2, 4, 5)),
     "einsum": (lambda a, b: torch.einsum("zij,zjk->zik", a, b), (2, 3, 4), (2, 4, 5)),
+    "combine": (lambda a, b: torch.einsum("ztkd,ztk->ztd", a, b), (2, 3, 2, 8), (2, 3, 2)),
     "bilinear": (nn.Bilinear(8, 8, 3), SEQUENCE, SEQUENCE),
     "scaled_dot_product_attention": (lambda a, b: F.scaled_dot_product_attention(a, b, b), IMAGE, IMAGE),
 }  # fmt: skip

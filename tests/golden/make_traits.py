@@ -83,6 +83,13 @@ class Learned(nn.Module):
         return self.weight.expand(x.shape[0], -1, -1)
 
 
+def dispatched(x: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
+    """Each row to the two experts with its highest scores, in the order of the experts."""
+    highest, chosen = scores.topk(2, -1)
+    rows = x.flatten(0, -2)[chosen.flatten().argsort() // 2]
+    return rows.reshape(*x.shape[:-1], 2, x.shape[-1]), highest
+
+
 def windows(x: Tensor) -> Tensor:
     """window_partition of Swin, on [H, W, C]."""
     b, h, w, c = x.shape
@@ -178,6 +185,8 @@ CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "slice": (lambda x: x[:, 1:5], IMAGE),
     "select": (lambda x: x.select(1, 2), IMAGE),
     "split": (lambda x: x.split(4, 1), IMAGE),
+    "dispatch": (dispatched, [(2, 5, 8), (2, 5, 4)]),
+    "combine": (lambda x, weights: torch.einsum("ztkd,ztk->ztd", x, weights), [(2, 5, 2, 8), (2, 5, 2)]),
     "pad": (lambda x: F.pad(x, (1, 1)), IMAGE),
     "crop": (lambda x: x[..., 1:5, 1:5], IMAGE),
     "roll": (lambda x: x.roll(1, 2), IMAGE),

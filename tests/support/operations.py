@@ -208,6 +208,23 @@ def upsample(x: Any, scale: int, mode: str = "nearest") -> Any:
     return result
 
 
+def dispatch(rows: Any, scores: Any, count: int, active: int) -> Any:
+    def highest(row: Any) -> list[Any]:
+        left, taken = list(row), []
+        for _ in range(active):
+            taken.append(most(left))
+            left.remove(next(score for score in left if score.value == taken[-1].value))
+        return taken
+
+    rows_of(scores, highest)
+    return np.repeat(rows[..., None, :], active, -2)
+
+
+def combine(rows: Any, weights: Any = None) -> Any:
+    weighed = rows if weights is None else rows * weights[..., None]
+    return np.moveaxis(rows_of(np.moveaxis(weighed, -2, -1), lambda row: [add_up(row)]), -1, 0)[0]
+
+
 LAYERS: dict[str, Callable[..., Any]] = {
     "conv": conv,
     "conv_transpose": conv_transpose,
@@ -263,4 +280,6 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "div": combined(lambda a, b: a / b),
     "scale": activation(lambda x: x * W),
     "upsample": upsample,
+    "dispatch": dispatch,
+    "combine": combine,
 }
