@@ -8,7 +8,7 @@ from archspec.errors import ArchspecError, SpecError, show, suggestion
 from archspec.graph.frame import Frame
 from archspec.graph.graph import Layer, Stored
 from archspec.graph.places import evaluated
-from archspec.kinds.base import Shape, Traits
+from archspec.kinds.base import Shape, Traits, Weight
 from archspec.language.validate import fail, place, show_name
 from archspec.sizes import is_size, prod, require, whole
 
@@ -17,18 +17,24 @@ UP = "^"  # before a name: it stands a level higher than its layer
 
 def stored(layer: Layer) -> tuple[Stored, ...]:
     """The tensors of a layer, those it shares too."""
-    return of_kind(layer.traits) if layer.stored is None else layer.stored
+    return of_kind(layer) if layer.stored is None else layer.stored
 
 
-def of_kind(traits: Traits) -> tuple[Stored, ...]:
-    """PyTorch's names and shapes of a kind's tensors."""
-    bare = traits.kind.bare
+def of_kind(layer: Layer) -> tuple[Stored, ...]:
+    """PyTorch's names and shapes of a layer's tensors, by its kind."""
     return tuple(
         [
-            Stored(weight.name, "" if bare else weight.name, weight.shape, weight.dtype, weight.buffer)
-            for weight in traits.weights
+            Stored(weight.name, _usual(weight, layer), weight.shape, weight.dtype, weight.buffer)
+            for weight in layer.traits.weights
         ]
     )
+
+
+def _usual(weight: Weight, layer: Layer) -> str:
+    """What a tensor is called behind its layer's path. One of all experts is a module's own, and no layer's."""
+    if weight.stacked and weight.name != "weight":
+        return f"{UP}{layer.name.rpartition('.')[2]}_{weight.name}"
+    return "" if weight.stacked or layer.traits.kind.bare else weight.name
 
 
 def declared(layer: Layer, frame: Frame) -> tuple[Stored, ...]:
@@ -36,7 +42,7 @@ def declared(layer: Layer, frame: Frame) -> tuple[Stored, ...]:
     node = layer.node
     said = dict(node.weights or {})
     tensors: list[Stored] = []
-    for tensor in of_kind(layer.traits):
+    for tensor in of_kind(layer):
         try:
             tensors.append(
                 _changed(tensor, evaluated(said.pop(tensor.weight, {}), frame, node, "weights", tensor.weight))

@@ -77,7 +77,7 @@ class Weight(NamedTuple):
     """A tensor a layer owns: PyTorch's name for it, its shape, whether it is a buffer, and the rule of the shape.
 
     ``dtype`` is empty where it is that of the analysis. In a layer of experts there are as many ``copies`` as
-    experts, or one tensor that holds all of them, and a row meets the scalars ``met`` only; None is all of them.
+    experts, or a ``stacked`` one that holds all, and a row meets the scalars ``met`` only; None is all of them.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Weight(NamedTuple):
     dtype: str = ""
     copies: Size = 1
     met: Size | None = None
+    stacked: bool = False
 
     @property
     def numel(self) -> Size:
@@ -101,7 +102,7 @@ class Weight(NamedTuple):
     def copied(self, count: Size, active: Size, *, stacked: bool) -> "Weight":
         """The weight of ``count`` experts, of which a row meets ``active``; ``stacked`` along a first axis."""
         if stacked:
-            return self._replace(shape=(count, *self.shape), met=self.active * active)
+            return self._replace(shape=(count, *self.shape), met=self.active * active, stacked=True)
         return self._replace(copies=self.copies * count, met=self.active * active)
 
 

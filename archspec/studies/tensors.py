@@ -50,29 +50,35 @@ class _Listing:
         self.dtype = dtype
         self.known: dict[int, Held] = {}
         self.owners = owners(graph) if _has_ties(graph.body, {}) else {}
-        self.names: dict[Name, str] = {}  # of what others may share
+        self.names: dict[tuple[Name, str], str] = {}  # of what others may share, of each expert by its numbers
+        self.expert = ""  # that is listed, by its numbers
 
-    def below(self, place: Place) -> None:
-        """List the tensors of a body."""
+    def below(self, place: Place, prefix: str = "") -> None:
+        """List the tensors of a body, whose names begin with ``prefix``."""
         for item, entries in self.held(place.body):
-            turns = item.repeat
+            turns, around = item.repeat, self.expert
             assert type(turns) is int
             for turn in range(turns):
-                if isinstance(item, Layer):
-                    self.layer(place.name(item, turn), entries)
-                else:
-                    self.below(place.below(item, turn))
+                path = place.name(item, turn)
+                for number in _experts(item):
+                    self.expert = f"{around}{number}"
+                    name = prefix + path[len(place.path) :] + number
+                    if isinstance(item, Layer):
+                        self.layer(path, name, entries)
+                    else:
+                        self.below(place.below(item, turn), f"{name}.")
+            self.expert = around
 
-    def layer(self, path: str, entries: tuple[Stored, ...]) -> None:
-        """List the tensors of a layer."""
+    def layer(self, path: str, module: str, entries: tuple[Stored, ...]) -> None:
+        """List the tensors of a layer, which a checkpoint calls ``module``."""
         for weight, behind, shape, dtype, buffer in entries:
-            name, tied = full_name(path, behind), None
+            name, tied = full_name(module, behind), None
             if self.owners:
                 owned = self.owners.get(Name(path, weight))
                 if owned is None:
-                    self.names[Name(path, weight)] = name
+                    self.names[Name(path, weight), self.expert] = name
                 else:
-                    tied = self.names[owned]
+                    tied = self.names[owned, self.expert]
                     if tied == name:  # a module that is called again, by its one name
                         continue
             self.tensors.append(Tensor(name, shape, dtype or self.dtype, path, buffer, tied))
@@ -89,6 +95,15 @@ class _Listing:
         return self.known[id(body)]
 
 
+def _experts(item: Item) -> list[str]:
+    """What stands behind a name for each expert that has tensors of its own."""
+    copies = item.copies
+    if copies is None or copies.stacked:
+        return [""]
+    assert type(copies.number) is int
+    return [f".{copies.names.format(number)}" for number in range(copies.number)]
+
+
 def _has_ties(body: Body, known: dict[int, bool]) -> bool:
     if id(body) not in known:
         known[id(body)] = any(
@@ -102,6 +117,9 @@ def _count(body: Body, known: dict[int, int]) -> int:
         total = 0
         for item in body.items:
             assert type(item.repeat) is int
-            total += item.repeat * (len(stored(item)) if isinstance(item, Layer) else _count(item.body, known))
+            once = len(stored(item)) if isinstance(item, Layer) else _count(item.body, known)
+            copies = 1 if item.copies is None or item.copies.stacked else item.copies.number
+            assert type(copies) is int
+            total += item.repeat * copies * once
         known[id(body)] = total
     return known[id(body)]

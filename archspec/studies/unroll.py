@@ -10,7 +10,7 @@ from typing import Any
 from archspec.analysis.metrics import LEAD
 from archspec.analysis.report import Report, of_one_point
 from archspec.errors import UsageError
-from archspec.graph.graph import Graph, Group, Item, Layer, Tensor
+from archspec.graph.graph import Copies, Graph, Group, Item, Layer, Tensor
 from archspec.graph.stored import full_name, name_below, of_kind, stored
 from archspec.graph.walk import UNROLLED, Origin, Owner, Place, Step, origin, owner, sources, walk
 from archspec.language.scope import ID
@@ -32,8 +32,23 @@ def unfold(report: Report) -> dict[str, Any]:
     ids = ids_of([step for step, _ in steps], names)
     last = names[0]
     layers: list[dict[str, Any]] = []
+    around: list[tuple[Key, str, list[dict[str, Any]]]] = []  # experts that are written: a group, its id, its layers
     for step, item in steps:
-        layers.append(layer(step, item, names, ids, last))
+        experts = experts_of(step)
+        while [group for group, _, _ in around] != [group for group, *_ in experts[: len(around)]]:
+            around.pop()
+        for group, path, copies in experts[len(around) :]:
+            inside: list[dict[str, Any]] = []
+            entry = {"id": within(worded(path), around), "copies": copies, "seq": inside}
+            (around[-1][2] if around else layers).append(entry)
+            around.append((group, worded(path), inside))
+        written = layer(step, item, names, ids, last)
+        for name in ("id", "from", "tie"):
+            if name in written:
+                value = written[name]
+                listed = [within(each, around) for each in value] if isinstance(value, list) else within(value, around)
+                written[name] = listed
+        (around[-1][2] if around else layers).append(written)
         last = ids[key(step)]
     spec: dict[str, Any] = {"archspec": 1, "name": report.variant or report.spec.name}
     if report.spec.summary:
@@ -56,12 +71,45 @@ def made_outputs(graph: Graph) -> list[Origin]:
 def key(of: Step | Origin | Owner) -> Key:
     """What tells a layer's instance from all others: two may have one path, where a name of a branch has a dot."""
     item = of.layer if isinstance(of, Origin) else of.item
-    way: list[tuple[int, Size]] = [(id(item), of.turn)]
-    place = of.place
+    return (id(item), of.turn), *_way(of.place)
+
+
+def _way(place: Place) -> Key:
+    way: list[tuple[int, Size]] = []
     while place.around is not None:
         way.append((id(place.group), place.turn))
         place = place.around
     return tuple(way)
+
+
+def experts_of(step: Step) -> list[tuple[Key, str, dict[str, Any]]]:
+    """The groups around a layer that stand for experts, outermost first, with their paths and what they say."""
+    found = []
+    place = step.place
+    while place.around is not None and place.group is not None:
+        if place.group.copies is not None:
+            path = place.path.removesuffix(".")
+            found.append((((id(place.group), place.turn), *_way(place.around)), path, said_of(place.group.copies)))
+        place = place.around
+    return found[::-1]
+
+
+def said_of(copies: Copies) -> dict[str, Any]:
+    """What a layer says of the experts that it stands for."""
+    said: dict[str, Any] = {"count": _plain(copies.number), "active": _plain(copies.active)}
+    if copies.stacked:
+        said["stacked"] = True
+    if copies.names != "{}":
+        said["names"] = copies.names
+    return said
+
+
+def within(name: str, around: list[tuple[Key, str, list[dict[str, Any]]]]) -> str:
+    """An id or address as it is written inside of experts: behind theirs, where it stands in the same."""
+    for _, prefix, _ in around[::-1]:
+        if name.startswith(f"{prefix}."):
+            return name.removeprefix(f"{prefix}.")
+    return name
 
 
 def ids_of(steps: list[Step], inputs: list[str]) -> Ids:
@@ -69,14 +117,19 @@ def ids_of(steps: list[Step], inputs: list[str]) -> Ids:
     ids: Ids = {}
     taken = {*inputs, "prev", "in"}
     for step in steps:
-        path = name = step.path
-        if not ID.fullmatch(name):
-            name = ".".join(re.sub(r"^(?=-|$)", "_", re.sub(r"[^\w-]", "_", part)) for part in path.split("."))
+        name = worded(step.path)
         while name in taken or name.isdigit():
             name += "_"
         taken.add(name)
         ids[key(step)] = name
     return ids
+
+
+def worded(path: str) -> str:
+    """The path, or where it is no id, the nearest that is one."""
+    if ID.fullmatch(path):
+        return path
+    return ".".join(re.sub(r"^(?=-|$)", "_", re.sub(r"[^\w-]", "_", part)) for part in path.split("."))
 
 
 def layer(step: Step, item: Layer, names: list[str], ids: Ids, last: str) -> dict[str, Any]:
@@ -90,6 +143,8 @@ def layer(step: Step, item: Layer, names: list[str], ids: Ids, last: str) -> dic
     tie = tied_to(step, item)
     if tie is not None:
         entry["tie"] = ids[key(tie)]
+    if item.copies is not None:
+        entry["copies"] = said_of(item.copies)
     called = weights_of(item, step.path, entry["id"])
     if called:
         entry["weights"] = called
@@ -107,7 +162,7 @@ def weights_of(item: Layer, path: str, name: str) -> dict[str, Any]:
     """What a layer called ``name`` has to say for its tensors to be called as those of the one at ``path``."""
     if item.stored is None and path == name:
         return {}
-    own = {tensor.weight: tensor for tensor in of_kind(item.traits)}
+    own = {tensor.weight: tensor for tensor in of_kind(item)}
     said: dict[str, Any] = {}
     for tensor in stored(item):
         entry: dict[str, Any] = {}
