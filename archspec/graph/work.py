@@ -7,14 +7,17 @@ from archspec.errors import ShapeError
 MAX_LAYERS = 30_000  # of a network; blocks that call blocks could grow without end
 MAX_WORKED_OUT = 10_000  # of them, those that are not of a block that was met before
 MAX_TOGETHER = 20_000  # worked out for all variants of a file
-OF_A_VARIANT = 250  # more for each of them
+MAX_MET = 100_000  # in all variants of a file, blocks that were met before too: whoever lists or lints them meets each
+OF_A_VARIANT = 250  # more of either for each of them
 
 
 class Together:
-    """Layers that the analyses of a spec's variants may still work out."""
+    """Layers that the analyses of a spec's variants may still work out, and those that they may meet."""
 
     def __init__(self, written: int, variants: int) -> None:
-        self.most = self.left = MAX_TOGETHER + (written + OF_A_VARIANT) * variants
+        more = (written + OF_A_VARIANT) * variants
+        self.most = self.left = MAX_TOGETHER + more
+        self.most_met = self.left_to_meet = MAX_MET + more
 
 
 class Work:
@@ -30,6 +33,10 @@ class Work:
         self.layers += layers
         if self.layers > MAX_LAYERS + self.written:
             raise _too_many("the network would have", MAX_LAYERS + self.written)
+        if self.together is not None:
+            self.together.left_to_meet -= layers
+            if self.together.left_to_meet < 0:
+                raise _too_many("the variants of the file have together", self.together.most_met)
 
     def one_more(self) -> None:
         """Take note of a layer that is worked out. Raises ShapeError where they are too many."""

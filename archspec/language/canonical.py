@@ -7,7 +7,7 @@ from typing import Any
 from archspec.errors import SpecError
 from archspec.language.header import BlockHeader, Header
 from archspec.language.keys import LAYER_KEYS, STRUCTURES, Experts, Parallel, Residual
-from archspec.text.comments import comments
+from archspec.text.comments import Comment, comments
 from archspec.text.document import Document
 from archspec.text.edits import LINE_END
 from archspec.text.json_text import is_json
@@ -65,15 +65,19 @@ def formatted(text: str, name: str) -> str:
     return format_document(read_text(text, name))
 
 
-def format_document(document: Document) -> str:
-    """The canonical layout of a document that is read already. Raises SpecError where it would change the meaning."""
+def format_document(document: Document, notes: list[Comment] | None = None) -> str:
+    """The canonical layout of a document that is read already, ``notes`` its comments where they are known.
+
+    Raises SpecError where it would change the meaning.
+    """
     if "\r" in document.text:
-        document = read_text(LINE_END.sub("\n", document.text), document.name)
+        document, notes = read_text(LINE_END.sub("\n", document.text), document.name), None
+    notes = comments(document) if notes is None else notes
     json = document.name.lower().endswith(".json") or is_json(document.text)
-    root = tree(document, SHAPES, _shape(document.data), json)
+    root = tree(document, notes, SHAPES, _shape(document.data), json)
     after = json_layout(root) if json else yaml_layout(root)
     # A formatter that is wrong must not write: one more reading is cheap.
-    if after != document.text and not _alike(document, after):
+    if after != document.text and not _alike(document, notes, after):
         message = "cannot be laid out anew without changing its meaning"
         raise SpecError(message, hint="please report this file", file=document.name)
     return after
@@ -83,13 +87,13 @@ def _shape(data: Any) -> str:
     return "spec" if isinstance(data, dict) and "archspec" in data else "document"
 
 
-def _alike(document: Document, after: str) -> bool:
+def _alike(document: Document, notes: list[Comment], after: str) -> bool:
     """Whether a text holds the data and the comments of a document."""
     try:
         new = read_text(after, document.name)
     except SpecError:
         return False
-    before, kept = (sorted(comment.text.rstrip() for comment in comments(each)) for each in (document, new))
+    before, kept = (sorted(comment.text.rstrip() for comment in there) for there in (notes, comments(new)))
     return before == kept and same(ordered(document.data, _shape(document.data)), new.data)
 
 

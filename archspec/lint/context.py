@@ -99,13 +99,14 @@ class Context:
         """The variants that can be analysed, and the errors of those that cannot."""
         subject = self.subject or Subject(self.spec, self.file)
         runs, errors = [], []
+        known: dict[int, Any] = {}
         for variant in cases(self.spec):
             try:
                 report = subject.report(Setting(variant))
             except ArchspecError as error:
                 errors.append((variant, error))
             else:
-                runs.append(Run(variant, report, flow(report.graph)))
+                runs.append(Run(variant, report, flow(report.graph, known)))
         return runs, errors
 
     @property

@@ -23,9 +23,11 @@ class Window(NamedTuple):
 
 def windows(use: Use) -> list[Window]:
     """A layer's windows, one for each spatial axis; none where none slides over its input."""
-    if use.windows is None:
-        use.windows = axes_of(use)
-    return use.windows
+    key = id(use.call.traits)
+    axes: list[Window] | None = use.known.get(key)
+    if axes is None:
+        axes = use.known[key] = axes_of(use)
+    return axes
 
 
 def axes_of(use: Use) -> list[Window]:

@@ -47,6 +47,13 @@ class Map(dict[str, "Node"]):
         """The range of each value."""
         return self._tables()[1]
 
+    def place(self, key: str, of_key: bool = False) -> Span:
+        """The range of one value, or of its key."""
+        if len(self) > MAX_SMALL:
+            return self._tables()[0 if of_key else 1][key]
+        start = 8 * list(self).index(key) + (0 if of_key else 4)
+        return Span(*self.places[start : start + 4])
+
     def entries(self) -> Iterator[tuple[str, Span, Node, Span]]:
         """Each key with its range, and the value with its own: for who looks at all of them, one after the other."""
         places = self.places
@@ -101,7 +108,7 @@ class Document(NamedTuple):
         node, span = self.data, self.span
         for depth, step in enumerate(path):
             if isinstance(node, Map) and isinstance(step, str) and step in node:
-                span = node.key_spans[step] if key and depth == len(path) - 1 else node.spans[step]
+                span = node.place(step, of_key=key and depth == len(path) - 1)
                 node = node[step]
             elif isinstance(node, Seq) and isinstance(step, int) and 0 <= step < len(node):
                 span = node.span_at(step)

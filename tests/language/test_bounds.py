@@ -294,6 +294,19 @@ def test_variants_share_what_they_may_cost(tmp_path: Path) -> None:
     assert done.mebibytes < 2 * MEBIBYTES
 
 
+def test_variants_share_what_they_may_meet(tmp_path: Path) -> None:
+    """Forty variants of 27,000 layers each, all of two blocks: cheap to expand, and too many to list and lint."""
+    variants = "".join(f"  v{number}: {{n: {number}}}\n" for number in range(40))
+    block = "blocks:\n  a: {params: {i: 1}, layers: [linear: $i, linear: $i, linear: $i]}\n"
+    layers = "layers: [{use: a, with: {i: $index % 2 + $n + 1}, repeat: 9000}]\n"
+    (tmp_path / "net.yaml").write_text(f"{HEAD}vars: {{n: 1}}\nvariants:\n{variants}{block}{layers}")
+    done = archspec("check", "net.yaml", cwd=tmp_path)
+    assert done.code == 1
+    assert done.out.count("ok ") == 4
+    assert "the variants of the file have together more than 110414 layers" in done.out
+    assert done.mebibytes < 2 * MEBIBYTES
+
+
 def test_variants_have_room_for_what_they_write_out() -> None:
     """Three hundred variants of two hundred layers each."""
     together = Together(200, 300)

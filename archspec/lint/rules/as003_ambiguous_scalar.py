@@ -25,10 +25,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from archspec.errors import Span
 from archspec.lint.context import Context
 from archspec.lint.editing import fix, is_json, written
-from archspec.text.document import Map, Seq
 from archspec.text.edits import Edit
 from archspec.text.findings import Finding
 
@@ -36,15 +34,15 @@ CODE, NAME, SEVERITY, FIX = "AS003", "ambiguous-scalar", "error", "safe"
 # The words of https://yaml.org/type/bool.html that are no truth values in YAML 1.2; `y` and `n` no reader takes so.
 WORDS = re.compile(r"yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")
 Path = tuple[str | int, ...]
-Text = tuple[str, Span, Path, bool]
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Words without quotes that are truth values to a reader of YAML 1.1."""
     if is_json(context):
         return
-    for text, span, path, key in texts(context.document.data):
-        if WORDS.fullmatch(text) and written(context, span) == text:
+    for text, path, key in words(context.document.data):
+        span = context.span(path, key)
+        if written(context, span) == text:
             yield context.finding(
                 CODE,
                 f"the {'key' if key else 'value'} `{text}` is a truth value to readers of YAML 1.1",
@@ -57,19 +55,14 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-def texts(data: Any, path: Path = ()) -> Iterator[Text]:
-    """Every text in the data, keys too: itself, its place, its path, whether it is a key."""
-    if isinstance(data, Map):
-        for key, key_span, value, span in data.entries():
-            yield key, key_span, (*path, key), True
-            yield from _text(value, span, (*path, key))
-    elif isinstance(data, Seq):
-        for index, (value, span) in enumerate(zip(data, data.spans, strict=True)):
-            yield from _text(value, span, (*path, index))
-
-
-def _text(value: Any, span: Span, path: Path) -> Iterator[Text]:
-    if isinstance(value, str):
-        yield value, span, path, False
-    else:
-        yield from texts(value, path)
+def words(data: Any, path: Path = ()) -> Iterator[tuple[str, Path, bool]]:
+    """Every such word in the data, keys too: itself, its path, whether it is a key."""
+    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, value in entries:
+        if isinstance(step, str) and WORDS.fullmatch(step):
+            yield step, (*path, step), True
+        if isinstance(value, str):
+            if WORDS.fullmatch(value):
+                yield value, (*path, step), False
+        elif isinstance(value, dict | list):
+            yield from words(value, (*path, step))

@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Finding]:
     from archspec.language.canonical import format_document
 
     try:
-        after = format_document(context.document)
+        after = format_document(context.document, context.comments)
     except SpecError:  # a layout that is not sure of itself leaves the file alone
         return
     if after == context.text:

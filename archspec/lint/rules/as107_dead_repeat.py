@@ -43,7 +43,8 @@ def check(context: Context) -> Iterator[Finding]:
             if group.label != "repeat" or group.node.file != context.file:
                 continue
             counts.setdefault(group.node, set()).add(sum(item.repeat for item in group.body.items))
-            if isinstance(group.node.repeat, Expr) and settable(context, run, group.node.repeat, around):
+            count = group.node.repeat
+            if isinstance(count, Expr) and group.node not in kept and settable(context, run, count, around):
                 kept.add(group.node)
     for node, several in counts.items():
         if node not in kept and node.repeat != 1 and several in ({0}, {1}):
@@ -53,12 +54,14 @@ def check(context: Context) -> Iterator[Finding]:
             yield context.finding(CODE, message, path=(*context.steps(node.path), "repeat"))
 
 
-def groups_in(body: Body, around: tuple[Group, ...] = ()) -> Iterator[tuple[Group, tuple[Group, ...]]]:
+def groups_in(body: Body) -> Iterator[tuple[Group, tuple[Group, ...]]]:
     """Every group of a body and below, once whatever repeats it, with those around it, outermost first."""
-    for item in body.items:
-        if isinstance(item, Group):
-            yield item, around
-            yield from groups_in(item.body, (*around, item))
+    left: list[tuple[Body, tuple[Group, ...]]] = [(body, ())]
+    for inner, around in left:
+        for item in inner.items:
+            if isinstance(item, Group):
+                yield item, around
+                left.append((item.body, (*around, item)))
 
 
 def settable(context: Context, run: Run, count: Expr, groups: tuple[Group, ...]) -> bool:

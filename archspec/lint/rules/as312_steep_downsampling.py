@@ -54,10 +54,13 @@ class Pass(NamedTuple):
 def check(context: Context) -> Iterator[Finding]:
     """The first layer on each way at which the stride is too large."""
     for run in context.runs:
-        passed: dict[Use, tuple[Pass, ...]] = {}
+        passed: dict[Use | None, tuple[Pass, ...]] = {}
         for use in run.uses:
-            ways = [passed[source] for source in use.sources if source in passed]
-            before = max(ways, key=stride) if len(ways) > 1 else ways[0] if ways else ()
+            before: tuple[Pass, ...] = ()
+            if len(use.sources) == 1:
+                before = passed.get(use.source, ())
+            elif ways := [passed[source] for source in use.sources if source is not None]:
+                before = max(ways, key=stride)
             passed[use] = passes = behind(use, before)
             if not passes or passes is before or max(passes[-1].strides, default=1) == 1 or stride(passes) < LEAST:
                 continue

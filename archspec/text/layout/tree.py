@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from archspec.errors import Span
-from archspec.text.comments import Comment, comments
+from archspec.text.comments import Comment
 from archspec.text.document import Document, Map, Node, Seq
 from archspec.text.edits import line_starts, offset
 from archspec.text.layout.quoting import Quoting, is_block
@@ -62,13 +62,13 @@ class Item:
         return f"{self.key}: {self.flat}" if self.key else str(self.flat)
 
 
-def tree(document: Document, shapes: Shapes, root: str, json: bool = False) -> Item:
-    """The tree of a document whose lines end at line feeds; ``root`` names its shape."""
-    return _Tree(document, shapes, json).read(root)
+def tree(document: Document, notes: list[Comment], shapes: Shapes, root: str, json: bool = False) -> Item:
+    """The tree of a document whose lines end at line feeds, ``notes`` its comments; ``root`` names its shape."""
+    return _Tree(document, notes, shapes, json).read(root)
 
 
 class _Tree:
-    def __init__(self, document: Document, shapes: Shapes, json: bool) -> None:
+    def __init__(self, document: Document, notes: list[Comment], shapes: Shapes, json: bool) -> None:
         self.document = document
         self.shapes = shapes
         self.json = json
@@ -76,7 +76,7 @@ class _Tree:
         self.lines = [*document.text.split("\n"), ""]  # null may stand behind the last
         self.quoting = Quoting()
         self.modelines: list[str] = []
-        self.comments = [*comments(document), Comment(_END, "", True)]
+        self.comments = [*notes, Comment(_END, "", True)]
         self.index = 0
         self.next_place = self.comments[0].span[:2]
         self.last: Item | None = None
