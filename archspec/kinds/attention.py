@@ -3,15 +3,16 @@
 The projections before and after it are layers of their own.
 """
 
+import math
 from typing import Any
 
 from archspec.errors import ShapeError
 from archspec.kinds.args import Flag, Positive, Real
-from archspec.kinds.base import Kind, Shape
+from archspec.kinds.base import Kind, Shape, alike
 from archspec.kinds.dtypes import DtypeRule
 from archspec.kinds.formula import Formula
 from archspec.kinds.strides import Operand, Sizes, contiguous, elementwise, folded, is_dense
-from archspec.sizes import Size, require
+from archspec.sizes import Size, prod, require
 
 # The last query stands at the last key: query i sees keys - queries + i + 1 of them, summed over i = 0 .. queries - 1.
 CAUSAL_PAIRS = Formula(
@@ -39,7 +40,8 @@ CENTRED_PAIRS = Formula(
 class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
     """Attention on query [heads, T, d], key [kv_heads, S, d] and value [kv_heads, S, dv]: [heads, T, dv].
 
-    A fourth input [heads, T, S] or [1, T, S] is added to the scores. The heads are a multiple of kv_heads, each of
+    Axes in front of the heads, the same for all three, are attended one by one: windows, rows, patches. A fourth input
+    [heads, T, S] is added to the scores; an axis of 1 in it serves all. The heads are a multiple of kv_heads, each of
     which serves a group of them (grouped queries; with one kv head, multi-query).
     """
 
@@ -57,6 +59,7 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
     arity = (3, 4)
     dtypes = DtypeRule(mask=3)
     fact_names = {
+        "front": "product of the axes in front of the heads",
         "q_heads": "heads of the query",
         "kv_heads": "heads of key and value",
         "q_len": "queries, T",
@@ -78,25 +81,29 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
     def out_shape(self, *inputs: Shape) -> Shape:
         q, k, v = inputs[:3]
         for name, shape in zip(("query", "key", "value", "bias"), inputs, strict=False):
-            if len(shape) != 4:
+            if len(shape) < 4:
                 raise ShapeError(f"attention needs its {name} as [heads, T, d], got {len(shape) - 1} axes")
+            if len(shape) != len(q):
+                message = f"attention needs as many axes of all, got {len(q) - 1} of the query, {len(shape) - 1} of the"
+                raise ShapeError(f"{message} {name}")
             message = f"attention needs one batch size, got {{batch}} in the query and {{other}} in the {name}"
             require(shape[0] == q[0], message, batch=q[0], other=shape[0])
-        require(k[1] == v[1], "key has {k} heads, value {v}", k=k[1], v=v[1])
-        require(k[2] == v[2], "there are {k} keys and {v} values", k=k[2], v=v[2])
-        require(q[3] == k[3], "a query has size {q}, a key {k}", q=q[3], k=k[3])
-        require(q[1] % k[1] == 0, "{kv} key and value heads do not divide {heads} query heads", kv=k[1], heads=q[1])
+        for name, shape in (("key", k), ("value", v)):
+            message = f"the query has {{axes}} in front of its heads, the {name} {{others}}"
+            require(alike(q[1:-3], shape[1:-3]), message, axes=q[1:-3], others=shape[1:-3])
+        require(k[-3] == v[-3], "key has {k} heads, value {v}", k=k[-3], v=v[-3])
+        require(k[-2] == v[-2], "there are {k} keys and {v} values", k=k[-2], v=v[-2])
+        require(q[-1] == k[-1], "a query has size {q}, a key {k}", q=q[-1], k=k[-1])
+        message = "{kv} key and value heads do not divide {heads} query heads"
+        require(q[-3] % k[-3] == 0, message, kv=k[-3], heads=q[-3])
         if len(inputs) == 4:
-            self._check_bias(inputs[3], q, k)
-        self._check_mask(q[2], k[2])
-        return (*q[:3], v[3])
-
-    def _check_bias(self, bias: Shape, q: Shape, k: Shape) -> None:
-        wanted = (q[1], q[2], k[2])
-        message = "attention needs a bias of {wanted}, or 1 for the heads, got {got}"
-        heads = () if bias[1] == 1 else (bias[1] == q[1],)
-        for condition in (*heads, bias[2] == q[2], bias[3] == k[2]):
-            require(condition, message, wanted=wanted, got=bias[1:])
+            wanted, bias = (*q[1:-1], k[-2]), inputs[3][1:]
+            message = "attention needs a bias of {wanted}, or 1 for an axis, got {got}"
+            for size, other in zip(bias, wanted, strict=True):
+                if not (type(size) is int and size == 1):
+                    require(size == other, message, wanted=wanted, got=bias)
+        self._check_mask(q[-2], k[-2])
+        return (*q[:-1], v[-1])
 
     def _check_mask(self, queries: Size, keys: Size) -> None:
         if self.causal:
@@ -109,14 +116,16 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
             require(self.window % 2 == 1, message, argument="window", window=self.window)
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
-        (_, heads, queries, head_dim), (_, kv_heads, keys, _) = inputs[:2]
+        (*axes, heads, queries, head_dim), (*_, kv_heads, keys, _) = inputs[:2]
         return {
+            "batch": prod(axes),  # each of the axes in front is attended as samples are
+            "front": prod(axes[1:]),
             "q_heads": heads,
             "kv_heads": kv_heads,
             "q_len": queries,
             "k_len": keys,
             "head_dim": head_dim,
-            "v_dim": inputs[2][3],
+            "v_dim": inputs[2][-1],
             "causal": self.causal,
             "window": 0 if self.window is None else self.window,
             "bias": len(inputs) == 4,
@@ -126,10 +135,11 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
 
     def lying(self, inputs: list[Operand]) -> dict[str, Any]:
         """use_flash_attention_cpp, aten/src/ATen/native/transformers/sdp_utils_cpp.cpp."""
+        flat = len(inputs[0].shape) == 4
         dense = all(taken.strides[-1] == 1 or taken.shape[-1] == 1 for taken in inputs)
-        alike = inputs[0].shape[-1] == inputs[2].shape[-1]
-        masked = self.window is not None or (self.causal and inputs[0].shape[2] != inputs[1].shape[2])
-        return {"fused": dense and alike and not (len(inputs) == 4 and inputs[3].needs), "masked": masked}
+        even = inputs[0].shape[-1] == inputs[2].shape[-1]
+        masked = self.window is not None or (self.causal and inputs[0].shape[-2] != inputs[1].shape[-2])
+        return {"fused": flat and dense and even and not (len(inputs) == 4 and inputs[3].needs), "masked": masked}
 
     def lies(self, inputs: list[Operand], output: Sizes) -> Sizes:
         """The fused kernel's output lies as the query does."""
@@ -138,9 +148,9 @@ class ScaledDotProductAttention(Kind, kind="scaled_dot_product_attention"):
         return inputs[0].strides if is_dense(inputs[0]) else elementwise(inputs[0])
 
     def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
-        """Where it is written out as two products, the second reads samples and heads as one axis."""
-        value = inputs[2].shape
-        wide = 0 if self.lying(inputs)["fused"] else folded(inputs[2], (value[0] * value[1], *value[2:]))
+        """Where it is written out as two products, the second reads samples, axes in front and heads as one axis."""
+        *front, keys, size = inputs[2].shape
+        wide = 0 if self.lying(inputs)["fused"] else folded(inputs[2], (math.prod(front), keys, size))
         return [0, 0, wide, 0][: len(inputs)]
 
     def _pairs(self, queries: Size, keys: Size) -> Size:

@@ -18,7 +18,7 @@ from archspec.kinds.strides import (
     suggests_channels_last,
 )
 from archspec.kinds.window import spatial_rank
-from archspec.sizes import Size, divide, prod
+from archspec.sizes import Size, divide, prod, require
 
 NORM_FACTS = {
     "affine": "true where a learned scale (and shift, if the kind has one) follows",
@@ -50,7 +50,10 @@ class BatchNorm(Kind, kind="batchnorm"):
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
-        return with_channels(self.kind, inputs[0])
+        shape = with_channels(self.kind, inputs[0])
+        if not self.track:
+            several(self.kind, shape[0] * prod(shape[2:]), "a channel")
+        return shape
 
     def keeps_last(self, output: Shape) -> bool:
         return len(output) > 3
@@ -78,6 +81,8 @@ class InstanceNorm(Kind, kind="instancenorm"):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         spatial_rank(self.kind, inputs[0])
+        if not self.track:
+            several(self.kind, prod(inputs[0][2:]), "a channel of a sample")
         return inputs[0]
 
     def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
@@ -105,7 +110,7 @@ class GroupNorm(Kind, kind="groupnorm", main="groups"):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         shape = with_channels(self.kind, inputs[0])
-        self.group_size(shape)
+        several(self.kind, shape[0] * self.group_size(shape) * prod(shape[2:]), "a group, of all samples,")
         return shape
 
     def group_size(self, shape: Shape) -> Size:
@@ -235,8 +240,10 @@ class LocalResponseNorm(Kind, kind="lrn", main="size"):
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
-        spatial_rank(self.kind, inputs[0])
-        return inputs[0]
+        (shape,) = inputs
+        if len(shape) < 3:
+            raise ShapeError(f"{self.kind} needs channels and at least one spatial axis, got {len(shape) - 1} axes")
+        return shape
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         return {"size": self.size}
@@ -274,6 +281,11 @@ def with_channels(kind: str, shape: Shape) -> Shape:
     if len(shape) < 2:
         raise ShapeError(f"{kind} needs at least one axis, the channels")
     return shape
+
+
+def several(kind: str, count: Size, whose: str) -> None:
+    """Raise ShapeError where statistics would be of one value, which PyTorch refuses: it is its own mean."""
+    require(count != 1, f"{kind} needs more than 1 value of {whose}: it is its own mean")
 
 
 def trailing(kind: str, shape: Shape, dims: Any) -> Shape:

@@ -56,16 +56,11 @@ class Window(Kind):
         kernels, strides = self.sizes(rank)
         dilations, pads = per_axis(dilation, rank, "dilation"), pad_pairs(padding, kernels, rank)
         size_of = ceil_size if self.ceil else window_size
-        for kernel, step, pad in zip(kernels, dilations, pads, strict=True):
+        for kernel, pad in zip(kernels, pads, strict=True):
             for side in () if isinstance(pad, str) else pad:
-                # PyTorch's rule; it also keeps every window over at least one element of the input.
-                require(
-                    2 * side <= step * (kernel - 1) + 1,
-                    "padding {padding} is more than half of the {cover} the window covers",
-                    argument="padding",
-                    padding=side,
-                    cover=step * (kernel - 1) + 1,
-                )
+                # PyTorch's rule, whatever the dilation; it also keeps every window over an element of the input.
+                message = "padding {padding} is more than half of kernel {kernel}"
+                require(2 * side <= kernel, message, argument="padding", padding=side, kernel=kernel)
         return (*shape[:2], *map(size_of, shape[2:], kernels, strides, dilations, pads))
 
     def copies(self, inputs: list[Operand], *, learns: bool) -> list[int]:
@@ -84,7 +79,7 @@ class MaxPool(Window, kind="maxpool", main="kernel"):
     """Max pooling: y = the largest element of each window."""
 
     padding: Padding = 0
-    """Positions of minus infinity on both sides of each axis, at most half the window; written as for `conv`."""
+    """Positions of minus infinity on both sides of each axis, at most half the kernel; written as for `conv`."""
     dilation: Axes = 1
     """Distance between the window's points."""
 
@@ -100,7 +95,7 @@ class AvgPool(Window, kind="avgpool", main="kernel"):
     """Average pooling: y = mean of each window."""
 
     padding: Padding = 0
-    """Zeros on both sides of each axis, at most half the window; written as for `conv`."""
+    """Zeros on both sides of each axis, at most half the kernel; written as for `conv`."""
     count_include_pad: Flag = True
     """Let the zeros count in the mean."""
 

@@ -99,7 +99,7 @@ class Permute(Kind, kind="permute", main="order"):
 
 
 class Squeeze(Kind, kind="squeeze", main="axis"):
-    """Drop an axis of size 1."""
+    """Drop an axis, which has to be of size 1: PyTorch leaves one of another size in place."""
 
     axis: Axis
     """The axis: 1 is the first after the batch, -1 the last."""

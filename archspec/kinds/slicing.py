@@ -24,7 +24,10 @@ MAX_PARTS = 10_000  # each is an output of its own
 
 
 class Slice(Kind, kind="slice"):
-    """A range of one axis: the positions start, start + step, ... before end."""
+    """A range of one axis: the positions start, start + step, ... before end.
+
+    It has to lie within the axis, where Python cuts it off at the ends.
+    """
 
     axis: Axis
     """The axis: 1 is the first after the batch, -1 the last."""
@@ -137,7 +140,8 @@ class Pad(Kind, kind="pad", main="padding"):
     """Pairs (before, after), last axis first, as PyTorch's F.pad has them: `[1, 1]` pads the last axis, `[1, 1, 2, 2]`
     the last by 1 and the one before it by 2."""
     mode: Annotated[Literal["zeros", "reflect", "replicate", "circular"], Open()] = "zeros"
-    """What the new positions hold: zeros, the axis mirrored without its edge, its edge, or its other end."""
+    """What the new positions hold: zeros, the axis mirrored without its edge, its edge, or its other end. Each mode
+    takes any axes, where PyTorch mirrors and repeats the last ones of images only."""
 
     role, sees, memory, layout = "shape", "near", "new", "own"
     moves, linear, saves = True, True, ()

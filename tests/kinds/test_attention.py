@@ -68,7 +68,7 @@ def test_grouped_heads_and_a_bias() -> None:
         ({}, [(1, 4, 4, 8), (1, 2, 4, 8), (1, 4, 4, 8)], "key has 2 heads, value 4"),
         ({}, [(1, 4, 8), (1, 4, 8), (1, 4, 8)], r"needs its query as \[heads, T, d\], got 2 axes"),
         ({}, [(1, 4, 4, 8), (2, 4, 4, 8), (2, 4, 4, 8)], "got 1 in the query and 2 in the key"),
-        ({}, [*qkv(3, 5), (1, 2, 5, 3)], r"bias of \[2, 3, 5\], or 1 for the heads, got \[2, 5, 3\]"),
+        ({}, [*qkv(3, 5), (1, 2, 5, 3)], r"bias of \[2, 3, 5\], or 1 for an axis, got \[2, 5, 3\]"),
         ({"causal": True}, qkv(5, 3), "causal attention of 5 queries on 3 keys"),
         ({"window": 4}, qkv(5, 5), "must be odd, got 4"),
         ({"window": 3}, qkv(3, 5), "3 queries need as many keys, got 5"),

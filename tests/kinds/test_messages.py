@@ -14,7 +14,7 @@ from archspec.kinds import kind_called, kinds
 from archspec.kinds.base import alike, infer
 
 ATTENTION = "scaled_dot_product_attention"
-BIAS = "attention needs a bias of [6, 3, 5], or 1 for the heads, got"
+BIAS = "attention needs a bias of [6, 3, 5], or 1 for an axis, got"
 CENTRED = "a window without causal is centred on the query:"
 RATHER = "in the query and 4 in the value"
 POOLED = "with dilation 2 it covers 7, the padded input has 4"
@@ -274,7 +274,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[int, ...]], str, str]] = [
         "maxpool",
         {"kernel": 4, "dilation": 2, "padding": [0, 4]},
         [(2, 3, 30)],
-        "padding 4 is more than half of the 7 the window covers",
+        "padding 4 is more than half of kernel 4",
         "padding",
     ),
     ("max_unpool", {"kernel": 3, "stride": 2, "size": 13}, [(2, 3, 5)], "size 13 must be above 9 and below 13", "size"),

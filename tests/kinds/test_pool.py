@@ -32,13 +32,12 @@ def _starts(size: int, cover: int, stride: int, pads: list[int], ceil: bool) -> 
 @st.composite
 def _axis(draw: st.DrawFn) -> dict[str, Any]:
     kernel, dilation = draw(st.integers(1, 6)), draw(st.integers(1, 3))
-    cover = dilation * (kernel - 1) + 1
     return {
         "size": draw(st.integers(1, 25)),
         "kernel": kernel,
         "dilation": dilation,
         "stride": draw(st.integers(1, 7)),
-        "padding": [draw(st.integers(0, cover // 2)) for _ in "ba"],
+        "padding": [draw(st.integers(0, kernel // 2)) for _ in "ba"],
         "ceil": draw(st.booleans()),
     }
 
@@ -58,7 +57,7 @@ def test_maxpool_has_one_output_for_each_window(axis: dict[str, Any]) -> None:
 @given(_axis(), st.booleans())
 def test_avgpool_sums_its_windows(axis: dict[str, Any], include: bool) -> None:
     size, kernel = axis.pop("size"), axis["kernel"]
-    axis |= {"dilation": 1, "padding": [min(pad, kernel // 2) for pad in axis["padding"]]}
+    axis["dilation"] = 1
     low, high = (-axis["padding"][0], size + axis["padding"][1]) if include else (0, size)
     starts = _starts(size, kernel, axis["stride"], axis["padding"], axis["ceil"])
     covered = sum(low <= place < high for start in starts for place in range(start, start + kernel))
@@ -116,10 +115,10 @@ def test_symbols_give_what_numbers_give() -> None:
         assert unwrap(traits.outputs[0][2]).subs(free, size) == alone.outputs[0][2]
 
 
-@pytest.mark.parametrize("args", [{"kernel": 2}, {"kernel": 2, "dilation": 2}])
+@pytest.mark.parametrize("args", [{"kernel": 2}, {"kernel": 2, "dilation": 2}, {"kernel": 3, "dilation": 3}])
 @pytest.mark.parametrize("padding", [2, [2, 0], [0, 2]])
-def test_no_padding_argument_beyond_half_the_window(args: dict[str, Any], padding: Any) -> None:
-    with pytest.raises(ShapeError, match="padding 2 is more than half of the"):
+def test_no_padding_argument_beyond_half_the_kernel(args: dict[str, Any], padding: Any) -> None:
+    with pytest.raises(ShapeError, match="padding 2 is more than half of kernel"):
         _infer("maxpool", 1, 1, 9, padding=padding, **args)
 
 
