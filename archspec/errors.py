@@ -59,6 +59,17 @@ class Instance(NamedTuple):
         return f"in instance {self.number} of the repeat at {self.path}, counted from 0"
 
 
+class Member(NamedTuple):
+    """The instance of an `each` that an error arose in; ``path`` is that of the `each`."""
+
+    path: str
+    variable: str
+    value: int | str
+
+    def __str__(self) -> str:
+        return f"where `{self.variable}` is {self.value}, of the `each` at {self.path}"
+
+
 class Fault(NamedTuple):
     """What sort of fault an error is, for whoever acts on it: the lint rule of that name, a fix.
 
@@ -114,7 +125,7 @@ class ArchspecError(Exception):
         self.span = span
         self.path = path
         self.inside: tuple[str, int] | None = None
-        self.calls: list[CallSite | Instance] = []
+        self.calls: list[CallSite | Instance | Member] = []
 
     def __reduce__(self) -> Any:
         """Made anew without ``__init__``, which may ask for more than the message: for pickle and deepcopy."""

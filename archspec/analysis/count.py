@@ -177,14 +177,15 @@ class Ledger:
         if isinstance(item, Layer):
             return self.call(item, state).sums
         sums = self.totals(item.body, state)
-        if item.label != "repeat" and item.node.call == "module" and isinstance(item.node, UseNode) and not state.train:
+        called = isinstance(item.node, UseNode) and not item.several and item.node.call == "module"
+        if called and not state.train:
             known, key = self.known(item.body), (self.around, state, "called")
-            called: Sums | None = known.get(key)
-            if called is None:
-                called = dict(sums)
-                add(called, self.block(item, state), 1)
-                known[key] = called
-            return called
+            whole: Sums | None = known.get(key)
+            if whole is None:
+                whole = dict(sums)
+                add(whole, self.block(item, state), 1)
+                known[key] = whole
+            return whole
         return sums
 
     def block(self, group: Group, state: State) -> Sums:

@@ -12,9 +12,9 @@ from archspec.analysis.setting import Setting, settled
 from archspec.conventions.loader import Convention
 from archspec.conventions.loader import convention as find_convention
 from archspec.errors import ArchspecError, SpecError, UsageError, show, suggestion
-from archspec.graph.expand import expand
 from archspec.graph.frame import Frame, Level, resolve
 from archspec.graph.graph import Tensor
+from archspec.graph.network import expand
 from archspec.graph.variables import NOWHERE, variables
 from archspec.graph.walk import UNFOLD_LIMIT, written_out
 from archspec.graph.work import Together

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from archspec.errors import SpecError, show, suggestion
@@ -10,6 +10,9 @@ from archspec.graph.graph import Body, Item
 from archspec.language.scope import NUMBER
 from archspec.records import NamedTuple
 from archspec.sizes import Size, require
+
+MAX_LISTED = 10_000  # what a `*` may stand for
+MAX_NAMED = 20  # instances that a message lists
 
 
 class Run(NamedTuple):
@@ -29,6 +32,7 @@ class Entry(NamedTuple):
     inside: Mapping[str, Entry] | None = None
     runs: tuple[Run, ...] | None = None
     instances: Size = 1
+    members: Mapping[str, Entry] | None = None  # of a family, by their names
 
 
 class Step(NamedTuple):
@@ -51,9 +55,25 @@ class Target:
         return self.steps[0].entry.body
 
     @property
+    def last(self) -> Entry:
+        """The entry at the end of the way."""
+        return self.steps[-1].entry
+
+    def parts(self, name: str) -> Iterable[str]:
+        """What `*` stands for behind it, ``name`` being its address: instances, or else outputs. Raises SpecError."""
+        if self.last.members is not None:
+            return self.last.members
+        count = len(self.last.values) if self.last.runs is None else self.last.instances
+        if type(count) is not int or count > MAX_LISTED:
+            raise SpecError(f"`{name}.*` needs a number of instances of at most {MAX_LISTED}, got {show(count)}")
+        if self.output is not None or not count:
+            raise SpecError(f"`{name}` has no instances and no outputs that `*` could stand for")
+        return map(str, range(count))
+
+    @property
     def item(self) -> Item | None:
         """The item at the end of the way."""
-        entry = self.steps[-1].entry
+        entry = self.last
         return None if entry.item is None else entry.body.items[entry.item]
 
     @property
@@ -86,6 +106,9 @@ def follow(entry: Entry, parts: list[str], name: str) -> Target:
             continue
         if not parts:
             return Target(steps, None)
+        if entry.members is not None:
+            entry, parts, turn = _member(entry, entry.members, parts[0], number, name), parts[1:], None
+            continue
         ids = entry.inside or {}
         shown = name.removesuffix("." + ".".join(parts))
         head = next((end for end in range(len(parts), 0, -1) if ".".join(parts[:end]) in ids), 0)
@@ -99,6 +122,17 @@ def follow(entry: Entry, parts: list[str], name: str) -> Target:
         if not head:
             raise _nothing(entry, parts, name, shown, number)
         entry, parts, turn = ids[".".join(parts[:head])], parts[head:], None
+
+
+def _member(entry: Entry, members: Mapping[str, Entry], written: str, number: int | None, name: str) -> Entry:
+    """The instance of a family that is called so; a negative number counts from the end."""
+    found = members.get(written)
+    if found is None and number is not None and -len(members) <= number < 0:
+        return list(members.values())[number]
+    if found is None:
+        hint = f"there are {', '.join(members)}" if len(members) <= MAX_NAMED else None
+        raise SpecError(f"`{name}`: no instance of the `each` is called `{written}`", hint=hint)
+    return found
 
 
 def _nothing(entry: Entry, parts: list[str], name: str, shown: str, number: int | None) -> SpecError:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.errors import ArchspecError, Instance, SpecError
+from archspec.errors import ArchspecError, Instance, Member, SpecError
 from archspec.graph.addresses import Entry, Run
 from archspec.graph.arguments import arguments_of, block_of, built
 from archspec.graph.calls import Calls
+from archspec.graph.families import handed, members
 from archspec.graph.frame import Frame, Level
-from archspec.graph.graph import Body, Copies, Graph, Group, Item, Layer, Sealed, Tensor, Tie
+from archspec.graph.graph import Body, Copies, Group, Item, Layer, Tensor, Tie
 from archspec.graph.kept import KEPT, Expanded
 from archspec.graph.modules import Modules
 from archspec.graph.names import MAX_UNFOLDED, asked, run_length, uses_index
@@ -23,6 +24,7 @@ from archspec.graph.places import (
     called,
     condition,
     copies_of,
+    decided,
     evaluated,
     left_out,
     misfit,
@@ -33,16 +35,17 @@ from archspec.graph.places import (
     sources_of,
     tied,
 )
-from archspec.graph.sharing import closed, mark
+from archspec.graph.sharing import closed
 from archspec.graph.stored import declared
 from archspec.graph.structures import Structures
 from archspec.graph.work import Together, Work
-from archspec.language.building import frozen, is_plain
+from archspec.language.building import frozen
 from archspec.language.followers import chosen
 from archspec.language.nodes import (
     Block,
     BranchesNode,
     ChosenNode,
+    Each,
     ExpertsNode,
     LayerNode,
     Node,
@@ -55,35 +58,6 @@ from archspec.sizes import Undecided, require, same
 
 LABELS = {SeqNode: "seq", ExpertsNode: "experts"}  # of groups; that of branches is their merge's kind
 MAX_DEPTH = 100  # structures and blocks inside each other, each a few calls deep here
-
-
-def expand(spec: Spec, env: dict[str, Any], inputs: Mapping[str, Tensor], together: Together | None = None) -> Graph:
-    """Walk a spec with its variables' values ``env`` and its inputs' shapes. Raises ArchspecError, located.
-
-    ``together`` bounds several walks.
-    """
-    plain = is_plain(frozen([env, *[tensor.shape for tensor in inputs.values()]]))
-    if plain and not spec.home.opened:
-        try:
-            return _graph(spec, inputs, Expander(env, spec, together, plain=True, keeps=True), plain=True)
-        except Sealed:
-            spec.home.opened = True
-    return _graph(spec, inputs, Expander(env, spec, together, plain=plain, keeps=False), plain=plain)
-
-
-def _graph(spec: Spec, inputs: Mapping[str, Tensor], expander: Expander, *, plain: bool) -> Graph:
-    level = Level()
-    ports = level.given(inputs.values())
-    body = level.body
-    frame = Frame(expander.file_env, body.tensors[0], level)
-    for name, port in zip(inputs, ports, strict=True):
-        frame.entry(name, (port,))
-    last = expander.walk(spec.layers, frame, ports[:1])
-    body.outputs = list(outputs_of(spec.outputs, frame, last, spec.document.data, "", spec.file))
-    body.results = len(body.outputs)
-    if expander.ties:
-        mark(body)
-    return Graph(dict(zip(inputs, body.tensors, strict=False)), body, plain)
 
 
 class Expander(Structures):
@@ -113,21 +87,47 @@ class Expander(Structures):
     def step(self, node: Node, frame: Frame, current: tuple[int, ...]) -> tuple[int, ...]:
         """Expand one node."""
         try:
-            sources = settled(current) if node.sources is None else sources_of(node, frame, current)
-            frame.here = frame.level.body.tensors[sources[0] if sources else current[0]]
-            if node.when is not None and not condition(node, frame):
-                return left_out(node, frame, sources, current)
-            if node.repeat is None:
-                entry = self.instance(node, frame, sources, node.name)
+            if node.each is None:
+                entry = self.member(node, frame, current, node.name)
             else:
-                entry = self.instances(node, frame, sources)
+                entry = self.family(node, node.each, frame, current)
         except ArchspecError as error:
             raise error.located(file=node.file, span=node.span, path=node.path) from None
         if node.name:
             frame.ids[node.name] = entry
         return entry.values
 
-    def instances(self, node: Node, frame: Frame, sources: tuple[int, ...]) -> Entry:
+    def family(self, node: Node, each: Each, frame: Frame, current: tuple[int, ...]) -> Entry:
+        """The instances of an `each`, beside each other in a level of their own, called by their values."""
+        level = Level(frame.level)
+        taken = handed(node, level, frame, current)
+        made: dict[str, Entry] = {}
+        self.modules.trail.append(node.name)
+        for name, value in members(node, each, frame):
+            child = Frame({**frame.env, each.variable: value}, frame.here, level, frame)
+            try:
+                made[name] = self.member(node, child, taken, name)
+            except ArchspecError as error:
+                error.calls.append(Member(node.path, each.variable, value))
+                raise
+        self.modules.trail.pop()
+        values = tuple([number for entry in made.values() for number in entry.values])
+        level.body.given = len(level.body.inputs)
+        done = self.close(node, frame, node.name, "each", level, (), values, {})
+        return done._replace(inside=None, members=made)
+
+    def member(self, node: Node, frame: Frame, current: tuple[int, ...], name: str) -> Entry:
+        """A node that stands once, or so often in a row, called ``name``; left out where its condition fails."""
+        absent = decided(node) and not condition(node, frame)
+        sources = settled(current) if node.sources is None else sources_of(node, frame, current, first=absent)
+        frame.here = frame.level.body.tensors[sources[0] if sources else current[0]]
+        if absent or (node.when is not None and not condition(node, frame)):
+            return left_out(node, frame, sources, current)
+        if node.repeat is None:
+            return self.instance(node, frame, sources, name)
+        return self.instances(node, frame, sources, name)
+
+    def instances(self, node: Node, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
         """All instances of a repeat, one below the other in the path; alike ones as one with a count."""
         count = repeat_count(node, frame)
         indexed = uses_index(node)
@@ -152,7 +152,7 @@ class Expander(Structures):
                 )  # fmt: skip
             child = Frame({**frame.env, "index": index}, body.tensors[current[0]], level, frame)
             made, known = len(body.items), len(self.modules.owners)
-            self.modules.trail.append(node.name)
+            self.modules.trail.append(name)
             try:
                 entry = self.instance(node, child, current, str(index))
             except ArchspecError as error:
@@ -172,7 +172,7 @@ class Expander(Structures):
             runs.append(Run(index, run, entry))
             current, index = entry.values, index + (run if type(run) is int else 1)
             left = 0 if run is left else left - run
-        done = self.close(node, frame, node.name, "repeat", level, sources, current, {})
+        done = self.close(node, frame, name, "repeat", level, sources, current, {})
         return done._replace(inside=None, runs=tuple(runs), instances=count)
 
     def instance(self, node: Node, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
@@ -201,7 +201,7 @@ class Expander(Structures):
             return self.layer(chosen(node, choice), frame, sources, name)
         assert isinstance(node, (SeqNode, BranchesNode, ExpertsNode))
         self.enter()
-        if node.inline and node.repeat is None:
+        if node.inline and not node.several:
             values = self.parts(node, frame, sources)
             done = frame.ids.get(node.name)
             entry = Entry(body, values, done.item if done else None)
@@ -237,8 +237,8 @@ class Expander(Structures):
             around.tensors.append(Tensor(made.shape, made.dtype, number, port))
         outputs = tuple(range(first, len(around.tensors)))
         item = Group(name, node, label, body, inputs, outputs)
-        # Of a repeat each instance is tied.
-        around.items.append(item if label == "repeat" else self.tied(item, node, frame))
+        # Of a repeat and a family each instance is tied.
+        around.items.append(item if item.several else self.tied(item, node, frame))
         return Entry(around, outputs, number, inside)
 
     def layer(self, node: LayerNode, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
@@ -311,7 +311,7 @@ class Expander(Structures):
         inner = Frame(env, tensors[0], level)
         for given, port in zip(block.inputs or ("in",), ports, strict=False):
             inner.entry(given, (port,))
-        inner.entry("in", ports[:1])
+        inner.entry("in", ports[:1] if block.inputs else ports)
         before, known = self.work.layers, len(self.modules.owners)
         try:
             values = self.walk(block.layers, inner, ports)

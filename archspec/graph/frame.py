@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from archspec.errors import Fault, ShapeError, SpecError, show
 from archspec.expr import Expr
 from archspec.graph.addresses import Entry, Target, follow
 from archspec.graph.graph import Body, Tensor
+from archspec.language.templates import as_part, is_template, pieces
 from archspec.sizes import prod
 
 # Names of the axes after the batch, by rank; `$in.c` is the first, whatever the rank.
@@ -96,11 +97,49 @@ class Frame:
 
     def tensors(self, name: str) -> tuple[int, ...]:
         """The tensors that an address stands for, as this level has them. Raises SpecError."""
+        name = self.filled(name)
+        return tuple([number for address in self.listed(name) for number in self.numbers(self.find(address))])
+
+    def sources(self, name: str) -> tuple[int, ...]:
+        """The tensors that a `from` means by an address: of several outputs the first, unless it asks for all."""
+        name = self.filled(name)
+        if "*" in name:
+            return self.tensors(name)
         target = self.find(name)
+        count = len(target.last.members or ())
+        if target.output is None and count > 1:
+            first = next(iter(target.last.members or ()))
+            hint = f"name one of them, `{name}.{first}`, or all: `{name}.*`"
+            raise SpecError(f"`{name}` stands for {count} instances side by side", hint=hint)
+        return self.numbers(target)[:1]
+
+    def numbers(self, target: Target) -> tuple[int, ...]:
+        """The tensors of a target, as this level has them."""
         return tuple([self.level.take(target.body, number) for number in target.tensors()])
+
+    def filled(self, address: str) -> str:
+        """An address with the values of its variables put in. Raises SpecError."""
+        if not is_template(address):
+            return address
+        texts = [
+            piece if isinstance(piece, str) else as_part(resolve(piece, self), address) for piece in pieces(address)
+        ]
+        return "".join(texts)
+
+    def listed(self, name: str) -> Iterator[str]:
+        """The addresses that one with a `*` stands for: of all instances, or all outputs, of what is before it."""
+        head, star, rest = name.partition(".*")
+        if not star:
+            yield name
+            return
+        if rest[:1] not in ("", "."):
+            raise SpecError(f"`{name}`: `*` stands alone, for all instances or all outputs of `{head}`")
+        for inner in self.find(head).parts(head):
+            yield from self.listed(f"{head}.{inner}{rest}")
 
     def find(self, name: str) -> Target:
         """What an address leads to. Raises SpecError."""
+        name = self.filled(name)
         parts = name.split(".")
         frame: Frame | None = self
         while frame is not None:

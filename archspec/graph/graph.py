@@ -89,7 +89,8 @@ class Layer(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A body's call: one level of the path. ``label`` says what it is: a block's name, seq, residual, parallel, repeat.
+    """A body's call: one level of the path. ``label`` says what it is: a block's name, seq, residual, parallel, repeat,
+    each.
 
     Its inputs are those of the body, in order; an output of its is the body's output that the tensor's ``port`` says.
     Where it repeats, the body's first ``given`` inputs are what the instance before put out.
@@ -105,6 +106,11 @@ class Group(NamedTuple):
     first: int | None = None
     tie: Tie | None = None
     copies: Copies | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether it holds the instances of a repeat or a family, and is none of them itself."""
+        return self.label in ("repeat", "each")
 
     @property
     def shared(self) -> bool:

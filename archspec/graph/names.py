@@ -11,6 +11,7 @@ from archspec.expr import Expr
 from archspec.graph.frame import Frame, resolve
 from archspec.language.building import expressions, frozen
 from archspec.language.nodes import Block, ChosenNode, LayerNode, Node, UseNode
+from archspec.language.templates import names_in
 from archspec.sizes import Size, same
 
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
@@ -34,7 +35,7 @@ def _of_block(block: Block) -> frozenset[str] | None:
     met, left = {block.name}, [block]
     while left:
         for node in _inside(left.pop().layers):
-            names.update(_names(node), _of([node.repeat, node.when]))
+            names.update(_names(node), _around(node))
             if isinstance(node, UseNode):
                 if isinstance(node.block, Expr):
                     return None
@@ -42,6 +43,7 @@ def _of_block(block: Block) -> frozenset[str] | None:
                     met.add(node.block)
                     left.append(block.home.blocks[node.block])
     for name in met:
+        names.update(*map(names_in, block.home.blocks[name].outputs))
         names.update(_of([parameter.default for parameter in block.home.blocks[name].params.values()]))
     return frozenset(names)
 
@@ -55,16 +57,22 @@ def _inside(nodes: Iterable[Node]) -> Iterator[Node]:
 
 @lru_cache(maxsize=4096)
 def _names(node: Node) -> frozenset[str]:
-    """The names in a node, without those in its own `repeat` and `when`."""
+    """The names in a node, without those that its instances are told by from outside (see `_around`)."""
     copies = node.copies
-    names = frozenset() if copies is None else _of([copies.count, copies.active, copies.stacked])
+    names = names_in(node.tie) | (frozenset() if copies is None else _of([copies.count, copies.active, copies.stacked]))
     if isinstance(node, LayerNode):
         return names | _of([dict(node.expressions), node.weights])
     if isinstance(node, UseNode):
         return names | _of([node.block, dict(node.arguments)])
     if isinstance(node, ChosenNode):
         return names | _of([node.choice, expressions(dict(node.defaults))])
-    return names.union(*[_names(part) | _of([part.when, part.repeat]) for part in node.parts])
+    return names.union(*[_names(part) | _around(part) for part in node.parts])
+
+
+def _around(node: Node) -> frozenset[str]:
+    """The names in a node's own `from`, `each`, `repeat` and `when`, which are worked out before its instances."""
+    values = node.each.values if node.each is not None else None
+    return _of([node.when, node.repeat, values]).union(*map(names_in, node.sources or ()))
 
 
 def _of(value: Any) -> frozenset[str]:
@@ -84,10 +92,15 @@ def run_length(node: Node, child: Frame, index: int, left: Size, indexed: bool, 
         return left
     run = 1
     if stays and isinstance(node, UseNode) and type(left) is int:
-        key = resolve(dict(node.arguments), child), resolve(node.block, child)
+        key = _asked(node, child)
         while run < min(left, MAX_UNFOLDED):
             child.env["index"] = index + run
-            if not same((resolve(dict(node.arguments), child), resolve(node.block, child)), key):
+            if not same(_asked(node, child), key):
                 break
             run += 1
     return run
+
+
+def _asked(node: UseNode, frame: Frame) -> tuple[Any, ...]:
+    """What tells a call of a block from others in the same place."""
+    return resolve(dict(node.arguments), frame), resolve(node.block, frame), node.tie and frame.filled(node.tie)

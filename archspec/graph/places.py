@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from archspec.errors import ArchspecError, CallSite, ShapeError, SpecError, show
+from archspec.expr import Expr
+from archspec.graph.addresses import Entry
 from archspec.graph.frame import Frame, resolve
 from archspec.graph.graph import Copies, Item, Tensor, Tie
 from archspec.graph.ties import shared_weights
@@ -30,6 +32,11 @@ def condition(node: Node, frame: Frame) -> bool:
     if isinstance(value, (str, list, dict)):
         raise fail(f"`when` must be true or false, got {show(value)}", node.data, "when", path=node.path)
     return bool(value)
+
+
+def decided(node: Node) -> bool:
+    """Whether a layer's `when` can be worked out before its inputs are known."""
+    return node.when is not None and not (isinstance(node.when, Expr) and "in" in node.when.names)
 
 
 def repeat_count(node: Node, frame: Frame) -> Size:
@@ -83,19 +90,16 @@ class Unclear(tuple[int, ...]):
     name: str = ""  # the layer's
 
 
-def left_out(node: Node, frame: Frame, sources: tuple[int, ...], current: tuple[int, ...]) -> tuple[int, ...]:
+def left_out(node: Node, frame: Frame, sources: tuple[int, ...], current: tuple[int, ...]) -> Entry:
     """What stands for a layer left out by `when`: its first input.
 
     Its id says so. What merely comes behind it might as well mean the layer before: it must be the same.
     """
     values = sources[:1]
-    if node.name:
-        frame.entry(node.name, values)
-    if values == current:
-        return values
-    unclear = Unclear(values)
-    unclear.name = node.name or "a layer"
-    return unclear
+    if values != current:
+        values = Unclear(values)
+        values.name = node.name or "a layer"
+    return Entry(frame.level.body, values)
 
 
 def settled(current: tuple[int, ...]) -> tuple[int, ...]:
@@ -106,12 +110,15 @@ def settled(current: tuple[int, ...]) -> tuple[int, ...]:
     return current
 
 
-def sources_of(node: Node, frame: Frame, current: tuple[int, ...]) -> tuple[int, ...]:
-    """The tensors that `from`, or the `of` of a kind, names; ``current`` are those of the layer before."""
+def sources_of(node: Node, frame: Frame, current: tuple[int, ...], *, first: bool) -> tuple[int, ...]:
+    """The tensors that `from`, or the `of` of a kind, names; ``current`` are those of the layer before.
+
+    Of a layer that is left out only the ``first`` one, which it stands for, has to be there.
+    """
     sources: list[int] = []
-    for index, name in enumerate(node.sources or ()):
+    for index, name in enumerate((node.sources or ())[: 1 if first else None]):
         try:
-            sources.extend(settled(current) if name == "prev" else frame.tensors(name)[:1])
+            sources.extend(settled(current) if name == "prev" else frame.sources(name))
         except ArchspecError as error:
             keys: tuple[str | int, ...] = ("from",) if "from" in node.data else getattr(node, "keys", ())
             value = node.data

@@ -143,4 +143,4 @@ def _ids(value: Any) -> Any:
     raise unfit(f"must be a list of ids, got {show(value)}")
 
 
-Ids = Annotated[tuple[str, ...] | None, Taken(_ids, {"type": ["array", "null"], "items": {"type": "string"}})]
+Ids = Annotated[tuple[str, ...] | None, Taken(_ids, {"type": ["string", "array", "null"], "items": {"type": "string"}})]

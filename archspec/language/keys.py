@@ -13,6 +13,8 @@ from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, groupe
 
 _TEXT: Json = {"type": "string"}
 _ID: Json = {"type": ["string", "null"], "not": {"enum": ["prev", "in"]}}
+_VALUES = one_of({"type": "integer", "minimum": 1}, EXPRESSION, {"type": "array", "minItems": 1})
+_EACH: Json = {"type": ["object", "null"], "minProperties": 1, "maxProperties": 1, "additionalProperties": _VALUES}
 _SOURCES = one_of(_TEXT, {"type": "array", "items": _TEXT, "minItems": 1})
 
 
@@ -41,6 +43,20 @@ def _names(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(r"[\w-]*\{\}[\w-]*", value):
         return value
     raise unfit(f"must be a word with `{{}}` for the number, as expert_{{}}, got {show(value)}")
+
+
+def _each(value: Any) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or len(value) != 1:
+        raise Invalid(f"`each` names one variable and its values, got {show(value)}", hint="each: {i: 3}")
+    ((name, values),) = value.items()
+    values = grouped(values)
+    counted = type(values) is int and values >= 1
+    if not (counted or (isinstance(values, str) and "$" in values) or (isinstance(values, list) and values)):
+        hint = "a number counts from 0, a list is gone through: {i: 3}, {level: [3, 4, 5]}"
+        raise Invalid(f"`each` goes through a number of values or a list of them, got {show(values)}", name, hint=hint)
+    return {name: values}
 
 
 def _when(value: Any) -> Any:
@@ -173,6 +189,8 @@ class LayerKeys(Model):
     """Arguments of the block that `use` names."""
     from_: Annotated[Any, Taken(_asis, _SOURCES), Field(alias="from")] = None
     """Id of the input, or a list of ids; the layer before where it is absent. `prev` names the layer before."""
+    each: Annotated[Any, Taken(_each, _EACH)] = None
+    """A variable and its values: it stands once for each of them, side by side; {i: 3} counts from 0."""
     repeat: Annotated[Any, Taken(_repeat, one_of({"type": "integer", "minimum": 0}, EXPRESSION))] = None
     """How often it stands in a row; `$index` counts from 0 inside."""
     copies: Copies | None = None

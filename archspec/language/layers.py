@@ -16,6 +16,7 @@ from archspec.language.nodes import (
     BranchesNode,
     ChosenNode,
     CopiesNode,
+    Each,
     ExpertsNode,
     Home,
     LayerNode,
@@ -23,6 +24,7 @@ from archspec.language.nodes import (
     SeqNode,
     UseNode,
 )
+from archspec.language.parameters import check_variable
 from archspec.language.scope import Scope, new_id, references, written_ids
 from archspec.language.validate import fail, place, show_name, span_of
 from archspec.models.worded import worded
@@ -95,6 +97,10 @@ class LayerReader:
         common["named"] = name is not None
         if said is None:
             return common
+        if said.each is not None:
+            (variable,) = said.each
+            check_variable(variable, item["each"], f"{path}.each")
+            common["each"] = Each(variable=variable, values=self.open(said.each, item, "each", path)[variable])
         common["sources"] = references(item, ("from",), path, scope) if "from" in item else None
         common["freeze"], common["train"] = said.freeze, said.train_only
         common["call"], common["note"] = said.call, said.note
@@ -158,10 +164,10 @@ class LayerReader:
         scope.names[node.name] = node.span
         if not followers:
             return node
-        whole = {name: common.get(name) for name in ("repeat", "when", "sources")}
+        whole = {name: common.get(name) for name in ("each", "repeat", "when", "sources")}
         common.pop("keys")
         common.pop("weights", None)
-        inner = node.replaced(repeat=None, when=None, sources=None)
+        inner = node.replaced(each=None, repeat=None, when=None, sources=None)
         return SeqNode(**{**common, **whole, "tie": None, "copies": None}, body=(inner, *followers), inline=True)
 
     def _seq(self, said: Layer, item: Any, path: str, scope: Scope, common: dict[str, Any]) -> Node:
@@ -314,4 +320,5 @@ def kind_key(item: Mapping[str, Any], path: str) -> str:
 def is_inline(common: Mapping[str, Any]) -> bool:
     """Whether a structure adds no level to paths: it has no id, and says nothing about all of its layers at once."""
     of_all = any(common.get(key) for key in ("freeze", "train", "tie", "copies"))
-    return not common["named"] and not of_all and common.get("repeat") is None
+    several = common.get("repeat") is not None or common.get("each") is not None
+    return not common["named"] and not of_all and not several

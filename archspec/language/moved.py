@@ -42,7 +42,9 @@ class Names:
             if level is None:
                 return None
             node = level.get(parts.pop(0))
-            if node is None or (node.repeat is not None and parts and not instance(parts.pop(0))):
+            if node is None or (node.each is not None and parts and not parts.pop(0)):
+                return False
+            if node.repeat is not None and parts and not instance(parts.pop(0)):
                 return False
             level = self.below(node)
         return True
@@ -71,7 +73,7 @@ def inside(node: Node) -> tuple[Node, ...] | None:
 def flat(nodes: Iterable[Node]) -> Iterator[Node]:
     """The nodes of one level: those inside structures that add none to paths, too."""
     for node in nodes:
-        if getattr(node, "inline", False) and node.repeat is None:
+        if getattr(node, "inline", False) and not node.several:
             yield from flat(inside(node) or ())
         else:
             yield node

@@ -11,6 +11,13 @@ from archspec.kinds.base import Kind
 from archspec.records import Record
 
 
+class Each(Record):
+    """The variable of a family, and its values: a number that counts from 0, or a list."""
+
+    variable: str
+    values: Any
+
+
 class Node(Record):
     """What every layer can say, whatever it is."""
 
@@ -21,6 +28,7 @@ class Node(Record):
     file: str
     data: Any  # the layer's text as data, for the positions of its keys
     sources: tuple[str, ...] | None = None
+    each: Each | None = None
     repeat: int | Expr | None = None
     when: Expr | bool | None = None
     tie: str | None = None
@@ -29,6 +37,11 @@ class Node(Record):
     call: str = "module"
     note: str | None = None
     copies: CopiesNode | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether it stands several times, behind or beside each other: each instance is a level of names then."""
+        return self.repeat is not None or self.each is not None
 
     @property
     def parts(self) -> tuple[Node, ...]:

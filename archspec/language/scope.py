@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archspec.errors import Fault, Span, did_you_mean, show
-from archspec.language.validate import fail, show_name, span_of
+from archspec.errors import ArchspecError, Fault, Span, did_you_mean, show
+from archspec.language.templates import is_template, pieces, stem
+from archspec.language.validate import fail, place, show_name, span_of
 
 ID = re.compile(r"\w[\w-]*(\.\w[\w-]*)*")
 NUMBER = re.compile("0|-?[1-9][0-9]{0,17}")  # of an instance or output in an address; `01` is none
@@ -107,7 +108,8 @@ def references(
                 hint="layers are named, not numbered: give that layer an `id`",
                 fault=Fault("positional-reference", show(name)) if type(name) is int else None,
             )
-        if scope.knows(name) or (name == "prev" and not single):
+        known = _constant(name, item, where, path)
+        if not known or scope.knows(known) or (name == "prev" and not single):
             continue
         head = name.partition(".")[0]
         later = scope.later(name) or scope.later(head)
@@ -123,3 +125,14 @@ def references(
         hint = did_you_mean(head, scope.visible()) or "give the layer meant an `id`"
         raise fail(f"no layer before this one is called `{show_name(name)}`", item, *where, path=path, hint=hint)
     return tuple(value) if listed else (value,)
+
+
+def _constant(name: str, item: Mapping[str, Any], where: tuple[str | int, ...], path: str) -> str:
+    """What is known of an address before variables have values; empty where that is nothing. Raises SpecError."""
+    if not is_template(name):
+        return name
+    try:
+        pieces(name)
+    except ArchspecError as error:
+        raise place(error, item, where, path) from None
+    return stem(name)

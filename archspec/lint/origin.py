@@ -81,7 +81,7 @@ def _of(
 ) -> Written | None:
     """Follow a name."""
     name, *rest = ref
-    calls = [group for group in groups if isinstance(group.node, UseNode) and group.label != "repeat"]
+    calls = [group for group in groups if isinstance(group.node, UseNode) and not group.several]
     if calls:
         call = calls[-1]
         node = call.node

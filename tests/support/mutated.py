@@ -19,8 +19,8 @@ CASES = ROOT / "tests" / "cases"
 TOKEN = re.compile(r"[\w.$-]+|[^\w\s]")
 WORDS = """
 0 1 -1 2 3.5 1e3 null true none text [] {} [1] [[]] [1,2,3] {a:1} : - , ? & * ! | > ' " # % @ ` $ ( ) [ ] { } ~
-$in $in.c $in.h $in.5 $in.last $index $w $depths.0 $n//0 2**9**9 -$in.c $in.c/2 [$in.c] $x.y.z 'a'*2 [a,b] in prev
-conv linear relu add concat split residual seq parallel use repeat when from tie id with norm act body layers vars
+$i a.$i a.* in.1 in.($i+1) $in $in.c $in.h $in.5 $in.last $index $w $depths.0 $n//0 2**9**9 -$in.c $in.c/2 [$in.c] $x.y.z 'a'*2 [a,b] in prev
+conv linear relu add concat split residual seq parallel use each repeat when from tie id with norm act body layers vars
 groups axis kernel shape of outputs blocks dims params 1000000000 9999999999999999999999999999999999999999
 """
 ODD = ("", " ", "\n", "\t", "  - ", ": ", "é", "\u2028", "\x00", "\ud7ff", "\U0001f600", "- relu\n", "{relu: null}",
@@ -34,6 +34,7 @@ VALUES: tuple[Any, ...] = (
     {"linear": "$w"}, {"use": "a"}, {"seq": ["relu"]}, {"residual": ["relu"]}, {"add": ["prev", "in"]},
     {"concat": ["prev", "prev"]},
     {"parallel": {"merge": "add", "branches": {"a": ["relu"], "b": []}}}, {"repeat": 3, "relu": None}, [3, 8, 8],
+    {"each": {"i": 2}, "relu": None}, "a.$i", "a.*", "in.1", "s.(2 - $index)",
 )  # fmt: skip
 
 

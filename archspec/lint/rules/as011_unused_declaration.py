@@ -27,6 +27,7 @@ from typing import Any
 from archspec.errors import ArchspecError
 from archspec.expr import Expr, parse
 from archspec.language.nodes import UseNode
+from archspec.language.templates import names_in
 from archspec.lint.context import Context
 from archspec.lint.editing import fix, remove
 from archspec.text.findings import Finding
@@ -72,13 +73,21 @@ def _unused(context: Context, message: str, *paths: tuple[str | int, ...]) -> Fi
     return context.finding(CODE, message, path=paths[0], key=True, fix=removal)
 
 
+def _addressed(text: str) -> set[str]:
+    """The names in an address; none where it is a `$` in a note or a summary."""
+    try:
+        return set(names_in(text))
+    except ArchspecError:
+        return set()
+
+
 def names(data: Any) -> set[str]:
     """The first names of every expression in the data."""
     if isinstance(data, str) and "$" in data:
         try:
             return set(parse(data, dollar=True).names)
-        except ArchspecError:  # a `$` in a note or a summary
-            return set()
+        except ArchspecError:
+            return _addressed(data)
     if isinstance(data, (list, dict)):
         return set().union(*(names(item) for item in (data.values() if isinstance(data, dict) else data)))
     return set()

@@ -54,7 +54,7 @@ def _bodies(context: Context) -> Iterator[tuple[Body, dict[Path, str]]]:
         yield run.report.graph.body, {("inputs", name): name for name in run.report.graph.inputs}
         calls = {} if chosen else {id(group.body): group for use in run.uses for group in use.groups}
         for group in calls.values():
-            if not isinstance(group.node, UseNode) or group.label == "repeat":
+            if not isinstance(group.node, UseNode) or group.several:
                 continue
             block = find_block(group.label, group.node.home)
             if block.home is context.home:

@@ -40,7 +40,7 @@ def check(context: Context) -> Iterator[Finding]:
     calls: dict[Node, set[tuple[object, ...]]] = {node: set() for node, _ in context.nodes() if numbers(node)}
     for _, use in context.uses if calls else ():
         for group in use.groups:
-            if group.node in calls and group.label != "repeat" and group.inputs:
+            if group.node in calls and not group.several and group.inputs:
                 shape = group.body.shapes_in()[0]
                 calls[group.node].add((shape[1], shape[-1]) if len(shape) > 1 else ())
     for node, known in calls.items():

@@ -30,7 +30,7 @@ class Checkpointed(NamedTuple):
 def blocks(graph: Graph, patterns: Sequence[str]) -> Mapping[str, str]:
     """Of each layer inside of a block that a pattern matches, the path of that block: the outermost.
 
-    A repeat is no block, its instances are. Raises UsageError for a pattern that matches nothing.
+    A repeat or family is no block, its instances are. Raises UsageError for a pattern that matches nothing.
     """
     found: dict[str, str] = {}
     names: dict[str, None] = {}
@@ -38,7 +38,7 @@ def blocks(graph: Graph, patterns: Sequence[str]) -> Mapping[str, str]:
     inside, depth = "", 0  # the block that the walk is in, and its depth: ids may have dots
     for step in walk(graph, UNROLLED):
         group = isinstance(step.item, Group)
-        if group and step.item.label == "repeat":  # type: ignore[union-attr]
+        if group and step.item.several:  # type: ignore[union-attr]
             continue
         if group:
             names[step.path] = None
