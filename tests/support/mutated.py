@@ -19,7 +19,8 @@ CASES = ROOT / "tests" / "cases"
 TOKEN = re.compile(r"[\w.$-]+|[^\w\s]")
 WORDS = """
 0 1 -1 2 3.5 1e3 null true none text [] {} [1] [[]] [1,2,3] {a:1} : - , ? & * ! | > ' " # % @ ` $ ( ) [ ] { } ~
-$i a.$i a.* in.1 in.($i+1) $in $in.c $in.h $in.5 $in.last $index $w $depths.0 $n//0 2**9**9 -$in.c $in.c/2 [$in.c] $x.y.z 'a'*2 [a,b] in prev
+$in $in.c $in.h $in.5 $in.last $index $w $depths.0 $n//0 2**9**9 -$in.c $in.c/2 [$in.c] $x.y.z 'a'*2 [a,b] in prev
+$i a.$i a.* in.1 in.($i+1)
 conv linear relu add concat split residual seq parallel use each repeat when from tie id with norm act body layers vars
 groups axis kernel shape of outputs blocks dims params 1000000000 9999999999999999999999999999999999999999
 """
