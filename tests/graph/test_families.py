@@ -10,8 +10,8 @@ import pytest
 from archspec.api import analyze
 from archspec.errors import ArchspecError, SpecError
 from archspec.graph.graph import Group
+from archspec.language.dump import dump_spec
 from archspec.language.load import load_text
-from archspec.render.yaml_text import dump_spec
 from archspec.studies.unroll import unfold
 
 CONV = {"conv": {"out": "8 * 2**$i", "kernel": 1}}
