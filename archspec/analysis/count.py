@@ -57,7 +57,7 @@ class Ledger:
     def call(self, call: Layer, state: State) -> Counted:
         """The figures of one instance of a layer. Raises ArchspecError where a formula has no value."""
         key = (
-            id(call.traits), call.shared, call.again, state[:5], call.node.call, call.dtypes[:1],
+            id(call.traits), call.shared, call.again, state[:6], call.node.call, call.dtypes[:1],
         )  # fmt: skip
         found = self._calls.get(key)
         if found is None:
@@ -90,7 +90,7 @@ class Ledger:
         columns, status = {}, {}
         for convention in self.conventions:
             replaced = convention.repeated == "last call" and state.repeated
-            figures, how = count_layer(convention, call, facts, state.train or replaced)
+            figures, how = count_layer(convention, call, facts, state.idle or replaced)
             columns[convention.name], status[convention.name] = figures, how
         sums: Sums = {
             (where, name): value
@@ -178,7 +178,7 @@ class Ledger:
             return self.call(item, state).sums
         sums = self.totals(item.body, state)
         called = isinstance(item.node, UseNode) and not item.several and item.node.call == "module"
-        if called and not state.train:
+        if called and not state.idle:
             known, key = self.known(item.body), (self.around, state, "called")
             whole: Sums | None = known.get(key)
             if whole is None:

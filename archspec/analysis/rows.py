@@ -56,7 +56,14 @@ class Rows:
         note = node.note or ""
         if state is not TOP or shared:
             words = [
-                word for word, on in (("tied", shared), ("frozen", state.frozen), ("train only", state.train)) if on
+                word
+                for word, on in (
+                    ("tied", shared),
+                    ("frozen", state.frozen),
+                    ("train only", state.train),
+                    ("unused", state.unused),
+                )
+                if on
             ]
             note = ", ".join([*words, note] if note else words)
         return Node(Entry(*said, node.span.line, note, item, state), unwrap(item.repeat), nodes, ALL_ALIKE)

@@ -336,4 +336,5 @@ def arguments(call: Layer) -> dict[str, str]:
     shown["weights"] = show({tensor.weight: [tensor.name, *tensor.shape] for tensor in call.stored or ()})
     shown["freeze"] = show(call.node.freeze)
     shown["train_only"] = show(call.node.train)
+    shown["unused"] = show(call.node.unused)
     return shown

@@ -149,9 +149,9 @@ def chosen(name: str, selection: Selection) -> tuple[Spec, str | None]:
     from archspec.language.find import find
 
     place = find(name)
-    for option, value in (("--variant", selection.variant), ("--architecture", selection.architecture)):
+    for what, value in (("variant", selection.variant), ("architecture", selection.architecture)):
         if value and place.variant and value != place.variant:
-            raise UsageError(f"`{name}` names {place.variant}, {option} says {value}")
+            raise UsageError(f"`{name}` names the {what} {place.variant}, --{what} says {value}")
     return opened(place, selection.variant, selection.architecture)
 
 

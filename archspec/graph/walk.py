@@ -18,9 +18,15 @@ class State(NamedTuple):
     frozen: bool = False
     shared: bool = False
     train: bool = False
+    unused: bool = False
     repeated: bool = False  # its module is called again later
     places: Size = 1  # groups in which its module stands
     marks: tuple[tuple[Marks, Size], ...] = ()  # of bodies around, as far down as here, and their places
+
+    @property
+    def idle(self) -> bool:
+        """Whether it does not run in evaluation."""
+        return self.train or self.unused
 
     @classmethod
     def of(cls, graph: Graph) -> State:
@@ -33,7 +39,7 @@ class State(NamedTuple):
         node = item.node
         shared = isinstance(item, Group) and item.shared
         opened = item.body.marks if isinstance(item, Group) else None
-        if not (node.freeze or node.train or shared or self.marks or opened):
+        if not (node.freeze or node.train or node.unused or shared or self.marks or opened):
             return self
         marks = [(mark, base) for below, base in self.marks for mark in below.inside(item, turn)]
         repeated = any(mark.repeated for mark, _ in marks) and not any(mark.last for mark, _ in marks)
@@ -41,8 +47,8 @@ class State(NamedTuple):
         if opened is not None:
             marks.append((opened, places))
         return State(
-            self.frozen or node.freeze, self.shared or shared, self.train or node.train, self.repeated or repeated,
-            places, tuple(marks),
+            self.frozen or node.freeze, self.shared or shared, self.train or node.train, self.unused or node.unused,
+            self.repeated or repeated, places, tuple(marks),
         )  # fmt: skip
 
     def instances(self, item: Item) -> list[tuple[State, Any]]:

@@ -13,7 +13,7 @@ from archspec.language.nodes import ChosenNode, LayerNode
 from archspec.language.validate import fail, show_name
 
 Defaults = Mapping[str, Mapping[str, Any]]
-_TAKEN_OVER = ("named", "span", "path", "file", "data", "freeze", "train", "call", "copies")
+_TAKEN_OVER = ("named", "span", "path", "file", "data", "freeze", "train", "unused", "call", "copies")
 
 
 def follower(value: Any, role: str, node: LayerNode, defaults: Defaults) -> LayerNode | ChosenNode:

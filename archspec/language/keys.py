@@ -200,6 +200,8 @@ class LayerKeys(Model):
     """Static condition; where it is false the layer is left out and its id stands for its first input."""
     train_only: bool = False
     """Runs only in training: its weights count, its operations do not."""
+    unused: bool = False
+    """Never runs, though the network has it: its weights count, its operations do not."""
     id: Annotated[Any, Taken(_asis, _ID)] = None
     """Stable name; other layers, reviews and budgets refer to it."""
     tie: Annotated[Any, Taken(_asis, {"type": ["string", "null"]})] = None

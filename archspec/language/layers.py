@@ -102,7 +102,7 @@ class LayerReader:
             check_variable(variable, item["each"], f"{path}.each")
             common["each"] = Each(variable=variable, values=self.open(said.each, item, "each", path)[variable])
         common["sources"] = references(item, ("from",), path, scope) if "from" in item else None
-        common["freeze"], common["train"] = said.freeze, said.train_only
+        common["freeze"], common["train"], common["unused"] = said.freeze, said.train_only, said.unused
         common["call"], common["note"] = said.call, said.note
         common["repeat"] = self.open(said.repeat, item, "repeat", path)
         common["when"] = self.open(said.when, item, "when", path)
@@ -319,6 +319,6 @@ def kind_key(item: Mapping[str, Any], path: str) -> str:
 
 def is_inline(common: Mapping[str, Any]) -> bool:
     """Whether a structure adds no level to paths: it has no id, and says nothing about all of its layers at once."""
-    of_all = any(common.get(key) for key in ("freeze", "train", "tie", "copies"))
+    of_all = any(common.get(key) for key in ("freeze", "train", "unused", "tie", "copies"))
     several = common.get("repeat") is not None or common.get("each") is not None
     return not common["named"] and not of_all and not several

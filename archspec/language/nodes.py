@@ -34,6 +34,7 @@ class Node(Record):
     tie: str | None = None
     freeze: bool = False
     train: bool = False  # runs only in training: has weights, does no operations in evaluation
+    unused: bool = False  # never runs: has weights, does no operations
     call: str = "module"
     note: str | None = None
     copies: CopiesNode | None = None

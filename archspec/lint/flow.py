@@ -44,8 +44,8 @@ class Use:
 
     @property
     def trains(self) -> bool:
-        """Whether it runs in training only."""
-        return any(node.train for node in (*(group.node for group in self.groups), self.call.node))
+        """Whether it runs in training only, or never."""
+        return any(node.train or node.unused for node in (*(group.node for group in self.groups), self.call.node))
 
     @property
     def hands_on(self) -> bool:

@@ -66,13 +66,13 @@ def program(graph: Graph, *, training: bool) -> Program:
         layer = step.item
         if isinstance(layer, Layer):
             frozen.update((Name(step.path, weight.name), step.state.frozen) for weight in owned(step))
-        if not isinstance(layer, Layer) or (step.state.train and not training):
+        if not isinstance(layer, Layer) or step.state.unused or (step.state.train and not training):
             continue
         taken = []
         for source in sources(step, UNROLLED):
             if source.layer is not None and (source.path, source.port) not in numbers:
-                message = f"`{step.path}` takes the output of `{source.path}`, which runs in training only"
-                raise UsageError(message, hint="say train_only of both")
+                message = f"`{step.path}` takes the output of `{source.path}`, which does not run"
+                raise UsageError(message, hint="say train_only, or unused, of both")
             taken.append(source.port if source.layer is None else numbers[source.path, source.port])
         made = []
         shapes: Any = layer.traits.outputs

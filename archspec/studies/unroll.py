@@ -148,7 +148,7 @@ def layer(step: Step, item: Layer, names: list[str], ids: Ids, last: str) -> dic
     called = weights_of(item, step.path, entry["id"])
     if called:
         entry["weights"] = called
-    for flag, on in (("freeze", step.state.frozen), ("train_only", step.state.train)):
+    for flag, on in (("freeze", step.state.frozen), ("train_only", step.state.train), ("unused", step.state.unused)):
         if on:
             entry[flag] = True
     if item.node.call != "module":

@@ -112,7 +112,7 @@ def test_outputs_inputs_that_are_results_and_those_that_nobody_reads(measured) -
 
 
 def test_a_layer_that_always_runs_cannot_need_one_that_runs_in_training_only(measured) -> None:
-    with pytest.raises(UsageError, match="`b` takes the output of `a`, which runs in training only"):
+    with pytest.raises(UsageError, match="`b` takes the output of `a`, which does not run"):
         measured("""archspec: 1
 name: wrong
 inputs: {x: [4]}

@@ -32,7 +32,7 @@ from archspec.models.base import default_of
 from archspec.text.findings import Finding
 
 CODE, NAME, SEVERITY, FIX = "AS106", "redundant-text", "error", "safe"
-FLAGS = {"freeze": False, "train_only": False, "call": "module", "when": True, "from": "prev"}
+FLAGS = {"freeze": False, "train_only": False, "unused": False, "call": "module", "when": True, "from": "prev"}
 Path = tuple[str | int, ...]
 
 
