@@ -99,8 +99,10 @@ def _spec(kind: type[Kind], arguments: dict[str, Any], inputs: tuple[str, ...]) 
             shapes["input" if len(inputs) == 1 else f"input{index}"] = [int(size) for size in text.split(",") if text]
         except ValueError:
             raise UsageError(f"--input takes whole numbers, got {text!r}", hint="write --input 3,224,224") from None
-    if OWN not in kind.dtypes.takes:
-        shapes = {name: {"shape": sizes, "dtype": "int64"} for name, sizes in shapes.items()}
+    for place, (name, sizes) in enumerate(shapes.items()):
+        takes = kind.dtypes.taken(place)
+        if OWN not in takes:
+            shapes[name] = {"shape": sizes, "dtype": "int64" if "int64" in takes else "bool"}
     layer: dict[str, Any] = {kind.kind: arguments or None, "id": kind.kind}
     if len(inputs) > 1:
         layer["from"] = list(shapes)

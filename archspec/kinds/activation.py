@@ -1,120 +1,16 @@
-"""Activations: one function of each element, and those that look along one axis."""
+"""Activations: functions of each element that have arguments or weights, and those that look along one axis."""
 
 from math import inf
-from types import new_class
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from archspec.kinds.args import Above0, Axis, Flag, Real
 from archspec.kinds.axes import axis_index
-from archspec.kinds.base import Kind, Layout, Saved, Shape
-from archspec.kinds.dtypes import ANY, NUMBERS, DtypeRule
+from archspec.kinds.base import Kind, Shape
+from archspec.kinds.elementwise import Elementwise, Overwriting
 from archspec.kinds.formula import WeightRule
 from archspec.kinds.strides import Operand, Sizes, elementwise
 from archspec.models.types import Open
-from archspec.records import NamedTuple
 from archspec.sizes import divide
-
-
-class Elementwise(Kind):
-    """One function of each element: the shape stays."""
-
-    role, sees, memory = "activation", "element", "new"
-    layout: ClassVar[Layout] = "elementwise"
-    moves, linear = False, False
-
-    def out_shape(self, *inputs: Shape) -> Shape:
-        return inputs[0]
-
-
-class Overwriting(Elementwise):
-    """An elementwise function that can write its result over its input."""
-
-    inplace: Flag = False
-    """Overwrite the input instead of allocating an output."""
-
-
-class Function(NamedTuple):
-    """A function without arguments of its own, whose class is made when a spec names it."""
-
-    name: str  # in PyTorch
-    base: type[Kind]
-    does: str
-    saves: tuple[Saved, ...] = ("input",)
-    bounds: tuple[float, float] = Kind.bounds
-    clamps: bool = False
-    dtypes: DtypeRule = Kind.dtypes
-    layout: Layout = "elementwise"
-
-
-KEPT = DtypeRule(NUMBERS, kept=True)
-FUNCTIONS = {
-    "relu": Function(
-        "ReLU", Overwriting, "y = max(x, 0).", saves=("output",), bounds=(0, inf), clamps=True, dtypes=KEPT
-    ),
-    "relu6": Function(
-        "ReLU6", Overwriting, "y = min(max(x, 0), 6).", bounds=(0, 6), clamps=True, dtypes=KEPT, layout="like"
-    ),
-    "selu": Function("SELU", Overwriting, "y = 1.0507 * x for x > 0, else 1.7581 * (exp(x) - 1)."),
-    "silu": Function("SiLU", Overwriting, "y = x * sigmoid(x), also called swish."),
-    "mish": Function("Mish", Overwriting, "y = x * tanh(log(1 + exp(x)))."),
-    "hardsigmoid": Function("Hardsigmoid", Overwriting, "y = min(max(x + 3, 0), 6) / 6.", bounds=(0, 1)),
-    "hardswish": Function("Hardswish", Overwriting, "y = x * min(max(x + 3, 0), 6) / 6."),
-    "hardtanh": Function(
-        "Hardtanh",
-        Overwriting,
-        "y = min(max(x, -1), 1).",
-        bounds=(-1, 1),
-        clamps=True,
-        dtypes=DtypeRule(NUMBERS - {"uint8"}, kept=True),
-        layout="like",
-    ),
-    "sigmoid": Function(
-        "Sigmoid", Elementwise, "y = 1 / (1 + exp(-x)).", saves=("output",), bounds=(0, 1), dtypes=DtypeRule(ANY)
-    ),
-    "tanh": Function(
-        "Tanh",
-        Elementwise,
-        "y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).",
-        saves=("output",),
-        bounds=(-1, 1),
-        dtypes=DtypeRule(ANY),
-    ),
-    "softplus": Function("Softplus", Elementwise, "y = log(1 + exp(x)).", bounds=(0, inf)),
-    "softsign": Function(
-        "Softsign",
-        Elementwise,
-        "y = x / (1 + abs(x)).",
-        saves=("input", "other"),
-        bounds=(-1, 1),
-        dtypes=DtypeRule(NUMBERS),
-    ),
-}
-
-
-def define(kind: str) -> type[Kind]:
-    """Make the class of a function."""
-    function = FUNCTIONS[kind]
-    body = {
-        "__doc__": function.does,
-        "__module__": __name__,
-        "saves": function.saves,
-        "bounds": function.bounds,
-        "clamps": function.clamps,
-        "dtypes": function.dtypes,
-        "layout": function.layout,
-        "source": f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{function.name}.html",
-    }
-    made: type[Kind] = new_class(function.name, (function.base,), {"kind": kind}, lambda space: space.update(body))
-    globals()[function.name] = made
-    return made
-
-
-def __getattr__(name: str) -> type[Kind]:
-    """The class of a function, which a pickled layer calls by its name."""
-    for kind, function in FUNCTIONS.items():
-        if function.name == name:
-            return define(kind)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class LeakyReLU(Overwriting, kind="leaky_relu"):

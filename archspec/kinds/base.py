@@ -69,7 +69,8 @@ Memory = Literal["new", "view", "reshape", "input", "weight"]
 # How a new output lies: axis after axis; as the inputs do, element by element; as the input does, where that is dense;
 # channels first or last, as the input has them; as the kind's own `lies` says.
 Layout = Literal["contiguous", "elementwise", "like", "channels", "own"]
-# What autograd keeps of a layer for its backward pass; `other` is what is worked out on the way.
+# What autograd keeps of a layer for its backward pass; `indices` are whole numbers or bools that choose elements,
+# `other` is what is worked out on the way.
 Saved = Literal["input", "output", "weight", "mask", "indices", "statistics", "other"]
 
 

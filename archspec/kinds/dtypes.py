@@ -27,7 +27,12 @@ NUMBERS = FLOATS | INTEGERS
 ANY = NUMBERS | {"bool"}
 WORDS = {NUMBERS: "numbers", ANY: "numbers"}
 DECLARED = "an input of integers says so: `inputs: {x: {shape: [...], dtype: int64}}`"
+COMPARED = "`compare` gives bools, and an input may be of bools: `inputs: {m: {shape: [...], dtype: bool}}`"
 UNDECLARED = "an input that names no `dtype` is floating point; `embedding` looks integers up, `scale: 1` converts them"
+
+
+INDICES = frozenset({"int32", "int64"})
+MASK = frozenset({"bool"})
 
 
 class DtypeRule(NamedTuple):
@@ -37,26 +42,32 @@ class DtypeRule(NamedTuple):
     kept: bool = False
     alike: bool = False  # the inputs must be all floating point, or all of one dtype
     mask: int | None = None  # the place of an input that may be bool as well
+    then: tuple[frozenset[str], ...] = ()  # what the inputs after the first take, where that is something else
+    of: slice = slice(None)  # the inputs whose dtype is kept
+    gives: str | None = None  # the one that comes out whatever goes in
+
+    def taken(self, place: int) -> frozenset[str]:
+        """What an input may be."""
+        return self.then[place - 1] if 0 < place <= len(self.then) else self.takes
 
     def check(self, kind: str, dtypes: tuple[str, ...]) -> None:
         """Raise ShapeError where an input has a dtype that the kind does not take."""
         for place, dtype in enumerate(dtypes):
-            if dtype not in self.takes and not (dtype == "bool" and place == self.mask):
+            takes = self.taken(place)
+            if dtype not in takes and not (dtype == "bool" and place == self.mask):
                 which = f" as input {place + 1}" if len(dtypes) > 1 else ""
-                wanted = WORDS.get(self.takes) or " or ".join(self._named())
-                hint = UNDECLARED if OWN in self.takes else DECLARED
+                wanted = WORDS.get(takes) or " or ".join(named(takes))
+                hint = UNDECLARED if OWN in takes else DECLARED if takes & INTEGERS else COMPARED
                 raise ShapeError(f"{kind} takes {wanted}, got {dtype or 'floating-point numbers'}{which}", hint=hint)
         if self.alike and len({OWN if dtype in FLOATS else dtype for dtype in dtypes}) > 1:
-            named = " and ".join(dtype or "floating-point numbers" for dtype in dtypes)
-            raise ShapeError(f"{kind} takes inputs of one dtype, got {named}", hint=UNDECLARED)
+            both = " and ".join(dtype or "floating-point numbers" for dtype in dtypes)
+            raise ShapeError(f"{kind} takes inputs of one dtype, got {both}", hint=UNDECLARED)
 
     def output(self, dtypes: tuple[str, ...]) -> str:
         """The dtype that comes out."""
-        return promoted(dtypes) if self.kept else OWN
-
-    def _named(self) -> list[str]:
-        floats = ["floating-point numbers"] if self.takes >= FLOATS else []
-        return floats + [name for name in DTYPES if name in self.takes - FLOATS]
+        if self.gives is not None:
+            return self.gives
+        return promoted(dtypes[self.of]) if self.kept else OWN
 
 
 class SumRule(DtypeRule):
@@ -65,6 +76,21 @@ class SumRule(DtypeRule):
     def output(self, dtypes: tuple[str, ...]) -> str:
         """The dtype that comes out."""
         return dtypes[0] if dtypes[0] in FLOATS else "int64"
+
+
+class NumberRule(DtypeRule):
+    """Of arithmetic with a whole number: bools become int64, all else stays."""
+
+    def output(self, dtypes: tuple[str, ...]) -> str:
+        """The dtype that comes out."""
+        kept = promoted(dtypes)
+        return "int64" if kept == "bool" else kept
+
+
+def named(dtypes: frozenset[str]) -> list[str]:
+    """Dtypes in words, all that is floating point as one."""
+    floats = ["floating-point numbers"] if dtypes >= FLOATS else []
+    return floats + [name for name in DTYPES if name in dtypes - FLOATS]
 
 
 def promoted(dtypes: tuple[str, ...]) -> str:

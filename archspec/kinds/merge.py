@@ -6,7 +6,7 @@ from typing import ClassVar
 from archspec.errors import ShapeError
 from archspec.kinds.args import Axis, Flag, Ids, Real
 from archspec.kinds.axes import axis_index
-from archspec.kinds.base import Kind, Shape, alike
+from archspec.kinds.base import Kind, Layout, Shape, alike
 from archspec.kinds.broadcasting import axes_hint, broadcast, equal
 from archspec.kinds.dtypes import ANY, MOVES, NUMBERS, DtypeRule
 from archspec.kinds.strides import Operand, Sizes, channels_last, contiguous, suggests_channels_last
@@ -22,7 +22,8 @@ class Elementwise(Kind):
     """Let axes of size 1 and missing leading axes stretch, as NumPy does, on the shapes without the batch axis. Without
     it unequal shapes are an error."""
 
-    role, sees, memory, layout = "arithmetic", "element", "new", "elementwise"
+    role, sees, memory = "arithmetic", "element", "new"
+    layout: ClassVar[Layout] = "elementwise"
     moves = False
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     source = "https://numpy.org/doc/stable/user/basics.broadcasting.html"

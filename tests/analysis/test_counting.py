@@ -32,6 +32,10 @@ GOLDEN = [
 
 # kind, arguments, input shapes without the batch axis: tiny, and uneven enough to tell one formula from another.
 MAP = [[4, 5, 3]]
+PLAIN = (
+    "exp", "log", "sqrt", "rsqrt", "reciprocal", "square", "neg", "abs", "sign", "floor", "ceil", "round", "sin", "cos",
+    "erf", "logical_not",
+)  # fmt: skip
 CASES: list[tuple[str, dict[str, Any], list[list[int]]]] = [
     ("conv", {"out": 3, "kernel": 3}, [[2, 7]]),
     ("conv", {"out": 3, "kernel": [3, 2], "stride": 2, "padding": 1, "bias": False}, [[2, 5, 6]]),
@@ -107,6 +111,18 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]]]] = [
     *((kind, {}, MAP * count) for kind in ("add", "mul") for count in (2, 3)),
     *((kind, {}, MAP * 2) for kind in ("sub", "div")),
     ("scale", {"by": 0.5}, MAP),
+    ("offset", {"by": 0.5}, MAP),
+    *((kind, {}, MAP) for kind in ("logsigmoid", "quick_gelu", "squared_relu", *PLAIN)),
+    ("pow", {"exponent": 3}, MAP),
+    ("pow", {}, MAP * 2),
+    ("clamp", {"min": 0.25}, MAP),
+    ("clamp", {"min": 0.25, "max": 0.5}, MAP),
+    ("compare", {"op": "gt", "to": 0.5}, MAP),
+    ("compare", {"op": "lt"}, MAP * 2),
+    *((kind, {}, MAP * count) for kind in ("minimum", "maximum") for count in (2, 3)),
+    *(("rope", args, [[3, 5, 6]]) for args in ({}, {"dim": 4})),
+    *((kind, {"axes": axes}, MAP) for kind in ("min", "var", "std") for axes in (1, -1, [2, 3])),
+    *(("cumsum", {"axis": axis}, MAP) for axis in (1, -1)),
     *(
         ("upsample", {"scale": 2, "mode": mode}, [[2, *[3] * rank]])
         for mode, rank in (("nearest", 2), ("linear", 1), ("bilinear", 2), ("bicubic", 2), ("trilinear", 3))

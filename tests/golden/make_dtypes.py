@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch_functions import PLAIN, called
 
 IMAGE, SEQUENCE = (2, 4, 6, 6), (2, 6, 8)
 SELF_ATTENTION = nn.MultiheadAttention(8, 2, batch_first=True).eval()
@@ -83,6 +84,25 @@ TWO: dict[str, tuple[Any, tuple[int, ...], tuple[int, ...]]] = {
     "scaled_dot_product_attention": (lambda a, b: F.scaled_dot_product_attention(a, b, b), IMAGE, IMAGE),
 }  # fmt: skip
 
+
+for _kind in (*PLAIN, "logsigmoid", "quick_gelu", "squared_relu"):
+    ONE[_kind] = (called(_kind), IMAGE)
+ONE |= {
+    "pow": (called("pow", exponent=2), SEQUENCE), "offset": (called("offset", by=1), SEQUENCE),
+    "clamp": (called("clamp", min=0, max=1), SEQUENCE), "cast": (called("cast", to="float"), SEQUENCE),
+    "rope": (called("rope", theta=10000.0), SEQUENCE), "expand": (called("expand", shape=(3, 6, 8)), SEQUENCE),
+    "tile": (called("tile", repeats=2), SEQUENCE), "min": (called("min", axes=1, keepdim=False), SEQUENCE),
+    "var": (called("var", axes=1, keepdim=False), SEQUENCE), "std": (called("std", axes=1, keepdim=False), SEQUENCE),
+    "cumsum": (called("cumsum", axis=1), SEQUENCE),
+}  # fmt: skip
+TWO |= {
+    "minimum": (called("minimum"), SEQUENCE, SEQUENCE), "maximum": (called("maximum"), SEQUENCE, SEQUENCE),
+    "compare": (called("compare", op="gt"), SEQUENCE, SEQUENCE),
+    "masked_fill": (called("masked_fill", value=1), SEQUENCE, SEQUENCE),
+    "gather": (called("gather", axis=1), SEQUENCE, SEQUENCE), "index": (called("index", axis=1), SEQUENCE, (2, 3)),
+}  # fmt: skip
+THREE = {"where": (called("where"), SEQUENCE, SEQUENCE, SEQUENCE)}
+
 MODES: dict[str, tuple[int, ...]] = {
     "nearest": IMAGE, "linear": (2, 4, 6), "bilinear": IMAGE, "bicubic": IMAGE, "trilinear": (2, 4, 6, 6, 6),
 }  # fmt: skip
@@ -104,7 +124,7 @@ def outcome(call: Any, shapes: list[tuple[int, ...]], dtypes: tuple[str, ...]) -
     try:
         with torch.no_grad():
             output = call(*tensors)
-    except (RuntimeError, TypeError, NotImplementedError, ValueError):
+    except (RuntimeError, TypeError, NotImplementedError, ValueError, IndexError):
         return None
     first = output[0] if isinstance(output, tuple) else output
     return str(first.dtype).removeprefix("torch.")
@@ -113,7 +133,7 @@ def outcome(call: Any, shapes: list[tuple[int, ...]], dtypes: tuple[str, ...]) -
 def rows() -> list[dict[str, Any]]:
     """Every kind with every combination of dtypes."""
     torch.backends.mha.set_fastpath_enabled(False)
-    cases = {**ONE, **TWO}
+    cases: dict[str, Any] = {**ONE, **TWO, **THREE}
     for call, *_ in cases.values():
         if isinstance(call, nn.Module):
             call.eval()

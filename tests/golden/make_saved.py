@@ -5,6 +5,7 @@ with archspec in the path:
 
     pip install torch==2.13.0 torchvision==0.28.0
     python tests/golden/make_saved.py
+    python tests/golden/make_saved.py exp log    # layers of these kinds alone; all else stays as it was recorded
 
 Bytes are those of ``torch.autograd.graph.saved_tensors_hooks``: each storage once and whole, parameters and buffers
 left out; with and without the network's inputs.
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,9 +102,15 @@ def cases(made: Iterator[tuple[dict[str, Any], int]]) -> list[dict[str, Any]]:
     return found
 
 
-def main() -> None:
-    """Measure everything."""
+def main(kinds: list[str]) -> None:
+    """Measure everything, or layers of some kinds."""
     torch.manual_seed(0)
+    if kinds:
+        found = json.loads((HERE / "saved.json").read_text("utf-8"))
+        found["layers"] = [entry for entry in found["layers"] if entry["spec"]["name"] not in kinds]
+        found["layers"] += cases(layers(kinds))
+        write(found)
+        return
     networks = [
         {"name": name, "batch": batch, "size": size, **of_torchvision(name, batch, size)}
         for name, batch, size in [*((name, 1, 224) for name in REST), *OTHERS]
@@ -112,7 +120,12 @@ def main() -> None:
         figures = of_spec(name, **setting)
         assert figures is not None, name
         zoo.append({"spec": name, "setting": setting, **figures})
-    found = {"torchvision": networks, "zoo": zoo, "layers": cases(layers()), "chains": cases(chains())}
+    found = {"torchvision": networks, "zoo": zoo, "layers": cases(layers([])), "chains": cases(chains())}
+    write(found)
+
+
+def write(found: dict[str, Any]) -> None:
+    """Write the file, a case to a line."""
     sections = (
         f' "{name}": [\n' + ",\n".join(f"  {json.dumps(entry)}" for entry in entries) + "\n ]"
         for name, entries in found.items()
@@ -121,4 +134,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

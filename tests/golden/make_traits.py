@@ -28,6 +28,7 @@ within 1000.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch_functions import INTEGERS, PLAIN, TABLES, called
 
 HERE = Path(__file__).parent
 IMAGE = [(2, 8, 6, 6)]
@@ -190,6 +192,25 @@ CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "pad": (lambda x: F.pad(x, (1, 1)), IMAGE),
     "crop": (lambda x: x[..., 1:5, 1:5], IMAGE),
     "roll": (lambda x: x.roll(1, 2), IMAGE),
+    **{kind: (called(kind), IMAGE) for kind in (*PLAIN, "logsigmoid", "quick_gelu", "squared_relu")},
+    "minimum": (called("minimum"), TWO),
+    "maximum": (called("maximum"), TWO),
+    "compare": (called("compare", op="gt", to=0.5), IMAGE),
+    "pow": (called("pow", exponent=3), IMAGE),
+    "where": (called("where"), [MAP] * 3),
+    "masked_fill": (called("masked_fill", value=-9.0), TWO),
+    "offset": (called("offset", by=1), IMAGE),
+    "clamp": (called("clamp", min=0), IMAGE),
+    "cast": (called("cast", to="int64"), IMAGE),
+    "rope": (called("rope", theta=1e4), SEQUENCE),
+    "expand": (called("expand", shape=(3, 5, 8)), SEQUENCE),
+    "tile": (called("tile", repeats=2), IMAGE),
+    "gather": (called("gather", axis=1), TWO),
+    "index": (called("index", axis=1), [MAP, (2, 3)]),
+    "min": (called("min", axes=(2, 3), keepdim=False), IMAGE),
+    "var": (called("var", axes=(2, 3), keepdim=False), IMAGE),
+    "std": (called("std", axes=(2, 3), keepdim=False), IMAGE),
+    "cumsum": (called("cumsum", axis=1), IMAGE),
 }
 
 
@@ -198,10 +219,18 @@ NO_BOUNDS = {"embedding", "parameter", "relative_position_bias", "normalize"}
 
 
 def tensors(kind: str, shapes: list[tuple[int, ...]]) -> list[Tensor]:
-    """Inputs; those of an embedding are integers."""
+    """Inputs; those of an embedding are integers, and those that choose elements integers or bools."""
     if kind == "embedding":
         return [torch.randint(0, 9, shape) for shape in shapes]
-    return [torch.rand(shape, requires_grad=True) for shape in shapes]
+    made = [torch.rand(shape, requires_grad=True) for shape in shapes]
+    return [*choosing(kind, shapes, made)]
+
+
+def choosing(kind: str, shapes: list[tuple[int, ...]], made: list[Tensor]) -> list[Tensor]:
+    """With integers or bools, always the same, in the places of inputs that choose elements."""
+    for place, dtype in INTEGERS.get(kind, {}).items():
+        made[place] = (torch.arange(math.prod(shapes[place])) % 2).view(shapes[place]).to(getattr(torch, dtype))
+    return made
 
 
 def place(tensor: Tensor) -> int:
@@ -229,9 +258,13 @@ def saved(kind: str, call: Callable[..., Any], inputs: list[Tensor]) -> list[str
     buffers = {place(buffer) for buffer in call.buffers()} if module else set()
     words = set()
     rest = 0
+    buffers |= {place(table) for table in TABLES}
     for tensor in kept:
         where = place(tensor)
         if where in buffers:
+            continue
+        if kind in INTEGERS and not tensor.is_floating_point():
+            words.add("indices")
             continue
         if where in weights:
             words.add("weight")
@@ -269,31 +302,38 @@ def memory(kind: str, call: Callable[..., Any], shapes: list[tuple[int, ...]]) -
         return "view"
 
 
-def linear(call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> bool:
+def linear(kind: str, call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> bool:
     """Whether f(x + y) + f(0) = f(x) + f(y)."""
-    x, y = ([torch.randn(shape) for shape in shapes] for _ in range(2))
-    zero = [torch.zeros(shape) for shape in shapes]
-    both = [a + b for a, b in zip(x, y, strict=True)]
+    x, y = (choosing(kind, shapes, [torch.randn(shape) for shape in shapes]) for _ in range(2))
+    zero = choosing(kind, shapes, [torch.zeros(shape) for shape in shapes])
+    both = choosing(kind, shapes, [a + b for a, b in zip(x, y, strict=True)])
     one, other, none, sum_ = (first(call(*inputs)) for inputs in (x, y, zero, both))
+    if not one.is_floating_point():
+        return False
     return bool(torch.isfinite(none).all()) and torch.allclose(sum_ + none, one + other, atol=1e-4)
 
 
-def moves(call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> bool:
+def moves(kind: str, call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> bool:
     """Whether each element of the output is one of the input's, or 0, and stays in all inputs of that shape."""
     for scale in (1, -100):
-        inputs = [scale * torch.rand(shape) for shape in shapes]
+        inputs = choosing(kind, shapes, [scale * torch.rand(shape) for shape in shapes])
         known = torch.cat([torch.zeros(1), *(one.flatten() for one in inputs)])
         output = first(call(*inputs))
-        if not bool(torch.isin(output, known).all()) or bool((output == 0).all()):
+        if not output.is_floating_point() or not bool(torch.isin(output, known).all()) or bool((output == 0).all()):
             return False
     return True
 
 
-def bounds(call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> list[float | None]:
+def bounds(kind: str, call: Callable[..., Any], shapes: list[tuple[int, ...]]) -> list[float | None]:
     """The least and the largest element, None for one beyond 1000."""
-    inputs = [torch.linspace(-1e4, 1e4, torch.Size(shape).numel()).reshape(shape) for shape in shapes]
-    near = [torch.linspace(-8, 8, torch.Size(shape).numel()).reshape(shape) for shape in shapes]
+    inputs, near = (
+        choosing(kind, shapes, [torch.linspace(-end, end, math.prod(shape)).reshape(shape) for shape in shapes])
+        for end in (1e4, 8)
+    )
+    if kind in PLAIN:
+        near[0].view(-1)[0] = 0
     output = torch.cat([first(call(*inputs)).flatten(), first(call(*near)).flatten()])
+    output = output[~output.isnan()].float()  # bools as numbers; nothing of a root or a logarithm of less than 0
     return [round(float(edge), 3) if abs(edge) < 1000 else None for edge in (output.min(), output.max())]
 
 
@@ -307,10 +347,10 @@ def main() -> None:
         row: dict[str, Any] = {"saved": saved(kind, call, tensors(kind, shapes))}
         row["memory"] = memory(kind, call, shapes)
         with torch.no_grad():
-            row["linear"] = kind != "embedding" and linear(call, shapes)
-            row["moves"] = kind != "embedding" and moves(call, shapes)
+            row["linear"] = kind != "embedding" and linear(kind, call, shapes)
+            row["moves"] = kind != "embedding" and moves(kind, call, shapes)
             if kind not in NO_BOUNDS:
-                row["bounds"] = bounds(call, shapes)
+                row["bounds"] = bounds(kind, call, shapes)
         rows[kind] = row
     lines = ",\n".join(f" {json.dumps(kind)}: {json.dumps(row)}" for kind, row in rows.items())
     (HERE / "traits.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import yaml
+from torch_functions import INTEGERS
 
 HERE = Path(__file__).parent
 SEED = 2205
@@ -65,8 +66,9 @@ def alone(case: Spec, ways: list[str], *, freeze: bool, inplace: bool) -> Spec:
     layers: list[Spec] = []
     ids = []
     for number, (shape, way) in enumerate(zip(case["inputs"], ways, strict=True)):
-        given, before, name = operand(number, shape, way)
-        inputs[f"x{number}"] = {"shape": given, "dtype": "int64"} if case["kind"] == "embedding" else given
+        dtype = "int64" if case["kind"] == "embedding" else INTEGERS.get(case["kind"], {}).get(number)
+        given, before, name = operand(number, shape, "raw" if dtype else way)
+        inputs[f"x{number}"] = {"shape": given, "dtype": dtype} if dtype else given
         layers += before
         ids.append(name)
     args = {**case["args"], **({"inplace": True} if inplace else {})}
@@ -95,10 +97,12 @@ def configurations() -> dict[str, list[Spec]]:
     return found
 
 
-def layers() -> Iterator[tuple[Spec, int]]:
-    """Each kind alone, with its batch."""
+def layers(kinds: list[str]) -> Iterator[tuple[Spec, int]]:
+    """Each kind alone, with its batch; where some are named, those, drawn by themselves."""
     random = Random(SEED)
     for kind, cases in configurations().items():
+        if kinds and kind not in kinds:
+            continue
         for case in random.sample(cases, min(PER_KIND, len(cases))):
             count = len(case["inputs"])
             if not count:

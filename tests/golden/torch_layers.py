@@ -13,6 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch_functions import CALLS, TABLES, aligned
 
 Weights = dict[str, Tensor]
 DTYPES = {"": torch.float32, "bool": torch.bool, **{f"int{n}": getattr(torch, f"int{n}") for n in (8, 16, 32, 64)}}
@@ -21,12 +22,6 @@ DTYPES = {"": torch.float32, "bool": torch.bool, **{f"int{n}": getattr(torch, f"
 def storage(tensor: Tensor) -> int:
     """What tensors that share their memory have in common."""
     return tensor.untyped_storage().data_ptr()
-
-
-def aligned(tensors: list[Tensor]) -> list[Tensor]:
-    """Tensors of as many axes: those that are missing are inserted behind the batch."""
-    most = max(tensor.ndim for tensor in tensors)
-    return [tensor[(slice(None), *[None] * (most - tensor.ndim))] for tensor in tensors]
 
 
 def listed(value: Any, rank: int) -> list[int]:
@@ -378,7 +373,7 @@ def run(kind: Any, w: Weights, trained: bool, inputs: list[Tensor], batch: int) 
             return torch.roll(x, shifts * len(dims) if len(shifts) < len(dims) else shifts, dims)
     if name in ACTIVATIONS:
         return activation(name, kind)(x)
-    raise NotImplementedError(name)
+    return CALLS[name](kind, *inputs)
 
 
 class Saved:
@@ -430,7 +425,8 @@ def measured(program: Any, strides: bool = False) -> tuple[int, int, list[Any]]:
             result = run(kind, w, bool(operation.trained), taken, batch)
             outputs = result if isinstance(result, list) else [result]
             alive.append(w)
-            left_out |= {storage(each) for each in w.values()}
+            left_out |= {storage(each) for each in (*w.values(), *TABLES)}
+            alive.append([TABLES.pop() for _ in range(len(TABLES))])
             for number, output in zip(operation.outputs, outputs, strict=True):
                 if tuple(output.shape) != tuple(program.values[number].shape):
                     raise ValueError(f"{operation.path}: {tuple(output.shape)}, not {program.values[number].shape}")

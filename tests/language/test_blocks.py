@@ -119,8 +119,10 @@ def test_mlp_with_other_parts() -> None:
     assert [row.kind for row in report.layers] == ["linear", "relu", "dropout", "linear", "dropout"]
 
 
-def test_swiglu() -> None:
-    report = block("{use: swiglu, with: {hidden: 128}}")
+@pytest.mark.parametrize(("name", "act"), [("swiglu", "silu"), ("geglu", "gelu"), ("reglu", "relu")])
+def test_gated_layers(name: str, act: str) -> None:
+    report = block(f"{{use: {name}, with: {{hidden: 128}}}}")
+    assert [row.kind for row in report.layers] == ["linear", act, "linear", "mul", "linear"]
     assert weights(report) == [
         *linear("gate", 48, 128, False),
         *linear("up", 48, 128, False),

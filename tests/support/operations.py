@@ -29,7 +29,25 @@ from contractions import (
     spread,
     windows_of,
 )
-from tallied import Tallied, W, above, add_up, each, erf, exp, largest, log, most, sigmoid, smallest, sqrt, tanh
+from tallied import (
+    Tallied,
+    W,
+    above,
+    add_up,
+    cos,
+    each,
+    erf,
+    exp,
+    largest,
+    log,
+    most,
+    negation,
+    sigmoid,
+    sin,
+    smallest,
+    sqrt,
+    tanh,
+)
 
 # Normalisations, each over sets of elements that share their statistics.
 
@@ -190,6 +208,53 @@ def activation(function: Callable[[Any], Any]) -> Callable[..., Any]:
     return lambda x, **_: each(function, x)
 
 
+# Functions of an element, and of elements in the same place.
+
+
+def _sign(x: Any) -> Any:
+    """Both choices are made, dense."""
+    higher, lower = above(x, 0), above(0, x)
+    return Tallied(float(higher.value) - float(lower.value))
+
+
+def clamp(x: Any, min: float | None = None, max: float | None = None) -> Any:
+    if min is not None:
+        x = each(lambda value: largest(value, min), x)
+    return x if max is None else each(lambda value: smallest(value, max), x)
+
+
+def power(x: Any, y: Any = None, exponent: float | None = None) -> Any:
+    return x**exponent if y is None else x**y
+
+
+def compare(x: Any, y: Any = None, op: str = "gt", to: float | None = None) -> Any:
+    return each(lambda value: above(value, to), x) if y is None else np.frompyfunc(above, 2, 1)(x, y)
+
+
+def rope(x: Any, dim: int | None = None) -> Any:
+    dim = dim or x.shape[-1]
+    result = x.copy()
+    for place in np.ndindex(*x.shape[:-1], dim // 2):
+        *row, pair = place
+        first, second = x[(*row, pair)], x[(*row, pair + dim // 2)]
+        result[(*row, pair)] = first * W - second * W
+        result[(*row, pair + dim // 2)] = second * W + first * W
+    return result
+
+
+def variance(values: list[Any]) -> Any:
+    centre = add_up(values) / len(values)
+    return add_up(_squared(value - centre) for value in values) / (len(values) - 1)
+
+
+def _squared(value: Any) -> Any:
+    return value * value
+
+
+def cumsum(x: Any, axis: int) -> Any:
+    return np.cumsum(x, axis, dtype=object)
+
+
 # Tensors put together, and interpolation.
 
 
@@ -282,4 +347,34 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "upsample": upsample,
     "dispatch": dispatch,
     "combine": combine,
+    "logsigmoid": activation(lambda x: log(sigmoid(x))),
+    "quick_gelu": activation(lambda x: x * sigmoid(x * 1.702)),
+    "squared_relu": activation(lambda x: _squared(largest(x, 0))),
+    "exp": activation(exp),
+    "log": activation(log),
+    "sqrt": activation(sqrt),
+    "rsqrt": activation(lambda x: 1 / sqrt(x)),
+    "reciprocal": activation(lambda x: 1 / x),
+    "square": activation(_squared),
+    "pow": power,
+    "neg": activation(lambda x: -x),
+    "abs": activation(abs),
+    "sign": activation(_sign),
+    "floor": activation(math.floor),
+    "ceil": activation(math.ceil),
+    "round": activation(round),
+    "sin": activation(sin),
+    "cos": activation(cos),
+    "erf": activation(erf),
+    "logical_not": activation(negation),
+    "clamp": clamp,
+    "minimum": combined(np.frompyfunc(smallest, 2, 1)),
+    "maximum": combined(np.frompyfunc(largest, 2, 1)),
+    "compare": compare,
+    "offset": activation(lambda x: x + W),
+    "rope": rope,
+    "min": reduction(lambda items: reduce(smallest, items)),
+    "var": reduction(variance),
+    "std": reduction(lambda values: sqrt(variance(values))),
+    "cumsum": cumsum,
 }

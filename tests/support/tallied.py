@@ -33,10 +33,14 @@ for _name, _function in {
     "add": lambda a, b: a + b, "radd": lambda a, b: b + a, "sub": lambda a, b: a - b, "rsub": lambda a, b: b - a,
     "mul": lambda a, b: a * b, "rmul": lambda a, b: b * a, "truediv": lambda a, b: a / b,
     "rtruediv": lambda a, b: b / a, "pow": lambda a, b: a**b, "neg": lambda a: -a, "abs": abs,
+    "floor": math.floor, "ceil": math.ceil, "round": round,
 }.items():  # fmt: skip
     setattr(Tallied, f"__{_name}__", _operation(_name, _function))
 
-exp, log, tanh, erf, sqrt = (_operation(f.__name__, f) for f in (math.exp, math.log, math.tanh, math.erf, math.sqrt))
+exp, log, tanh, erf, sqrt, sin, cos = (
+    _operation(f.__name__, f) for f in (math.exp, math.log, math.tanh, math.erf, math.sqrt, math.sin, math.cos)
+)
+negation = _operation("not", lambda a: not a)
 largest, smallest = _operation("max", max), _operation("min", min)
 above = _operation("compare", lambda a, b: a > b)
 

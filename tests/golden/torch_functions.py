@@ -1,0 +1,158 @@
+"""What each kind that is a function of tensors is in PyTorch: a call on its arguments and its inputs.
+
+Used by torch_layers.py, make_kinds.py, make_traits.py and make_dtypes.py; needs torch 2.13.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def aligned(tensors: list[Tensor]) -> list[Tensor]:
+    """Tensors of as many axes: those that are missing are inserted behind the batch."""
+    most = max(tensor.ndim for tensor in tensors)
+    return [tensor[(slice(None), *[None] * (most - tensor.ndim))] for tensor in tensors]
+
+
+def listed(value: Any) -> list[Any]:
+    """One or several as a list."""
+    return list(value) if isinstance(value, (tuple, list)) else [value]
+
+
+def joined(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function of two tensors, for several."""
+    return lambda kind, *inputs: reduce(function, aligned(list(inputs)))
+
+
+def compare(kind: Any, x: Tensor, y: Tensor | None = None) -> Tensor:
+    return getattr(torch, kind.op)(*([x, kind.to] if y is None else aligned([x, y])))
+
+
+def power(kind: Any, x: Tensor, y: Tensor | None = None) -> Tensor:
+    return torch.pow(*([x, number(kind.exponent)] if y is None else aligned([x, y])))
+
+
+def number(value: float | None) -> float | int | None:
+    """A whole number as an integer, which keeps integers."""
+    return int(value) if value is not None and value == int(value) else value
+
+
+def rope(kind: Any, x: Tensor) -> Tensor:
+    """apply_rotary_pos_emb of transformers' Llama and GPT-NeoX, or that of its GPT-J. The tables are buffers."""
+    dim = kind.dim or x.shape[-1]
+    steps = torch.arange(x.shape[-2])[:, None] * kind.theta ** (-torch.arange(0, dim, 2) / dim)
+    if dim % 2:
+        raise ValueError("pairs are turned")
+    whole = dim == x.shape[-1]
+    turned, rest = (x, None) if whole else (x[..., :dim], x[..., dim:])
+    if kind.interleaved:
+        steps = steps.repeat_interleave(2, -1)
+        other = torch.stack((-turned[..., 1::2], turned[..., ::2]), -1).flatten(-2)
+    else:
+        steps = torch.cat((steps, steps), -1)
+        other = torch.cat((-turned[..., dim // 2 :], turned[..., : dim // 2]), -1)
+    cos, sin = steps.cos(), steps.sin()
+    TABLES.extend((cos, sin))
+    result = turned * cos + other * sin
+    return result if rest is None else torch.cat((result, rest), -1)
+
+
+TABLES: list[Tensor] = []  # that functions have made beforehand, as a module keeps buffers
+
+
+def index(kind: Any, x: Tensor, chosen: Tensor | None = None) -> Tensor:
+    axis = range(x.ndim)[kind.axis]
+    if chosen is None:
+        where = torch.tensor(listed(kind.positions))
+        where = torch.where(where < 0, where + x.shape[axis], where)
+        return x.index_select(axis, where)
+    if x.shape[0] == 1 and chosen.shape[0] > 1:
+        if axis == 1:
+            return x[0].index_select(0, chosen.flatten()).view(*chosen.shape, *x.shape[2:])
+        x = x.expand(chosen.shape[0], *x.shape[1:])
+    if chosen.shape[0] == 1:
+        shape = (*x.shape[:axis], *chosen.shape[1:], *x.shape[axis + 1 :])
+        return x.index_select(axis, chosen.flatten()).view(shape)
+    samples = torch.arange(x.shape[0]).view(-1, *[1] * (chosen.ndim - 1))
+    found = x[(samples, *[slice(None)] * (axis - 1), chosen)]
+    new = chosen.ndim - 1
+    return found if axis == 1 else found.movedim(tuple(range(1, 1 + new)), tuple(range(axis, axis + new)))
+
+
+def expand(kind: Any, x: Tensor) -> Tensor:
+    shape = listed(kind.shape)
+    new = max(len(shape) - x.ndim + 1, 0)
+    if -1 in shape[:new]:
+        raise ValueError("a new axis has no size to keep")  # as Tensor.expand says of leading ones
+    return x[(slice(None), *[None] * new)].expand(x.shape[0], *shape)
+
+
+def tile(kind: Any, x: Tensor) -> Tensor:
+    if len(listed(kind.repeats)) >= x.ndim:
+        raise ValueError("the batch is not repeated")
+    return x.tile(*listed(kind.repeats))
+
+
+def square_relu(x: Tensor) -> Tensor:
+    return torch.square(F.relu(x))
+
+
+def quick_gelu(x: Tensor) -> Tensor:
+    return x * torch.sigmoid(1.702 * x)
+
+
+def masked_fill(kind: Any, x: Tensor, mask: Tensor) -> Tensor:
+    x, mask = torch.broadcast_tensors(*aligned([x, mask])) if kind.broadcast else (x, mask)
+    return x.masked_fill(mask, number(kind.value))
+
+
+PLAIN = (
+    "exp", "log", "sqrt", "rsqrt", "reciprocal", "square", "neg", "abs", "sign", "floor", "ceil", "round", "sin", "cos",
+    "erf", "logical_not",
+)  # fmt: skip
+CALLS: dict[str, Callable[..., Any]] = {
+    **{name: lambda kind, x, name=name: getattr(torch, name)(x) for name in PLAIN},
+    "logsigmoid": lambda kind, x: F.logsigmoid(x),
+    "quick_gelu": lambda kind, x: quick_gelu(x),
+    "squared_relu": lambda kind, x: square_relu(x),
+    "minimum": joined(torch.minimum),
+    "maximum": joined(torch.maximum),
+    "compare": compare,
+    "pow": power,
+    "where": lambda kind, *inputs: torch.where(*aligned(list(inputs))),
+    "masked_fill": masked_fill,
+    "offset": lambda kind, x: x + number(kind.by),
+    "clamp": lambda kind, x: x.clamp(number(kind.min), number(kind.max)),
+    "cast": lambda kind, x: x.to(torch.float32 if kind.to == "float" else getattr(torch, kind.to)),
+    "rope": rope,
+    "expand": expand,
+    "tile": tile,
+    "gather": lambda kind, x, chosen: x.gather(kind.axis, chosen),
+    "index": index,
+    "min": lambda kind, x: x.amin(listed(kind.axes), kind.keepdim),
+    "var": lambda kind, x: x.var(listed(kind.axes), correction=kind.correction, keepdim=kind.keepdim),
+    "std": lambda kind, x: x.std(listed(kind.axes), correction=kind.correction, keepdim=kind.keepdim),
+    "cumsum": lambda kind, x: x.cumsum(kind.axis),
+}
+INTEGERS = {"gather": {1: "int64"}, "index": {1: "int64"}, "where": {0: "bool"}, "masked_fill": {1: "bool"}}
+
+
+class Args:
+    """Arguments of a kind, None where they are not given."""
+
+    def __init__(self, **given: Any) -> None:
+        self.__dict__.update(given)
+
+    def __getattr__(self, name: str) -> None:
+        return None
+
+
+def called(kind: str, **args: Any) -> Any:
+    """A kind's function with arguments."""
+    return lambda *inputs: CALLS[kind](Args(**args), *inputs)
