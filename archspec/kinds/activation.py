@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from archspec.kinds.args import Above0, Axis, Flag, Real
 from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape
-from archspec.kinds.elementwise import Elementwise, Overwriting
+from archspec.kinds.elements import Elementwise, Overwriting
 from archspec.kinds.formula import WeightRule
 from archspec.kinds.strides import Operand, Sizes, elementwise
 from archspec.models.types import Open

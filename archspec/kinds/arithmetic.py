@@ -6,8 +6,7 @@ from archspec.errors import ShapeError, show
 from archspec.kinds.args import Real
 from archspec.kinds.base import Layout, Shape
 from archspec.kinds.dtypes import ANY, DTYPES, MASK, MOVES, OWN, DtypeRule, NumberRule
-from archspec.kinds.elementwise import DOCS, Arithmetic, Linear
-from archspec.kinds.merge import Elementwise
+from archspec.kinds.elements import DOCS, Arithmetic, Linear, Together
 from archspec.models.types import EXPRESSION, Open, opened, unfit
 
 WHOLE = NumberRule(ANY, kept=True)
@@ -23,7 +22,7 @@ def _dtype(value: Any) -> Any:
     raise unfit(f"must be one of {', '.join(TARGETS)}, got {show(value)}")
 
 
-class Minimum(Elementwise, kind="minimum", main="of"):
+class Minimum(Together, kind="minimum", main="of"):
     """The smaller of two tensors, or the smallest of several, element by element."""
 
     linear, saves = False, ("input",)
@@ -31,7 +30,7 @@ class Minimum(Elementwise, kind="minimum", main="of"):
     source = f"{DOCS}torch.minimum.html"
 
 
-class Maximum(Elementwise, kind="maximum", main="of"):
+class Maximum(Together, kind="maximum", main="of"):
     """The larger of two tensors, or the largest of several, element by element."""
 
     linear, saves = False, ("input",)
@@ -39,7 +38,7 @@ class Maximum(Elementwise, kind="maximum", main="of"):
     source = f"{DOCS}torch.maximum.html"
 
 
-class Compare(Elementwise, kind="compare", main="op"):
+class Compare(Together, kind="compare", main="op"):
     """Compare a tensor with a second one or with a constant, element by element: bools."""
 
     op: Annotated[Literal["eq", "ne", "lt", "le", "gt", "ge"], Open()]
@@ -58,7 +57,7 @@ class Compare(Elementwise, kind="compare", main="op"):
         return super().out_shape(*inputs)
 
 
-class Pow(Elementwise, kind="pow", main="exponent"):
+class Pow(Together, kind="pow", main="exponent"):
     """A power: of a constant exponent, or of a second tensor's, element by element."""
 
     exponent: Real | None = None
@@ -77,7 +76,7 @@ class Pow(Elementwise, kind="pow", main="exponent"):
         return unless_whole(super().out_dtype(dtypes), self.exponent)
 
 
-class Where(Elementwise, kind="where", main="of"):
+class Where(Together, kind="where", main="of"):
     """Of three tensors, the elements of the second where the first, of bools, is true, else those of the third."""
 
     moves, linear, saves = True, True, ("indices",)
@@ -86,7 +85,7 @@ class Where(Elementwise, kind="where", main="of"):
     source = f"{DOCS}torch.where.html"
 
 
-class MaskedFill(Elementwise, kind="masked_fill", main="value"):
+class MaskedFill(Together, kind="masked_fill", main="value"):
     """A constant where the second tensor, of bools, is true, else the first tensor's elements."""
 
     value: Real

@@ -2,46 +2,13 @@
 
 from math import inf
 from types import new_class
-from typing import ClassVar
 
-from archspec.kinds.args import Flag
-from archspec.kinds.base import Kind, Layout, Role, Saved, Shape
+from archspec.kinds.base import Kind, Layout, Saved
 from archspec.kinds.dtypes import ANY, NUMBERS, DtypeRule, NumberRule
+from archspec.kinds.elements import DOCS, Arithmetic, Elementwise, Linear, Overwriting
 from archspec.records import NamedTuple
 
-DOCS = "https://docs.pytorch.org/docs/stable/generated/"
 TRANSFORMERS = "https://github.com/huggingface/transformers/blob/v5.0.0/src/transformers/activations.py"
-
-
-class Elementwise(Kind):
-    """One function of each element: the shape stays."""
-
-    role: ClassVar[Role] = "activation"
-    sees, memory = "element", "new"
-    layout: ClassVar[Layout] = "elementwise"
-    moves, linear = False, False
-
-    def out_shape(self, *inputs: Shape) -> Shape:
-        return inputs[0]
-
-
-class Overwriting(Elementwise):
-    """An elementwise function that can write its result over its input."""
-
-    inplace: Flag = False
-    """Overwrite the input instead of allocating an output."""
-
-
-class Arithmetic(Elementwise):
-    """An elementwise function that is no activation."""
-
-    role = "arithmetic"
-
-
-class Linear(Arithmetic):
-    """One that is a linear map."""
-
-    linear = True
 
 
 class Function(NamedTuple):

@@ -1,45 +1,26 @@
 """Several tensors into one, element by element or side by side; and a tensor times a constant."""
 
-from functools import partial, reduce
 from typing import ClassVar
 
 from archspec.errors import ShapeError
-from archspec.kinds.args import Axis, Flag, Ids, Real
+from archspec.kinds.args import Axis, Ids, Real
 from archspec.kinds.axes import axis_index
-from archspec.kinds.base import Kind, Layout, Shape, alike
-from archspec.kinds.broadcasting import axes_hint, broadcast, equal
+from archspec.kinds.base import Kind, Shape, alike
+from archspec.kinds.broadcasting import axes_hint
 from archspec.kinds.dtypes import ANY, MOVES, NUMBERS, DtypeRule
+from archspec.kinds.elements import Together
 from archspec.kinds.strides import Operand, Sizes, channels_last, contiguous, suggests_channels_last
 from archspec.sizes import require, shown
 
 
-class Elementwise(Kind):
-    """Base of the kinds that combine tensors element by element."""
-
-    of: Ids = None
-    """Ids of the layers combined, in order; `prev` is the layer before."""
-    broadcast: Flag = False
-    """Let axes of size 1 and missing leading axes stretch, as NumPy does, on the shapes without the batch axis. Without
-    it unequal shapes are an error."""
-
-    role, sees, memory = "arithmetic", "element", "new"
-    layout: ClassVar[Layout] = "elementwise"
-    moves = False
-    arity: ClassVar[tuple[int, int | None]] = (2, None)
-    source = "https://numpy.org/doc/stable/user/basics.broadcasting.html"
-
-    def out_shape(self, *inputs: Shape) -> Shape:
-        return reduce(partial(broadcast if self.broadcast else equal, self.kind), inputs)
-
-
-class Add(Elementwise, kind="add", main="of"):
+class Add(Together, kind="add", main="of"):
     """Sum of two tensors or more, element by element."""
 
     linear, saves = True, ()
     dtypes = MOVES
 
 
-class Sub(Elementwise, kind="sub", main="of"):
+class Sub(Together, kind="sub", main="of"):
     """First tensor minus the second, element by element."""
 
     linear, saves = True, ()
@@ -48,14 +29,14 @@ class Sub(Elementwise, kind="sub", main="of"):
     dtypes = DtypeRule(NUMBERS, kept=True)
 
 
-class Mul(Elementwise, kind="mul", main="of"):
+class Mul(Together, kind="mul", main="of"):
     """Product of two tensors or more, element by element."""
 
     linear, saves = False, ("input",)
     dtypes = MOVES
 
 
-class Div(Elementwise, kind="div", main="of"):
+class Div(Together, kind="div", main="of"):
     """First tensor divided by the second, element by element."""
 
     linear, saves = False, ("input",)
