@@ -10,6 +10,7 @@ from archspec.expr.evaluate import Evaluator
 from archspec.expr.printer import to_text
 from archspec.expr.tree import Binary, Call, Choice, Compare, Const, Logic, Node, Ref, Unary, walk
 
+INDEX = "$index"
 CHOICES = (bool, str, dict, type(None))  # values that choose, and leave nothing to vary
 
 
@@ -38,10 +39,16 @@ class Folder:
         """The items of a list, without layers that are left out; what refers to one of them takes its input."""
         folded: list[Any] = []
         inputs: dict[str, str] = {}
+        standing: set[str] = set()  # ids of layers that are not left out
         for item in items:
             made = self.fold(item)
+            if isinstance(item, dict) and "kind" in item:
+                kind = made.pop("kind")
+                made = {**(self.fold(kind) if isinstance(kind, dict) else {kind: None}), **made}
             if isinstance(item, dict) and "when" in item:
                 if made["when"] is False:
+                    if made.get("id") in standing:
+                        continue
                     if "id" in made and isinstance(made.get("from"), str):
                         inputs[made["id"]] = inputs.get(made["from"], made["from"])
                     elif "id" in made:
@@ -53,7 +60,12 @@ class Folder:
                 del made["id"]
             if isinstance(made, dict) and made.get("tie", "") is None:
                 del made["tie"]
+            if isinstance(made, dict):
+                made = {key: value if key == "with" else stated(value) for key, value in made.items()}
             made = redirected(made, inputs) if inputs else made
+            if isinstance(made, dict) and isinstance(made.get("id"), str):
+                standing.add(made["id"])
+                inputs.pop(made["id"], None)
             if isinstance(made, dict) and list(made) == ["seq"]:
                 folded.extend(made["seq"])
             else:
@@ -76,6 +88,8 @@ class Folder:
                 return self.reference(node)
             case Compare() | Unary("not") if self.closed(node):
                 return Const(self.value(node), node.column)
+            case Compare() if (truths := self.truths(node)) is not None:
+                return pattern(truths, node)
             case Choice(condition, then, other, column):
                 decided = Const(self.value(condition), column) if self.closed(condition) else self.node(condition)
                 if isinstance(decided, Const):
@@ -94,15 +108,26 @@ class Folder:
             case _:
                 return node
 
+    def truths(self, node: Node) -> list[bool] | None:
+        """Whether a condition holds for each instance of a repeat, where it asks for an entry of a list by `$index`."""
+        lists = [
+            self.known.get(str(part.path[0])) for part in walk(node) if isinstance(part, Ref) and INDEX in part.path
+        ]
+        counts = {len(entries) for entries in lists if isinstance(entries, list)}
+        if len(counts) != 1 or not all(name in self.known or name == "index" for name in Expr("", node).names):
+            return None
+        instances = range(counts.pop())
+        return [bool(Folder({**self.known, "index": index}).value(node)) for index in instances]
+
     def reference(self, node: Ref) -> Node:
         """What stands for a name: a tree, a choice that is made, or the name."""
         if node.path[0] in self.put:
             target = self.put[str(node.path[0])]
             if len(node.path) == 1:
-                return target
+                return self.node(target) if INDEX in to_text(target) else target
             if isinstance(target, Ref):  # an entry of a list that has another name here
                 path = (*target.path, *node.path[1:])
-                return Ref(path, "$" + ".".join(map(str, path)), node.column)
+                return self.reference(Ref(path, "$" + ".".join(map(str, path)), node.column))
         if not self.closed(node):
             return node
         value = self.value(node)
@@ -124,8 +149,31 @@ class Folder:
         """A known value, or a part of it. Raises LookupError."""
         value = self.known[str(path[0])]
         for part in path[1:]:
-            value = value[part]
+            value = value[self.known[part[1:]] if isinstance(part, str) and part.startswith("$") else part]
         return value
+
+
+def pattern(truths: list[bool], node: Compare) -> Node:
+    """A condition on `$index` that holds where the truths say, as a person would write it; else as it stands."""
+    count, column = len(truths), node.column
+    if len(set(truths)) < 2:
+        return Const(bool(truths) and truths[0], column)
+    changes = [index for index in range(1, count) if truths[index] != truths[index - 1]]
+    if len(changes) == 1:  # up to an instance, or from it on
+        return condition(">=" if truths[-1] else "<", Ref(("index",), INDEX, column), changes[0], column)
+    for period in range(2, count // 2 + 1):
+        if all(truths[index] == truths[index % period] for index in range(count)):
+            for op, what in (("==", True), ("!=", False)):
+                if truths[:period].count(what) == 1:
+                    remainder = Binary("%", Ref(("index",), INDEX, column), Const(period, column), column)
+                    return condition(op, remainder, truths.index(what), column)
+            break
+    return node
+
+
+def condition(op: str, left: Node, right: int, column: int) -> Node:
+    """A comparison with a number."""
+    return Compare((op,), (left, Const(right, column)), column)
 
 
 def joined(op: str, operands: list[Node], column: int) -> Node:
@@ -139,6 +187,13 @@ def joined(op: str, operands: list[Node], column: int) -> Node:
     if not left:
         return Const(op == "and", column)
     return left[0] if len(left) == 1 else Logic(op, tuple(left), column)
+
+
+def stated(arguments: Any) -> Any:
+    """The arguments of a kind, without those that are null, as they are where nothing is said."""
+    if not isinstance(arguments, dict):
+        return arguments
+    return {key: value for key, value in arguments.items() if value is not None}
 
 
 def redirected(layer: Any, inputs: Mapping[str, str]) -> Any:

@@ -27,18 +27,21 @@ class Common(NamedTuple):
 
 
 class Specialiser:
-    """One run over a general spec with the values of its names."""
+    """One run over a general spec with the values of its names; ``expressions`` are put in where they are named."""
 
-    def __init__(self, spec: Data, values: Mapping[str, Any], library: Mapping[str, Data]) -> None:
+    def __init__(
+        self, spec: Data, values: Mapping[str, Any], library: Mapping[str, Data], expressions: Mapping[str, Any]
+    ) -> None:
         self.spec = spec
         self.values = values
+        self.put: dict[str, Node] = {name: parsed(text) for name, text in expressions.items()}
         self.blocks = {**library, **spec.get("blocks", {})}
         self.made: dict[str, Data] = {}  # blocks, in the order they are called
         self.calls: dict[str, list[Data]] = {}
 
     def run(self) -> Data:
         """The network's spec."""
-        folder = Folder(self.values)
+        folder = Folder(self.values, self.put)
         made: Data = {
             key: folder.fold(self.spec[key]) for key in ("dims", "inputs", "layers", "outputs") if key in self.spec
         }
@@ -62,6 +65,7 @@ class Specialiser:
 
     def named(self, use: str) -> list[str]:
         """The blocks of this spec that a `use` may mean."""
+        use = Folder(self.values).fold(use)
         if "$" not in use:
             return [use] if use in self.blocks else []
         return [name for name in self.blocks if f"'{name}'" in use or f'"{name}"' in use]
@@ -157,6 +161,11 @@ class Specialiser:
             if that is not True and condition["argument"] not in folder.put:
                 left.append({**condition, "that": that})
         return {"require": left} if left else {}
+
+
+def parsed(value: Any) -> Node:
+    """An expression's tree, or the constant that a value is."""
+    return parse(value, dollar=True).tree if isinstance(value, str) and "$" in value else Const(value, 0)
 
 
 def found(data: Any, key: str) -> Iterator[Data]:

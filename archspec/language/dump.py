@@ -29,7 +29,7 @@ def _flow(value: Any) -> str:
     if isinstance(value, Mapping):
         if list(value.values()) == [None]:
             return _flow(next(iter(value)))
-        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_flow(key)}: {_named(key, item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value not in _WORDS:
@@ -37,6 +37,13 @@ def _flow(value: Any) -> str:
     written = json.dumps(value, ensure_ascii=False)
     shown = "".join(sign if sign.isprintable() else _number(sign) for sign in written)
     return shown.replace("##[", "#\\u0023[")  # see `printable`
+
+
+def _named(key: str, value: Any) -> str:
+    """What stands behind a key; the values of names are written out, null too."""
+    if key in ("params", "with") and isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_flow(name)}: {_flow(item)}" for name, item in value.items()) + "}"
+    return _flow(value)
 
 
 def _number(sign: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 from archspec.errors import UsageError, listed, show, suggestion
 from archspec.importers.sources import Converted
-from archspec.importers.specialising import Data, Specialiser
+from archspec.importers.specialising import Data, Specialiser, names_in
 from archspec.importers.transformers.parts import block_of
 from archspec.importers.transformers.types import ModelType, model_type, names, shared
-from archspec.importers.transformers.values import values_of, worked_out
+from archspec.importers.transformers.values import in_order, values_of, worked_out
 from archspec.language.validate import fail
 from archspec.text.document import Document
 
@@ -55,9 +55,13 @@ def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) ->
             spec["blocks"] = {**spec.get("blocks", {}), **blocks}
             spec["dims"] = {**made.get("dims", {}), **spec.get("dims", {})}
             values |= {f"{name}_{key}": value for key, value in known.items()} | variables
-    for key, formula in kind.fixed.items():
+    for key, formula in in_order(kind.fixed):
         values[key] = worked_out(formula, values)
-    return Specialiser(spec, values, copy.deepcopy(shared("blocks"))).run(), values
+    for condition in kind.require:
+        if not worked_out(condition["that"], values):
+            shown = ", ".join(f"{name} = {show(values[name])}" for name in sorted(names_in(condition["that"])))
+            raise fail(f"{kind.name} needs {condition['that']}: {shown}", data, condition["key"], path=path)
+    return Specialiser(spec, values, copy.deepcopy(shared("blocks")), kind.by_layer).run(), values
 
 
 def class_of(kind: ModelType, data: Mapping[str, Any], architecture: str | None) -> str:

@@ -12,6 +12,7 @@ from archspec.text.reader import read_text
 from archspec.text.shipped import shipped
 
 FOLDER = "importers/transformers"
+SOURCE = "https://github.com/huggingface/transformers/blob/main/src/transformers/models/{0}/modeling_{0}.py"
 MERGED = ("dims", "inputs", "blocks")  # parts of a spec that a type like another changes entry by entry
 
 
@@ -20,9 +21,10 @@ class ModelType(Record):
 
     ``classes`` are the classes of transformers that are made of it, with values of names that their spec uses;
     ``config`` the keys that a size follows from, with their defaults; ``fixed`` further names, worked out of these;
-    ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``parts`` configs
-    inside the config, each of which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as``
-    which class, ``when`` it is there, and keys that it has
+    ``by_layer`` names that are put in as expressions in ``$index``, which say what differs from layer to layer;
+    ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``require``
+    conditions on them, each about a key; ``parts`` configs inside the config, each of which becomes a block (see
+    parts.py): the ``type`` it is of unless it says so, ``as`` which class, ``when`` it is there, and keys that it has
     without a use there, ``ignored``.
     """
 
@@ -31,9 +33,11 @@ class ModelType(Record):
     classes: Mapping[str, Mapping[str, Any]]
     config: Mapping[str, Any]
     fixed: Mapping[str, Any]
+    by_layer: Mapping[str, Any]
     ignored: frozenset[str]
     only: Mapping[str, list[Any]]
     parts: Mapping[str, Mapping[str, Any]]
+    require: list[Mapping[str, str]]
     spec: Mapping[str, Any]
 
     def plain(self, what: str) -> str:
@@ -55,13 +59,15 @@ def model_type(name: str) -> ModelType:
     data = merged(name)
     return ModelType(
         name=name,
-        source=data["source"],
+        source=data.get("source", SOURCE.format(data.get("folder", name.replace("-", "_")))),
         classes={key: value or {} for key, value in data["classes"].items()},
         config=data.get("config", {}),
         fixed=data.get("fixed", {}),
+        by_layer=data.get("by_layer", {}),
         ignored=frozenset([*data.get("ignored", []), *shared("ignored")["ignored"]]),
         only=data.get("only", {}),
         parts=data.get("parts", {}),
+        require=data.get("require", []),
         spec=data["spec"],
     )
 
@@ -73,8 +79,10 @@ def merged(name: str) -> dict[str, Any]:
         return dict(own)
     base = merged(own["like"])
     data = {**base, **own}
-    for key in ("config", "fixed", "only", "parts"):
+    for key in ("config", "fixed", "by_layer", "only", "parts"):
         data[key] = {**base.get(key, {}), **own.get(key, {})}
+    for key, other in (("config", "fixed"), ("fixed", "config")):  # what is fixed in one type is a key of the other
+        data[other] = {name: value for name, value in data[other].items() if name not in own.get(key, {})}
     data["ignored"] = [*base.get("ignored", []), *own.get("ignored", [])]
     for key in own.get("without", []):
         data["config"].pop(key, None)

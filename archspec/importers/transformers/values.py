@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archspec.errors import ArchspecError, SpecError, listed, show, suggestion
 from archspec.expr import parse
 from archspec.importers.folding import Folder
+from archspec.importers.specialising import names_in
 from archspec.importers.transformers.types import ModelType, shared
 from archspec.language.validate import fail
 
@@ -23,13 +24,25 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
             message = f"`{key}` is no key of a {kind.name} config that archspec knows: a size may follow from it"
             raise fail(message, data, key, path=path, hint=hint, of_key=True)
     for key, allowed in kind.only.items():
-        if key in data and data[key] not in allowed:
-            message = f"`{key}` is {show(data[key])}: archspec knows {kind.name} with {listed(map(show, allowed))}"
-            raise fail(message, data, key, path=path)
+        stated = data.get(key)
+        if key not in data or (stated is None and key in kind.config):
+            continue
+        for value in stated if isinstance(stated, list) else [stated]:
+            if not any(value == item and type(value) is type(item) for item in allowed):
+                message = f"`{key}` is {show(value)}: archspec knows {kind.name} with {listed(map(show, allowed))}"
+                raise fail(message, data, key, path=path)
     values: dict[str, Any] = dict(given)
-    for key, default in kind.config.items():
+    for key, default in in_order(kind.config):
         values[key] = value_of(key, default, data, values, path)
     return values
+
+
+def in_order(formulas: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The formulas, each behind those whose names it asks for."""
+    pending = dict(formulas)
+    while pending:
+        for name in [name for name, formula in pending.items() if not names_in(formula) & set(pending)]:
+            yield name, pending.pop(name)
 
 
 def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[str, Any], path: str) -> Any:
@@ -44,13 +57,18 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
                 f"`{key}` names the activation {show(name)}, which is not known", data, key, path=path, hint=hint
             )
         return kinds[name]
-    derived = isinstance(default, dict) or (isinstance(default, str) and "$" in default)
+    if isinstance(default, dict) and "absent" in default:
+        default = default["absent"] if key not in data or stated is not None else default["empty"]
+    derived = default is None or isinstance(default, dict) or (isinstance(default, str) and "$" in default)
     if key not in data or (stated is None and derived):
         return worked_out(default, values)
-    if not derived and default is not None and not alike(stated, default):
-        raise fail(f"`{key}` must be {TYPES[type(default)]}, got {show(stated)}", data, key, path=path)
+    usual = worked_out(default, values) if isinstance(default, dict) else default
+    if (not derived or isinstance(default, dict)) and not alike(stated, usual):
+        raise fail(f"`{key}` must be {TYPES[type(usual)]}, got {show(stated)}", data, key, path=path)
     if isinstance(stated, dict) or (isinstance(stated, int) and not 0 <= stated < MAX_SIZE):
         raise fail(f"`{key}` must be a size, got {show(stated)}", data, key, path=path)
+    if isinstance(stated, list) and isinstance(usual, list) and isinstance(default, dict) and len(stated) != len(usual):
+        raise fail(f"`{key}` has {len(stated)} entries for {len(usual)} layers", data, key, path=path)
     if isinstance(stated, list) and len(stated) > MAX_ENTRIES:
         raise fail(f"`{key}` has {len(stated)} entries: at most {MAX_ENTRIES} are possible", data, key, path=path)
     return stated
@@ -60,10 +78,10 @@ TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "
 
 
 def alike(stated: Any, default: Any) -> bool:
-    """Whether a value is of its default's type; null stands for what is left out."""
-    if isinstance(default, float):
-        return type(stated) in (int, float)
-    return stated is None or type(stated) is type(default)
+    """Whether a value is of its default's type."""
+    if isinstance(default, list):
+        return isinstance(stated, list)
+    return type(stated) in (int, float) if isinstance(default, float) else type(stated) is type(default)
 
 
 def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
@@ -73,7 +91,9 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
         if not isinstance(count, int) or not 0 <= count <= MAX_ENTRIES:
             raise SpecError(f"a list of {show(count)} entries: at most {MAX_ENTRIES} are possible")
         return [worked_out(formula["each"], {**values, "index": index}) for index in range(count)]
-    if not isinstance(formula, str) or "$" not in formula:
+    if isinstance(formula, list):
+        return [worked_out(item, values) for item in formula]
+    if not isinstance(formula, str) or "$" not in formula:  # a mapping is put in as it is
         return formula
     folder = Folder(values)
     try:
