@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
-from archspec.change.checkpoint import Modules, modules
+from archspec.change.checkpoint import modules
 from archspec.change.figures import total
 from archspec.change.model import Place
 from archspec.change.pairs import ALIKE, Pair
 from archspec.errors import ArchspecError
 from archspec.graph.stored import full_name
+
+MAX_UNNAMED = 2500  # pairs of variants of other names that are compared: two dozen files gone and as many new ones
 
 
 class Origin(NamedTuple):
@@ -57,11 +59,32 @@ class Loose(NamedTuple):
             return {self.place.variant}
         return {self.subject.spec.name, self.place.path.rpartition("/")[2].partition(".")[0]}
 
+    def may_be(self, other: Loose, named: bool) -> bool:
+        """Whether it can be looked for in another; the defaults of a spec that has variants are often those of one."""
+        both = (self, other)
+        alone = all(one.place.variant is not None or not one.subject.spec.variants for one in both)
+        return bool(self.names & other.names) if named else alone
+
+
+class Match(NamedTuple):
+    """Two variants that may be one: the share of the weights of one name, and of one name and shape."""
+
+    old: Loose
+    new: Loose
+    names: float
+    shapes: float
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it would be a move: not inside one file, nor of two files without variants."""
+        return self.old.file != self.new.file and {self.old.place.variant, self.new.place.variant} != {None}
+
 
 def moves(pairs: Sequence[Pair], sides: Callable[[Pair], Sides]) -> Moves:
-    """What moved between files that differ: variants of one name and alike networks, where no other could be meant.
+    """What moved between files that differ, where no other could be meant: variants of one name with equal networks,
+    then with alike ones; then those under another name, equal and at last alike in the shapes of weights too.
 
-    A pair of files of which one cannot be read takes no part. Those whose networks are equal come first.
+    A pair of files of which one cannot be read takes no part.
     """
     gone: list[Loose] = []
     come: list[Loose] = []
@@ -70,25 +93,31 @@ def moves(pairs: Sequence[Pair], sides: Callable[[Pair], Sides]) -> Moves:
         if (before is None) == (pair.base is None) and (after is None) == (pair.head is None):
             gone += loose(number, pair.old_path, before, after)
             come += loose(number, pair.path, after, before)
-    candidates = [
-        (old, new, likeness(old, new))
-        for old in gone
-        for new in come
-        if old.file != new.file and {old.place.variant, new.place.variant} != {None} and old.names & new.names
-    ]
     origins: dict[Place, Origin] = {}
     settled: set[Place] = set()
-    for least in (1.0, ALIKE):
-        left = [
+    networks: dict[tuple[int, str | None], Network | None] = {}
+    for named in (True, False):
+        both = [
             (old, new)
-            for old, new, share in candidates
-            if share >= least and new.place not in origins and old.place not in settled
+            for old in gone
+            for new in come
+            if old.place not in settled and new.place not in origins and old.may_be(new, named)
         ]
-        ours, theirs = [old.place for old, _ in left], [new.place for _, new in left]
-        for old, new in left:
-            if ours.count(old.place) == theirs.count(new.place) == 1:
-                origins[new.place] = Origin(old.place, old.subject)
-                settled.add(old.place)
+        matches = [match(old, new, networks) for old, new in both] if named or len(both) <= MAX_UNNAMED else []
+        for least in (1.0, ALIKE):
+            left = [
+                one
+                for one in matches
+                if (one.names if named else one.shapes) >= least
+                and one.old.place not in settled
+                and one.new.place not in origins
+                and (one.elsewhere or not named)  # a new name inside the file is another reading
+            ]
+            ours, theirs = [one.old.place for one in left], [one.new.place for one in left]
+            for one in left:
+                if one.elsewhere and ours.count(one.old.place) == theirs.count(one.new.place) == 1:
+                    origins[one.new.place] = Origin(one.old.place, one.old.subject)
+                    settled.add(one.old.place)
     removed = {pair.old_path for pair in pairs if pair.head is None}
     stayed = {old.place.path for old in gone if old.place not in settled}
     return Moves(origins, frozenset(place.path for place in settled if place.path in removed - stayed))
@@ -103,25 +132,43 @@ def loose(file: int, path: str, here: Subject | None, there: Subject | None) -> 
                 yield Loose(file, Place(path, variant), here)
 
 
-def likeness(old: Loose, new: Loose) -> float:
-    """1 where two networks have equal weights and figures, else the share of weights of one name, which is less."""
-    networks = [network(variant) for variant in (old, new)]
-    if networks[0] is None or networks[1] is None:
-        return 0
-    if networks[0] == networks[1]:
-        return 1
-    ours, theirs = (
-        {full_name(path, name) for path, own in weights.items() for name, _ in own}
-        for weights, _ in filter(None, networks)
-    )
+def match(old: Loose, new: Loose, networks: dict[tuple[int, str | None], Network | None]) -> Match:
+    """How alike two networks are: 1 where weights and figures are equal, else the shares, which are less."""
+    both = []
+    for variant in (old, new):
+        key = id(variant.subject), variant.place.variant
+        if key not in networks:
+            networks[key] = network(variant)
+        both.append(networks[key])
+    ours, theirs = both
+    if ours is None or theirs is None:
+        return Match(old, new, 0, 0)
+    if ours == theirs:
+        return Match(old, new, 1, 1)
+    names = share(set(ours.tensors), set(theirs.tensors))
+    return Match(old, new, names, share(set(ours.tensors.items()), set(theirs.tensors.items())))
+
+
+def share(ours: set[Any], theirs: set[Any]) -> float:
+    """The part of two sets that both have; less than 1."""
     return min(len(ours & theirs) / max(len(ours | theirs), 1), 0.99)
 
 
-def network(variant: Loose) -> tuple[Modules, object] | None:
+class Network(NamedTuple):
+    """What two variants are compared by: their weights by full name, and their figures."""
+
+    tensors: dict[str, Any]
+    figures: object
+
+
+def network(variant: Loose) -> Network | None:
     """The weights of a network, and its figures; None where they cannot be worked out, or are too many."""
     try:
         report = variant.subject.report(Setting(variant.place.variant))
     except ArchspecError:
         return None
     weights = modules(report.graph)
-    return None if weights is None else (weights, total(report))
+    if weights is None:
+        return None
+    tensors = {full_name(path, name): what for path, own in weights.items() for name, what in own}
+    return Network(tensors, total(report))

@@ -258,6 +258,27 @@ def test_a_variant_that_may_be_in_either_file_is_in_neither(scratch: Scratch, ru
     assert codes(run) == (0, [])
 
 
+GRAND = LARGE.replace("large: {", "grand: {")
+
+
+def test_a_variant_is_moved_and_renamed(scratch: Scratch, run: Run) -> None:
+    moved(scratch, GRAND, "relative")
+    assert codes(run) == (0, [])
+    assert "@grand moved from net.yaml@large" in run("diff", "main")[1]
+    more = "  - {linear: {out: 3}, id: more}\nexpect: {grand: {params: 1_317}}"  # four of six weights are as they were
+    scratch.commit(big__yaml=GRAND.replace("expect: {grand: {params: 1_302}}", more))
+    assert [said["message"] for said in policy(run)[1]] == ["big.yaml@grand: the output is [1, 2, 3], it was [1, 2, 2]"]
+
+
+def test_a_variant_under_another_name_that_two_could_be_is_neither(scratch: Scratch, run: Run) -> None:
+    moved(scratch, GRAND)
+    scratch.commit(other__yaml=GRAND)
+    assert codes(run) == (0, ["AB113"])
+    scratch.git("rm", "-q", "other.yaml")
+    scratch.commit(net__yaml=VARIANTS.replace("large: {", "vast: {"))
+    assert "moved from" not in run("diff", "main")[1]  # it is called otherwise in its file: big.yaml has a copy
+
+
 def test_a_variant_is_removed(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=VARIANTS)
     scratch.git("switch", "-qc", "topic")
