@@ -127,6 +127,12 @@ class Case(NamedTuple):
         return f"{spec}: {path}" + ("" if matches_name(self.budget.layer, path) else f" (was {was})")
 
     @property
+    def renamed(self) -> bool:
+        """Whether the budget is for what it was called, and not for what it is called."""
+        path, variant = self.pair.names[0], self.variant or ""
+        return not (matches(self.budget.path, path) and matches_name(self.budget.variant, variant))
+
+    @property
     def was(self) -> str | None:
         """The variant that it was."""
         return self.pair.renamed.get(self.variant or "", self.variant or "") or None

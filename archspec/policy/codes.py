@@ -52,7 +52,7 @@ TABLE = (
                "a checkpoint of the base that no longer loads; said only where `severity` names AB119",
                "say in `moved` what is only renamed; where it is meant, nothing"),
     PolicyCode("AB120", "left-limit", "warning",
-               "a layer under a new name that the pattern of its limit does not match",
+               "a spec, variant or layer under a new name that the pattern of its limit does not match",
                "let the budget match the new name too, in this change"),
 )  # fmt: skip
 BY_CODE = {entry.code: entry for entry in TABLE}

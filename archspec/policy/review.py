@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ from archspec.policy.limits import Budget, Limit
 from archspec.policy.policies import Policies
 from archspec.policy.removals import removals, removals_of, removed_spec, renamed_variants
 from archspec.policy.waivers import Waiver, accepted_here, apply_waivers, of_change, read_waivers
-from archspec.text.findings import Finding, Severity
+from archspec.text.findings import Finding
 from archspec.text.top import from_top, real, top_of
 
 
@@ -58,7 +58,7 @@ class Review:
         self.after: dict[int, Side] = {}
         self.called: dict[int, Side] = {}  # the change's own budgets, with what differs under its old name too
         self.changes: list[Finding] = []
-        self._severities: dict[Path, Mapping[str, Severity]] = {}
+        self._configs: dict[Path, Config] = {}
 
     def add(self, subject: Subject, variant: str | None) -> None:
         """A spec, or only one of its variants. Raises ConfigError and UsageError."""
@@ -127,7 +127,9 @@ class Review:
         now += [*self.changes, *map(removed_spec, gone)]
         waivers, there = self._waivers(here)
         looked_for = [code.code for code in TABLE if self.base is not None or code.code not in OF_CHANGES]
-        applied = apply_waivers(map(self._weighed, now), waivers, today, looked_for if everything else (), there)
+        applied = apply_waivers(
+            map(self._weighed, now), waivers, today, looked_for if everything else (), there, self._counts
+        )
         lost = any(not any(map(waiver.says_as, there)) for waiver in waivers if not waiver.new)
         renamed = {
             finding.fingerprint for finding, waiver in applied.waived if finding.fingerprint != waiver.fingerprint
@@ -180,13 +182,22 @@ class Review:
         """The configuration that says how bad a finding in a file is. Raises ConfigError."""
         return self.policies.of(path, old_path)[0].config
 
-    def _weighed(self, finding: Finding) -> Finding:
-        """A finding as bad as the configuration says that governs the file in which it stands."""
+    def _config(self, finding: Finding) -> Config:
+        """The configuration that governs the file in which a finding stands."""
         top = self.base.top if self.base is not None and finding.code == "AB112" else Path.cwd()
         path = top / finding.file
-        if path not in self._severities:
-            self._severities[path] = self._governing(path, path).severity
-        return replace(finding, severity=self._severities[path].get(finding.code, finding.severity))
+        if path not in self._configs:
+            self._configs[path] = self._governing(path, path)
+        return self._configs[path]
+
+    def _weighed(self, finding: Finding) -> Finding:
+        """A finding as bad as the configuration says that governs the file in which it stands."""
+        return replace(finding, severity=self._config(finding).severity.get(finding.code, finding.severity))
+
+    def _counts(self, finding: Finding, waiver: Waiver) -> bool:
+        """Whether a waiver counts for a finding: one that the change brings, unless the configuration forbids it that
+        governs the finding's file."""
+        return not waiver.new or self._config(finding).waivers != "base"
 
     def _waivers(self, here: Config) -> tuple[list[Waiver], list[Waiver]]:
         """The waivers that count, and those that are there. Raises ConfigError."""
@@ -196,7 +207,7 @@ class Review:
         if base is None:
             return there, there
         merged = _once(waiver for folder in sorted(sides) for waiver in read_waivers(folder, base.inside))
-        return (merged if here.waivers == "base" else of_change(merged, there)), there
+        return of_change(merged, there), there
 
 
 def _put(sides: dict[int, Side], config: Config, pair: Pair, paths: Iterable[Path]) -> None:

@@ -13,7 +13,7 @@ They stand in .archspec/waivers.toml beside the configuration, one table each::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -98,9 +98,10 @@ def apply_waivers(
     today: date,
     unmatched: Iterable[str] = (),
     there: Sequence[Waiver] | None = None,
+    counts: Callable[[Finding, Waiver], bool] = lambda finding, waiver: True,
 ) -> Applied:
     """Take waived findings out, also those whose waiver has their name before a change; an expired waiver is a finding
-    and takes nothing.
+    and takes nothing, nor does one that does not count for a finding.
 
     ``unmatched`` are the codes that were looked for everywhere: a waiver of one without a finding is itself one. This
     is said of the waivers that are ``there`` to be taken out, by default of all.
@@ -115,7 +116,7 @@ def apply_waivers(
     for finding in findings:
         several = [waiver for known in finding.fingerprints for waiver in by_fingerprint.get(known, [])]
         matched.update(waiver.fingerprint for waiver in several)
-        valid = [waiver for waiver in several if not _expired(waiver, today)]
+        valid = [waiver for waiver in several if not _expired(waiver, today) and counts(finding, waiver)]
         holding = next((waiver for waiver in valid if waiver.holds(finding)), None)
         if holding is not None:
             waived.append((finding, holding))

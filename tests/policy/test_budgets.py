@@ -375,6 +375,24 @@ def test_waivers_of_the_base_alone_where_it_says_so(scratch: Scratch, run: Run) 
     assert check(["net.yaml"], base="main").findings == []
 
 
+def test_waivers_of_the_base_alone_where_a_folder_says_so(scratch: Scratch, run: Run) -> None:
+    """Neither the folder's own waivers nor those of another folder count before they are merged."""
+    scratch.write("strict/net.yaml", NET)
+    scratch.write("strict/archspec.toml", 'waivers = "base"\n' + LIMIT)
+    scratch.commit(net__yaml=NET, archspec__toml=LIMIT)
+    both = ["net.yaml", "strict/net.yaml"]
+    prints = {one.values[0]: one.fingerprint for one in check(both, base="main").findings}
+    table = '[[waiver]]\nfingerprint = "{}"\ncode = "AB101"\nup-to = 2_000\nreason = "why"\nby = "Ada"\n'
+    scratch.write(".archspec/waivers.toml", "\n".join(map(table.format, prints.values())))
+    found = [(one.code, one.values[0]) for one in check(both, base="main").findings]
+    assert sorted(found)[:1] == [("AB101", "strict/net.yaml")]
+    assert [code for code, _ in found].count("AB108") == 1
+    scratch.write("strict/.archspec/waivers.toml", table.format(prints["strict/net.yaml"]))
+    assert [one.code for one in check(both, base="main").findings].count("AB101") == 1
+    scratch.commit()
+    assert check(both, base="main").findings == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
