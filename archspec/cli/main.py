@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "The formula behind each figure, with its values put in.",
     "memory": "What a network needs of memory, each figure with its model.",
     "weights": "Every tensor of a network, as a checkpoint holds it.",
+    "verify": "A network's tensors against those of a checkpoint, by name and shape.",
     "roofline": "The least time each layer takes on a chip, and what holds it up.",
     "fits": "Whether a network fits into a chip's memory, and the largest batch that does.",
     "hardware": "What chips can do: the catalogue, or one of them in full.",

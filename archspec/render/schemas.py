@@ -27,6 +27,7 @@ OUTPUTS = {
     "roofline": ("roofline", "RooflineDocument"),
     "rules": ("rules", "RulesDocument"),
     "summary": ("summary", "SummaryDocument"),
+    "verify": ("verify", "VerifyDocument"),
     "weights": ("weights", "WeightsDocument"),
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from archspec.errors import ArchspecError
-from archspec.importers.headers import gguf, index, safetensors
+from archspec.importers.headers import gguf, index, onnx, safetensors
 from archspec.importers.headers.base import Entry
 from archspec.importers.headers.gguf import FORMATS
 from archspec.memory.formats import find_format
@@ -252,8 +252,76 @@ def test_parts_of_a_gguf(tmp_path: Path) -> None:
         gguf.read(str(one))
 
 
+def varint(value: int) -> bytes:
+    return bytes([value & 127 | 128 * (value > 127)]) + (varint(value >> 7) if value > 127 else b"")
+
+
+def field(number: int, value: int | bytes) -> bytes:
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def initializer(name: str, shape: tuple[int, ...], dtype: int = 1, more: bytes = b"") -> bytes:
+    return field(5, b"".join(field(1, size) for size in shape) + field(2, dtype) + more + field(8, name.encode()))
+
+
+def operation(operator: str, inputs: list[str], outputs: list[str]) -> bytes:
+    names = [field(1, name.encode()) for name in inputs] + [field(2, name.encode()) for name in outputs]
+    return field(1, b"".join(names) + field(4, operator.encode()))
+
+
+def model(tmp_path: Path, *parts: bytes, graph: bytes | None = None) -> str:
+    file = tmp_path / "a.onnx"
+    file.write_bytes(field(1, 8) + field(7, b"".join(parts) if graph is None else graph) + field(20, b"x"))
+    return str(file)
+
+
+def test_initializers_of_an_onnx(tmp_path: Path) -> None:
+    """As one field each, packed, with their bytes beside; an Identity of one is a tensor of its own."""
+    packed = field(5, field(1, varint(300) + varint(4)) + field(2, 10) + field(8, b"half"))
+    file = model(
+        tmp_path,
+        operation("Identity", ["a"], ["b"]),
+        operation("Relu", ["x"], ["y"]),
+        operation("BatchNormalization", ["y", "a", "b", "mean", "var"], ["z"]),
+        initializer("a", (300, 4), more=field(9, b"\0" * 4800)),
+        packed,
+        initializer("mean", (4,)),
+    )
+    header = onnx.read(file)
+    assert header.tensors == {
+        "a": Entry("a", (300, 4), "float32"),
+        "half": Entry("half", (300, 4), "float16"),
+        "mean": Entry("mean", (4,), "float32"),
+        "b": Entry("b", (300, 4), "float32"),
+    }
+    assert header.metadata["buffers"] == {"mean", "var"}
+
+
+@pytest.mark.parametrize(
+    ("graph", "said"),
+    [
+        (initializer("a", (4,)) * 2, "the initializer `a` stands twice"),
+        (initializer("a", (2**40, 2**40)), "a: [1099511627776, 1099511627776] has more scalars"),
+        (initializer("a", (4,), 99), "a: unknown dtype 99"),
+        (initializer("", (4,)), "a name of 0 characters"),
+        (initializer("a" * 2000, (4,)), "a name of 2,000 bytes"),
+        (b"\x2a\xff\xff\xff\xff\x0f", "a field of 4,294,967,295 bytes, the message ends 0 bytes on"),
+        (b"\xff" * 20, "a number of more than ten bytes"),
+        (b"\x2b", "no ONNX model: a field of no sort"),
+        (field(5, b"\x0a" + varint(5000) + b"\1" * 5000), "a shape of 5,000 bytes"),
+        (field(5, field(8, b"\xff")), "a name that is no UTF-8"),
+    ],
+)
+def test_an_onnx_that_lies(graph: bytes, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ArchspecError) as caught:
+        onnx.read(model(tmp_path, graph=graph))
+    assert said in str(caught.value)
+
+
 def test_what_is_no_file(tmp_path: Path) -> None:
-    for reader in (gguf, safetensors, index):
+    for reader in (gguf, safetensors, index, onnx):
         for path in (tmp_path, tmp_path / "none", Path("/dev/zero")):
             with pytest.raises(ArchspecError):
                 reader.read(str(path))

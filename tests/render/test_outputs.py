@@ -62,6 +62,7 @@ COMMANDS = [
     ("summary", ("summary", "small.yaml", "--format", "json")),
     ("summary", ("summary", "small.yaml", "--convention", "torchinfo", "--set", "w=4", "--format", "json")),
     ("summary", ("summary", "resnet50", "--format", "json")),
+    ("verify", ("verify", "small.yaml", "--against", "resnet18", "--format", "json")),
     ("weights", ("weights", "small.yaml", "--format", "json")),
 ]
 
