@@ -19,7 +19,7 @@ from archspec.graph.frame import Frame, Level
 from archspec.graph.graph import Body, Copies, Group, Item, Layer, Tensor, Tie
 from archspec.graph.kept import KEPT, Expanded
 from archspec.graph.modules import Modules
-from archspec.graph.names import MAX_UNFOLDED, asked, run_length, uses_index
+from archspec.graph.names import MAX_UNFOLDED, asked, run_length
 from archspec.graph.places import (
     called,
     condition,
@@ -28,6 +28,7 @@ from archspec.graph.places import (
     evaluated,
     left_out,
     misfit,
+    of_instance,
     outputs_of,
     repeat_count,
     self_call,
@@ -130,11 +131,10 @@ class Expander(Structures):
     def instances(self, node: Node, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:
         """All instances of a repeat, one below the other in the path; alike ones as one with a count."""
         count = repeat_count(node, frame)
-        indexed = uses_index(node)
         level = Level(frame.level)
         body = level.body
         current = level.given(frame.level.body.tensors[source] for source in sources)
-        index, left = 0, count
+        results, index, left = current, 0, count
         runs: list[Run] = []
         while True:
             try:
@@ -154,14 +154,17 @@ class Expander(Structures):
             made, known = len(body.items), len(self.modules.owners)
             self.modules.trail.append(name)
             try:
-                entry = self.instance(node, child, current, str(index))
+                instance = of_instance(node, child, count)
+                entry = self.instance(instance, child, current, str(index))
             except ArchspecError as error:
                 if index:
                     error.calls.append(Instance(node.path, index))
                 raise
             self.modules.trail.pop()
-            stays = known == len(self.modules.owners) and same(body.sizes(current), body.sizes(entry.values))
-            run = run_length(node, child, index, left, indexed, stays)
+            # Inputs that no output follows are the same for each instance.
+            carried = current[: len(entry.values)]
+            stays = known == len(self.modules.owners) and same(body.sizes(carried), body.sizes(entry.values))
+            run = run_length(node, child, index, left, stays) if instance is node else 1
             if run is not left and not certain:
                 raise fail(
                     f"`repeat: {count}` needs a number here: its instances differ from each other", node.data, "repeat",
@@ -170,9 +173,10 @@ class Expander(Structures):
             for number in range(made, len(body.items)):
                 body.items[number] = body.items[number]._replace(first=index, repeat=run)
             runs.append(Run(index, run, entry))
-            current, index = entry.values, index + (run if type(run) is int else 1)
+            results = entry.values
+            current, index = (*results, *current[len(results) :]), index + (run if type(run) is int else 1)
             left = 0 if run is left else left - run
-        done = self.close(node, frame, name, "repeat", level, sources, current, {})
+        done = self.close(node, frame, name, "repeat", level, sources, results, {})
         return done._replace(inside=None, runs=tuple(runs), instances=count)
 
     def instance(self, node: Node, frame: Frame, sources: tuple[int, ...], name: str) -> Entry:

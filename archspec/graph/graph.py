@@ -93,7 +93,7 @@ class Group(NamedTuple):
     each.
 
     Its inputs are those of the body, in order; an output of its is the body's output that the tensor's ``port`` says.
-    Where it repeats, the body's first ``given`` inputs are what the instance before put out.
+    Where it repeats, the body's first ``given`` inputs are what the instance before put out, as far as it did.
     """
 
     name: str

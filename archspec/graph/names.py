@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from archspec.errors import ArchspecError
 from archspec.expr import Expr
 from archspec.graph.frame import Frame, resolve
 from archspec.language.building import expressions, frozen
@@ -15,11 +16,6 @@ from archspec.language.templates import names_in
 from archspec.sizes import Size, same
 
 MAX_UNFOLDED = 10_000  # instances of one repeat that differ from each other
-
-
-def uses_index(node: Node) -> bool:
-    """Whether anything in a node, its own `repeat` and `when` apart, refers to ``$index``."""
-    return "index" in _names(node)
 
 
 def asked(block: Block, file_env: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -58,49 +54,92 @@ def _inside(nodes: Iterable[Node]) -> Iterator[Node]:
 @lru_cache(maxsize=4096)
 def _names(node: Node) -> frozenset[str]:
     """The names in a node, without those that its instances are told by from outside (see `_around`)."""
-    copies = node.copies
-    names = names_in(node.tie) | (frozenset() if copies is None else _of([copies.count, copies.active, copies.stacked]))
-    if isinstance(node, LayerNode):
-        return names | _of([dict(node.expressions), node.weights])
-    if isinstance(node, UseNode):
-        return names | _of([node.block, dict(node.arguments)])
-    if isinstance(node, ChosenNode):
-        return names | _of([node.choice, expressions(dict(node.defaults))])
-    return names.union(*[_names(part) | _around(part) for part in node.parts])
+    return _of(_said(node)).union(names_in(node.tie), *[_names(part) | _around(part) for part in node.parts])
 
 
 def _around(node: Node) -> frozenset[str]:
     """The names in a node's own `from`, `each`, `repeat` and `when`, which are worked out before its instances."""
-    values = node.each.values if node.each is not None else None
-    return _of([node.when, node.repeat, values]).union(*map(names_in, node.sources or ()))
+    return _of(_placed(node)).union(*map(names_in, node.sources or ()))
+
+
+def _placed(node: Node) -> list[Any]:
+    """The values that may be expressions of which a node's instances are worked out."""
+    return [node.when, node.repeat, None if node.each is None else node.each.values]
+
+
+def _said(node: Node) -> list[Any]:
+    """The values of an instance's own that may be expressions."""
+    said: list[Any] = [] if node.copies is None else [node.copies.count, node.copies.active, node.copies.stacked]
+    if isinstance(node, LayerNode):
+        said += [dict(node.expressions), node.weights]
+    elif isinstance(node, UseNode):
+        said += [node.block, dict(node.arguments)]
+    elif isinstance(node, ChosenNode):
+        said += [node.choice, expressions(dict(node.defaults))]
+    return said
 
 
 def _of(value: Any) -> frozenset[str]:
     """The names in a value's expressions."""
+    return frozenset().union(*[expr.names for expr in _expressions(value)])
+
+
+def _expressions(value: Any) -> Iterator[Expr]:
     if isinstance(value, Expr):
-        return value.names
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, (list, tuple)):
-        return frozenset()
-    return frozenset().union(*map(_of, value))
+        yield value
+    elif isinstance(value, dict):
+        yield from _expressions(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _expressions(part)
 
 
-def run_length(node: Node, child: Frame, index: int, left: Size, indexed: bool, stays: bool) -> Size:
-    """How many instances from ``index`` on are alike: all the rest where shapes stay and none uses the index."""
-    if stays and not indexed:
+@lru_cache(maxsize=4096)
+def _of_index(node: Node) -> tuple[Expr, ...] | None:
+    """The expressions in a node that ask for the ``$index`` of the repeat that it is; one inside has its own.
+
+    None where an address does: each instance is wired otherwise.
+    """
+    asking = list(_expressions(_said(node)))
+    addresses: list[str | None] = []
+    for part in node.parts:
+        asking += _expressions(_placed(part))
+        addresses += [part.tie, *(part.sources or ())]
+        inside = () if part.repeat is not None else _of_index(part)
+        if inside is None:
+            return None
+        asking += inside
+    if any("index" in names_in(address) for address in addresses):
+        return None
+    return tuple([expr for expr in asking if "index" in expr.names])
+
+
+def run_length(node: Node, child: Frame, index: int, left: Size, stays: bool) -> Size:
+    """How many instances from ``index`` on are alike: all the rest where shapes stay and none uses the index.
+
+    Those that use it are alike as long as what they make of it is. What an expression inside makes of a shape there, or
+    of a variable of its own, is not known here.
+    """
+    asking = _of_index(node)
+    if stays and asking == () and "index" not in names_in(node.tie):
         return left
     run = 1
-    if stays and isinstance(node, UseNode) and type(left) is int:
-        key = _asked(node, child)
-        while run < min(left, MAX_UNFOLDED):
-            child.env["index"] = index + run
-            if not same(_asked(node, child), key):
+    if not stays or asking is None or type(left) is not int:
+        return run
+    if node.parts and any(expr.names - child.env.keys() for expr in asking):
+        return run
+    values = _asked(node, asking, child)
+    while run < min(left, MAX_UNFOLDED):
+        child.env["index"] = index + run
+        try:
+            if not same(_asked(node, asking, child), values):
                 break
-            run += 1
+        except ArchspecError:  # of an instance further on, which will tell where
+            break
+        run += 1
     return run
 
 
-def _asked(node: UseNode, frame: Frame) -> tuple[Any, ...]:
-    """What tells a call of a block from others in the same place."""
-    return resolve(dict(node.arguments), frame), resolve(node.block, frame), node.tie and frame.filled(node.tie)
+def _asked(node: Node, asking: tuple[Expr, ...], frame: Frame) -> tuple[Any, ...]:
+    """What tells an instance from others."""
+    return resolve(asking, frame), node.tie and frame.filled(node.tie)

@@ -54,6 +54,15 @@ def repeat_count(node: Node, frame: Frame) -> Size:
     return count
 
 
+def of_instance(node: Node, frame: Frame, count: Size) -> Node:
+    """A repeated node as one of its instances: of a tie to a repeat of as many, each goes to the one of its number."""
+    if node.tie is None or type(count) is not int:
+        return node
+    entry = frame.find(node.tie).steps[-1].entry
+    paired = entry.runs is not None and type(entry.instances) is int and entry.instances == count > 1
+    return node.replaced(tie=f"{node.tie}.{frame.env['index']}") if paired else node
+
+
 def copies_of(said: CopiesNode, frame: Frame, node: Node) -> Copies:
     """The experts that a layer stands for. Raises SpecError, ShapeError."""
     count, active, stacked = (

@@ -175,7 +175,9 @@ def sources(step: Step, visits: Folded = FOLDED) -> list[Origin]:
     assert isinstance(layer, Layer)
     if step.turn != 0:
         before = visits.standing(step.place, layer, step.turn - 1)
-        return [Origin(step.place, layer, before, port) for port in range(len(layer.inputs))]
+        carried = layer.inputs[: len(layer.traits.outputs)]  # the others are the same for each instance
+        handed = [Origin(step.place, layer, before, port) for port in range(len(carried))]
+        return handed + [origin(step.place, number, visits) for number in layer.inputs[len(carried) :]]
     return [origin(step.place, number, visits) for number in layer.inputs]
 
 
@@ -192,7 +194,7 @@ def origin(place: Place, number: int, visits: Folded = FOLDED) -> Origin:
             place, number = place.below(item, turn), item.body.outputs[tensor.port]
         elif around is None or group is None:
             return Origin(place, None, 0, tensor.port)
-        elif tensor.port < place.body.given and place.turn != 0:
+        elif tensor.port < min(place.body.given, place.body.results) and place.turn != 0:
             before = visits.standing(around, group, place.turn - 1)
             place, number = around.below(group, before), place.body.outputs[tensor.port]
         else:

@@ -19,7 +19,7 @@ from archspec.kinds.base import BASE_FACTS
 from archspec.kinds.dtypes import DTYPES
 from archspec.language.blocks import standard, standard_names
 from archspec.language.header import BlockHeader, Header
-from archspec.language.keys import Layer, LayerKeys, Parallel, Residual
+from archspec.language.keys import Copies, Experts, Layer, LayerKeys, Parallel, Residual
 from archspec.memory.autograd.model import Autograd, KeepRule
 from archspec.memory.files import load
 from archspec.memory.measured import FIGURES
@@ -140,6 +140,8 @@ REGIONS: dict[str, Callable[[], str]] = {
     "structures": model_table(Layer, without=LayerKeys),
     "residual": model_table(Residual),
     "parallel": model_table(Parallel),
+    "experts": model_table(Experts),
+    "copies": model_table(Copies),
     "facts": facts_table,
     "functions": functions_table,
     "axes": axes_table,
