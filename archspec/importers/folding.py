@@ -78,8 +78,11 @@ class Folder:
         return node.value if isinstance(node, Const) else to_text(node)
 
     def settled(self, value: Any) -> Any:
-        """The value that an expression of known names comes to."""
-        return self.value(parse(value, dollar=True).tree) if isinstance(value, str) and "$" in value else value
+        """The value that an expression comes to, where its names are known."""
+        if not isinstance(value, str) or "$" not in value:
+            return value
+        tree = parse(value, dollar=True).tree
+        return self.value(tree) if self.closed(tree) else value
 
     def node(self, node: Node) -> Node:
         """A tree with what is known put in; a part that leaves nothing open becomes a constant."""

@@ -10,7 +10,7 @@ from archspec.errors import UsageError, listed, show, suggestion
 from archspec.importers.sources import Converted
 from archspec.importers.specialising import Data, Specialiser, names_in
 from archspec.importers.transformers.parts import block_of
-from archspec.importers.transformers.types import ModelType, model_type, names, shared
+from archspec.importers.transformers.types import ModelType, library, model_type, names
 from archspec.importers.transformers.values import in_order, values_of, worked_out
 from archspec.language.validate import fail
 from archspec.text.document import Document
@@ -39,7 +39,7 @@ def kind_of(data: Mapping[str, Any], name: Any, path: str) -> ModelType:
 def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) -> tuple[Data, dict[str, Any]]:
     """A class of a type as a spec's parts, and the values of all its names. Raises ArchspecError."""
     values = values_of(kind, data, kind.classes[chosen], path)
-    spec = copy.deepcopy(dict(kind.spec))
+    spec = copy.deepcopy({**kind.spec, **kind.forms.get(values.get("form", ""), {})})
     for key, part in kind.parts.items():
         if worked_out(part.get("when", True), values):
             inner = data.get(key)
@@ -61,7 +61,7 @@ def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) ->
         if not worked_out(condition["that"], values):
             shown = ", ".join(f"{name} = {show(values[name])}" for name in sorted(names_in(condition["that"])))
             raise fail(f"{kind.name} needs {condition['that']}: {shown}", data, condition["key"], path=path)
-    return Specialiser(spec, values, copy.deepcopy(shared("blocks")), kind.by_layer).run(), values
+    return Specialiser(spec, values, copy.deepcopy(library()), kind.by_layer).run(), values
 
 
 def class_of(kind: ModelType, data: Mapping[str, Any], architecture: str | None) -> str:

@@ -39,6 +39,7 @@ class ModelType(Record):
     parts: Mapping[str, Mapping[str, Any]]
     require: list[Mapping[str, str]]
     spec: Mapping[str, Any]
+    forms: Mapping[str, Mapping[str, Any]]
 
     def plain(self, what: str) -> str:
         """The class that a network of this type is as a part of another: the plain `model`, or the one with a head."""
@@ -68,7 +69,8 @@ def model_type(name: str) -> ModelType:
         only=data.get("only", {}),
         parts=data.get("parts", {}),
         require=data.get("require", []),
-        spec=data["spec"],
+        spec=data.get("spec", {}),
+        forms=data.get("forms", {}),
     )
 
 
@@ -87,13 +89,25 @@ def merged(name: str) -> dict[str, Any]:
     for key in own.get("without", []):
         data["config"].pop(key, None)
     spec = own.get("spec", {})
-    merging = {key: {**base["spec"].get(key, {}), **spec.get(key, {})} for key in MERGED}
-    data["spec"] = {**base["spec"], **spec, **merging}
+    below = base.get("spec", {})
+    merging = {key: {**below.get(key, {}), **spec.get(key, {})} for key in MERGED}
+    data["spec"] = {**below, **spec, **merging}
+    data["forms"] = {**base.get("forms", {}), **own.get("forms", {})}
     return dict(data)
 
 
 @cache
 def shared(name: str) -> dict[str, Any]:
-    """A table that all types share: `blocks`, `ignored`, `activations`."""
+    """A table that all types share: `ignored`, `activations`."""
     data: Any = read_text(shipped(FOLDER)[name].read_text("utf-8"), f"{name}.yaml").data
     return dict(data)
+
+
+@cache
+def library() -> dict[str, Any]:
+    """The blocks that types share."""
+    made: dict[str, Any] = {}
+    for name, file in shipped(f"{FOLDER}/blocks").items():
+        data: Any = read_text(file.read_text("utf-8"), f"{name}.yaml").data
+        made |= data
+    return made
