@@ -22,7 +22,7 @@ from archspec.text.document import Document
 from archspec.text.reader import read
 
 # Files that are no text, by their suffix: the module that reads them.
-BINARY: dict[str, str] = {}
+BINARY = {".gguf": "headers.source", ".safetensors": "headers.source"}
 
 
 class Converted(NamedTuple):
@@ -88,4 +88,6 @@ def foreign(document: Document) -> str | None:
         return None
     if "model_type" in data:
         return "transformers.config"
+    if "weight_map" in data:
+        return "headers.source"
     return None
