@@ -281,8 +281,11 @@ class Expander(Structures):
         label = block.home.file, block.name
         if label in self.stack:
             raise self_call([name for _, name in self.stack], block.name)
-        if block.inputs and len(block.inputs) != len(sources):
-            wanted = f"{len(block.inputs)} input{'s' * (len(block.inputs) != 1)} ({', '.join(block.inputs)})"
+        if node.sources is None and block.needed < len(block.inputs):
+            sources = sources[: block.needed]
+        if block.inputs and not block.needed <= len(sources) <= len(block.inputs):
+            least = "" if block.needed == len(block.inputs) else f"{block.needed} to "
+            wanted = f"{least}{len(block.inputs)} input{'s' * (len(block.inputs) != 1)} ({', '.join(block.inputs)})"
             message, hint = f"block `{block.name}` takes {wanted}, got {len(sources)}", "name them with `from: [a, b]`"
             raise fail(message, node.data, "use", path=node.path, hint=hint)
         file_env = self.file_env if block.home is self.home else {}
@@ -315,6 +318,8 @@ class Expander(Structures):
         inner = Frame(env, tensors[0], level)
         for given, port in zip(block.inputs or ("in",), ports, strict=False):
             inner.entry(given, (port,))
+        for open_input in block.inputs[len(ports) :]:
+            inner.entry(open_input, ())
         inner.entry("in", ports[:1] if block.inputs else ports)
         before, known = self.work.layers, len(self.modules.owners)
         try:

@@ -136,6 +136,9 @@ def sources_of(node: Node, frame: Frame, current: tuple[int, ...], *, first: boo
             if isinstance(value, dict):
                 keys, value = (*keys, "of"), value["of"]
             raise place(error, node.data, (*keys, index) if isinstance(value, list) else keys, node.path) from None
+    if node.sources and not sources:
+        message = f"`{node.sources[0]}`, an input of the block, is left out in this call"
+        raise SpecError(message, hint="a layer that takes nothing else needs a `when`, or the block that input")
     return tuple(sources)
 
 

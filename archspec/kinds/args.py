@@ -66,6 +66,19 @@ Whole = Annotated[Size, _size(_LEAST)]
 Axes = Annotated[Size | tuple[Size, ...], _axes(1)]
 NaturalAxes = Annotated[Size | tuple[Size, ...], _axes(0)]
 WholeAxes = Annotated[Size | tuple[Size, ...], _axes(_LEAST)]
+FRONT = "..."  # in front of a list of axes: those that it does not name
+
+
+def _behind_front(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], str) and value[0] == FRONT:
+        return (FRONT, *_sizes(value[1:], _LEAST))
+    return _sizes(value, _LEAST)
+
+
+FrontAxes = Annotated[
+    Size | tuple[Size | str, ...],
+    opened(_behind_front, _number(_LEAST), _list(_number(_LEAST), {"enum": [FRONT]})),
+]
 Axis = Annotated[int, Open()]
 Flag = Annotated[bool, Open()]
 Real = Annotated[float, Field(allow_inf_nan=False), Open()]

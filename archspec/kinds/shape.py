@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.errors import ShapeError
-from archspec.kinds.args import Axes, Axis, WholeAxes
+from archspec.kinds.args import FRONT, Axes, Axis, FrontAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.strides import Operand, Sizes, permuted, reshaped
@@ -47,8 +47,9 @@ class Flatten(Kind, kind="flatten", main="start"):
 class Reshape(Kind, kind="reshape", main="shape"):
     """The same elements in the same order under another shape; the batch axis stays."""
 
-    shape: WholeAxes
-    """New sizes without the batch axis; one of them may be -1, which takes what the others leave."""
+    shape: FrontAxes
+    """New sizes without the batch axis; one of them may be -1, which takes what the others leave. After `...`, what the
+    last axis is cut into: `[..., 8, 64]` makes [T, 8, 64] of [T, 512]."""
 
     role, sees, memory = "shape", "all", "reshape"
     moves, linear, saves = True, True, ()
@@ -57,6 +58,8 @@ class Reshape(Kind, kind="reshape", main="shape"):
     def out_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
         wanted = listed(self.shape)
+        if wanted[:1] == (FRONT,):
+            wanted = (*shape[1:-1], *wanted[1:])
         free = [place for place, size in enumerate(wanted) if type(size) is int and size == -1]
         if len(free) > 1:
             raise ShapeError(
@@ -79,8 +82,9 @@ class Reshape(Kind, kind="reshape", main="shape"):
 class Permute(Kind, kind="permute", main="order"):
     """The axes in another order."""
 
-    order: WholeAxes
-    """For each output axis, the input axis it takes: `[2, 3, 1]` makes [H, W, C] of [C, H, W]."""
+    order: FrontAxes
+    """For each output axis, the input axis it takes: `[2, 3, 1]` makes [H, W, C] of [C, H, W]. `...` stands for those
+    that are not named, in their order: `[..., -2, -3, -1]`."""
 
     role, sees, memory = "shape", "all", "view"
     moves, linear, saves = True, True, ()
@@ -88,14 +92,22 @@ class Permute(Kind, kind="permute", main="order"):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        order = axis_indices(self.order, shape, "order")
+        order = self.places(shape)
         if len(order) != len(shape) - 1:
             message = f"order {list(order)} names {len(order)} axes, the input has {len(shape) - 1}"
             raise ShapeError(message, argument="order")
         return (shape[0], *(shape[axis] for axis in order))
 
+    def places(self, shape: Shape) -> tuple[int, ...]:
+        """The input axis of each output axis, as far as they are named. Raises ShapeError."""
+        written = listed(self.order)
+        if written[:1] != (FRONT,):
+            return axis_indices(written, shape, "order")
+        named = axis_indices(written[1:], shape, "order")
+        return (*(axis for axis in range(1, len(shape)) if axis not in named), *named)
+
     def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
-        return [(strides[0], *(strides[axis] for axis in axis_indices(self.order, shape, "order")))]
+        return [(strides[0], *(strides[axis] for axis in self.places(shape)))]
 
 
 class Squeeze(Kind, kind="squeeze", main="axis"):

@@ -161,7 +161,8 @@ class BlockHeader(Model):
     source: Text = ""
     """Where it is published."""
     inputs: Texts = []
-    """Names of its inputs where it takes several; a single one is called `in`."""
+    """Names of its inputs where it takes several; a single one is called `in`. The last ones may be left
+    out of a call where a `?` follows them: what takes them has an input less then, and only `from` gives them."""
     params: Variables = {}
     """Parameters: a default, or the name of a type for a required one."""
     require: list[ConditionHeader] = []

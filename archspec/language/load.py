@@ -159,14 +159,21 @@ def defaults_of(given: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any])
 def block_of(name: str, header: BlockHeader, reader: LayerReader, around: Any) -> Block:
     """One block, its layers read in a scope of its own."""
     data, path = around[name], f"blocks.{name}"
-    scope = Scope(None, [*header.inputs, "in"])
+    inputs = [stated.removesuffix("?") for stated in header.inputs]
+    needed = len([stated for stated in header.inputs if not stated.endswith("?")])
+    for index, stated in enumerate(header.inputs[: max(needed, 1)]):
+        if stated.endswith("?"):
+            hint = "at least one input is always there, and those that are come first"
+            raise fail(f"`{show_name(stated)}` cannot be left out", data, "inputs", index, path=path, hint=hint)
+    scope = Scope(None, [*inputs, "in"])
     layers: tuple[Node, ...] = reader.read(data, "layers", path, scope)
     params = parameters(header.params, data.get("params"), f"{path}.params")
     return Block(
         name=name,
         params=params,
         conditions=conditions(params, header.require, data, path),
-        inputs=tuple(header.inputs),
+        inputs=tuple(inputs),
+        needed=needed,
         layers=layers,
         outputs=output_ids(header.outputs, scope, data, path),
         shared=header.shared,

@@ -160,6 +160,7 @@ class Block(Record):
     params: Mapping[str, Parameter]
     conditions: tuple[Condition, ...]
     inputs: tuple[str, ...]
+    needed: int  # of these, so many at least; none where they have no names
     layers: tuple[Node, ...]
     outputs: tuple[str, ...]
     shared: bool  # every call with the same arguments is one module

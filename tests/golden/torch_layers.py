@@ -349,9 +349,9 @@ def run(kind: Any, w: Weights, trained: bool, inputs: list[Tensor], batch: int) 
         case "flatten":
             return x.flatten(kind.start, kind.end)
         case "reshape":
-            return x.reshape(x.shape[0], *axes(kind.shape))
+            return x.reshape(kind.out_shape(x.shape))
         case "permute":
-            return x.permute(0, *(axis % x.ndim for axis in axes(kind.order)))
+            return x.permute(0, *kind.places(x.shape))
         case "squeeze":
             return x.squeeze(kind.axis)
         case "unsqueeze":
