@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.errors import ShapeError
-from archspec.kinds.args import FRONT, Axes, Axis, FrontAxes
+from archspec.kinds.args import FRONT, Axes, Axis, FrontAxes, WholeAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
 from archspec.kinds.base import Kind, Shape
 from archspec.kinds.strides import Operand, Sizes, permuted, reshaped

@@ -40,6 +40,14 @@ def test_permute_is_numpys(data: st.DataObject) -> None:
     assert out("permute", {"order": signed}, shape) == np.empty(shape).transpose(0, *order).shape
 
 
+@given(SHAPES, st.integers(1, 4))
+def test_dots_stand_for_the_axes_in_front(shape: tuple[int, ...], parts: int) -> None:
+    whole = (*shape, 4 * parts)
+    assert out("reshape", {"shape": ["...", parts, -1]}, (3, *whole)) == (3, *shape, parts, 4)
+    assert out("permute", {"order": ["...", -1, -2]}, (3, *whole)) == np.empty((3, *whole)).swapaxes(-1, -2).shape
+    assert out("permute", {"order": ["...", 1]}, (3, *whole)) == np.moveaxis(np.empty((3, *whole)), 1, -1).shape
+
+
 @given(SHAPES, st.integers(-6, 6))
 def test_squeeze_and_unsqueeze_are_numpys(shape: tuple[int, ...], axis: int) -> None:
     batched = (2, *shape)

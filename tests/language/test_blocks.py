@@ -192,3 +192,75 @@ def test_transformer_encoder_layer(first: str) -> None:
     normed = [row.kind == "layernorm" for row in report.layers]
     assert sum(normed) == 2
     assert normed[0 if first == "true" else -1]
+
+
+# Modules of torch 2.13 that do the same, of nn.Linear, F.scaled_dot_product_attention and norms: output, parameters and
+# what FlopCounterMode counts of a batch of 2, which is contractions, 2 to a multiply-accumulate.
+@pytest.mark.parametrize(
+    ("layer", "inputs", "output", "params", "flops"),
+    [
+        ("{use: attention, from: [x, b], with: {heads: 3, k_bias: false, qk_norm: layernorm}}",
+         "{x: [16, 49, 96], b: [1, 3, 49, 49]}", (2, 16, 49, 96), 37_280, 145_108_992),
+        ("{use: attention, with: {heads: 4, kv_heads: 2, head_dim: 8, out_bias: false, qk_norm: rmsnorm}}",
+         "{x: [5, 7, 6, 48]}", (2, 5, 7, 6, 48), 4_688, 4_193_280),
+        ("{use: fused_attention, from: [x, b], with: {heads: 4, bias: false}}",
+         "{x: [9, 48], b: [4, 9, 9]}", (2, 9, 48), 9_216, 362_880),
+        ("{use: fused_attention, from: [x, b], with: {heads: 4, bias: false}}",
+         "{x: [9, 48], b: [4, 1, 9]}", (2, 9, 48), 9_216, 362_880),
+        ("{use: cross_attention, from: [x, x],"
+         " with: {heads: 4, kv_heads: 2, head_dim: 8, out_bias: false, qk_norm: rmsnorm}}",
+         "{x: [5, 7, 6, 48]}", (2, 5, 7, 6, 48), 4_688, 4_193_280),
+    ],
+)  # fmt: skip
+def test_attention_takes_axes_in_front_a_bias_and_norms(
+    layer: str, inputs: str, output: tuple[int, ...], params: int, flops: int
+) -> None:
+    report = analyze(load_text(SPEC.format(inputs=inputs, layer=layer)), batch=2)
+    assert (report.layers[-1].output, report.totals.params) == (output, params)
+    assert 2 * report.totals.macs == flops
+
+
+OPEN = """\
+archspec: 1
+name: t
+inputs: {{x: [4], y: [4]}}
+blocks:
+  joined:
+    inputs: {inputs}
+    layers: [{layer}]
+layers:
+  - {{use: joined, from: {given}}}
+"""
+
+
+def test_an_input_of_a_block_may_be_left_out() -> None:
+    heads = "{reshape: [1, 1, 4], from: a, id: q}, {scaled_dot_product_attention: , from: [q, q, q, b]}"
+    spec = OPEN.replace("y: [4]", "y: [1, 1, 1]").replace("{{", "{").replace("}}", "}")
+    without, beside = (
+        analyze(load_text(spec.replace("{inputs}", '[a, "b?"]').replace("{layer}", heads).replace("{given}", given)))
+        for given in ("[x]", "[x, y]")
+    )
+    assert beside.totals.flops == without.totals.flops + 1  # the addition of the bias
+
+
+@pytest.mark.parametrize(
+    ("inputs", "layer", "given", "message"),
+    [
+        ('["a?", b]', "relu", "[x, y]", "`a?` cannot be left out"),
+        ('["a?"]', "relu", "[x]", "`a?` cannot be left out"),
+        ('[a, "b?"]', "{relu: , from: b}", "[x]", "`b`, an input of the block, is left out in this call"),
+        ('[a, "b?"]', "{residual: [relu], from: b}", "[x]", "`b`, an input of the block, is left out in this call"),
+        ('[a, "b?"]', "{relu: , from: a}", "[x, y, y]", "block `joined` takes 1 to 2 inputs (a, b), got 3"),
+    ],
+)
+def test_what_is_wrong_with_an_input_left_out(inputs: str, layer: str, given: str, message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        analyze(load_text(OPEN.format(inputs=inputs, layer=layer, given=given)))
+    assert caught.value.message == message
+    assert caught.value.span is not None
+
+
+def test_without_from_a_block_takes_what_it_needs_alone() -> None:
+    text = "archspec: 1\nname: t\ninputs: {x: [16, 96]}\nlayers:\n  - split: {parts: 2, axis: 2}\n  - use: attention\n"
+    report = analyze(load_text(text + "    with: {heads: 4}\n"))
+    assert report.layers[-1].output == (1, 16, 48)
