@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.change.lcs import common, gaps
-from archspec.graph.graph import Graph
-from archspec.graph.stored import full_name, name_below
+from archspec.graph.graph import Body, Graph, Layer
+from archspec.graph.stored import UP, full_name, name_below, stored
+from archspec.graph.walk import Place
 from archspec.kinds.base import Shape
 from archspec.studies.tensors import is_listable, tensors
 
-Modules = dict[str, tuple[tuple[str, Shape], ...]]  # names below it and shapes of each layer's own tensors, by its path
+Own = tuple[tuple[str, Shape], ...]  # names below its path and shapes of a layer's own tensors
+Owned = list[tuple[str, Own]]  # by the layer's path in a body
+Modules = dict[str, Own]  # by the layer's path
 
 
 class Rename(NamedTuple):
@@ -160,8 +163,45 @@ def modules(graph: Graph) -> Modules | None:
     """The layers that own weights, by path, in the order they run; None where they are too many."""
     if not is_listable(graph):
         return None
+    plain = owned(graph.body, {})
+    if plain is not None:
+        return dict(plain)
     listed: dict[str, list[tuple[str, Shape]]] = {}
     for tensor in tensors(graph):
         if tensor.tied_to is None:
             listed.setdefault(tensor.layer, []).append((name_below(tensor.layer, tensor.name), tensor.shape))
     return {path: tuple(own) for path, own in listed.items()}
+
+
+def owned(body: Body, found: dict[int, Owned | None]) -> Owned | None:
+    """The layers of a body that own weights, repeats written out; None where some are shared, stand for experts or are
+    called by a level above: then each tensor is listed by itself. A body that is kept has them kept beside it."""
+    known = found if body.known is None else body.known
+    key: Any = id(body) if body.known is None else "owned"
+    if key not in known:
+        known[key] = _owned(body, found)
+    result: Owned | None = known[key]
+    return result
+
+
+def _owned(body: Body, found: dict[int, Owned | None]) -> Owned | None:
+    layers: Owned = []
+    place = Place(body)
+    for item in body.items:
+        if item.tie is not None or item.copies is not None or type(item.repeat) is not int:
+            return None
+        if isinstance(item, Layer):
+            own = tuple([(tensor.name, tensor.shape) for tensor in stored(item)])
+            if any(name.startswith(UP) for name, _ in own):
+                return None
+            if own:
+                layers += [(place.name(item, turn), own) for turn in range(item.repeat)]
+            continue
+        inside = owned(item.body, found)
+        if inside is None:
+            return None
+        if inside:
+            for turn in range(item.repeat):
+                name = place.name(item, turn)
+                layers += [(f"{name}.{path}", own) for path, own in inside]
+    return layers

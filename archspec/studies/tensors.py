@@ -112,12 +112,17 @@ def _has_ties(body: Body, known: dict[int, bool]) -> bool:
     return known[id(body)]
 
 
+def _held(layer: Layer) -> int:
+    """How many tensors a layer has, without making them."""
+    return len(layer.traits.weights if layer.stored is None else layer.stored)
+
+
 def _count(body: Body, known: dict[int, int]) -> int:
     if id(body) not in known:
         total = 0
         for item in body.items:
             assert type(item.repeat) is int
-            once = len(stored(item)) if isinstance(item, Layer) else _count(item.body, known)
+            once = _held(item) if isinstance(item, Layer) else _count(item.body, known)
             copies = 1 if item.copies is None or item.copies.stacked else item.copies.number
             assert type(copies) is int
             total += item.repeat * copies * once
