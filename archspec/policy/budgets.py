@@ -189,9 +189,18 @@ def cases_of(config: Config, pairs: Sequence[Pair], known: dict[Hashable, Counte
 
 
 def judge(counted: Cases) -> Iterator[Finding]:
-    """What is to be said of every case."""
+    """What is to be said of every case; that a budget's layer is nowhere, once for all specs and variants alike."""
+    nowhere: dict[tuple[Any, ...], list[Finding]] = {}
     for case, figures in counted:
-        yield from _case(case, figures)
+        for finding in _case(case, figures):
+            if finding.code == "AB106":
+                key = id(case.budget), finding.severity, finding.judged and finding.judged.inherited
+                nowhere.setdefault(key, []).append(finding)
+            else:
+                yield finding
+    for first, *others in nowhere.values():
+        more = f"; {len(others)} more spec{'s' * (len(others) > 1)} or variant{'s' * (len(others) > 1)} likewise"
+        yield replace(first, message=first.message + more) if others else first
 
 
 def headroom(counted: Cases) -> Iterator[Headroom]:

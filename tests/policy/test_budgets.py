@@ -366,6 +366,16 @@ def test_a_checkpoint_that_is_meant_to_break_is_accepted(scratch: Scratch, run: 
     assert [one.code for one in check(["net.yaml"], base="main").findings if one.severity == "error"] == ["AB119"]
 
 
+def test_a_layer_that_is_nowhere_is_said_once_for_all_variants(scratch: Scratch) -> None:
+    variants = "variants: {big: {w: 100}, mid: {w: 10}, small: {w: 1}}\nlayers:"
+    net = NET.replace("{w: 100}", "{w: int}").replace("layers:", variants)
+    scratch.commit(net__yaml=net, archspec__toml="[[budget]]\nlayer = 'narrow'\nmacs = {max = 2000}\n")
+    (one,) = check(["net.yaml"]).findings
+    assert (one.code, one.message) == (
+        "AB106", "net.yaml@big: no layer matches `narrow`; 2 more specs or variants likewise",
+    )  # fmt: skip
+
+
 def test_waivers_of_the_base_alone_where_it_says_so(scratch: Scratch, run: Run) -> None:
     scratch.commit(net__yaml=NET, archspec__toml='waivers = "base"\n' + LIMIT)
     scratch.write("archspec.toml", LIMIT)  # the change cannot alter it for itself
