@@ -85,12 +85,14 @@ def alike(stated: Any, default: Any) -> bool:
 
 
 def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
-    """A default's value: an expression, or a list made by one for each index."""
+    """A default's value: an expression, an activation that one names, or a list made by one for each index."""
     if isinstance(formula, dict) and "each" in formula:
         count = worked_out(formula["count"], values)
         if not isinstance(count, int) or not 0 <= count <= MAX_ENTRIES:
             raise SpecError(f"a list of {show(count)} entries: at most {MAX_ENTRIES} are possible")
         return [worked_out(formula["each"], {**values, "index": index}) for index in range(count)]
+    if isinstance(formula, dict) and "activation" in formula:
+        return shared("activations")[worked_out(formula["activation"], values)]
     if isinstance(formula, list):
         return [worked_out(item, values) for item in formula]
     if not isinstance(formula, str) or "$" not in formula:  # a mapping is put in as it is
