@@ -96,6 +96,11 @@ class Weight(NamedTuple):
         return prod(self.shape) * self.copies
 
     @property
+    def experts(self) -> Size:
+        """How many experts it is of, each with a share of its own; 1 where it is of none."""
+        return self.copies * (self.shape[0] if self.stacked else 1)
+
+    @property
     def active(self) -> Size:
         """Number of scalars that a row meets."""
         return self.numel if self.met is None else self.met

@@ -116,9 +116,14 @@ def _bytes(program: Program, value: int, dtype: str) -> int:
 
 
 def _learned(operation: Operation, stored: Mapping[str, int]) -> int:
-    """Bytes of a layer's parameters as they are stored."""
-    weights = operation.layer.traits.weights
-    return sum(stored[f"{operation.path}.{weight.name}"] for weight in weights if not weight.buffer)
+    """Bytes of a layer's parameters as they are stored, those of as many experts as its rows can meet."""
+    traits: Any = operation.layer.traits
+    rows = traits.facts["in_numel"] // traits.facts["in_last"] if traits.inputs else 1
+    return sum(
+        stored[f"{operation.path}.{weight.name}"] * min(rows, weight.experts) // weight.experts
+        for weight in traits.weights
+        if not weight.buffer
+    )
 
 
 def _input(program: Program, storages: Storages, value: int, dtype: str, stored: Mapping[str, int]) -> int:

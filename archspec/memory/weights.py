@@ -26,11 +26,12 @@ MOST_PATTERNS = 100
 
 
 class Owned(NamedTuple):
-    """A parameter where it is owned."""
+    """A parameter where it is owned; of experts with tensors of their own ``times`` alike ones."""
 
     path: str
     name: str
     shape: tuple[int, ...]
+    times: int
 
     @property
     def full_name(self) -> str:
@@ -98,8 +99,9 @@ def formats(graph: Graph, program: Program, wanted: Wanted, dtype: str) -> list[
     """The parameters of a network, each with its format. Raises UsageError for a pattern that matches nothing."""
     steps = [step for step in walk(graph, UNROLLED) if isinstance(step.item, Layer)]
     held: list[tuple[Step, Any]] = [(step, weight) for step in steps for weight in owned(step) if not weight.buffer]
-    tensors = [Owned(step.path, weight.name, weight.shape) for step, weight in held]
-    chosen = _defaults(tensors, steps, program, wanted.default or format_of(dtype))
+    tensors = [Owned(step.path, weight.name, weight.shape, weight.copies) for step, weight in held]
+    experts = max((weight.experts for _, weight in held), default=1)
+    chosen = _defaults(tensors, steps, program, wanted.default or format_of(dtype), experts if experts > 1 else 0)
     for pattern, form in wanted.patterns:
         called = [number for number, tensor in enumerate(tensors) if tensor.called(pattern)]
         if not called:
@@ -141,7 +143,7 @@ def sizes(graph: Graph, program: Program, wanted: str | None, dtype: str) -> dic
     """
     chosen = formats(graph, program, asked(wanted) if wanted else Wanted(None, ()), dtype)
     formatted(chosen, wanted or dtype)
-    found = {tensor.full_name: sum((form.of(tensor.shape) or {}).values()) for tensor, form in chosen}
+    found = {tensor.full_name: tensor.times * sum((form.of(tensor.shape) or {}).values()) for tensor, form in chosen}
     for name, there in owners(graph).items():
         if ".".join(there) in found:  # of buffers nothing is there
             found[".".join(name)] = found[".".join(there)]
@@ -158,9 +160,9 @@ class Stored:
 
     def add(self, tensor: Owned, pieces: Mapping[str, int]) -> None:
         """A further tensor."""
-        self.tensors += 1
-        self.scalars += prod(tensor.shape)
-        self.pieces.update(pieces)
+        self.tensors += tensor.times
+        self.scalars += prod(tensor.shape) * tensor.times
+        self.pieces.update({piece: size * tensor.times for piece, size in pieces.items()})
 
     def part(self) -> Part:
         """All of it as a part of the total."""
@@ -179,8 +181,10 @@ def misfit(unfit: list[tuple[Owned, Format]], text: str) -> UsageError:
     return UsageError(message + more, hint=hint)
 
 
-def _defaults(tensors: list[Owned], steps: list[Step], program: Program, default: Format | MixtureFile) -> list[Format]:
-    """The format of each tensor that no pattern names."""
+def _defaults(
+    tensors: list[Owned], steps: list[Step], program: Program, default: Format | MixtureFile, experts: int
+) -> list[Format]:
+    """The format of each tensor that no pattern names; ``experts`` are those of the network."""
     if isinstance(default, Format):
         return [default] * len(tensors)
     known = roles(program)
@@ -192,7 +196,7 @@ def _defaults(tensors: list[Owned], steps: list[Step], program: Program, default
     chosen = []
     for tensor, (part, queries) in zip(tensors, parts, strict=True):
         line = _counted(part)
-        facts = {"layer": before[line], "layers": counts[line], "queries": queries, "experts": 0}
+        facts = {"layer": before[line], "layers": counts[line], "queries": queries, "experts": experts}
         before[line] += 1
         chosen.append(default.choose(part, tensor.shape, facts))
     return chosen

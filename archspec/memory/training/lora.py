@@ -5,6 +5,8 @@ Hu et al. 2021, https://arxiv.org/abs/2106.09685; as peft puts them beside a lay
 
 from __future__ import annotations
 
+from typing import Any
+
 from archspec.errors import UsageError, listed, show
 from archspec.kinds.dtypes import DTYPES
 from archspec.memory.autograd.kept import Kept
@@ -83,7 +85,8 @@ def adapters(program: Program, wanted: Lora) -> tuple[Parameter, ...]:
         if has_adapter(operation, wanted) and not (layer.again or operation.state.shared):
             facts = layer.traits.facts
             shapes = {"lora_A": (wanted.rank, facts["in_features"]), "lora_B": (facts["out_features"], wanted.rank)}
-            found += [Parameter(operation.path, name, shape, 1, True, True) for name, shape in shapes.items()]
+            times: Any = next(weight.experts for weight in layer.traits.weights if weight.name == "weight")
+            found += [Parameter(operation.path, name, shape, times, True, True) for name, shape in shapes.items()]
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ MULTIPLIES = frozenset({"projection", "attention", "recurrent", "product"})  # r
 
 
 class Parameter(NamedTuple):
-    """A learnable tensor; ``times`` alike ones stand in a row of repeats, the first at ``path``.
+    """A learnable tensor; ``times`` alike ones stand in a row of repeats or in experts, the first at ``path``.
 
     ``hidden``: it is multiplied with what is inside of the network, and makes none of its results.
     """
@@ -110,12 +110,12 @@ def _layers(graph: Graph, visits: Folded) -> Iterator[Step]:
 
 def _parameter(step: Step, weight: Weight, hidden: bool) -> Parameter:
     shape: Any = weight.shape  # of a network of plain numbers
-    return Parameter(step.path, weight.name, shape, step.times, not step.state.frozen, hidden)
+    return Parameter(step.path, weight.name, shape, step.times * weight.copies, not step.state.frozen, hidden)
 
 
 def _scalars(weight: Weight) -> int:
-    shape: Any = weight.shape
-    return prod(shape)
+    scalars: Any = weight.numel
+    return scalars  # type: ignore[no-any-return]
 
 
 def _results(graph: Graph, visits: Folded) -> frozenset[str]:

@@ -22,14 +22,16 @@ from archspec.records import NamedTuple
 # Roles of kinds that work on parts of the features by themselves.
 LOCAL = frozenset({"activation", "regularisation", "shape", "arithmetic", "product", "normalisation"})
 SEQUENCE = 3  # axes of a tensor that has a sequence: batch, positions, features
-# Of a layer by how it is cut: the axis of each of its weights that is. Others are whole on each device.
+# Of a layer by how it is cut: the axis of each of its weights that is, from the end, since one of experts has an axis
+# more in front. Others are whole on each device.
 CUTS: Mapping[str, Mapping[str, int]] = {
-    "columns": {"weight": 0, "bias": 0, "lora_B": 0},
-    "rows": {"weight": 1, "lora_A": 1},
-    "vocabulary": {"weight": 0, "bias": 0},
+    "columns": {"weight": -2, "bias": -1, "lora_B": -2},
+    "rows": {"weight": -1, "lora_A": -1},
+    "vocabulary": {"weight": -2, "bias": -1},
     "heads": {
-        **dict.fromkeys(("in_proj_weight", "in_proj_bias", "q_proj_weight", "k_proj_weight", "v_proj_weight"), 0),
-        "out_proj.weight": 1,
+        **dict.fromkeys(("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight"), -2),
+        "in_proj_bias": -1,
+        "out_proj.weight": -1,
     },
 }
 
