@@ -129,6 +129,8 @@ class Ledger:
             "operator": int(call.node.call == "operator"),
             "again": int(call.again or state.shared),
             "places": state.places,
+            "experts": call.traits.weights[0].experts if call.traits.weights else 1,
+            "grouped": int(any(weight.stacked for weight in call.traits.weights)),
         }
 
     def size_of(self, tensor: Tensor | Weight) -> int:

@@ -18,6 +18,8 @@ CALL_FACTS = {
     "operator": "1 where it is written there as an operator such as `@` (`call: operator`), else 0",
     "again": "1 where it is the module of an earlier layer, called again (`tie`), else 0",
     "places": "groups in which its module stands: 1 unless several share it",
+    "experts": "experts that it stands for, 1 where for none; what its kind knows of weights is of one of them",
+    "grouped": "1 where the weights of these experts are one tensor, else 0",
 }
 # Rules for what is no layer: each network input, each call of a block, the network; and every kind without its own.
 PSEUDO = {

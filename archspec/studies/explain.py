@@ -107,18 +107,22 @@ def _shape(call: Layer) -> Iterator[Step]:
 
 def _weights(call: Layer) -> Iterator[Step]:
     for weight in call.traits.weights:
-        shape = " * ".join(str(unwrap(size)) for size in weight.shape) or "1"
+        separate = weight.met is not None and not weight.stacked
+        sizes = (weight.copies, *weight.shape) if separate else weight.shape
+        shape = " * ".join(str(unwrap(size)) for size in sizes) or "1"
         note = (
             "buffer, not learned"
             if weight.buffer
             else "owned by the layer it is tied to"
             if weight.name in call.shared
+            else f"of {unwrap(weight.experts)} experts, {'one tensor' if weight.stacked else 'each a tensor of its own'}"
+            if weight.met is not None
             else ""
         )
         yield Step(
             "weights",
             weight.name,
-            f"[{weight.rule}]",
+            f"[{'experts, ' if weight.stacked else ''}{weight.rule}]{' * experts' if separate else ''}",
             shape,
             unwrap(weight.numel),
             "scalars",

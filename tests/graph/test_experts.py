@@ -11,7 +11,13 @@ import pytest
 
 import archspec
 from archspec.errors import ArchspecError
+from archspec.language.dump import dump_spec
 from archspec.language.load import load_text
+from archspec.memory.figures import total
+from archspec.memory.measure import measure
+from archspec.memory.settings import MemorySettings
+from archspec.studies.tensors import tensors
+from archspec.studies.unroll import unfold
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "transformers.json").read_text())
 
@@ -90,6 +96,55 @@ def test_parameters_are_those_of_transformers(
     totals = archspec.analyze(network).totals
     assert totals.params == params
     assert totals.active_params == params - depth * (count - met) * 3 * prod(widths)  # gate, up and down of an expert
+    # torch's counter sees the rows of each expert that is a module, and no grouped product.
+    counted = GOLDEN[entry]["flops"]["128"]["by_operator"]["aten.mm"]
+    flops = archspec.analyze(network, dims={"T": 128}, convention="torch").totals["columns"]["flops"]
+    assert flops == counted + 2 * 128 * depth * met * 3 * prod(widths)
+
+
+STACKED = "experts: {{count: 4, active: 2, body: [{{linear: 16, id: up}}]{stacked}}}"
+
+
+def test_torch_counts_no_grouped_product() -> None:
+    flops = [
+        archspec.analyze(load_text(SPEC.format(x="[10, 16]", layer=STACKED.format(stacked=stacked)), "net.yaml"),
+                         convention="torch").totals["columns"]["flops"]
+        for stacked in ("", ", stacked: true")
+    ]  # fmt: skip
+    assert flops == [2 * 10 * 2 * 16 * 16, 0]
+
+
+@pytest.mark.parametrize(
+    ("more", "names"),
+    [
+        ("", [f"mlp.experts.{number}.up.{weight}" for number in range(4) for weight in ("weight", "bias")]),
+        (
+            ", names: e_{}",
+            [f"mlp.experts.e_{number}.up.{weight}" for number in range(4) for weight in ("weight", "bias")],
+        ),
+        (", stacked: true", ["mlp.experts.up", "mlp.experts.up_bias"]),
+    ],
+)
+def test_tensors_are_named_as_modules_of_pytorch_are(more: str, names: list[str]) -> None:
+    layer = "{id: mlp, " + STACKED.format(stacked=more) + "}"
+    report = archspec.analyze(load_text(SPEC.format(x="[10, 16]", layer=layer), "net.yaml"))
+    listed = tensors(report.graph)
+    assert [tensor.name for tensor in listed] == names
+    assert sum(prod(tensor.shape) for tensor in listed) == report.totals.params  # type: ignore[arg-type]
+    again = load_text(dump_spec(unfold(report)), "again.yaml")
+    assert [tensor[:2] for tensor in tensors(archspec.analyze(again).graph)] == [tensor[:2] for tensor in listed]
+    assert archspec.analyze(again).totals == report.totals
+
+
+@pytest.mark.parametrize("stacked", ["", ", stacked: true"])
+@pytest.mark.parametrize(("tokens", "read"), [(10, 4), (1, 2)])
+def test_a_layer_reads_the_experts_that_its_rows_can_meet(stacked: str, tokens: int, read: int) -> None:
+    layer = STACKED.format(stacked=stacked)
+    report = archspec.analyze(load_text(SPEC.format(x=f"[{tokens}, 16]", layer=layer), "net.yaml"))
+    rows = tokens * 16 + 2 * (2 * tokens * 16)  # sent to the experts, into them, into the sum
+    assert total(report, "read_bytes") == 4 * (rows + read * 17 * 16)
+    training = measure(report, MemorySettings(train=True)).totals
+    assert training["weights_bytes"] == training["gradients_bytes"] == 4 * 4 * 17 * 16
 
 
 @pytest.mark.parametrize(
