@@ -57,13 +57,13 @@ class Stored(NamedTuple):
 class Copies(NamedTuple):
     """Experts: their number, so often the weights stand, and how many of them a row meets.
 
-    ``stacked``: they are one tensor with an axis more in front. ``names`` holds `{}` for the number of one otherwise.
+    ``stacked``: they are one tensor with an axis more in front. ``names`` holds `*` for the number of one otherwise.
     """
 
     number: Size
     active: Size
     stacked: bool = False
-    names: str = "{}"
+    names: str = "*"
 
 
 class Layer(NamedTuple):

@@ -40,9 +40,9 @@ def _count(value: Any) -> Any:
 
 
 def _names(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(r"[\w-]*\{\}[\w-]*", value):
+    if isinstance(value, str) and re.fullmatch(r"[\w-]*\*[\w-]*", value):
         return value
-    raise unfit(f"must be a word with `{{}}` for the number, as expert_{{}}, got {show(value)}")
+    raise unfit(f"must be a word with `*` for the number, as expert_*, got {show(value)}")
 
 
 def _each(value: Any) -> Any:
@@ -130,8 +130,8 @@ class Copies(Model):
     """How many of them a token meets."""
     stacked: Flag = False
     """They are one tensor with an axis more in front, not tensors of their own."""
-    names: Annotated[str, Taken(_names, _TEXT)] = "{}"
-    """What each is called, with `{}` for its number, as expert_{}."""
+    names: Annotated[str, Taken(_names, _TEXT)] = "*"
+    """What each is called, with `*` for its number, as expert_*."""
 
 
 class Residual(Model):

@@ -134,7 +134,7 @@ class LayerReader:
         values = {
             name: self.open(said.get(name, False), item, keys[0], path) for name in ("count", "active", "stacked")
         }
-        return CopiesNode(**values, names=said.get("names", "{}"), keys=keys)
+        return CopiesNode(**values, names=said.get("names", "*"), keys=keys)
 
     def layer(
         self, key: str, value: Any, item: Mapping[str, Any], path: str, scope: Scope, common: dict[str, Any]

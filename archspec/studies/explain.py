@@ -115,7 +115,7 @@ def _weights(call: Layer) -> Iterator[Step]:
             if weight.buffer
             else "owned by the layer it is tied to"
             if weight.name in call.shared
-            else f"of {unwrap(weight.experts)} experts, {'one tensor' if weight.stacked else 'each a tensor of its own'}"
+            else f"of {unwrap(weight.experts)} experts, {'in one tensor' if weight.stacked else 'a tensor each'}"
             if weight.met is not None
             else ""
         )

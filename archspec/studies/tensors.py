@@ -101,7 +101,7 @@ def _experts(item: Item) -> list[str]:
     if copies is None or copies.stacked:
         return [""]
     assert type(copies.number) is int
-    return [f".{copies.names.format(number)}" for number in range(copies.number)]
+    return [f".{copies.names.replace('*', str(number))}" for number in range(copies.number)]
 
 
 def _has_ties(body: Body, known: dict[int, bool]) -> bool:

@@ -99,7 +99,7 @@ def said_of(copies: Copies) -> dict[str, Any]:
     said: dict[str, Any] = {"count": _plain(copies.number), "active": _plain(copies.active)}
     if copies.stacked:
         said["stacked"] = True
-    if copies.names != "{}":
+    if copies.names != "*":
         said["names"] = copies.names
     return said
 
