@@ -145,6 +145,11 @@ METRICS: tuple[Metric, ...] = (
         OfConvention(OWN, "flops"), lead=True, diffed=True, follows="macs",
     ),
     Metric(
+        "unmasked_macs", "unmasked MACs", "MACs",
+        "those of `macs` that a kernel computes which skips the pairs a causal mask or a window hides",
+        OfConvention(OWN, "unmasked_macs"), follows="macs",
+    ),
+    Metric(
         "activations", "activations", "elements", "output elements of layers with multiply-accumulates",
         OfConvention(OWN, "activations"), diffed=True, across=True,
     ),

@@ -9,6 +9,7 @@ from archspec.errors import printable
 from archspec.render.markdown import escaped
 from archspec.render.numbers import exact
 from archspec.render.tables import csv_text, markdown_table, ruled_table
+from archspec.sizes import same
 from archspec.studies.compare import Difference, Tally, main_column, own_figures, ratio
 
 HEAD = ("convention", "version", "counts", "total", "unit", "vs archspec", "no rule for")
@@ -26,6 +27,8 @@ def one_spec(report: Report, tallies: Sequence[Tally], form: str) -> str:
     own = own_figures(report)
     for tally in tallies:
         for column in tally.convention.columns.values():
+            if column.default in tally.columns and same(tally.columns[column.name], tally.columns[column.default]):
+                continue  # a second count, where the first one holds
             part = ratio(tally, column.name, own)
             missing = ", ".join(f"{kind} ({exact(count)})" for kind, count in tally.unknown.items())
             shown = exact if form in ("table", "md") else str

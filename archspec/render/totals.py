@@ -13,6 +13,8 @@ from archspec.render.tables import plain_table, width
 from archspec.sizes import same
 
 ROOM = 120  # columns of the totals where the output may be as wide as it is
+# What is said beside another figure, where it differs.
+BESIDE = ("params_trainable", "active_params", "unmasked_macs")
 # The unit in which each tool prints memory: its bytes, its name, and what there is to say of it.
 UNITS = {
     "torchinfo": (10**6, "MB", "1 MB = 10^6 bytes"),
@@ -50,7 +52,9 @@ def totals(report: Report, room: int | None = None, memory: Sequence[str] = ()) 
     }
     if sums.active_params is not sums.params and not same(sums.active_params, sums.params):
         said["params"] += f", active {exact(sums.active_params)}"
-    plain = [metric for metric in OF_LAYERS if metric.unit != "bytes" and metric.follows != "params"]
+    if sums.unmasked_macs is not sums.macs and not same(sums.unmasked_macs, sums.macs):
+        said["macs"] = f"{said['macs']}, unmasked {exact(sums.unmasked_macs)}".removeprefix(", ")
+    plain = [metric for metric in OF_LAYERS if metric.unit != "bytes" and metric.name not in BESIDE]
     rows = [[metric.title, exact(sums[metric.name]), said.get(metric.name, "")] for metric in plain]
     for name, value in sums.get("columns", {}).items():
         column = report.convention.columns[name]

@@ -138,8 +138,8 @@ def _columns(
     for name, formula in rule.formulas.items():
         values = {key: value for key, value in known.items() if key in formula.names}
         known |= {name: figures[name]} if name in figures else {}  # a formula sees the columns before its own
-        if name not in rule.spans and formula.text.isdigit():
-            continue  # a default that counts nothing; one that is a formula counts this kind too
+        if name not in rule.spans and (formula.text.isdigit() or formula.text in columns):
+            continue  # a default that counts nothing, or as another column; one that is a formula counts this kind too
         yield _step(
             convention,
             name,

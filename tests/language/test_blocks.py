@@ -220,6 +220,15 @@ def test_attention_takes_axes_in_front_a_bias_and_norms(
     assert 2 * report.totals.macs == flops
 
 
+def test_a_sliding_window_hides_pairs_from_a_kernel_that_skips_them() -> None:
+    length, window = 16, 3
+    seen = sum(0 <= query - key < window for query, key in product(range(length), repeat=2))
+    report = block(f"{{use: attention, with: {{heads: 4, causal: true, window: {window}}}}}")
+    dense = report.totals.macs - report.totals.unmasked_macs
+    assert dense == 4 * (12 + 12) * (length**2 - seen)
+    assert block("{use: attention, with: {heads: 4}}").totals.unmasked_macs == report.totals.macs
+
+
 OPEN = """\
 archspec: 1
 name: t

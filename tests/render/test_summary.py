@@ -28,14 +28,17 @@ def test_what_a_spec_says_stays_text_in_a_notebook(tmp_path) -> None:  # type: i
 
 
 def test_columns_of_the_convention_stand_in_json_whichever_it_is() -> None:
-    for convention, columns in (("archspec", {"macs", "flops", "activations"}), ("thop", {"macs", "params"})):
+    for convention, columns in (
+        ("archspec", {"macs", "flops", "activations", "unmasked_macs"}),
+        ("thop", {"macs", "params"}),
+    ):
         data = analyze("resnet18", convention=convention).to_dict()
         assert set(data["totals"]["columns"]) == columns
         for name in columns:
             written_out = sum(layer["columns"][name] * layer["repeat"] for layer in data["layers"])
             assert written_out == data["totals"]["columns"][name]
     own = analyze("resnet18").to_dict()["totals"]
-    assert own["columns"] == {name: own[name] for name in ("macs", "flops", "activations")}
+    assert own["columns"] == {name: own[name] for name in ("macs", "flops", "activations", "unmasked_macs")}
 
 
 def test_markdown_names_folded_layers_as_the_table_does() -> None:
