@@ -20,7 +20,7 @@ class Call(NamedTuple):
 
     traits: Traits
     inputs: tuple[str, ...]  # their dtypes
-    dtype: str  # of the outputs
+    dtypes: tuple[str, ...]  # of the outputs
     layer: Kind
 
 
@@ -46,5 +46,6 @@ class Calls:
                 traits = traits._replace(weights=tuple(weights))
             remembered(self.traits, key, traits)
         dtypes = tuple([dtype for _, dtype in inputs])
-        call = self.known[id(layer), inputs, experts] = Call(traits, dtypes, layer.out_dtype(dtypes), layer)
+        made = layer.out_dtypes(dtypes, len(traits.outputs))
+        call = self.known[id(layer), inputs, experts] = Call(traits, dtypes, made, layer)
         return call

@@ -256,9 +256,9 @@ class Expander(Structures):
             call = self.calls.of(layer, inputs, self.experts)
         except ArchspecError as error:
             raise misfit(error, node) from None
-        traits, dtypes, dtype, _ = call
+        traits, dtypes, made, _ = call
         number, first = len(body.items), len(tensors)
-        tensors.extend([Tensor(shape, dtype, number, port) for port, shape in enumerate(traits.outputs)])
+        tensors.extend([Tensor(shape, made[port], number, port) for port, shape in enumerate(traits.outputs)])
         outputs = tuple(range(first, len(tensors)))
         item = Layer(name, node, traits, sources, outputs, dtypes)
         if node.weights is not None:

@@ -57,6 +57,7 @@ Role = Literal[
     "reduction",
     "regularisation",
     "resampling",
+    "scan",
     "shape",
     "source",
 ]
@@ -144,6 +145,7 @@ class Kind(Model):
         upsamples: ClassVar[bool]  # the output has a higher resolution than the input
         bounds: ClassVar[tuple[float, float]]  # no element of the output lies outside
         clamps: ClassVar[bool]  # leaves what lies within its bounds as it is
+        further: ClassVar[tuple[str, ...]]  # dtypes of the outputs after the first, where they are others
         looks_up: ClassVar[bool]  # reads of a table as many elements as it puts out
         bare: ClassVar[bool]  # its weight is a module's own, called as the layer is, and no module's called `weight`
 
@@ -160,6 +162,7 @@ class Kind(Model):
     layout = "contiguous"
     upsamples, clamps, looks_up, bare = False, False, False, False
     bounds = (-inf, inf)
+    further = ()
 
     def __init_subclass__(cls, *, kind: str = "", main: str | None = None) -> None:
         if kind:
@@ -205,9 +208,14 @@ class Kind(Model):
         return self.sees != "nothing"
 
     def out_dtype(self, dtypes: tuple[str, ...]) -> str:
-        """The dtype of the outputs, empty for the analysis' own. Raises ShapeError for inputs it does not take."""
+        """The dtype of the first output, empty for the analysis' own. Raises ShapeError for inputs it does not take."""
         self.dtypes.check(self.kind, dtypes)
         return self.dtypes.output(dtypes)
+
+    def out_dtypes(self, dtypes: tuple[str, ...], outputs: int) -> tuple[str, ...]:
+        """The dtype of each output. Raises ShapeError for inputs it does not take."""
+        first = self.out_dtype(dtypes)
+        return (first, *self.further) if self.further else (first,) * outputs
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         """The kind's own facts, named in ``fact_names``; what else it returns serves the weight rules only."""

@@ -59,7 +59,8 @@ class DtypeRule(NamedTuple):
                 wanted = WORDS.get(takes) or " or ".join(named(takes))
                 hint = UNDECLARED if OWN in takes else DECLARED if takes & INTEGERS else COMPARED
                 raise ShapeError(f"{kind} takes {wanted}, got {dtype or 'floating-point numbers'}{which}", hint=hint)
-        if self.alike and len({OWN if dtype in FLOATS else dtype for dtype in dtypes}) > 1:
+        joined = [dtype for place, dtype in enumerate(dtypes) if self.taken(place) is not INDICES]
+        if self.alike and len({OWN if dtype in FLOATS else dtype for dtype in joined}) > 1:
             both = " and ".join(dtype or "floating-point numbers" for dtype in dtypes)
             raise ShapeError(f"{kind} takes inputs of one dtype, got {both}", hint=UNDECLARED)
 

@@ -1,13 +1,13 @@
-"""Elements chosen by whole numbers: gather and index."""
+"""Elements chosen by whole numbers: gather, index, scatter; and the numbers themselves: topk, argmax, one_hot."""
 
 from typing import Any, ClassVar
 
 from archspec.errors import ShapeError
-from archspec.kinds.args import Axis, Ids, WholeAxes
+from archspec.kinds.args import Axis, Flag, Ids, Positive, WholeAxes
 from archspec.kinds.axes import axis_index, listed
-from archspec.kinds.base import Kind, Shape
+from archspec.kinds.base import Kind, Role, Saved, Shape
 from archspec.kinds.broadcasting import axes_hint
-from archspec.kinds.dtypes import ANY, INDICES, DtypeRule
+from archspec.kinds.dtypes import ANY, INDICES, NUMBERS, DtypeRule
 from archspec.kinds.strides import Operand, Sizes, contiguous, elementwise
 from archspec.sizes import prod, require, shown
 
@@ -104,6 +104,115 @@ class Index(Kind, kind="index", main="axis"):
             return {"chosen": len(listed(self.positions)), "own": False}
         samples: Any = inputs[0][0]
         return {"chosen": prod(inputs[1]), "own": (samples == inputs[1][0]) & (samples > 1)}
+
+
+class Scatter(Kind, kind="scatter", main="axis"):
+    """Write the third tensor's elements into the first, along one axis where the second numbers: x[index[i][j]][j] = y.
+
+    The index has as many axes as both, at most the third's sizes, and in the other axes at most the first's.
+    """
+
+    axis: Axis
+    """The axis: 1 is the first after the batch, -1 the last."""
+    of: Ids = None
+    """Ids of the three layers, in order; `prev` is the layer before."""
+
+    role: ClassVar[Role] = "shape"
+    sees, memory = "axis", "new"
+    moves, linear = True, True
+    saves: ClassVar[tuple[Saved, ...]] = ("indices",)
+    arity: ClassVar[tuple[int, int | None]] = (3, 3)
+    dtypes = DtypeRule(ANY, kept=True, then=(INDICES, ANY), of=slice(1), alike=True)
+    fact_names = {"moved": "elements written"}
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.Tensor.scatter_.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        x, index, values = inputs
+        indexed_by(self.kind, axis_index(self.axis, x), x, index)
+        indexed_by(self.kind, -1, values, index)
+        return x
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"moved": prod(inputs[1])}
+
+
+class ScatterAdd(Scatter, kind="scatter_add", main="axis"):
+    """Add the third tensor's elements to the first's, along one axis where the second numbers."""
+
+    role = "arithmetic"
+    moves = False
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.Tensor.scatter_add_.html"
+
+
+class TopK(Kind, kind="topk", main="k"):
+    """The largest elements along one axis, and as a second output their places, of int64."""
+
+    k: Positive
+    """How many; at most the axis' size."""
+    axis: Axis = -1
+    """The axis: 1 is the first after the batch, -1 the last."""
+
+    role, sees, memory = "reduction", "axis", "new"
+    moves, linear, saves = False, False, ("indices",)
+    dtypes = DtypeRule(NUMBERS, kept=True)
+    further = ("int64",)
+    fact_names = {"k": "elements taken of each row", "axis_size": "size of that axis"}
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.topk.html"
+
+    def out_shape(self, *inputs: Shape) -> list[Shape]:
+        (shape,) = inputs
+        axis = axis_index(self.axis, shape)
+        message = "topk takes {k} of the {size} positions of axis {axis}"
+        require(self.k <= shape[axis], message, argument="k", k=self.k, size=shape[axis], axis=axis)
+        return [(*shape[:axis], self.k, *shape[axis + 1 :])] * 2
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"k": self.k, "axis_size": inputs[0][axis_index(self.axis, inputs[0])]}
+
+
+class ArgMax(Kind, kind="argmax", main="axis"):
+    """The place of the largest element along one axis, as int64."""
+
+    axis: Axis
+    """The axis: 1 is the first after the batch, -1 the last."""
+    keepdim: Flag = False
+    """Leave the axis in place with size 1."""
+
+    role, sees, memory = "reduction", "axis", "new"
+    moves, linear, saves = False, False, ()
+    dtypes = DtypeRule(NUMBERS, gives="int64")
+    fact_names = {"axis_size": "size of that axis"}
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.argmax.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        axis = axis_index(self.axis, shape)
+        return (*shape[:axis], *([1] if self.keepdim else []), *shape[axis + 1 :])
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"axis_size": inputs[0][axis_index(self.axis, inputs[0])]}
+
+
+class ArgMin(ArgMax, kind="argmin", main="axis"):
+    """The place of the smallest element along one axis, as int64."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.argmin.html"
+
+
+class OneHot(Kind, kind="one_hot", main="classes"):
+    """For each whole number a row of zeros with a one in its place: [...] to [..., classes]."""
+
+    classes: Positive
+    """Size of a row: the integers run from 0 to classes - 1."""
+
+    role, sees, memory = "shape", "element", "new"
+    moves, linear, saves = False, False, ()
+    dtypes = DtypeRule(frozenset({"int64"}), gives="int64")
+    bounds = (0, 1)
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        return (*inputs[0], self.classes)
 
 
 def indexed_by(kind: str, axis: int, x: Shape, index: Shape) -> Shape:

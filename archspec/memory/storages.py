@@ -95,6 +95,7 @@ class _Placing:
         """A value in a storage of its own."""
         self.places.append(Placed(len(self.storages), strides))
         elements = prod(size for size, step in zip(value.shape, strides, strict=True) if step)
+        elements = max(elements, value.shape[0] * strides[0])  # a sample may be cut out of a larger one
         self.storages.append(Storage(elements * DTYPES[value.dtype or self.dtype], holds, value.maker))
 
     def run(self, operation: Operation) -> None:

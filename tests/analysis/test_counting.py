@@ -122,6 +122,18 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]]]] = [
     *((kind, {}, MAP * count) for kind in ("minimum", "maximum") for count in (2, 3)),
     *(("rope", args, [[3, 5, 6]]) for args in ({}, {"dim": 4})),
     *((kind, {"axes": axes}, MAP) for kind in ("min", "var", "std") for axes in (1, -1, [2, 3])),
+    ("scatter_add", {"axis": 2}, [[4, 5], [3, 6], [4, 7]]),
+    *(("topk", args, MAP) for args in ({"k": 1}, {"k": 3}, {"k": 4, "axis": 2})),
+    *((kind, {"axis": axis}, MAP) for kind in ("argmax", "argmin") for axis in (1, -1)),
+    ("causal_conv", {"kernel": 3}, [[5, 4]]),
+    ("causal_conv", {"kernel": 4, "bias": False}, [[2, 3]]),
+    ("selective_scan", {}, [[4, 3], [4, 3], [4, 5], [4, 5]]),
+    ("selective_scan", {}, [[4, 3], [4, 3], [4, 2], [4, 2], [4, 3]]),
+    ("selective_scan", {"softplus": False, "skip": False}, [[4, 3], [4, 3], [4, 5], [4, 5]]),
+    ("ssd", {}, [[3, 4, 3], [3, 4], [3, 2, 5], [3, 2, 5]]),
+    ("ssd", {"skip": False, "chunk": 2}, [[5, 2, 3], [5, 2], [5, 1, 2], [5, 1, 2]]),
+    ("gated_delta_rule", {}, [[3, 2, 4], [3, 2, 4], [3, 4, 5], [3, 4], [3, 4]]),
+    ("gated_delta_rule", {"qk_norm": True}, [[4, 3, 2], [4, 3, 2], [4, 3, 3], [4, 3], [4, 3]]),
     *(("cumsum", {"axis": axis}, MAP) for axis in (1, -1)),
     *(
         ("upsample", {"scale": 2, "mode": mode}, [[2, *[3] * rank]])

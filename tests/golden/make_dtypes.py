@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch_functions import PLAIN, called
+from torch_functions import PLAIN, Weighted, called
 
 IMAGE, SEQUENCE = (2, 4, 6, 6), (2, 6, 8)
 SELF_ATTENTION = nn.MultiheadAttention(8, 2, batch_first=True).eval()
@@ -94,6 +94,9 @@ ONE |= {
     "tile": (called("tile", repeats=2), SEQUENCE), "min": (called("min", axes=1, keepdim=False), SEQUENCE),
     "var": (called("var", axes=1, keepdim=False), SEQUENCE), "std": (called("std", axes=1, keepdim=False), SEQUENCE),
     "cumsum": (called("cumsum", axis=1), SEQUENCE),
+    "topk": (called("topk", k=2), SEQUENCE), "argmax": (called("argmax", axis=1), SEQUENCE),
+    "argmin": (called("argmin", axis=1), SEQUENCE), "one_hot": (called("one_hot", classes=3), SEQUENCE),
+    "causal_conv": (Weighted("causal_conv", {"weight": (8, 1, 4), "bias": (8,)}), SEQUENCE),
 }  # fmt: skip
 TWO |= {
     "minimum": (called("minimum"), SEQUENCE, SEQUENCE), "maximum": (called("maximum"), SEQUENCE, SEQUENCE),
@@ -101,7 +104,11 @@ TWO |= {
     "masked_fill": (called("masked_fill", value=1), SEQUENCE, SEQUENCE),
     "gather": (called("gather", axis=1), SEQUENCE, SEQUENCE), "index": (called("index", axis=1), SEQUENCE, (2, 3)),
 }  # fmt: skip
-THREE = {"where": (called("where"), SEQUENCE, SEQUENCE, SEQUENCE)}
+THREE = {
+    "where": (called("where"), SEQUENCE, SEQUENCE, SEQUENCE),
+    "scatter": (called("scatter", axis=1), SEQUENCE, SEQUENCE, SEQUENCE),
+    "scatter_add": (called("scatter_add", axis=1), SEQUENCE, SEQUENCE, SEQUENCE),
+}
 
 MODES: dict[str, tuple[int, ...]] = {
     "nearest": IMAGE, "linear": (2, 4, 6), "bilinear": IMAGE, "bicubic": IMAGE, "trilinear": (2, 4, 6, 6, 6),
@@ -126,7 +133,7 @@ def outcome(call: Any, shapes: list[tuple[int, ...]], dtypes: tuple[str, ...]) -
             output = call(*tensors)
     except (RuntimeError, TypeError, NotImplementedError, ValueError, IndexError):
         return None
-    first = output[0] if isinstance(output, tuple) else output
+    first = output[0] if isinstance(output, (tuple, list)) else output
     return str(first.dtype).removeprefix("torch.")
 
 

@@ -76,6 +76,13 @@ def index() -> tuple[Args, Shapes]:
     return {"axis": axis(sizes)}, [sizes, chosen]
 
 
+def scatter() -> tuple[Args, Shapes]:
+    sizes = shape(1, 3)
+    chosen = changed(sizes)
+    values = random.choice(([*chosen], [2, *(size + 1 for size in chosen[1:])], changed(chosen)))
+    return {"axis": axis(sizes)}, [sizes, chosen, values]
+
+
 def several(count: int) -> Callable[[], tuple[Args, Shapes]]:
     def make() -> tuple[Args, Shapes]:
         sizes = shape()
@@ -94,7 +101,9 @@ MADE: dict[str, Callable[[], tuple[Args, Shapes]]] = {
     "tile": lambda: ({"repeats": [random.randint(1, 3) for _ in range(random.randint(1, 3))]}, [shape(1, 3)]),
     "cumsum": lambda: ((sizes := shape()) and {"axis": axis(sizes)}, [sizes]),
     "minimum": several(2), "maximum": several(3), "where": several(3), "masked_fill": several(2), "rope": rope,
-    "compare": several(2), "pow": several(2),
+    "compare": several(2), "pow": several(2), "scatter": scatter, "scatter_add": scatter,
+    "topk": lambda: ((sizes := shape()) and {"axis": axis(sizes), "k": random.randint(1, 4)}, [sizes]),
+    "argmax": lambda: ((sizes := shape()) and {"axis": axis(sizes), "keepdim": random.random() < 0.5}, [sizes]),
 }  # fmt: skip
 GIVEN = {"masked_fill": {"value": 1.0}, "compare": {"op": "lt"}, "rope": {"theta": 1e4}}
 

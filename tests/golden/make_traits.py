@@ -36,7 +36,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch_functions import INTEGERS, PLAIN, TABLES, called
+from torch_functions import INTEGERS, PLAIN, TABLES, Weighted, called
 
 HERE = Path(__file__).parent
 IMAGE = [(2, 8, 6, 6)]
@@ -211,11 +211,30 @@ CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "var": (called("var", axes=(2, 3), keepdim=False), IMAGE),
     "std": (called("std", axes=(2, 3), keepdim=False), IMAGE),
     "cumsum": (called("cumsum", axis=1), IMAGE),
+    "scatter": (called("scatter", axis=1), [MAP] * 3),
+    "scatter_add": (called("scatter_add", axis=1), [MAP] * 3),
+    "topk": (called("topk", k=2), IMAGE),
+    "argmax": (called("argmax", axis=1), IMAGE),
+    "argmin": (called("argmin", axis=1), IMAGE),
+    "one_hot": (called("one_hot", classes=2), IMAGE),
+    "causal_conv": (Weighted("causal_conv", {"weight": (8, 1, 4), "bias": (8,)}), SEQUENCE),
+    "selective_scan": (
+        Weighted("selective_scan", {"A_log": (8, 4), "D": (8,)}, softplus=True, skip=True),
+        [*SEQUENCE * 2, (2, 5, 4), (2, 5, 4)],
+    ),
+    "ssd": (
+        Weighted("ssd", {"dt_bias": (4,), "A_log": (4,), "D": (4,)}, skip=True),
+        [(2, 5, 4, 3), (2, 5, 4), (2, 5, 2, 6), (2, 5, 2, 6)],
+    ),
+    "gated_delta_rule": (called("gated_delta_rule"), [*[(2, 5, 2, 4)] * 2, (2, 5, 4, 3), *[(2, 5, 4)] * 2]),
 }
 
 
 # Whose results depend on weights drawn at random, or have no use for large numbers.
-NO_BOUNDS = {"embedding", "parameter", "relative_position_bias", "normalize"}
+NO_BOUNDS = {
+    "causal_conv", "selective_scan", "ssd", "gated_delta_rule", "embedding", "parameter", "relative_position_bias",
+    "normalize",
+}  # fmt: skip
 
 
 def tensors(kind: str, shapes: list[tuple[int, ...]]) -> list[Tensor]:

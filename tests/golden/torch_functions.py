@@ -112,6 +112,58 @@ def masked_fill(kind: Any, x: Tensor, mask: Tensor) -> Tensor:
     return x.masked_fill(mask, number(kind.value))
 
 
+def causal_conv(kind: Any, w: dict[str, Tensor], x: Tensor) -> Tensor:
+    """causal_conv1d_fn of transformers' Mamba, on steps first."""
+    kernel, channels = w["weight"].shape[-1], x.shape[-1]
+    found = F.conv1d(x.transpose(1, 2), w["weight"], w.get("bias"), padding=kernel - 1, groups=channels)
+    return found[:, :, : x.shape[1]].transpose(1, 2)
+
+
+def selective_scan(kind: Any, w: dict[str, Tensor], *inputs: Tensor) -> Tensor:
+    """Algorithm 2 of arXiv 2312.00752, step by step."""
+    u, delta, b, c = inputs[:4]
+    delta = F.softplus(delta) if kind.softplus else delta
+    a = -torch.exp(w["A_log"])
+    h = torch.zeros(u.shape[0], *a.shape)
+    outputs = []
+    for step in range(u.shape[1]):
+        h = torch.exp(delta[:, step, :, None] * a) * h + (delta * u)[:, step, :, None] * b[:, step, None]
+        outputs.append((h * c[:, step, None]).sum(-1))
+    y = torch.stack(outputs, 1) + (w["D"] * u if kind.skip else 0)
+    return y * F.silu(inputs[4]) if len(inputs) == 5 else y
+
+
+def ssd(kind: Any, w: dict[str, Tensor], x: Tensor, dt: Tensor, b: Tensor, c: Tensor) -> Tensor:
+    """Section 2 of arXiv 2405.21060, step by step."""
+    times = x.shape[2] // b.shape[2]
+    b, c = (each.repeat_interleave(times, 2) for each in (b, c))
+    dt = F.softplus(dt + w["dt_bias"])
+    decay = torch.exp(dt * -torch.exp(w["A_log"]))
+    h = torch.zeros(x.shape[0], *x.shape[2:], b.shape[3])
+    outputs = []
+    for step in range(x.shape[1]):
+        new = (dt[:, step, :, None] * x[:, step])[..., None] * b[:, step, :, None]
+        h = decay[:, step, :, None, None] * h + new
+        outputs.append((h * c[:, step, :, None]).sum(-1))
+    return torch.stack(outputs, 1) + (w["D"][:, None] * x if kind.skip else 0)
+
+
+def gated_delta_rule(kind: Any, q: Tensor, k: Tensor, v: Tensor, g: Tensor, beta: Tensor) -> Tensor:
+    """Equation 10 of arXiv 2412.06464, step by step."""
+    if kind.qk_norm:
+        q, k = (each / (each.square().sum(-1, keepdim=True) + 1e-6).sqrt() for each in (q, k))
+    times = v.shape[2] // q.shape[2]
+    q, k = ((q * q.shape[-1] ** -0.5).repeat_interleave(times, 2), k.repeat_interleave(times, 2))
+    state = torch.zeros(v.shape[0], v.shape[2], k.shape[3], v.shape[3])
+    outputs = []
+    for step in range(q.shape[1]):
+        state = state * torch.exp(g[:, step])[..., None, None]
+        read = (state * k[:, step, ..., None]).sum(-2)
+        state = state + k[:, step, ..., None] * ((v[:, step] - read) * beta[:, step, :, None])[..., None, :]
+        outputs.append((state * q[:, step, ..., None]).sum(-2))
+    return torch.stack(outputs, 1)
+
+
 PLAIN = (
     "exp", "log", "sqrt", "rsqrt", "reciprocal", "square", "neg", "abs", "sign", "floor", "ceil", "round", "sin", "cos",
     "erf", "logical_not",
@@ -139,8 +191,19 @@ CALLS: dict[str, Callable[..., Any]] = {
     "var": lambda kind, x: x.var(listed(kind.axes), correction=kind.correction, keepdim=kind.keepdim),
     "std": lambda kind, x: x.std(listed(kind.axes), correction=kind.correction, keepdim=kind.keepdim),
     "cumsum": lambda kind, x: x.cumsum(kind.axis),
+    "scatter": lambda kind, x, chosen, values: x.scatter(kind.axis, chosen, values),
+    "scatter_add": lambda kind, x, chosen, values: x.scatter_add(kind.axis, chosen, values),
+    "topk": lambda kind, x: list(x.topk(kind.k, -1 if kind.axis is None else kind.axis)),
+    "argmax": lambda kind, x: x.argmax(kind.axis, bool(kind.keepdim)),
+    "argmin": lambda kind, x: x.argmin(kind.axis, bool(kind.keepdim)),
+    "one_hot": lambda kind, x: F.one_hot(x, kind.classes),
+    "gated_delta_rule": gated_delta_rule,
 }
-INTEGERS = {"gather": {1: "int64"}, "index": {1: "int64"}, "where": {0: "bool"}, "masked_fill": {1: "bool"}}
+LEARNED: dict[str, Callable[..., Tensor]] = {"causal_conv": causal_conv, "selective_scan": selective_scan, "ssd": ssd}
+INTEGERS = {
+    "scatter": {1: "int64"}, "scatter_add": {1: "int64"}, "one_hot": {0: "int64"},
+    "gather": {1: "int64"}, "index": {1: "int64"}, "where": {0: "bool"}, "masked_fill": {1: "bool"},
+}  # fmt: skip
 
 
 class Args:
@@ -156,3 +219,16 @@ class Args:
 def called(kind: str, **args: Any) -> Any:
     """A kind's function with arguments."""
     return lambda *inputs: CALLS[kind](Args(**args), *inputs)
+
+
+class Weighted(torch.nn.Module):
+    """A kind's function with weights of its own."""
+
+    def __init__(self, kind: str, weights: dict[str, tuple[int, ...]], **args: Any) -> None:
+        super().__init__()
+        self.call, self.args = LEARNED[kind], Args(**args)
+        for name, shape in weights.items():
+            self.register_parameter(name, torch.nn.Parameter(torch.rand(shape)))
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return self.call(self.args, dict(self.named_parameters()), *inputs)

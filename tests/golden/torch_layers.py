@@ -13,7 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch_functions import CALLS, TABLES, aligned
+from torch_functions import CALLS, LEARNED, TABLES, aligned
 
 Weights = dict[str, Tensor]
 DTYPES = {"": torch.float32, "bool": torch.bool, **{f"int{n}": getattr(torch, f"int{n}") for n in (8, 16, 32, 64)}}
@@ -373,6 +373,8 @@ def run(kind: Any, w: Weights, trained: bool, inputs: list[Tensor], batch: int) 
             return torch.roll(x, shifts * len(dims) if len(shifts) < len(dims) else shifts, dims)
     if name in ACTIVATIONS:
         return activation(name, kind)(x)
+    if name in LEARNED:
+        return LEARNED[name](kind, w, *inputs)
     return CALLS[name](kind, *inputs)
 
 

@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from scans import causal_conv, gated_delta_rule, selective_scan, ssd
 
 from contractions import (
     bilinear,
@@ -162,8 +163,8 @@ def adaptive(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
 
 
 def reduction(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
-    def layer(x: Any, axes: Any) -> Any:
-        axes = spread(axes, 1)
+    def layer(x: Any, axes: Any = None, axis: int = -1) -> Any:
+        axes = spread(axis if axes is None else axes, 1)
         moved = np.moveaxis(x, axes, range(-len(axes), 0))
         rows = moved.reshape(*moved.shape[: x.ndim - len(axes)], -1)
         return rows_of(rows, lambda row: [function(list(row))])[..., 0]
@@ -251,6 +252,30 @@ def _squared(value: Any) -> Any:
     return value * value
 
 
+def scatter_add(x: Any, chosen: Any, values: Any, axis: int) -> Any:
+    result = x.copy()
+    for place in np.ndindex(*chosen.shape):
+        target = list(place)
+        target[axis] = place[axis] % x.shape[axis]
+        result[tuple(target)] = result[tuple(target)] + values[place]
+    return result
+
+
+def topk(x: Any, k: int, axis: int = -1) -> Any:
+    def row(values: Any) -> list[Any]:
+        left, found = list(values), []
+        for _ in range(k):
+            found.append(most(left))
+            left.pop()
+        return found
+
+    rows = np.moveaxis(x, axis, -1)
+    result = np.empty((*rows.shape[:-1], k), object)
+    for place in np.ndindex(*rows.shape[:-1]):
+        result[place] = row(rows[place])
+    return np.moveaxis(result, -1, axis)
+
+
 def cumsum(x: Any, axis: int) -> Any:
     return np.cumsum(x, axis, dtype=object)
 
@@ -290,6 +315,8 @@ def combine(rows: Any, weights: Any = None) -> Any:
     return np.moveaxis(rows_of(np.moveaxis(weighed, -2, -1), lambda row: [add_up(row)]), -1, 0)[0]
 
 
+largest_of = reduction(most)
+smallest_of = reduction(lambda items: reduce(smallest, items))
 LAYERS: dict[str, Callable[..., Any]] = {
     "conv": conv,
     "conv_transpose": conv_transpose,
@@ -373,8 +400,16 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "compare": compare,
     "offset": activation(lambda x: x + W),
     "rope": rope,
-    "min": reduction(lambda items: reduce(smallest, items)),
+    "min": smallest_of,
     "var": reduction(variance),
     "std": reduction(lambda values: sqrt(variance(values))),
     "cumsum": cumsum,
+    "scatter_add": scatter_add,
+    "topk": topk,
+    "argmax": largest_of,
+    "argmin": smallest_of,
+    "causal_conv": causal_conv,
+    "selective_scan": selective_scan,
+    "ssd": ssd,
+    "gated_delta_rule": gated_delta_rule,
 }

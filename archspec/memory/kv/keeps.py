@@ -4,7 +4,8 @@
   where it has one.
 - Attention that is not causal keeps nothing where query and key come from the same sequence (an encoder sees later
   tokens, so nothing can be kept), and the other sequence's keys and values where they do not (cross attention).
-- A recurrent layer keeps its state; one that also runs backwards keeps nothing.
+- A recurrent layer keeps its state; one that also runs backwards keeps nothing. So does a scan, with the last inputs of
+  the causal convolution before it; one that stands by itself keeps its last inputs.
 
 One sequence: going back from the query and from the key, a tensor is met that both come from, before a pool, a
 reduction or a product. Another one: they come from different inputs of the network. Attention in between is followed to
@@ -68,9 +69,13 @@ def keeping(program: Program, samples: int) -> Found:
     kept: list[Kept] = []
     encoders: list[str] = []
     unclear: dict[str, list[str]] = {}
-    for operation in program.operations:
+    convs = {number: back.convolution(operation) for number, operation in enumerate(program.operations)}
+    before_scans = {*convs.values()} - {None}
+    for number, operation in enumerate(program.operations):
         kind = operation.layer.traits.kind
-        if kind.role not in ("attention", "recurrent"):
+        if number in before_scans:
+            continue
+        if kind.role not in ("attention", "recurrent", "scan"):
             if kind.role == "activation" and kind.sees == "axis" and back.between_products(operation):
                 unclear.setdefault("attention written out of matrix products and softmax", []).append(operation.path)
             continue
@@ -83,7 +88,10 @@ def keeping(program: Program, samples: int) -> Found:
         elif entry is None or sort not in ("full", "sliding", "cross", entry.keeps):
             unclear.setdefault(sort, []).append(operation.path)
         else:
-            facts = ((name, evaluated(entry.facts[name], operation.layer.traits.facts)) for name in FACTS[sort])
+            conv = convs[number]
+            kernel = 1 if conv is None else program.operations[conv].layer.traits.facts["kernel"]
+            known_facts = {**operation.layer.traits.facts, "conv_kernel": kernel}
+            facts = ((name, evaluated(entry.facts[name], known_facts)) for name in FACTS[sort])
             kept.append(Kept(operation.path, sort, tuple(facts)))
     return Found(tuple(kept), tuple(encoders), {reason: tuple(paths) for reason, paths in unclear.items()})
 
@@ -153,6 +161,20 @@ class Back:
                 return False
             maker = self.program.values[before.inputs[0]].maker
         return False
+
+    def convolution(self, operation: Operation) -> int | None:
+        """The causal convolution that a scan's first input comes from, through activations and changes of shape."""
+        if operation.layer.traits.kind.role != "scan" or operation.layer.traits.kind.kind == "causal_conv":
+            return None
+        maker = self.program.values[operation.inputs[0]].maker
+        while maker != OUTSIDE:
+            before = self.program.operations[maker]
+            if before.layer.traits.kind.kind == "causal_conv":
+                return maker
+            if before.layer.traits.kind.role not in ("activation", "arithmetic", "normalisation", "shape"):
+                return None
+            maker = self.program.values[before.inputs[0]].maker if before.inputs else OUTSIDE
+        return None
 
     def _inputs(self) -> list[frozenset[int]]:
         """Of each value the network's inputs that it comes from, those of a query alone through attention."""

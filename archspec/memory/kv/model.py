@@ -43,6 +43,7 @@ FACTS: dict[str, dict[str, str]] = {
         "head_dim": "size of a head",
         **_KERNEL,
     },
+    "short_conv": {"channels": "channels", **_KERNEL},
     "gated_delta_net": {
         "k_heads": "heads of query and key",
         "k_dim": "size of a key",
