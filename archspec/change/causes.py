@@ -33,9 +33,14 @@ def causes(
 ) -> tuple[Cause, ...]:
     """The causes of a variant's change in the order of their edits."""
     units = united(edits, sides)
-    if len(units) == 1:
+    if len(units) == 1 and parts_of(sides[0]) == parts_of(sides[1]):
         return (Cause(edits=tuple(edits), contribution=minus(head, base)),)
     return Attribution(units, trials, base).causes()
+
+
+def parts_of(spec: Spec) -> list[str]:
+    """What the files of a spec's parts say, whose edits are not told apart: they are left to the interaction."""
+    return [part.document.text for part in spec.parts.values()]
 
 
 class Attribution:

@@ -14,10 +14,12 @@ from archspec.change.git import Change, Commit, Repository, read_stable
 from archspec.change.model import Diff, Side, SpecDiff
 from archspec.change.moves import Moves, Sides, moves
 from archspec.change.pairs import Pair, recognised, renamed
+from archspec.change.parts import files_of
 from archspec.change.trials import Allowance
 from archspec.errors import ArchspecError, UsageError, did_you_mean, show
 from archspec.language.find import SUFFIXES
 from archspec.language.load import load_text
+from archspec.language.parts import TREE, Files
 from archspec.text.reader import decoded
 
 
@@ -68,22 +70,25 @@ def of_commits(repository: Repository, base: Commit, head: Commit | None, globs:
     if not globs:
         pairs = [pair for pair in map(recognised, pairs) if pair.base is not None or pair.head is not None]
     pairs = sorted(renamed(pairs))
-    sides = {pair.path: (spec_in(pair.base, pair.old_path), spec_in(pair.head, pair.path)) for pair in pairs}
-    specs = compared(pairs, at, lambda pair: sides[pair.path], moves(pairs, lambda pair: sides[pair.path]))
+    old, new = files = files_of(repository, base), files_of(repository, head)
+    sides = {pair.path: (spec_in(pair.base, pair.old_path, old), spec_in(pair.head, pair.path, new)) for pair in pairs}
+    specs = compared(pairs, at, lambda pair: sides[pair.path], moves(pairs, lambda pair: sides[pair.path]), files)
     return finished(Side(*base), Side(*head) if head else Side("working tree"), specs, at)
 
 
-def compared(pairs: Sequence[Pair], at: Setting, known: Callable[[Pair], Sides], moves: Moves) -> list[SpecDiff]:
+def compared(
+    pairs: Sequence[Pair], at: Setting, known: Callable[[Pair], Sides], moves: Moves, files: tuple[Files, Files]
+) -> list[SpecDiff]:
     """The difference of each pair, less files of which nothing is left to tell since all of it moved."""
     allowance = Allowance(len(pairs))
-    specs = [compare_files(*pair, at, known(pair), allowance, moves) for pair in pairs]
+    specs = [compare_files(*pair, at, known(pair), allowance, moves, files) for pair in pairs]
     return [spec for spec in specs if spec.variants or spec.findings]
 
 
-def spec_in(content: bytes | None, path: str) -> Subject | None:
+def spec_in(content: bytes | None, path: str, files: Files) -> Subject | None:
     """The spec in a file, None where there is none that can be read."""
     try:
-        return None if content is None else Subject(load_text(decoded(content), path), path)
+        return None if content is None else Subject(load_text(decoded(content), path, files), path)
     except UsageError:
         raise
     except ArchspecError:
@@ -131,7 +136,8 @@ def of_files(words: Sequence[str], named: Sequence[File | None], at: Setting) ->
         for word, content in zip(words, (left, right), strict=True):
             if content is None:
                 raise UsageError(f"no such file: {word}")
-        return finished(Side(words[0]), Side(words[1]), [compare_files(words[1], words[0], left, right, at)], at)
+        spec = compare_files(words[1], words[0], left, right, at, files=(TREE, TREE))
+        return finished(Side(words[0]), Side(words[1]), [spec], at)
     repository = Repository()
     (first,) = (file for file in named if file) if len(named) == 1 else (named[0] or named[1],)
     assert first is not None
@@ -149,7 +155,9 @@ def of_files(words: Sequence[str], named: Sequence[File | None], at: Setting) ->
     (old, old_path, base), (new, path, head) = sides
     if base is None and head is None:
         raise missing(repository, first, path)
-    return finished(old, new, [compare_files(path, old_path if base is not None else path, base, head, at)], at)
+    before, after = (files_of(repository, Commit(side.name, side.sha) if side.sha else None) for side in (old, new))
+    pair = path, old_path if base is not None else path, base, head
+    return finished(old, new, [compare_files(*pair, at, files=(before, after))], at)
 
 
 def side(repository: Repository, file: File) -> tuple[Side, str, bytes | None]:

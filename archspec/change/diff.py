@@ -21,6 +21,7 @@ from archspec.change.trials import Allowance, Trials, analysed
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.load import load_text
 from archspec.language.nodes import Spec
+from archspec.language.parts import UNREAD, Files
 from archspec.text.reader import decoded
 
 if TYPE_CHECKING:
@@ -38,18 +39,19 @@ def compare_files(
     known: Known = (None, None),
     allowance: Allowance | None = None,
     moves: Moves = STILL,
+    files: tuple[Files, Files] = (UNREAD, UNREAD),
 ) -> SpecDiff:
     """The difference of a spec file's contents; None where it is not there. What cannot be read becomes a finding.
 
     ``known`` are both sides' specs where they were loaded, and perhaps analysed, before; the ``allowance`` is that of
-    all specs of the run, the ``moves`` are what went from one of them to another.
+    all specs of the run, the ``moves`` are what went from one of them to another; ``files`` are the sides' parts.
     """
     allowance = allowance or Allowance()
     allowance.next_spec()
     findings: list[Finding] = []
     before, after = known
-    old = before.spec if before else loaded(base, old_path, findings, "base")
-    new = after.spec if after else loaded(head, path, findings, "head")
+    old = before.spec if before else loaded(base, old_path, findings, "base", files[0])
+    new = after.spec if after else loaded(head, path, findings, "head", files[1])
     # The variants of a side share what they may cost.
     before, after = (
         side or (Subject(spec, spec.file) if spec else None) for side, spec in ((before, old), (after, new))
@@ -83,12 +85,12 @@ def compare_files(
     )
 
 
-def loaded(content: bytes | None, path: str, findings: list[Finding], side: str) -> Spec | None:
+def loaded(content: bytes | None, path: str, findings: list[Finding], side: str, files: Files) -> Spec | None:
     """The spec in a file; None where there is none, or where it is wrong, which is noted."""
     if content is None:
         return None
     try:
-        return load_text(decoded(content), path)
+        return load_text(decoded(content), path, files)
     except ArchspecError as error:
         findings.append(noted(error, path, side))
         return None

@@ -18,6 +18,7 @@ from archspec.change.figures import minus, total
 from archspec.change.git import Repository
 from archspec.change.layers import align
 from archspec.change.model import Cause, Diff, Side, SpecDiff, VariantDiff
+from archspec.change.parts import Committed
 from archspec.change.trials import Allowance
 from archspec.errors import ArchspecError, UsageError, did_you_mean, listed, show
 from archspec.importers.sources import opened
@@ -120,7 +121,7 @@ def at_ref(word: str) -> Network:
     if content is None:
         near = did_you_mean(inside, repository.files(commit))
         raise UsageError(f"no such file in {ref}: {show(inside)}", hint=near)
-    spec = load_text(decoded(content), f"{ref}:{inside}")
+    spec = load_text(decoded(content), f"{ref}:{inside}", Committed(repository, commit, {f"{ref}:{inside}": inside}))
     if at and variant not in spec.variants:
         hint = did_you_mean(variant, spec.variants) or listed(spec.variants)
         raise UsageError(f"{spec.file} has no variant {show(variant)}", hint=hint)
@@ -234,7 +235,7 @@ def fixed(spec: Spec, setting: Setting) -> Spec:
         around = data.get(section)
         if isinstance(around, Map):
             made[section] = replaced(around, values)
-    return spec_of(Document(document.name, "", made, document.span))
+    return spec_of(Document(document.name, "", made, document.span), spec.files)
 
 
 def variables_of(data: Map, variant: str | None) -> Mapping[str, Any]:

@@ -73,7 +73,7 @@ class Trials:
         data = self.data(made)
         self.allowance.spend(self.base.written)
         try:
-            spec = spec_of(Document(self.base.file, "", data, self.base.document.span))
+            spec = spec_of(Document(self.base.file, "", data, self.base.document.span), self.base.files)
             report = analysed(spec, self.variant, self.at)
         except ArchspecError:
             return None

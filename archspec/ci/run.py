@@ -8,6 +8,7 @@ from archspec.analysis.subject import Subjects
 from archspec.change.collect import compared
 from archspec.change.git import Repository
 from archspec.change.model import Diff, Side
+from archspec.change.parts import files_of
 from archspec.ci.before import Before
 from archspec.ci.lines import touched
 from archspec.ci.outcome import Outcome
@@ -47,7 +48,8 @@ def run(
     chosen = scope(here, names, strict=strict)
     subjects = old.heads
     before = Before(here, chosen, subjects)
-    specs = tuple(compared(chosen.pairs, policy.at, before.sides, old.moves))
+    files = files_of(old.repository, old.commit), files_of(old.repository, None)
+    specs = tuple(compared(chosen.pairs, policy.at, before.sides, old.moves, files))
     settings = settings_of(policy)
     linted = [lint_file(file, settings, subjects) for file in chosen.files]
     gone = [pair.old_path for pair in chosen.pairs if pair.head is None]

@@ -32,6 +32,7 @@ def command(names: tuple[str, ...], update: bool, add: bool, digits: int | None)
     from archspec.analysis.subject import Subject
     from archspec.errors import ArchspecError, UsageError
     from archspec.language.load import load_text
+    from archspec.language.parts import TREE
     from archspec.policy.config import closest
     from archspec.policy.expect_update import edits, expectations
     from archspec.render.expect import lines
@@ -47,7 +48,7 @@ def command(names: tuple[str, ...], update: bool, add: bool, digits: int | None)
             raise UsageError("standard input cannot be updated", hint="name the file")
         try:
             text = text_of(name)
-            spec = load_text(text, "<stdin>" if name == "-" else name)
+            spec = load_text(text, "<stdin>" if name == "-" else name, TREE)
         except UsageError:
             raise
         except ArchspecError as error:

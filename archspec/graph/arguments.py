@@ -9,7 +9,7 @@ from archspec.errors import ArchspecError, Fault, ShapeError, SpecError, show, s
 from archspec.graph.frame import Frame, resolve
 from archspec.graph.places import called, evaluated
 from archspec.kinds.base import Kind
-from archspec.language.blocks import find_block
+from archspec.language.blocks import block_called
 from archspec.language.building import build
 from archspec.language.nodes import Block, Condition, LayerNode, UseNode
 from archspec.language.parameters import fits
@@ -29,9 +29,21 @@ def block_of(node: UseNode, frame: Frame) -> Block:
     try:
         if not isinstance(name, str):
             raise SpecError(f"`use` takes the name of a block, got {show(name)}")
-        return find_block(name, node.home)
+        return block_called(name, node)
     except ArchspecError as error:
         raise place(error, node.data, ("use",), node.path) from None
+
+
+def handed_over(node: UseNode, block: Block, sources: tuple[int, ...]) -> tuple[int, ...]:
+    """The tensors that a call hands over: as many as the block needs where it names none. Raises SpecError."""
+    if node.sources is None and block.needed < len(block.inputs):
+        sources = sources[: block.needed]
+    if block.inputs and not block.needed <= len(sources) <= len(block.inputs):
+        least = "" if block.needed == len(block.inputs) else f"{block.needed} to "
+        wanted = f"{least}{len(block.inputs)} input{'s' * (len(block.inputs) != 1)} ({', '.join(block.inputs)})"
+        message, hint = f"block `{block.name}` takes {wanted}, got {len(sources)}", "name them with `from: [a, b]`"
+        raise fail(message, node.data, "use", path=node.path, hint=hint)
+    return sources
 
 
 def arguments_of(node: UseNode, block: Block, frame: Frame, around: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +89,7 @@ def meet(condition: Condition, block: Block, frame: Frame, node: UseNode) -> Non
             raise SpecError(f"`that` must be true or false, got {show(holds)}")
     except ArchspecError as error:
         keys = ("require", block.conditions.index(condition), "that")
-        place(error, block.data, keys, f"blocks.{block.name}").located(file=block.home.file)
+        place(error, block.data, keys, block.path).located(file=block.home.file)
         raise called(error, node) from None
     if holds is True:
         return
@@ -95,5 +107,5 @@ def _default(block: Block, name: str, frame: Frame, node: UseNode) -> Any:
     try:
         return resolve(block.params[name].default, frame)
     except ArchspecError as error:
-        place(error, block.data, ("params", name), f"blocks.{block.name}").located(file=block.home.file)
+        place(error, block.data, ("params", name), block.path).located(file=block.home.file)
         raise called(error, node) from None

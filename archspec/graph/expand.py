@@ -12,7 +12,7 @@ from typing import Any
 
 from archspec.errors import ArchspecError, Instance, Member, SpecError
 from archspec.graph.addresses import Entry, Run
-from archspec.graph.arguments import arguments_of, block_of, built
+from archspec.graph.arguments import arguments_of, block_of, built, handed_over
 from archspec.graph.calls import Calls
 from archspec.graph.families import handed, members
 from archspec.graph.frame import Frame, Level
@@ -37,6 +37,7 @@ from archspec.graph.places import (
     tied,
 )
 from archspec.graph.sharing import closed
+from archspec.graph.splice import until, values_of
 from archspec.graph.stored import declared
 from archspec.graph.structures import Structures
 from archspec.graph.work import Together, Work
@@ -69,6 +70,7 @@ class Expander(Structures):
     ) -> None:
         self.file_env = file_env  # what blocks of the spec's own file see beside their parameters
         self.home = spec.home
+        self.network: tuple[str, ...] = ()  # where the part stands that the layer at hand is in
         self.work = Work(spec.written, together)
         self.keeps = keeps  # blocks for the analyses to come, and takes those of the analyses before
         self.calls = Calls(plain=plain)
@@ -281,19 +283,17 @@ class Expander(Structures):
         label = block.home.file, block.name
         if label in self.stack:
             raise self_call([name for _, name in self.stack], block.name)
-        if node.sources is None and block.needed < len(block.inputs):
-            sources = sources[: block.needed]
-        if block.inputs and not block.needed <= len(sources) <= len(block.inputs):
-            least = "" if block.needed == len(block.inputs) else f"{block.needed} to "
-            wanted = f"{least}{len(block.inputs)} input{'s' * (len(block.inputs) != 1)} ({', '.join(block.inputs)})"
-            message, hint = f"block `{block.name}` takes {wanted}, got {len(sources)}", "name them with `from: [a, b]`"
-            raise fail(message, node.data, "use", path=node.path, hint=hint)
-        file_env = self.file_env if block.home is self.home else {}
-        env = arguments_of(node, block, frame, file_env)
+        sources = handed_over(node, block, sources)
+        file_env = self.file_env if block.home is self.home and not block.network else {}
         tensors = [frame.level.body.tensors[source] for source in sources]
+        if block.network is None:
+            env = arguments_of(node, block, frame, file_env)
+        else:
+            env = values_of(node, block, frame, tensors)
         params = tuple([frozen(env[name]) for name in block.params])
-        key = (label, params, self.experts, *[tensor[:2] for tensor in tensors])
-        around = (block, self.depth, *self.stack, asked(block, file_env), *key)
+        seen = asked(block, file_env)
+        key = (label, node.outputs, params, seen, self.experts, *[tensor[:2] for tensor in tensors])
+        around = (block, self.depth, *self.stack, *key)
         expanded = self.blocks.get(key) or (KEPT.blocks.get(around) if self.keeps else None)
         if expanded is None:
             expanded = self.expanded(node, block, env, tensors, name)
@@ -305,7 +305,7 @@ class Expander(Structures):
             self.blocks[key] = expanded
         entry = self.group(node, frame, name, block.name, expanded.body, sources, expanded.inside)
         if block.shared:
-            self.ties |= self.modules.again((label, *params), entry, node, name)
+            self.ties |= self.modules.again((self.network, label, seen, *params), entry, node, name)
         return entry
 
     def expanded(self, node: UseNode, block: Block, env: dict[str, Any], tensors: list[Tensor], name: str) -> Expanded:
@@ -320,13 +320,24 @@ class Expander(Structures):
             inner.entry(given, (port,))
         for open_input in block.inputs[len(ports) :]:
             inner.entry(open_input, ())
-        inner.entry("in", ports[:1] if block.inputs else ports)
         before, known = self.work.layers, len(self.modules.owners)
+        here = self.home, self.file_env, self.network
+        if block.network is None:
+            inner.entry("in", ports[:1] if block.inputs else ports)
+        else:
+            ports = ports[:1]
+            self.home, self.file_env, self.network = block.home, env, tuple(self.modules.trail)
         try:
-            values = self.walk(block.layers, inner, ports)
-            values = outputs_of(block.outputs, inner, values, block.data, f"blocks.{block.name}", block.home.file)
+            if node.outputs:
+                until(node.outputs, block.layers, inner, ports, self.step)
+            else:
+                values = self.walk(block.layers, inner, ports)
+                values = outputs_of(block.outputs, inner, values, block.data, block.path, block.home.file)
         except ArchspecError as error:
             raise called(error, node) from None
+        self.home, self.file_env, self.network = here
+        if node.outputs:
+            values = outputs_of(node.outputs, inner, (), node.data, node.path, node.file)
         self.stack.pop()
         self.modules.trail.pop()
         self.depth -= 1

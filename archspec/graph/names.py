@@ -28,7 +28,7 @@ def asked(block: Block, file_env: Mapping[str, Any]) -> tuple[Any, ...]:
 def _of_block(block: Block) -> frozenset[str] | None:
     """The names that a block and those of its file that it calls refer to; None where it may call any of them."""
     names: set[str] = set()
-    met, left = {block.name}, [block]
+    met, left = {block.name: block}, [block]
     while left:
         for node in _inside(left.pop().layers):
             names.update(_names(node), _around(node))
@@ -36,11 +36,11 @@ def _of_block(block: Block) -> frozenset[str] | None:
                 if isinstance(node.block, Expr):
                     return None
                 if node.block in block.home.blocks and node.block not in met:
-                    met.add(node.block)
-                    left.append(block.home.blocks[node.block])
-    for name in met:
-        names.update(*map(names_in, block.home.blocks[name].outputs))
-        names.update(_of([parameter.default for parameter in block.home.blocks[name].params.values()]))
+                    met[node.block] = block.home.blocks[node.block]
+                    left.append(met[node.block])
+    for called in met.values():
+        names.update(*map(names_in, called.outputs))
+        names.update(_of([parameter.default for parameter in called.params.values()]))
     return frozenset(names)
 
 

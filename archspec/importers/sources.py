@@ -17,6 +17,7 @@ from archspec.language.dump import dump_spec
 from archspec.language.find import Place
 from archspec.language.load import load_text, spec_of
 from archspec.language.nodes import Spec
+from archspec.language.parts import TREE
 from archspec.records import NamedTuple
 from archspec.text.document import Document
 from archspec.text.reader import read
@@ -48,7 +49,7 @@ def opened(place: Place, variant: str | None = None, architecture: str | None = 
     if document is not None and not foreign(document):
         if architecture is not None:
             raise UsageError(f"--architecture is of sources of other formats, {place.file} is a spec")
-        return spec_of(document), variant or place.variant
+        return spec_of(document, TREE), variant or place.variant
     if variant is not None:
         raise UsageError(f"{place.file} has no variants: --variant is of specs")
     imported = converted(place.file, document, architecture or place.variant)

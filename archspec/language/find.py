@@ -42,6 +42,16 @@ def find(name: str) -> Place:
     return Place(found.file, variant if at else found.variant)
 
 
+def network(name: str) -> Place | None:
+    """The file and variant of the zoo that a name means, whatever lies in the current folder; None for another."""
+    named = _networks(name)
+    stem, at, variant = name.rpartition("@")
+    if name in named or not at:
+        return named.get(name)
+    found = _networks(stem).get(stem)
+    return found and Place(found.file, variant)
+
+
 @cache
 def zoo() -> dict[str, Place]:
     """Names of the zoo: every spec's file name, and every variant of it: by itself where it starts with a letter.

@@ -9,7 +9,7 @@ from archspec.errors import show
 from archspec.kinds.args import Axis, Flag, Folded
 from archspec.language.header import Layers
 from archspec.models.base import Model
-from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, grouped, one_of, unfit
+from archspec.models.types import EXPRESSION, Invalid, Json, Taken, Text, Texts, grouped, one_of, unfit
 
 _TEXT: Json = {"type": "string"}
 _ID: Json = {"type": ["string", "null"], "not": {"enum": ["prev", "in"]}}
@@ -187,6 +187,9 @@ class LayerKeys(Model):
 
     with_: Annotated[dict[str, Any], Taken(_with, {"type": ["object", "null"]}), Field(alias="with")] = {}
     """Arguments of the block that `use` names."""
+    outputs: Texts = []
+    """Ids inside the block or network that `use` names: its outputs, in the place of its own. What stands behind the
+    last of them is left out."""
     from_: Annotated[Any, Taken(_asis, _SOURCES), Field(alias="from")] = None
     """Id of the input, or a list of ids; the layer before where it is absent. `prev` names the layer before."""
     each: Annotated[Any, Taken(_each, _EACH)] = None

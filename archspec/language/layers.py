@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archspec.errors import ArchspecError, Span, SpecError, did_you_mean, show, suggestion
+from archspec.errors import ArchspecError, CallSite, Span, SpecError, did_you_mean, show, suggestion
 from archspec.kinds import kinds
 from archspec.language.building import expressions, make_layer, shorthand
 from archspec.language.followers import follower
 from archspec.language.keys import LAYER_KEYS, STRUCTURES, Layer, Residual
 from archspec.language.nodes import (
+    Block,
     BranchesNode,
     ChosenNode,
     CopiesNode,
@@ -25,6 +26,7 @@ from archspec.language.nodes import (
     UseNode,
 )
 from archspec.language.parameters import check_variable
+from archspec.language.parts import Parts, is_file
 from archspec.language.scope import Scope, new_id, references, written_ids
 from archspec.language.validate import fail, place, show_name, span_of
 from archspec.models.worded import worded
@@ -36,8 +38,9 @@ NO_SPAN = Span(1, 1, 1, 1)
 class LayerReader:
     """Reads the layers of one file: knows its blocks' home and its defaults."""
 
-    def __init__(self, home: Home, defaults: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, home: Home, defaults: Mapping[str, Mapping[str, Any]], parts: Parts) -> None:
         self.home = home
+        self.parts = parts
         self.defaults = defaults
         self.layers = home.layers  # written so far
 
@@ -287,9 +290,22 @@ class LayerReader:
         block = self.open(said.use, item, "use", path)
         arguments = self.open(said.with_, item, "with", path)
         common["name"] = common["name"] or scope.automatic(said.use if isinstance(block, str) else "block")
-        node = UseNode(**common, block=block, arguments=arguments, home=self.home)
+        outputs = tuple(said.outputs)
+        part = self.part(block, item, path) if isinstance(block, str) and is_file(block) else None
+        node = UseNode(**common, block=block, arguments=arguments, home=self.home, part=part, outputs=outputs)
         scope.names[node.name] = node.span
         return node
+
+    def part(self, name: str, item: Any, path: str) -> Block:
+        """The spec in a file that a call names. Raises ArchspecError."""
+        try:
+            return self.parts.block(name, self.home.file)
+        except ArchspecError as error:
+            if error.file is None:
+                raise place(error, item, ("use",), path) from None
+            span = span_of(item, "use") or NO_SPAN
+            error.calls.append(CallSite(self.home.file, span.line, span.column, path))
+            raise
 
 
 def kind_key(item: Mapping[str, Any], path: str) -> str:
@@ -311,6 +327,8 @@ def kind_key(item: Mapping[str, Any], path: str) -> str:
     if len(found) > 1:
         message = f"a layer has one kind, got `{found[0]}` and `{found[1]}`"
         raise fail(message, item, found[1], path=path, of_key=True, hint="start a new layer with `- `")
+    if "outputs" in item and found[0] != "use":
+        raise fail("`outputs` belongs to `use`", item, "outputs", path=path, of_key=True)
     if "with" in item and found[0] != "use":
         hint = f"the arguments of a kind stand under it: `{found[0]}: {{...}}`"
         raise fail("`with` belongs to `use`", item, "with", path=path, hint=hint, of_key=True)

@@ -16,6 +16,7 @@ from archspec.language.layers import NO_SPAN, LayerReader
 from archspec.language.moved import renamed_ids
 from archspec.language.nodes import Block, Condition, Home, Input, Node, Parameter, Spec
 from archspec.language.parameters import dims_of, opened, parameters, variants_of
+from archspec.language.parts import TREE, UNREAD, Files, Parts
 from archspec.language.scope import Scope
 from archspec.language.validate import fail, place, show_name, span_of
 from archspec.models.base import Model
@@ -31,16 +32,21 @@ Checked = TypeVar("Checked", bound=Model)
 
 def load_spec(path: str | os.PathLike[str]) -> Spec:
     """Read and check a spec file; ``-`` is standard input. Raises SpecError or UsageError."""
-    return spec_of(read(path))
+    return spec_of(read(path), TREE)
 
 
-def load_text(text: str, name: str = "<text>") -> Spec:
-    """Read and check a spec given as text. Raises SpecError."""
-    return spec_of(read_text(text, name))
+def load_text(text: str, name: str = "<text>", files: Files = UNREAD) -> Spec:
+    """Read and check a spec given as text, its parts from ``files``. Raises SpecError."""
+    return spec_of(read_text(text, name), files)
 
 
-def spec_of(document: Document) -> Spec:
-    """Check a document and return its spec. Raises SpecError."""
+def spec_of(document: Document, files: Files = UNREAD) -> Spec:
+    """Check a document and return its spec, with its parts from ``files``. Raises SpecError."""
+    return checked(document, Parts(files, checked))
+
+
+def checked(document: Document, parts: Parts) -> Spec:
+    """Check a document that may be a part itself. Raises SpecError."""
     data = document.data
     try:
         if not isinstance(data, dict):
@@ -59,8 +65,8 @@ def spec_of(document: Document) -> Spec:
         sizes = {name: Parameter(type="int", default=value, required=False) for name, value in dims.items()}
         variants = variants_of(header.variants, data, {**variables, **sizes})
         defaults = defaults_of(header.defaults, data)
-        home = home_of(header, document, defaults)
-        reader = LayerReader(home, defaults)
+        home = home_of(header, document, defaults, parts)
+        reader = LayerReader(home, defaults, parts)
         scope = Scope(None, spec_inputs)
         nodes = reader.read(data, "layers", "", scope) if "layers" in data else ()
         if not nodes:
@@ -84,12 +90,14 @@ def spec_of(document: Document) -> Spec:
         moved=moved,
         expect=expect,
         home=home,
+        files=parts.files,
+        parts=parts.known,
         written=reader.layers,
         document=document,
     )
 
 
-def home_of(header: Header, document: Document, defaults: Mapping[str, Mapping[str, Any]]) -> Home:
+def home_of(header: Header, document: Document, defaults: Mapping[str, Mapping[str, Any]], parts: Parts) -> Home:
     """The blocks of a file, those of a version before where they are written as they were."""
     data: Any = document.data
     key = written(document, defaults)
@@ -97,11 +105,11 @@ def home_of(header: Header, document: Document, defaults: Mapping[str, Mapping[s
         data["blocks"] = HOMES.known[key].data
         return HOMES.known[key]
     home = Home(document.name, data.get("blocks"))
-    reader = LayerReader(home, defaults)
+    reader = LayerReader(home, defaults, parts)
     for name, block in header.blocks.items():
         home.blocks[name] = block_of(name, check(BlockHeader, block, f"blocks.{name}"), reader, data["blocks"])
     home.layers = reader.layers
-    if key is not None:
+    if key is not None and not parts.known:  # parts may differ where the file does not
         HOMES.keep(key, home)
     return home
 
@@ -110,7 +118,7 @@ def load_blocks(text: str, name: str) -> dict[str, Block]:
     """The blocks of a standard file: a mapping with `archspec` and `blocks`."""
     data: Any = read_text(text, name).data
     home = Home(name, data["blocks"])
-    reader = LayerReader(home, {})
+    reader = LayerReader(home, {}, Parts(UNREAD, checked))
     for block, body in data["blocks"].items():
         home.blocks[block] = block_of(block, check(BlockHeader, body, f"blocks.{block}"), reader, data["blocks"])
     return home.blocks

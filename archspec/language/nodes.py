@@ -134,6 +134,8 @@ class UseNode(Node):
     block: str | Expr
     arguments: Mapping[str, Any]
     home: Home
+    part: Block | None = None  # the spec in a file that it names
+    outputs: tuple[str, ...] = ()  # what it puts out in the place of what the block does
 
 
 class Parameter(Record):
@@ -167,6 +169,12 @@ class Block(Record):
     home: Home
     span: Span
     data: Any
+    network: tuple[Spec, str | None] | None = None  # the spec and variant that it is
+
+    @property
+    def path(self) -> str:
+        """Its place in its file."""
+        return "" if self.network else f"blocks.{self.name}"
 
 
 class Home:
@@ -204,5 +212,7 @@ class Spec(Record):
     moved: Mapping[str, str]  # new addresses by old ones
     expect: Mapping[str, Any]
     home: Home
+    files: Any  # where its parts are read from
+    parts: Mapping[str, Spec]  # that were, theirs included, by their paths
     written: int  # layers in the file, those of its blocks included
     document: Any

@@ -113,7 +113,7 @@ def _layer(keys: Schema) -> Schema:
         "properties": {**keys, **{name: _kind(kind) for name, kind in kinds().items()}},
         "additionalProperties": False,
         "not": {"type": "object", "propertyNames": {"enum": list(LAYER_KEYS)}},
-        "dependencies": {"with": ["use"]},
+        "dependencies": {"with": ["use"], "outputs": ["use"]},
     }
 
 

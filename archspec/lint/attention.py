@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from archspec.graph.graph import Group
-from archspec.language.blocks import find_block
+from archspec.language.blocks import block_called
 from archspec.language.nodes import UseNode
 from archspec.lint.context import Context, Run
 from archspec.lint.editing import says
@@ -35,7 +35,7 @@ def calls(context: Context) -> Iterator[AttentionCall]:
         node = group.node
         if not isinstance(node, UseNode) or node.file != context.file or group.label not in BLOCKS:
             continue
-        if find_block(group.label, node.home).home is not context.home:
+        if block_called(group.label, node).home is not context.home:
             yield AttentionCall(node, group, use.call.traits.facts, use, run)
 
 

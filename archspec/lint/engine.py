@@ -10,6 +10,7 @@ from typing import NamedTuple
 from archspec.analysis.subject import Subject
 from archspec.errors import ArchspecError, CallSite, Span
 from archspec.language.load import load_text
+from archspec.language.parts import TREE
 from archspec.lint.context import Context
 from archspec.lint.editing import correction
 from archspec.lint.registry import owner
@@ -28,7 +29,7 @@ class Linted(NamedTuple):
 def lint(text: str, file: str, settings: LintSettings, subject: Subject | None = None) -> Linted:
     """Lint one spec given as text, which ``subject`` is of; a spec that does not load is a finding, no exception."""
     try:
-        spec = subject.spec if subject else load_text(text, file)
+        spec = subject.spec if subject else load_text(text, file, TREE)
     except ArchspecError as error:
         return Linted(file, [failure(error, Context(file, text.removeprefix("\ufeff"), None))], False)
     context = Context(file, spec.document.text, spec, subject)

@@ -102,8 +102,9 @@ def _tried(
 def figures(text: str, file: str) -> Figures:
     """Every variant's totals; the error's message where one has none."""
     from archspec.language.load import load_text
+    from archspec.language.parts import TREE
 
-    subject = Subject(load_text(text, file), file)
+    subject = Subject(load_text(text, file, TREE), file)
     totals: Figures = {}
     for variant in cases(subject.spec):
         try:

@@ -9,7 +9,7 @@ from archspec.errors import Span
 from archspec.expr import Expr
 from archspec.expr.tree import Ref
 from archspec.graph.graph import Group
-from archspec.language.blocks import find_block
+from archspec.language.blocks import block_called
 from archspec.language.nodes import LayerNode, Node, UseNode
 from archspec.lint.context import Context, Run
 from archspec.lint.editing import fix
@@ -86,7 +86,7 @@ def _of(
         call = calls[-1]
         node = call.node
         assert isinstance(node, UseNode)
-        block = find_block(call.label, node.home)
+        block = block_called(call.label, node)
         if name in block.params:
             outer = groups[: groups.index(call)]
             if name in node.arguments:

@@ -11,6 +11,7 @@ from archspec.change.collect import contents
 from archspec.change.git import Repository
 from archspec.change.moves import Moves, Origin, Sides, moves
 from archspec.change.pairs import Pair, recognised, renamed
+from archspec.change.parts import Committed
 from archspec.errors import ArchspecError, UsageError
 from archspec.language.load import load_text
 from archspec.text.reader import decoded
@@ -127,7 +128,8 @@ class Base:
 
     def _read(self, file: str, name: str, content: bytes) -> Subject | ArchspecError:
         try:
-            return Subject(load_text(decoded(content), file), name)
+            files = Committed(self.repository, self.commit, {file: name})
+            return Subject(load_text(decoded(content), file, files), name)
         except UsageError:
             raise
         except ArchspecError as error:

@@ -44,3 +44,16 @@ def _top(folder: str) -> str | None:
 
 def _within(path: str, folder: str) -> bool:
     return os.path.commonpath([path, folder]) == folder
+
+
+def within(folder: str, name: str) -> str:
+    """The path of a file that is named from a folder, which must lie in the same repository. Raises SpecError.
+
+    A repository is that of git, else of the configuration; where there is none, it is the folder itself.
+    """
+    path = os.path.normpath(os.path.join(folder, name))
+    here = os.path.realpath(folder or ".")
+    top = os.path.realpath(_top(here) or here)
+    if not _within(os.path.realpath(os.path.join(folder, os.path.dirname(name))), top):
+        raise SpecError(f"`{name}` leads out of the repository")
+    return path

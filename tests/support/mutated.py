@@ -22,6 +22,7 @@ WORDS = """
 $in $in.c $in.h $in.5 $in.last $index $w $depths.0 $n//0 2**9**9 -$in.c $in.c/2 [$in.c] $x.y.z 'a'*2 [a,b] in prev
 $i a.$i a.* in.1 in.($i+1)
 conv linear relu add concat split residual seq parallel use each repeat when from tie id with norm act body layers vars
+./a.yaml ../a.yaml resnet18
 groups axis kernel shape of outputs blocks dims params 1000000000 9999999999999999999999999999999999999999
 """
 ODD = ("", " ", "\n", "\t", "  - ", ": ", "é", "\u2028", "\x00", "\ud7ff", "\U0001f600", "- relu\n", "{relu: null}",

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from archspec.expr import Expr
 from archspec.graph.graph import Body
-from archspec.language.blocks import find_block
+from archspec.language.blocks import block_called
 from archspec.language.nodes import UseNode
 from archspec.lint.context import Context
 from archspec.text.findings import Finding
@@ -56,7 +56,7 @@ def _bodies(context: Context) -> Iterator[tuple[Body, dict[Path, str]]]:
         for group in calls.values():
             if not isinstance(group.node, UseNode) or group.several:
                 continue
-            block = find_block(group.label, group.node.home)
+            block = block_called(group.label, group.node)
             if block.home is context.home:
                 names = enumerate(block.inputs)
                 yield group.body, {("blocks", block.name, "inputs", index): name for index, name in names}
