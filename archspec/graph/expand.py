@@ -286,10 +286,8 @@ class Expander(Structures):
         sources = handed_over(node, block, sources)
         file_env = self.file_env if block.home is self.home and not block.network else {}
         tensors = [frame.level.body.tensors[source] for source in sources]
-        if block.network is None:
-            env = arguments_of(node, block, frame, file_env)
-        else:
-            env = values_of(node, block, frame, tensors)
+        part = block.network is not None
+        env = values_of(node, block, frame, tensors) if part else arguments_of(node, block, frame, file_env)
         params = tuple([frozen(env[name]) for name in block.params])
         seen = asked(block, file_env)
         key = (label, node.outputs, params, seen, self.experts, *[tensor[:2] for tensor in tensors])
