@@ -98,7 +98,9 @@ def test_parameters_are_those_of_transformers(
     assert totals.params == params
     assert totals.active_params == params - depth * (count - met) * 3 * prod(widths)  # gate, up and down of an expert
     # torch's counter sees the rows of each expert that is a module, and no grouped product.
-    counted = GOLDEN[entry]["flops"]["128"]["by_operator"]["aten.mm"]
+    # Attention counts where values and keys differ in size: it leaves the fused operator, which has no rule, then.
+    counted = GOLDEN[entry]["flops"]["128"]
+    counted = counted["total"] if entry == "deepseek-v3" else counted["by_operator"]["aten.mm"]
     flops = archspec.analyze(network, dims={"T": 128}, convention="torch").totals["columns"]["flops"]
     assert flops == counted + 2 * 128 * depth * met * 3 * prod(widths)
 
