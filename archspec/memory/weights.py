@@ -10,6 +10,7 @@ from typing import Any
 from archspec.analysis.report import Report
 from archspec.errors import UsageError, did_you_mean
 from archspec.graph.graph import Graph, Layer
+from archspec.graph.stored import full_name, stored
 from archspec.graph.walk import UNROLLED, Step, walk
 from archspec.memory.files import load, names
 from archspec.memory.formats import Format, find_format, format_names, format_of, unknown
@@ -26,12 +27,16 @@ MOST_PATTERNS = 100
 
 
 class Owned(NamedTuple):
-    """A parameter where it is owned; of experts with tensors of their own ``times`` alike ones."""
+    """A parameter where it is owned; of experts with tensors of their own ``times`` alike ones.
+
+    ``stored`` is what a checkpoint calls it, of experts without their numbers.
+    """
 
     path: str
     name: str
     shape: tuple[int, ...]
     times: int
+    stored: str
 
     @property
     def full_name(self) -> str:
@@ -42,7 +47,9 @@ class Owned(NamedTuple):
         """Whether a pattern matches it, its layer or a group around that."""
         name = self.full_name
         places = [place for place, sign in enumerate(name) if sign == "."]
-        return any(matches_name(pattern, name[:end]) for end in (*places, len(name)))
+        return matches_name(pattern, self.stored) or any(
+            matches_name(pattern, name[:end]) for end in (*places, len(name))
+        )
 
 
 class Wanted(NamedTuple):
@@ -58,11 +65,11 @@ def weights(report: Report, program: Program, wanted: str | None) -> Measured:
     kept = Part("buffers", "buffers_bytes", buffers, "buffers, each in its dtype")
     if wanted is None:
         value = report.totals[TOTAL]
-        stored: tuple[Part, ...] = (Part("weights", TOTAL, value, f"parameters in {report.setting.dtype}"),)
+        parts: tuple[Part, ...] = (Part("weights", TOTAL, value, f"parameters in {report.setting.dtype}"),)
     else:
-        stored = formatted(formats(report.graph, program, asked(wanted), report.setting.dtype), wanted)
-        value = sum(part.value for part in stored)
-    return Measured({TOTAL: value, "buffers_bytes": buffers}, (*stored, kept))
+        parts = formatted(formats(report.graph, program, asked(wanted), report.setting.dtype), wanted)
+        value = sum(part.value for part in parts)
+    return Measured({TOTAL: value, "buffers_bytes": buffers}, (*parts, kept))
 
 
 def asked(text: str) -> Wanted:
@@ -99,7 +106,9 @@ def formats(graph: Graph, program: Program, wanted: Wanted, dtype: str) -> list[
     """The parameters of a network, each with its format. Raises UsageError for a pattern that matches nothing."""
     steps = [step for step in walk(graph, UNROLLED) if isinstance(step.item, Layer)]
     held: list[tuple[Step, Any]] = [(step, weight) for step in steps for weight in owned(step) if not weight.buffer]
-    tensors = [Owned(step.path, weight.name, weight.shape, weight.copies) for step, weight in held]
+    tensors = [
+        Owned(step.path, weight.name, weight.shape, weight.copies, _stored(step, weight)) for step, weight in held
+    ]
     experts = max((weight.experts for _, weight in held), default=1)
     chosen = _defaults(tensors, steps, program, wanted.default or format_of(dtype), experts if experts > 1 else 0)
     for pattern, form in wanted.patterns:
@@ -111,6 +120,12 @@ def formats(graph: Graph, program: Program, wanted: Wanted, dtype: str) -> list[
         for number in called:
             chosen[number] = form
     return list(zip(tensors, chosen, strict=True))
+
+
+def _stored(step: Step, weight: Any) -> str:
+    """What a checkpoint calls a weight of a layer."""
+    layer: Any = step.item
+    return next(full_name(step.path, tensor.name) for tensor in stored(layer) if tensor.weight == weight.name)
 
 
 def _shared(pattern: str, graph: Graph) -> str | None:
@@ -133,7 +148,7 @@ def formatted(chosen: list[tuple[Owned, Format]], text: str) -> tuple[Part, ...]
             sums.setdefault(form.name, Stored(form)).add(tensor, pieces)
     if unfit:
         raise misfit(unfit, text)
-    return tuple(stored.part() for stored in sorted(sums.values(), key=lambda stored: -stored.pieces.total()))
+    return tuple(kept.part() for kept in sorted(sums.values(), key=lambda kept: -kept.pieces.total()))
 
 
 def sizes(graph: Graph, program: Program, wanted: str | None, dtype: str) -> dict[str, int]:
@@ -174,10 +189,10 @@ class Stored:
 def misfit(unfit: list[tuple[Owned, Format]], text: str) -> UsageError:
     """What to say where formats do not fit tensors."""
     tensor, form = unfit[0]
-    message = f"`{tensor.full_name}` {list(tensor.shape)} does not fit `{form.name}`: it takes {form.wants()}"
+    message = f"`{tensor.stored}` {list(tensor.shape)} does not fit `{form.name}`: it takes {form.wants()}"
     more = f"; {len(unfit) - 1:,} more do not fit" if len(unfit) > 1 else ""
     before = text if "=" in text else f"default={text}"
-    hint = f"say {before},{tensor.full_name}=float16; a mixture such as q4_k_m falls back by itself"
+    hint = f"say {before},{tensor.stored}=float16; a mixture such as q4_k_m falls back by itself"
     return UsageError(message + more, hint=hint)
 
 

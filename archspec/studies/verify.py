@@ -14,6 +14,7 @@ from archspec.studies.tensors import Tensor
 
 Shape = tuple[int, ...]
 Sort = Literal["missing", "extra", "reshaped", "transposed", "tied", "renamed"]
+FOLDED = "folded by the exporter into the layer before?"
 LATE = "num_batches_tracked"  # of a batch norm, which older and smaller files lack
 
 
@@ -59,6 +60,7 @@ class _Comparison:
         self.header = header
         self.entries = entries
         self.pairs = pairs
+        self.names = {pair.name for pair in pairs}
         self.alike: dict[Shape, list[Pair]] = {}
         for pair in pairs:
             self.alike.setdefault(pair.shape, []).append(pair)
@@ -122,7 +124,15 @@ class _Comparison:
                 says = f"the file has one tensor of this shape, {like[0].name}: tied there?"
                 self.differences.append(Difference("tied", pair.name, pair.shape, "", None, says))
             else:
-                self.differences.append(Difference("missing", pair.name, pair.shape, "", None, pair.says))
+                says = FOLDED if self.header.format == "onnx" and self.is_folded(pair) else pair.says
+                self.differences.append(Difference("missing", pair.name, pair.shape, "", None, says))
+
+    def is_folded(self, pair: Pair) -> bool:
+        """Whether a tensor is one of a batch norm of which the file has nothing."""
+        layer = pair.name.rpartition(".")[0]
+        return f"{layer}.running_mean" in self.names and not any(
+            f"{layer}.{name}" in self.used for name in ("weight", "bias", "running_mean", "running_var")
+        )
 
     def by_shape(self, missing: Sequence[Pair]) -> list[Pair]:
         """What an exporter of ONNX renamed, in order: a matrix that it transposed, a tensor whose name it made up."""

@@ -15,8 +15,8 @@ from archspec.importers.headers import gguf, index, onnx, safetensors
 from archspec.importers.headers.base import Entry
 from archspec.importers.headers.gguf import FORMATS
 from archspec.memory.formats import find_format
+from weight_files import field, initializer, pair, raw_gguf, raw_safetensors, text, varint
 from weight_files import gguf as gguf_file
-from weight_files import pair, raw_gguf, raw_safetensors, text
 from weight_files import safetensors as safetensors_file
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "headers"
@@ -250,20 +250,6 @@ def test_parts_of_a_gguf(tmp_path: Path) -> None:
     gguf_file(tmp_path / "m-00002-of-00002.gguf", {"a": (8,)}, {"split.count": 2, "split.no": 1})
     with pytest.raises(ArchspecError, match="a: the tensor stands in another file too"):
         gguf.read(str(one))
-
-
-def varint(value: int) -> bytes:
-    return bytes([value & 127 | 128 * (value > 127)]) + (varint(value >> 7) if value > 127 else b"")
-
-
-def field(number: int, value: int | bytes) -> bytes:
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def initializer(name: str, shape: tuple[int, ...], dtype: int = 1, more: bytes = b"") -> bytes:
-    return field(5, b"".join(field(1, size) for size in shape) + field(2, dtype) + more + field(8, name.encode()))
 
 
 def operation(operator: str, inputs: list[str], outputs: list[str]) -> bytes:

@@ -234,3 +234,16 @@ def test_names_of_formats_and_mixtures_are_apart() -> None:
 
 def test_a_summary_knows_nothing_of_it(run) -> None:
     assert "No such option" in run("summary", "lenet5", "--weights", "int8")[2]
+
+
+def test_a_pattern_may_be_what_a_checkpoint_calls_a_weight(tmp_path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(
+        "archspec: 1\nname: net\ninputs: {x: [32]}\nlayers:\n"
+        "  - {linear: {out: 32, bias: false}, id: a, weights: {weight: ^kernel}}\n"
+        "  - {linear: {out: 32, bias: false}, id: b}\n"
+    )
+    report = analyze(file)
+    for pattern in ("kernel", "a.weight", "a"):
+        wanted = MemorySettings(weights=f"default=float32,{pattern}=q8_0")
+        assert measure(report, wanted).totals["weights_bytes"] == 32 * 34 + 32 * 32 * 4

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from archspec.importers.headers.gguf_names import candidates
-from weight_files import Shapes, gguf, safetensors
+from weight_files import Shapes, gguf, onnx, safetensors
 
 Run = Callable[..., tuple[int, str, str]]
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -244,3 +244,38 @@ def test_differences_alike_are_one_line(run: Run) -> None:
     assert out.endswith("12 tensors agree in name and shape, 2 missing\n")
     _, out, _ = run("verify", "net.yaml", "--against", str(file), "--full")
     assert "missing  model.layers.1.mlp.up_proj.weight" in out
+
+
+FOLDED = """\
+archspec: 1
+name: net
+inputs: {x: [3, 8, 8]}
+layers:
+  - {conv: {out: 4, kernel: 3}, id: conv}
+  - {batchnorm: , id: bn}
+  - global_avgpool
+  - flatten
+  - {linear: {out: 5, bias: false}, id: fc}
+"""
+
+
+def test_an_onnx_whose_exporter_made_names_up(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A matrix is transposed and renamed, a batch norm folded into the convolution; constants are nobody's."""
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(FOLDED)
+    shapes: Shapes = {"conv.weight": (4, 3, 3, 3), "onnx::Conv_7": (4,), "onnx::MatMul_9": (4, 5), "eps": ()}
+    code, document = verified(run, onnx(Path("a.onnx"), shapes))
+    assert (code, document["agreed"]) == (1, 3)
+    assert differences(document) == [("missing", "bn.weight", [4], None, None), ("missing", "bn.bias", [4], None, None)]
+    assert document["differences"][0]["says"] == "folded by the exporter into the layer before?"
+    assert document["notes"][0] == "2 tensors have names that the exporter made up: found by shape, in their order"
+    whole: Shapes = {
+        "conv.weight": (4, 3, 3, 3),
+        "conv.bias": (4,),
+        "bn.weight": (4,),
+        "bn.bias": (4,),
+        "fc.weight": (5, 4),
+    }
+    assert verified(run, onnx(Path("a.onnx"), whole))[0] == 0
+    code, document = verified(run, onnx(Path("a.onnx"), {**whole, "fc.weight": (4, 5)}))
+    assert (code, document["counts"]) == (1, {"transposed": 1})

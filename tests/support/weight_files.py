@@ -76,3 +76,26 @@ def raw_gguf(path: Path, rest: bytes, data: int = 0) -> Path:
     with path.open("r+b") as stream:
         stream.truncate(-(-len(header) // 32) * 32 + data if data else len(header))
     return path
+
+
+def varint(value: int) -> bytes:
+    """A number as protocol buffers have it."""
+    return bytes([value & 127 | 128 * (value > 127)]) + (varint(value >> 7) if value > 127 else b"")
+
+
+def field(number: int, value: int | bytes) -> bytes:
+    """A field of a message: a number, or bytes."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def initializer(name: str, shape: tuple[int, ...], dtype: int = 1, more: bytes = b"") -> bytes:
+    """An initializer of an ONNX graph."""
+    return field(5, b"".join(field(1, size) for size in shape) + field(2, dtype) + more + field(8, name.encode()))
+
+
+def onnx(path: Path, shapes: Shapes) -> Path:
+    """A model that has initializers of these shapes, and nothing else."""
+    path.write_bytes(field(1, 8) + field(7, b"".join(initializer(name, shape) for name, shape in shapes.items())))
+    return path
