@@ -7,6 +7,7 @@ from archspec.errors import ShapeError
 from archspec.kinds.args import FRONT, Axes, Axis, FrontAxes, WholeAxes
 from archspec.kinds.axes import axis_index, axis_indices, listed, per_axis
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.dtypes import ANY, DtypeRule
 from archspec.kinds.strides import Operand, Sizes, permuted, reshaped
 from archspec.sizes import Size, divide, prod, require, shown
 
@@ -154,17 +155,25 @@ class Unsqueeze(Kind, kind="unsqueeze", main="axis"):
 
 
 class Expand(Kind, kind="expand", main="shape"):
-    """Axes of size 1 stretched without a copy; axes that are missing are put in behind the batch."""
+    """Axes of size 1 stretched without a copy; axes that are missing are put in behind the batch.
+
+    A second input gives the batch size: what there is once for the whole batch is spread over its samples.
+    """
 
     shape: WholeAxes
     """New sizes without the batch axis; -1 keeps the input's."""
 
     role, sees, memory = "shape", "all", "view"
     moves, linear, saves = True, True, ()
+    arity = (1, 2)
+    dtypes = DtypeRule(ANY, kept=True, of=slice(1))
     source = "https://docs.pytorch.org/docs/stable/generated/torch.Tensor.expand.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
-        (shape,) = inputs
+        shape, batch = inputs[0], inputs[-1][0]
+        if len(inputs) == 2 and not (type(shape[0]) is int and shape[0] == 1):
+            message = "expand takes what there is once for the batch to another, got a batch of {size} and {batch}"
+            require(shape[0] == batch, message, size=shape[0], batch=batch)
         wanted = listed(self.shape)
         new = len(wanted) - len(shape) + 1
         if new < 0:
@@ -180,13 +189,19 @@ class Expand(Kind, kind="expand", main="shape"):
                 fits = (goal >= 1) & ((size == goal) | (size == 1))
                 require(fits, message, argument="shape", axis=place, shape=shape, size=size, goal=goal)
             sizes.append(size if kept else goal)
-        return (shape[0], *sizes)
+        return (batch, *sizes)
 
     def view(self, shape: Sizes, strides: Sizes) -> list[Sizes]:
         output: Any = self.out_shape(shape)
         new = len(output) - len(shape)
         axes = zip(shape[1:], output[new + 1 :], strides[1:], strict=True)
-        return [(strides[0], *[0] * new, *(step if size == goal else 0 for size, goal, step in axes))]
+        return [
+            (
+                strides[0] if shape[0] != 1 else 0,
+                *[0] * new,
+                *(step if size == goal else 0 for size, goal, step in axes),
+            )
+        ]
 
 
 class Tile(Kind, kind="tile", main="repeats"):

@@ -64,6 +64,7 @@ ONE: dict[str, tuple[Any, tuple[int, ...]]] = {
     "roll": (lambda x: x.roll(1, 1), SEQUENCE), "select": (lambda x: x[:, 0], SEQUENCE),
     "slice": (lambda x: x[:, :3], SEQUENCE), "split": (lambda x: x.chunk(2, 1), SEQUENCE),
     "dispatch": (lambda x: x.flatten(0, -2)[torch.arange(12) // 2].reshape(2, 3, 2, 8), (2, 3, 8)),
+    "fold_batch": (lambda x: x.flatten(0, 1), SEQUENCE), "unfold_batch": (lambda x: x.unflatten(0, (-1, 2)), SEQUENCE),
     "squeeze": (lambda x: x.squeeze(1), (2, 1, 8)), "unsqueeze": (lambda x: x.unsqueeze(1), SEQUENCE),
     "window_partition": (lambda x: x.reshape(2, 2, 3, 2, 3, 4).transpose(2, 3).reshape(8, 9, 4), (2, 6, 6, 4)),
     "window_merge": (lambda x: x.reshape(2, 2, 2, 3, 3, 4).transpose(2, 3).reshape(2, 6, 6, 4), (8, 9, 4)),

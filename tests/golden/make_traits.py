@@ -180,6 +180,8 @@ CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "flatten": (nn.Flatten(), IMAGE),
     "reshape": (lambda x: x.reshape(x.shape[0], 4, -1), IMAGE),
     "permute": (lambda x: x.permute(0, 2, 3, 1), IMAGE),
+    "fold_batch": (lambda x: x.flatten(0, 1), SEQUENCE),
+    "unfold_batch": (lambda x: x.unflatten(0, (-1, 2)), SEQUENCE),
     "squeeze": (lambda x: x.squeeze(1), [(2, 1, 6)]),
     "unsqueeze": (lambda x: x.unsqueeze(1), IMAGE),
     "window_partition": (windows, [(2, 6, 6, 8)]),

@@ -1,0 +1,167 @@
+"""An ONNX model made into a spec."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from archspec.errors import did_you_mean
+from archspec.importers.onnx.compose import spec_of
+from archspec.importers.onnx.evaluate import evaluate
+from archspec.importers.onnx.network import Network, scope_of
+from archspec.importers.onnx.operators import RULES
+from archspec.importers.onnx.patterns import RULES as PATTERNS
+from archspec.importers.onnx.read import Model, Node, OnnxError, read_model, show_text
+from archspec.importers.onnx.rewriting import Rewriting
+from archspec.importers.onnx.values import (
+    FLOATS,
+    Batch,
+    Dim,
+    Flow,
+    Initializer,
+    Known,
+    Moved,
+    Samples,
+    Value,
+    Weight,
+)
+from archspec.importers.sources import Converted
+
+MOVES = frozenset({"Slice", "Concat", "Unsqueeze", "Squeeze"})
+
+
+def convert(file: str, architecture: str | None) -> Converted:
+    """The spec of a model. Raises ArchspecError."""
+    model = read_model(file)
+    network, outputs = trace(model)
+    rewriting = Rewriting(network.layers, [(output.layer, output.output) for output in outputs])
+    rewriting.run(PATTERNS)
+    name = os.path.splitext(os.path.basename(file))[0]
+    return Converted(spec_of(name, network.inputs, rewriting.layers, rewriting.outputs))
+
+
+def trace(model: Model) -> tuple[Network, list[Flow]]:
+    """The layers that a model's nodes are, and its outputs."""
+    wanted = _needed(model)
+    uses = Counter(name for node in wanted for name in node.inputs if name)
+    uses.update(model.outputs)
+    inputs, fixed = _inputs(model)
+    network = Network(inputs, fixed, model.opset, uses)
+    values: dict[str, Value] = {**inputs}
+    for name, initializer in model.initializers.items():
+        values[name] = _initial(initializer)
+
+    def apply(node: Node, given: list[Value | None]) -> list[Value]:
+        before = network.node, network.scope
+        network.node, network.scope = node, scope_of(node.name)
+        try:
+            return _applied(network, node, given)
+        finally:
+            network.node, network.scope = before
+
+    network.apply = apply
+    for node in wanted:
+        made = apply(node, [values[name] if name else None for name in node.inputs])
+        for name, value in zip(node.outputs, made, strict=False):
+            if name:
+                values[name] = _renamed(node, name, value)
+    outputs = []
+    for name in model.outputs:
+        if name not in values:
+            raise OnnxError(None, f"nothing makes the output `{show_text(name)}`")
+        outputs.append(network.spread(values[name]))
+    return network, outputs
+
+
+def _needed(model: Model) -> list[Node]:
+    """The nodes that an output depends on, in their order."""
+    wanted, kept = set(model.outputs), []
+    for node in reversed(model.nodes):
+        if not wanted.isdisjoint(node.outputs):
+            wanted.update(node.inputs)
+            kept.append(node)
+    return kept[::-1]
+
+
+def _inputs(model: Model) -> tuple[dict[str, Flow], int | None]:
+    """The inputs, and the batch size where the file has one number for it."""
+    inputs: dict[str, Flow] = {}
+    batches = {sizes[0] for _, sizes in model.inputs.values() if sizes}
+    numbers = {size for size in batches if isinstance(size, int)}
+    fixed = numbers.pop() if len(numbers) == 1 and len(batches) == 1 else None
+    if not model.inputs or (len(batches) > 1 and len(numbers) != 0):
+        raise OnnxError(None, f"its inputs have no batch axis in common: {dict(model.inputs) or 'there are none'}")
+    for place, (name, (dtype, sizes)) in enumerate(model.inputs.items()):
+        if not sizes:
+            raise OnnxError(None, f"input `{show_text(name)}` has no axes")
+        dims: list[Dim] = [Samples()]
+        for size in sizes[1:]:
+            if isinstance(size, str):
+                hint = "fix all sizes but the batch when you export it"
+                raise OnnxError(None, f"input `{show_text(name)}` has an axis of any size, `{show_text(size)}`", hint)
+            dims.append(size)
+        inputs[name] = Flow(-1 - place, 0, tuple(dims), True, dtype)
+    return inputs, fixed
+
+
+def _initial(initializer: Initializer) -> Value:
+    if initializer.dtype in FLOATS:
+        return Weight(initializer.name, initializer.shape, initializer.dtype)
+    if initializer.known is None:
+        return Weight(initializer.name, initializer.shape, initializer.dtype)
+    return initializer.known
+
+
+def _renamed(node: Node, name: str, value: Value) -> Value:
+    """An Identity of a learned tensor is a tensor of its own: exporters merge those of equal values."""
+    if node.op == "Identity" and isinstance(value, Weight):
+        return Weight(name, value.shape, value.dtype, value.turned)
+    return value
+
+
+def _applied(network: Network, node: Node, given: list[Value | None]) -> list[Value]:
+    if node.op in ("Shape", "Size"):
+        return [_sizes(network, node, given)]
+    learned = [value for value in given if isinstance(value, (Weight, Moved))]
+    rest = [value for value in given if not isinstance(value, (Weight, Moved))]
+    if node.op in MOVES and learned and all(isinstance(value, (Known, type(None))) for value in rest):
+        sources = [source for value in learned for source in (value.sources if isinstance(value, Moved) else (value,))]
+        return [Moved(tuple(dict.fromkeys(sources)), node, tuple(given))]
+    known = [value for value in given if isinstance(value, Known) or value is None]
+    if len(known) == len(given):
+        folded = evaluate(node, known, network.fixed)
+        if folded is not None:
+            return list(folded)
+    rule = RULES.get(node.op)
+    if rule is None:
+        hint = did_you_mean(node.op, RULES) or "operators that archspec has no kind for are not left out"
+        raise network.fail("there is no kind of layer for this operator", hint)
+    return rule(network, node, given)
+
+
+def _sizes(network: Network, node: Node, given: list[Value | None]) -> Known:
+    (value,) = given
+    if isinstance(value, Moved):
+        value = network.spread(value)
+    shape: tuple[Any, ...] = ()
+    if isinstance(value, Flow):
+        shape = tuple(
+            (Batch(dim.times) if value.batched else 1) if isinstance(dim, Samples) else dim for dim in value.dims
+        )
+    elif isinstance(value, Weight):
+        shape = value.shown
+    elif value is not None:
+        shape = value.shape
+    if node.op == "Size":
+        total: Any = 1
+        for size in shape:
+            total = total * size
+        return Known(np.array(total, dtype=object if isinstance(total, Batch) else np.int64))
+    shape = shape[node.attributes.get("start", 0) : node.attributes.get("end", None)]
+    array = np.empty(len(shape), dtype=object if any(isinstance(size, Batch) for size in shape) else np.int64)
+    for place, size in enumerate(shape):
+        array[place] = size
+    return Known(array)

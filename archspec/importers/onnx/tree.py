@@ -1,0 +1,138 @@
+"""The modules of a network: layers in groups, by the names that weights and nodes have from their source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from archspec.importers.onnx.network import Layer
+
+PART = re.compile(r"\w[\w-]*")
+PATH = re.compile(r"[A-Za-z_][\w-]*(\.\w[\w-]*)*")
+
+
+@dataclass(eq=False)
+class Leaf:
+    """A layer, and its id where it has one."""
+
+    number: int
+    name: str = ""
+
+
+@dataclass(eq=False)
+class Group:
+    """Layers and groups under one name."""
+
+    name: str
+    children: list[Leaf | Group] = field(default_factory=list)
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Every layer in it, in order."""
+        for child in self.children:
+            if isinstance(child, Leaf):
+                yield child
+            else:
+                yield from child.leaves()
+
+
+Item = tuple[int, tuple[str, ...], bool]  # a layer, its path, and whether that names the layer itself
+
+
+def modules(layers: list[Layer]) -> Group:
+    """The tree of a network's modules."""
+    return Group("", _children([(number, *path_of(layer)) for number, layer in enumerate(layers)], 0))
+
+
+def path_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
+    """Where a layer stands among the modules; of a layer with weights this is what they are called by."""
+    names = [weight.name for weight in layer.weights.values()]
+    if names and all(PATH.fullmatch(name) for name in names):
+        if layer.kind == "parameter":
+            return tuple(names[0].split(".")), True
+        owners = {name.rpartition(".")[0] for name in names}
+        if len(owners) == 1 and "" not in owners:
+            return tuple(owners.pop().split(".")), True
+    return tuple(part if PART.fullmatch(part) else re.sub(r"\W", "_", part) or "_" for part in layer.scope), False
+
+
+def _children(items: list[Item], depth: int) -> list[Leaf | Group]:
+    """The items of one module, by their next part."""
+    children: list[Leaf | Group] = []
+    taken: set[str] = set()
+    place = 0
+    while place < len(items):
+        number, path, _ = items[place]
+        if len(path) == depth:
+            children.append(Leaf(number))
+            place += 1
+            continue
+        end = place + 1
+        while end < len(items) and items[end][1][depth : depth + 1] == path[depth : depth + 1]:
+            end += 1
+        run = items[place:end]
+        place = end
+        for child in _module(path[depth], run, depth, taken):
+            if child.name in taken:
+                child.name = _free(child.name, taken)
+            taken.add(child.name)
+            children.append(child)
+    return children
+
+
+def _module(name: str, run: list[Item], depth: int, taken: set[str]) -> list[Leaf | Group]:
+    """One module as a group; as a layer where it is one; as several layers where it has weights of its own."""
+    if len(run) == 1:
+        return [Leaf(run[0][0], ".".join(run[0][1][depth:]))]
+    own = any(named and len(path) == depth + 1 for _, path, named in run)
+    if own or name in taken:
+        return [
+            Leaf(number, ".".join(path[depth:]) if named or len(path) > depth + 1 else "")
+            for number, path, named in run
+        ]
+    return _plain(Group(name, _children(run, depth + 1)))
+
+
+def _plain(group: Group) -> list[Leaf | Group]:
+    """A group of one child as that child; one with numbers for ids, which no layer may have, as its children."""
+    if len(group.children) == 1:
+        (child,) = group.children
+        child.name = f"{group.name}.{child.name}" if child.name else group.name
+        return [child]
+    return [group]
+
+
+def flattened(group: Group, kept: set[Group]) -> None:
+    """Groups whose children are called by numbers dissolved into the lists they stand in; ``kept`` are repeats."""
+    children: list[Leaf | Group] = []
+    for child in group.children:
+        if isinstance(child, Group):
+            flattened(child, kept)
+            if group not in kept and child not in kept and any(inner.name.isdigit() for inner in child.children):
+                for inner in child.children:
+                    inner.name = f"{child.name}.{inner.name}" if inner.name else ""
+                    children.append(inner)
+                continue
+        children.append(child)
+    group.children = children
+    taken: set[str] = set()
+    for child in children:
+        if child.name:
+            child.name = _free(child.name, taken)
+            taken.add(child.name)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or with a number where a list has it already."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
+def output_of(child: Leaf | Group) -> int:
+    """The layer whose first output a child gives to the one behind it."""
+    while isinstance(child, Group):
+        child = child.children[-1]
+    return child.number
