@@ -41,21 +41,17 @@ class Folder:
         inputs: dict[str, str] = {}
         standing: set[str] = set()  # ids of layers that are not left out
         for item in items:
+            if isinstance(item, dict) and self.fold(item.get("when", True)) is False:
+                name, source = (self.fold(item.get(key)) for key in ("id", "from"))
+                if name is not None and name not in standing:
+                    inputs[name] = inputs.get(source, source) if isinstance(source, str) else "prev"
+                continue
             made = self.fold(item)
+            if isinstance(made, dict) and made.get("when") is True:
+                del made["when"]
             if isinstance(item, dict) and "kind" in item:
                 kind = made.pop("kind")
-                made = {**(self.fold(kind) if isinstance(kind, dict) else {kind: None}), **made}
-            if isinstance(item, dict) and "when" in item:
-                if made["when"] is False:
-                    if made.get("id") in standing:
-                        continue
-                    if "id" in made and isinstance(made.get("from"), str):
-                        inputs[made["id"]] = inputs.get(made["from"], made["from"])
-                    elif "id" in made:
-                        inputs[made["id"]] = "prev"
-                    continue
-                if made["when"] is True:
-                    del made["when"]
+                made = {**(kind if isinstance(kind, dict) else {kind: None}), **made}
             if isinstance(made, dict) and made.get("id", "") is None:
                 del made["id"]
             if isinstance(made, dict) and made.get("tie", "") is None:
@@ -75,7 +71,9 @@ class Folder:
     def text(self, value: str) -> Any:
         """An expression's text as folded text, or the constant that it comes to."""
         node = self.node(parse(value, dollar=True).tree)
-        return node.value if isinstance(node, Const) else to_text(node)
+        if not isinstance(node, Const):
+            return to_text(node)
+        return self.fold(node.value) if isinstance(node.value, dict) else node.value
 
     def settled(self, value: Any) -> Any:
         """The value that an expression comes to, where its names are known."""

@@ -33,8 +33,13 @@ class Specialiser:
         self, spec: Data, values: Mapping[str, Any], library: Mapping[str, Data], expressions: Mapping[str, Any]
     ) -> None:
         self.spec = spec
-        self.values = values
-        self.put: dict[str, Node] = {name: parsed(text) for name, text in expressions.items()}
+        self.values = dict(values)
+        self.put: dict[str, Node] = {}
+        for name, text in in_order(expressions):
+            folder = Folder(self.values, self.put)
+            self.put[name] = folder.node(parsed(text))
+            if folder.closed(self.put[name]):
+                self.values[name] = folder.value(self.put[name])
         self.blocks = {**library, **spec.get("blocks", {})}
         self.made: dict[str, Data] = {}  # blocks, in the order they are called
         self.calls: dict[str, list[Data]] = {}
@@ -65,7 +70,7 @@ class Specialiser:
 
     def named(self, use: str) -> list[str]:
         """The blocks of this spec that a `use` may mean."""
-        use = Folder(self.values).fold(use)
+        use = Folder(self.values, self.put).fold(use)
         if "$" not in use:
             return [use] if use in self.blocks else []
         return [name for name in self.blocks if f"'{name}'" in use or f'"{name}"' in use]
@@ -103,7 +108,7 @@ class Specialiser:
         """A block for its calls, without the parameters that are the same in all of them."""
         params = block.get("params", {})
         known: dict[str, Any] = {name: value for name, value in self.values.items() if name not in params}
-        put: dict[str, Node] = {}
+        put: dict[str, Node] = {name: node for name, node in self.put.items() if name not in params}
         same = {name: value for name in params if (value := self.common(name, params, calls)) is not None}
         changed = True
         while changed:
@@ -113,7 +118,7 @@ class Specialiser:
             for name in wrong:
                 del same[name]
         for name, value in same.items():
-            folder = Folder(self.values) if value.given else Folder(known, put)
+            folder = Folder(self.values, self.put) if value.given else Folder(known, put)
             settled = folder.fold(value.text)
             if isinstance(settled, str) and "$" in settled:
                 put[name] = parse(settled, dollar=True).tree
@@ -161,6 +166,14 @@ class Specialiser:
             if that is not True and condition["argument"] not in folder.put:
                 left.append({**condition, "that": that})
         return {"require": left} if left else {}
+
+
+def in_order(formulas: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The formulas, each behind those whose names it asks for."""
+    pending = dict(formulas)
+    while pending:
+        for name in [name for name, formula in pending.items() if not names_in(formula) & set(pending)]:
+            yield name, pending.pop(name)
 
 
 def parsed(value: Any) -> Node:

@@ -8,10 +8,10 @@ from typing import Any
 
 from archspec.errors import UsageError, listed, show, suggestion
 from archspec.importers.sources import Converted
-from archspec.importers.specialising import Data, Specialiser, names_in
+from archspec.importers.specialising import Data, Specialiser, in_order, names_in
 from archspec.importers.transformers.parts import block_of
 from archspec.importers.transformers.types import ModelType, library, model_type, names
-from archspec.importers.transformers.values import in_order, values_of, worked_out
+from archspec.importers.transformers.values import values_of, worked_out
 from archspec.language.validate import fail
 from archspec.text.document import Document
 
@@ -61,7 +61,7 @@ def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) ->
         if not worked_out(condition["that"], values):
             shown = ", ".join(f"{name} = {show(values[name])}" for name in sorted(names_in(condition["that"])))
             raise fail(f"{kind.name} needs {condition['that']}: {shown}", data, condition["key"], path=path)
-    return Specialiser(spec, values, copy.deepcopy(library()), kind.by_layer).run(), values
+    return Specialiser(spec, values, copy.deepcopy(library()), kind.expressions).run(), values
 
 
 def class_of(kind: ModelType, data: Mapping[str, Any], architecture: str | None) -> str:

@@ -21,11 +21,11 @@ class ModelType(Record):
 
     ``classes`` are the classes of transformers that are made of it, with values of names that their spec uses;
     ``config`` the keys that a size follows from, with their defaults; ``fixed`` further names, worked out of these;
-    ``by_layer`` names that are put in as expressions in ``$index``, which say what differs from layer to layer;
+    ``expressions`` names that are put in as they are: other names of keys, and in ``$index`` what differs by layer;
     ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``require``
-    conditions on them, each about a key; ``parts`` configs inside the config, each of which becomes a block (see
-    parts.py): the ``type`` it is of unless it says so, ``as`` which class, ``when`` it is there, and keys that it has
-    without a use there, ``ignored``.
+    conditions on them, each about a key; ``renamed`` other names of keys; ``parts`` configs inside the config, each of
+    which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as`` which class, ``when`` it is
+    there, and keys that it has without a use there, ``ignored``.
     """
 
     name: str
@@ -33,11 +33,12 @@ class ModelType(Record):
     classes: Mapping[str, Mapping[str, Any]]
     config: Mapping[str, Any]
     fixed: Mapping[str, Any]
-    by_layer: Mapping[str, Any]
+    expressions: Mapping[str, Any]
     ignored: frozenset[str]
     only: Mapping[str, list[Any]]
     parts: Mapping[str, Mapping[str, Any]]
     require: list[Mapping[str, str]]
+    renamed: Mapping[str, str]
     spec: Mapping[str, Any]
     forms: Mapping[str, Mapping[str, Any]]
 
@@ -64,11 +65,12 @@ def model_type(name: str) -> ModelType:
         classes={key: value or {} for key, value in data["classes"].items()},
         config=data.get("config", {}),
         fixed=data.get("fixed", {}),
-        by_layer=data.get("by_layer", {}),
+        expressions=data.get("expressions", {}),
         ignored=frozenset([*data.get("ignored", []), *shared("ignored")["ignored"]]),
         only=data.get("only", {}),
         parts=data.get("parts", {}),
         require=data.get("require", []),
+        renamed=data.get("renamed", {}),
         spec=data.get("spec", {}),
         forms=data.get("forms", {}),
     )
@@ -81,12 +83,13 @@ def merged(name: str) -> dict[str, Any]:
         return dict(own)
     base = merged(own["like"])
     data = {**base, **own}
-    for key in ("config", "fixed", "by_layer", "only", "parts"):
+    for key in ("config", "fixed", "expressions", "only", "parts"):
         data[key] = {**base.get(key, {}), **own.get(key, {})}
     for key, other in (("config", "fixed"), ("fixed", "config")):  # what is fixed in one type is a key of the other
         data[other] = {name: value for name, value in data[other].items() if name not in own.get(key, {})}
     data["ignored"] = [*base.get("ignored", []), *own.get("ignored", [])]
-    for key in own.get("without", []):
+    without = base.get("config", {}) if own.get("without") == "all" else own.get("without", [])
+    for key in set(without) - set(own.get("config", {})):
         data["config"].pop(key, None)
     spec = own.get("spec", {})
     below = base.get("spec", {})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from archspec.errors import ArchspecError, SpecError, listed, show, suggestion
 from archspec.expr import parse
 from archspec.importers.folding import Folder
-from archspec.importers.specialising import names_in
+from archspec.importers.specialising import in_order
 from archspec.importers.transformers.types import ModelType, shared
 from archspec.language.validate import fail
 
@@ -19,7 +19,16 @@ MAX_ENTRIES = 10_000  # of a list that says something for each layer
 def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any], path: str) -> dict[str, Any]:
     """The values of the config's keys or their defaults, beside those that are given. Raises ArchspecError."""
     for key in data:
-        if key not in kind.config and key not in kind.ignored and key not in kind.only and key not in kind.parts:
+        other = kind.renamed.get(key)
+        if other is not None and other in data:
+            raise fail(f"`{key}` and `{other}` are one key of {kind.name}: archspec takes one", data, key, path=path)
+        if (
+            other is None
+            and key not in kind.config
+            and key not in kind.ignored
+            and key not in kind.only
+            and key not in kind.parts
+        ):
             hint = suggestion(key, kind.config)
             message = f"`{key}` is no key of a {kind.name} config that archspec knows: a size may follow from it"
             raise fail(message, data, key, path=path, hint=hint, of_key=True)
@@ -33,16 +42,9 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
                 raise fail(message, data, key, path=path)
     values: dict[str, Any] = dict(given)
     for key, default in in_order(kind.config):
-        values[key] = value_of(key, default, data, values, path)
+        stated = [key, *(other for other, name in kind.renamed.items() if name == key)]
+        values[key] = value_of(next(filter(data.__contains__, stated), key), default, data, values, path)
     return values
-
-
-def in_order(formulas: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The formulas, each behind those whose names it asks for."""
-    pending = dict(formulas)
-    while pending:
-        for name in [name for name, formula in pending.items() if not names_in(formula) & set(pending)]:
-            yield name, pending.pop(name)
 
 
 def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[str, Any], path: str) -> Any:
@@ -93,6 +95,8 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
         return [worked_out(formula["each"], {**values, "index": index}) for index in range(count)]
     if isinstance(formula, dict) and "activation" in formula:
         return shared("activations")[worked_out(formula["activation"], values)]
+    if isinstance(formula, dict) and "spread" in formula:
+        return spread(worked_out(formula["spread"], values))
     if isinstance(formula, list):
         return [worked_out(item, values) for item in formula]
     if not isinstance(formula, str) or "$" not in formula:  # a mapping is put in as it is
@@ -102,3 +106,15 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
         return folder.value(parse(formula, dollar=True).tree)
     except ArchspecError as error:
         raise SpecError(f"`{formula}` has no value: {error.message}") from None
+
+
+def spread(groups: Any) -> list[Any]:
+    """A list of [items, times] with each group's items written out so often."""
+    items: list[Any] = []
+    for group in groups:
+        match group:
+            case [list(entries), int(times)] if len(entries) * times <= MAX_ENTRIES:
+                items += [*entries] * times
+            case _:
+                raise SpecError(f"a list of [items, times] is needed, got {show(groups)}")
+    return items
