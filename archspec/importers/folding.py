@@ -11,6 +11,7 @@ from archspec.expr.printer import to_text
 from archspec.expr.tree import Binary, Call, Choice, Compare, Const, Logic, Node, Ref, Unary, walk
 
 INDEX = "$index"
+OPTIONAL = ("id", "tie", "weights")  # keys of a layer that say nothing where they are null
 CHOICES = (bool, str, dict, type(None))  # values that choose, and leave nothing to vary
 
 
@@ -52,11 +53,8 @@ class Folder:
             if isinstance(item, dict) and "kind" in item:
                 kind = made.pop("kind")
                 made = {**(kind if isinstance(kind, dict) else {kind: None}), **made}
-            if isinstance(made, dict) and made.get("id", "") is None:
-                del made["id"]
-            if isinstance(made, dict) and made.get("tie", "") is None:
-                del made["tie"]
             if isinstance(made, dict):
+                made = {key: value for key, value in made.items() if value is not None or key not in OPTIONAL}
                 made = {key: value if key == "with" else stated(value) for key, value in made.items()}
             made = redirected(made, inputs) if inputs else made
             if isinstance(made, dict) and isinstance(made.get("id"), str):

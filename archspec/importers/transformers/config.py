@@ -55,7 +55,7 @@ def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) ->
             spec["blocks"] = {**spec.get("blocks", {}), **blocks}
             spec["dims"] = {**made.get("dims", {}), **spec.get("dims", {})}
             values |= {f"{name}_{key}": value for key, value in known.items()} | variables
-    for key, formula in in_order(kind.fixed):
+    for key, formula in in_order({key: value for key, value in kind.fixed.items() if key not in kind.classes[chosen]}):
         values[key] = worked_out(formula, values)
     for condition in kind.require:
         if not worked_out(condition["that"], values):

@@ -41,7 +41,7 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
                 message = f"`{key}` is {show(value)}: archspec knows {kind.name} with {listed(map(show, allowed))}"
                 raise fail(message, data, key, path=path)
     values: dict[str, Any] = dict(given)
-    for key, default in in_order(kind.config):
+    for key, default in in_order({key: value for key, value in kind.config.items() if key not in given}):
         stated = [key, *(other for other, name in kind.renamed.items() if name == key)]
         values[key] = value_of(next(filter(data.__contains__, stated), key), default, data, values, path)
     return values
@@ -59,6 +59,11 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
                 f"`{key}` names the activation {show(name)}, which is not known", data, key, path=path, hint=hint
             )
         return kinds[name]
+    if isinstance(default, dict) and "labels" in default:
+        names = data.get("id2label")
+        if isinstance(names, dict):
+            return len(names)
+        default = default["labels"]
     if isinstance(default, dict) and "absent" in default:
         default = default["absent"] if key not in data or stated is not None else default["empty"]
     derived = default is None or isinstance(default, dict) or (isinstance(default, str) and "$" in default)
