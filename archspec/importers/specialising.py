@@ -51,6 +51,7 @@ class Specialiser:
             key: folder.fold(self.spec[key]) for key in ("dims", "inputs", "layers", "outputs") if key in self.spec
         }
         made["dims"] = {name: folder.settled(size) for name, size in made.get("dims", {}).items()}
+        made["outputs"] = folder.settled(made.get("outputs"))
         self.note(made["layers"])
         for name in self.order(made["layers"]):
             for clone, calls in self.groups(name):
