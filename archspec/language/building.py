@@ -43,6 +43,14 @@ def expressions(value: Any) -> Any:
     return value
 
 
+def literal(text: str) -> str | None:
+    """A text so that :func:`expressions` gives it back; None where it cannot be written."""
+    if "$" not in text:
+        return text
+    quote = next((sign for sign in "'\"" if sign not in text), None)
+    return None if quote is None or "\\" in text else f"{quote}{text}{quote} if true else {quote}{quote}"
+
+
 def is_open(value: Any) -> bool:
     """Whether an expression is left anywhere in it."""
     if isinstance(value, (list, tuple)):

@@ -13,6 +13,7 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Copies, Graph, Group, Item, Layer, Tensor
 from archspec.graph.stored import full_name, name_below, of_kind, stored
 from archspec.graph.walk import UNROLLED, Origin, Owner, Place, Step, origin, owner, sources, walk
+from archspec.language.building import literal
 from archspec.language.scope import ID
 from archspec.models.base import default_of
 from archspec.sizes import Size, is_size, unwrap
@@ -168,7 +169,10 @@ def weights_of(item: Layer, path: str, name: str) -> dict[str, Any]:
         entry: dict[str, Any] = {}
         called, plain = name_below(name, full_name(path, tensor.name)), own.get(tensor.weight)
         if plain is None or called != plain.name:
-            entry["name"] = called
+            written = literal(called)
+            if written is None:
+                continue
+            entry["name"] = written
         if plain is None or tensor.shape != plain.shape:
             entry["shape"] = _plain(tensor.shape)
         if entry:

@@ -156,6 +156,8 @@ ODD: Shapes = {
     "ä b/c": (8,),
     ".".join("d" * 40): (9,),
     "s": (),
+    "a $b": (10,),
+    "z z": (0, 3),
 }
 
 
@@ -190,3 +192,12 @@ def test_an_architecture_is_of_configs(run: Run, tmp_path: Path, monkeypatch: py
     code, _, error = run("summary", "m.safetensors", "--architecture", "LlamaModel")
     assert code == 2
     assert "--architecture is of configs" in error
+
+
+@pytest.mark.parametrize("name", ["^up", "a$'\""])
+def test_names_that_a_spec_cannot_write(name: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    safetensors(Path("m.safetensors"), {name: (3,)})
+    code, out, error = run("import", "m.safetensors")
+    assert (code, out) == (2, "")
+    assert "a spec cannot write this name" in error

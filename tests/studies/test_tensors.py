@@ -17,8 +17,8 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Layer
 from archspec.graph.stored import full_name, name_below
 from archspec.graph.walk import UNROLLED, walk
+from archspec.language.dump import dump_spec
 from archspec.language.load import load_spec, load_text
-from archspec.render.yaml_text import dump_spec
 from archspec.studies.tensors import tensors
 from archspec.studies.unroll import unfold
 
@@ -75,7 +75,8 @@ def test_every_tensor_of_the_zoo_is_listed(file: Path) -> None:
             if isinstance(step.item, Layer)
             for weight in step.item.traits.weights
         ]
-        assert [(tensor.layer, tensor.shape, tensor.buffer, tensor.dtype) for tensor in listed] == met
+        found = [(tensor.layer, tensor.shape, tensor.buffer, tensor.dtype) for tensor in listed]
+        assert list(dict.fromkeys(found)) == list(dict.fromkeys(met))  # of experts each has its own
         names = [tensor.name for tensor in listed]
         assert len({*names}) == len(names)
         own = {tensor.name: tensor for tensor in listed if tensor.tied_to is None}

@@ -11,11 +11,13 @@ from typing import Any
 from archspec.errors import SpecError
 from archspec.importers.headers.base import Entry, Header, place_of
 from archspec.importers.sources import Converted
+from archspec.language.building import literal
 from archspec.language.scope import ID
 
 FLOATS = re.compile(r"float|bfloat|[it]?q\d|mxfp|nvfp|F\d")
 
 MAX_DEPTH = 32
+UP = "^"  # a level higher than its layer, see the language's `weights`
 
 Tree = dict[str, Any]  # groups and tensors by their names
 
@@ -35,12 +37,12 @@ def listed(header: Header, file: str, why: str) -> Converted:
         "name": name,
         "summary": f"The tensors of {os.path.basename(file)}, names and shapes alone: {why}.",
         "inputs": {"none": [1]},
-        "layers": layers(header.tensors.values()),
+        "layers": layers(header.tensors.values(), file),
     }
     return Converted(spec, (*header.notes, f"{header.format}: {stored}", "weights only: no operation is known"))
 
 
-def layers(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def layers(entries: Iterable[Entry], file: str) -> list[dict[str, Any]]:
     """A parameter for each tensor, groups of alike ones as repeats."""
     tree: Tree = {}
     odd: list[dict[str, Any]] = []
@@ -48,10 +50,23 @@ def layers(entries: Iterable[Entry]) -> list[dict[str, Any]]:
         *groups, last = entry.name.split(".")
         place = room(tree, groups) if ID.fullmatch(entry.name) and not last.isdigit() else None
         if place is None or last in place:
-            odd.append({**parameter(entry, f"tensor{number}"), "weights": {"weight": f"^{entry.name}"}})
+            odd.append(called(entry, number, file))
         else:
             place[last] = entry
     return [*written(tree, ""), *odd]
+
+
+def called(entry: Entry, number: int, file: str) -> dict[str, Any]:
+    """A tensor whose name is none that a layer may have. Raises SpecError where a spec cannot say it."""
+    name = literal(f"{UP}{entry.name}")
+    if name is None or entry.name.startswith(UP):
+        message = f"a spec cannot write this name: it begins with `{UP}`, or has `$` and quotes"
+        raise SpecError(message, file=file, path=place_of(entry.name))
+    made = parameter(entry, f"tensor{number}")
+    if "identity" in made:
+        made["weights"]["empty"]["name"] = name
+        return made
+    return {**made, "weights": {"weight": name}}
 
 
 def room(tree: Tree, groups: list[str]) -> Tree | None:
