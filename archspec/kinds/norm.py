@@ -6,6 +6,7 @@ from archspec.errors import ShapeError
 from archspec.kinds.args import AtLeast0, Axis, Flag, Positive, Real
 from archspec.kinds.axes import axis_index
 from archspec.kinds.base import Kind, Shape
+from archspec.kinds.dtypes import ANY, DtypeRule
 from archspec.kinds.formula import WeightRule
 from archspec.kinds.strides import (
     Operand,
@@ -61,6 +62,24 @@ class BatchNorm(Kind, kind="batchnorm"):
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         (shape,) = inputs
         return {"affine": self.affine, "track": self.track, "norm_numel": shape[0] * prod(shape[2:])}
+
+
+class FrozenBatchNorm(Kind, kind="frozen_batchnorm"):
+    """Batch normalisation with fixed statistics, scale and shift, of which nothing is learned."""
+
+    eps: AtLeast0 = 1e-5
+    """Added to the variance."""
+
+    role, sees, memory, layout = "normalisation", "element", "new", "elementwise"
+    moves, linear, saves = False, True, ("statistics",)
+    dtypes = DtypeRule(ANY)
+    weight_rules = tuple(
+        WeightRule(name, "c_in", buffer=True) for name in ("weight", "bias", "running_mean", "running_var")
+    )
+    source = "https://docs.pytorch.org/vision/stable/generated/torchvision.ops.FrozenBatchNorm2d.html"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        return with_channels(self.kind, inputs[0])
 
 
 class InstanceNorm(Kind, kind="instancenorm"):

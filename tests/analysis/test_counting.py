@@ -126,6 +126,15 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]]]] = [
     *(("topk", args, MAP) for args in ({"k": 1}, {"k": 3}, {"k": 4, "axis": 2})),
     *((kind, {"axis": axis}, MAP) for kind in ("argmax", "argmin") for axis in (1, -1)),
     ("causal_conv", {"kernel": 3}, [[5, 4]]),
+    ("fold", {"size": 4, "kernel": 2}, [[12, 9]]),
+    ("dynamic_conv", {}, [[3, 4, 5], [2, 3, 2, 3]]),
+    ("dynamic_conv", {"groups": 2}, [[4, 6], [6, 2, 3]]),
+    *(
+        ("grid_sample", {"mode": mode, "align_corners": corners}, [[3, 4, 5], [2, 3, 2]])
+        for mode in ("bilinear", "nearest")
+        for corners in (True, False)
+    ),
+    ("frozen_batchnorm", {}, MAP),
     ("causal_conv", {"kernel": 4, "bias": False}, [[2, 3]]),
     ("selective_scan", {}, [[4, 3], [4, 3], [4, 5], [4, 5]]),
     ("selective_scan", {}, [[4, 3], [4, 3], [4, 2], [4, 2], [4, 3]]),

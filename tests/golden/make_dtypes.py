@@ -97,11 +97,19 @@ ONE |= {
     "cumsum": (called("cumsum", axis=1), SEQUENCE),
     "topk": (called("topk", k=2), SEQUENCE), "argmax": (called("argmax", axis=1), SEQUENCE),
     "argmin": (called("argmin", axis=1), SEQUENCE), "one_hot": (called("one_hot", classes=3), SEQUENCE),
+    "unfold": (called("unfold", kernel=2, dilation=1, padding=0, stride=1), IMAGE),
+    "fold": (called("fold", size=6, kernel=3, dilation=1, padding=0, stride=1), (2, 18, 16)),
+    "frozen_batchnorm": (
+        Weighted("frozen_batchnorm", dict.fromkeys(("weight", "bias", "running_mean", "running_var"), (4,)), eps=1e-5),
+        IMAGE,
+    ),
     "causal_conv": (Weighted("causal_conv", {"weight": (8, 1, 4), "bias": (8,)}), SEQUENCE),
 }  # fmt: skip
 TWO |= {
     "minimum": (called("minimum"), SEQUENCE, SEQUENCE), "maximum": (called("maximum"), SEQUENCE, SEQUENCE),
     "compare": (called("compare", op="gt"), SEQUENCE, SEQUENCE),
+    "dynamic_conv": (called("dynamic_conv", stride=1, padding=0, dilation=1, groups=1), IMAGE, (2, 3, 4, 3, 3)),
+    "grid_sample": (called("grid_sample", mode="bilinear"), IMAGE, (2, 5, 5, 2)),
     "masked_fill": (called("masked_fill", value=1), SEQUENCE, SEQUENCE),
     "gather": (called("gather", axis=1), SEQUENCE, SEQUENCE), "index": (called("index", axis=1), SEQUENCE, (2, 3)),
 }  # fmt: skip

@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch_functions import INTEGERS, called
+from torch_functions import INTEGERS, called, listed
 
 SEED = 2410
 PER_KIND = 60
@@ -41,7 +41,7 @@ def axis(sizes: list[int]) -> int:
 def changed(sizes: list[int]) -> list[int]:
     """A shape like another one, or almost."""
     other = [*sizes]
-    for _ in range(random.choice((0, 0, 1, 2))):
+    for _ in range(random.choice((0, 0, 1, 2)) if len(other) > 1 else 0):
         place = random.randrange(1, len(other))
         other[place] = random.choice((1, other[place] + 1, max(other[place] - 1, 1)))
     return other[: random.choice((len(other),) * 4 + (max(len(other) - 1, 1),))]
@@ -83,6 +83,41 @@ def scatter() -> tuple[Args, Shapes]:
     return {"axis": axis(sizes)}, [sizes, chosen, values]
 
 
+def window() -> Args:
+    steps: Args = {name: random.choice((1, 1, 2, [2, 1])) for name in ("stride", "dilation")}
+    return {**steps, "padding": random.choice((0, 0, 1, [1, 0])), "kernel": random.choice((1, 2, 3, [2, 3]))}
+
+
+def unfold() -> tuple[Args, Shapes]:
+    return window(), [[2, *(random.randint(1, 6) for _ in range(random.choice((3, 3, 3, 3, 2))))]]
+
+
+def fold() -> tuple[Args, Shapes]:
+    args, sizes = window(), [random.randint(3, 5), random.randint(3, 5)]
+    pairs = [listed(args[name]) * 2 for name in ("kernel", "stride", "dilation", "padding")]
+    windows, area = 1, 1
+    for size, kernel, stride, dilation, padding in zip(sizes, *pairs, strict=False):
+        windows *= (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+        area *= kernel
+    columns = [2, 3 * area + random.choice((0, 0, 0, 1)), max(windows + random.choice((0, 0, 0, 1)), 1)]
+    return {**args, "size": sizes}, [columns]
+
+
+def dynamic_conv() -> tuple[Args, Shapes]:
+    groups, rank = random.choice((1, 1, 2)), random.randint(1, 2)
+    weight = [random.choice((1, 2, 2, 2, 3)), random.choice((2, 4, 3)), 4 // groups + random.choice((0, 0, 0, 1))]
+    sizes = [2, 4, *(random.randint(2, 6) for _ in range(rank))]
+    steps = {name: random.choice((1, 1, 2)) for name in ("stride", "dilation")}
+    args = {**steps, "padding": random.choice((0, 1)), "groups": groups}
+    return args, [sizes, [*weight, *(random.randint(1, 3) for _ in range(rank + random.choice((0, 0, 0, 0, 1))))]]
+
+
+def grid_sample() -> tuple[Args, Shapes]:
+    grid = [random.choice((2, 2, 2, 1)), random.randint(1, 4), random.randint(1, 4), random.choice((2, 2, 2, 3))]
+    args = {"mode": random.choice(("bilinear", "nearest")), "align_corners": random.random() < 0.5}
+    return args, [shape(random.choice((3, 3, 3, 2)), 3), grid]
+
+
 def several(count: int) -> Callable[[], tuple[Args, Shapes]]:
     def make() -> tuple[Args, Shapes]:
         sizes = shape()
@@ -101,6 +136,7 @@ MADE: dict[str, Callable[[], tuple[Args, Shapes]]] = {
     "tile": lambda: ({"repeats": [random.randint(1, 3) for _ in range(random.randint(1, 3))]}, [shape(1, 3)]),
     "cumsum": lambda: ((sizes := shape()) and {"axis": axis(sizes)}, [sizes]),
     "minimum": several(2), "maximum": several(3), "where": several(3), "masked_fill": several(2), "rope": rope,
+    "unfold": unfold, "fold": fold, "dynamic_conv": dynamic_conv, "grid_sample": grid_sample,
     "compare": several(2), "pow": several(2), "scatter": scatter, "scatter_add": scatter,
     "topk": lambda: ((sizes := shape()) and {"axis": axis(sizes), "k": random.randint(1, 4)}, [sizes]),
     "argmax": lambda: ((sizes := shape()) and {"axis": axis(sizes), "keepdim": random.random() < 0.5}, [sizes]),

@@ -219,6 +219,17 @@ CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "argmax": (called("argmax", axis=1), IMAGE),
     "argmin": (called("argmin", axis=1), IMAGE),
     "one_hot": (called("one_hot", classes=2), IMAGE),
+    "unfold": (called("unfold", kernel=2, dilation=1, padding=0, stride=2), IMAGE),
+    "fold": (called("fold", size=6, kernel=3, dilation=1, padding=0, stride=1), [(2, 18, 16)]),
+    "dynamic_conv": (
+        called("dynamic_conv", stride=1, padding=0, dilation=1, groups=1),
+        [MAP, (2, 4, 8, 3, 3)],
+    ),
+    "grid_sample": (called("grid_sample", mode="bilinear"), [MAP, (2, 5, 5, 2)]),
+    "frozen_batchnorm": (
+        Weighted("frozen_batchnorm", dict.fromkeys(("weight", "bias", "running_mean", "running_var"), (8,)), eps=1e-5),
+        IMAGE,
+    ),
     "causal_conv": (Weighted("causal_conv", {"weight": (8, 1, 4), "bias": (8,)}), SEQUENCE),
     "selective_scan": (
         Weighted("selective_scan", {"A_log": (8, 4), "D": (8,)}, softplus=True, skip=True),

@@ -112,6 +112,50 @@ def masked_fill(kind: Any, x: Tensor, mask: Tensor) -> Tensor:
     return x.masked_fill(mask, number(kind.value))
 
 
+def pair(value: Any, rank: int = 2) -> list[int]:
+    return listed(value) * (1 if isinstance(value, (tuple, list)) else rank)
+
+
+def unfold(kind: Any, x: Tensor) -> Tensor:
+    """F.unfold takes an image without a batch too."""
+    if x.ndim != 4:
+        raise ValueError("an image is needed")
+    return F.unfold(x, *(pair(value) for value in (kind.kernel, kind.dilation, kind.padding, kind.stride)))
+
+
+def fold(kind: Any, x: Tensor) -> Tensor:
+    if x.ndim != 3:
+        raise ValueError("columns are needed")
+    return F.fold(x, *(pair(value) for value in (kind.size, kind.kernel, kind.dilation, kind.padding, kind.stride)))
+
+
+def dynamic_conv(kind: Any, x: Tensor, weight: Tensor) -> Tensor:
+    """As StyleGAN2 has it where samples have weights of their own."""
+    rank = x.ndim - 2
+    call = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
+    steps = [pair(value, rank) for value in (kind.stride, kind.padding, kind.dilation)]
+    if weight.shape[0] == 1:
+        return call(x, weight[0], None, *steps, kind.groups)
+    if weight.shape[0] != x.shape[0]:
+        raise ValueError("a weight for each sample")
+    one = x.reshape(1, x.shape[0] * x.shape[1], *x.shape[2:])
+    found = call(one, weight.reshape(-1, *weight.shape[2:]), None, *steps, kind.groups * x.shape[0])
+    return found.view(x.shape[0], -1, *found.shape[2:])
+
+
+def grid_sample(kind: Any, x: Tensor, grid: Tensor) -> Tensor:
+    if x.ndim != 4:
+        raise ValueError("images only")
+    return F.grid_sample(x, grid, kind.mode, align_corners=bool(kind.align_corners))
+
+
+def frozen_batchnorm(kind: Any, w: dict[str, Tensor], x: Tensor) -> Tensor:
+    """torchvision.ops.FrozenBatchNorm2d, on any rank."""
+    shape = (1, -1, *[1] * (x.ndim - 2))
+    scale = w["weight"].reshape(shape) * (w["running_var"].reshape(shape) + kind.eps).rsqrt()
+    return x * scale + (w["bias"].reshape(shape) - w["running_mean"].reshape(shape) * scale)
+
+
 def causal_conv(kind: Any, w: dict[str, Tensor], x: Tensor) -> Tensor:
     """causal_conv1d_fn of transformers' Mamba, on steps first."""
     kernel, channels = w["weight"].shape[-1], x.shape[-1]
@@ -198,8 +242,17 @@ CALLS: dict[str, Callable[..., Any]] = {
     "argmin": lambda kind, x: x.argmin(kind.axis, bool(kind.keepdim)),
     "one_hot": lambda kind, x: F.one_hot(x, kind.classes),
     "gated_delta_rule": gated_delta_rule,
+    "unfold": unfold,
+    "fold": fold,
+    "dynamic_conv": dynamic_conv,
+    "grid_sample": grid_sample,
 }
-LEARNED: dict[str, Callable[..., Tensor]] = {"causal_conv": causal_conv, "selective_scan": selective_scan, "ssd": ssd}
+LEARNED: dict[str, Callable[..., Tensor]] = {
+    "causal_conv": causal_conv,
+    "selective_scan": selective_scan,
+    "ssd": ssd,
+    "frozen_batchnorm": frozen_batchnorm,
+}
 INTEGERS = {
     "scatter": {1: "int64"}, "scatter_add": {1: "int64"}, "one_hot": {0: "int64"},
     "gather": {1: "int64"}, "index": {1: "int64"}, "where": {0: "bool"}, "masked_fill": {1: "bool"},
@@ -228,7 +281,8 @@ class Weighted(torch.nn.Module):
         super().__init__()
         self.call, self.args = LEARNED[kind], Args(**args)
         for name, shape in weights.items():
-            self.register_parameter(name, torch.nn.Parameter(torch.rand(shape)))
+            parameter = torch.nn.Parameter(torch.rand(shape), requires_grad=kind != "frozen_batchnorm")
+            self.register_parameter(name, parameter)
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return self.call(self.args, dict(self.named_parameters()), *inputs)

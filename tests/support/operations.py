@@ -36,6 +36,7 @@ from tallied import (
     above,
     add_up,
     cos,
+    dot,
     each,
     erf,
     exp,
@@ -261,6 +262,47 @@ def scatter_add(x: Any, chosen: Any, values: Any, axis: int) -> Any:
     return result
 
 
+def fold(x: Any, size: int, kernel: int, **_: Any) -> Any:
+    """With a stride of 1, without padding: windows that overlap."""
+    channels, across = x.shape[1] // kernel**2, size - kernel + 1
+    result = np.full((x.shape[0], channels, size, size), Tallied(0.0))
+    for n, row, column in np.ndindex(*x.shape):
+        c, (down, right) = row // kernel**2, divmod(row % kernel**2, kernel)
+        place = (n, c, column // across + down, column % across + right)
+        result[place] = result[place] + x[n, row, column]
+    return result
+
+
+def dynamic_conv(x: Any, weight: Any, groups: int = 1) -> Any:
+    """Without padding, a step of 1."""
+    out, per_group, kernel = weight.shape[1], weight.shape[2], weight.shape[3:]
+    across = [size - k + 1 for size, k in zip(x.shape[2:], kernel, strict=True)]
+    result = np.empty((x.shape[0], out, *across), object)
+    for n, c, *place in np.ndindex(*result.shape):
+        first = c // (out // groups) * per_group
+        window = tuple(slice(p, p + k) for p, k in zip(place, kernel, strict=True))
+        seen = x[(n, slice(first, first + per_group), *window)]
+        result[(n, c, *place)] = dot(zip(seen.flat, weight[n % weight.shape[0], c].flat, strict=True))
+    return result
+
+
+def grid_sample(x: Any, grid: Any, mode: str = "bilinear", align_corners: bool = False) -> Any:
+    result = np.empty((*x.shape[:2], *grid.shape[1:3]), object)
+    for n, i, j in np.ndindex(*grid.shape[:3]):
+        places = [(value + 1) * W for value in grid[n, i, j]]
+        places = places if align_corners else [place - 0.5 for place in places]
+        near = [round(place) if mode == "nearest" else math.floor(place) for place in places]
+        if mode == "nearest":
+            result[n, :, i, j] = x[n, :, 0, 0]
+            continue
+        rests = [place - corner for place, corner in zip(places, near, strict=True)]
+        lefts = [1 - rest for rest in rests]
+        weights = [down * right for down in (lefts[0], rests[0]) for right in (lefts[1], rests[1])]
+        for c in range(x.shape[1]):
+            result[n, c, i, j] = add_up(value * weight for value, weight in zip(x[n, c].flat, weights, strict=False))
+    return result
+
+
 def topk(x: Any, k: int, axis: int = -1) -> Any:
     def row(values: Any) -> list[Any]:
         left, found = list(values), []
@@ -409,6 +451,10 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "argmax": largest_of,
     "argmin": smallest_of,
     "causal_conv": causal_conv,
+    "fold": fold,
+    "dynamic_conv": dynamic_conv,
+    "grid_sample": grid_sample,
+    "frozen_batchnorm": activation(lambda x: x * W + W),
     "selective_scan": selective_scan,
     "ssd": ssd,
     "gated_delta_rule": gated_delta_rule,
