@@ -165,7 +165,7 @@ class GridSample(Kind, kind="grid_sample", main="of"):
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
     dtypes = DtypeRule(alike=True)
     fact_names = {
-        "places": "places looked at, of all samples",
+        "sampled": "places looked at, of all samples",
         "bilinear": "true where four elements are weighed",
         "align_corners": "true where -1 and 1 are the centres of the outer elements",
     }
@@ -183,7 +183,7 @@ class GridSample(Kind, kind="grid_sample", main="of"):
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         bilinear = self.mode == "bilinear"
-        return {"places": prod(inputs[1][:3]), "bilinear": bilinear, "align_corners": self.align_corners}
+        return {"sampled": prod(inputs[1][:3]), "bilinear": bilinear, "align_corners": self.align_corners}
 
 
 def positions(layer: Unfold | Fold, size: tuple[Size, ...]) -> tuple[Size, ...]:
