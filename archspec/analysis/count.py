@@ -245,10 +245,10 @@ def count_layer(convention: Convention, call: Layer, facts: Figures, idle: bool)
     kind = call.traits.kind.kind
     if idle or kind in convention.free:
         status = "free"
-    elif convention.rule(kind) is None or (convention.sees == "modules" and call.node.call in UNHOOKED):
-        status = "unknown"
     else:
-        status = "counted"
+        unseen = convention.sees == "modules" and call.node.call in UNHOOKED
+        unclear = convention.experts == "unknown" and inside_experts(facts)
+        status = "unknown" if convention.rule(kind) is None or unseen or unclear else "counted"
     try:
         counted = convention.count(kind, facts) if status == "counted" else convention.count_idle(facts)
         return {**dict.fromkeys(convention.columns, 0), **counted}, status
@@ -258,14 +258,26 @@ def count_layer(convention: Convention, call: Layer, facts: Figures, idle: bool)
         raise
 
 
-def why_nothing(convention: Convention, kind: str, status: str) -> str:
+def inside_experts(facts: Figures) -> bool:
+    """Whether a layer stands for several, each of which meets some of the rows."""
+    experts = facts["experts"]
+    return type(experts) is not int or experts > 1
+
+
+def why_nothing(convention: Convention, kind: str, status: str, facts: Figures) -> str:
     """Why a layer that is not counted counts no operations."""
     if status == "free":
         idle = "runs only in training"
         if convention.repeated == "last call":
             idle += ", or its module is called again later and counts there"
         return convention.free.get(kind, idle)
-    return convention.unknown if convention.rule(kind) is None else "no module, so it is not seen"
+    if convention.rule(kind) is None:
+        return convention.unknown
+    return (
+        "one of several experts, of which its rule is not known"
+        if inside_experts(facts)
+        else "no module, so it is not seen"
+    )
 
 
 def identity(value: Any) -> Any:

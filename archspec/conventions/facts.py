@@ -49,4 +49,5 @@ NO_LAYERS = ("input", "block", "network")  # columns' defaults are not for these
 # What a convention says of these where its file does not.
 SEES: Final = "everything"
 REPEATED: Final = "every call"
+EXPERTS: Final = "unknown"
 UNKNOWN: Final = "no rule"

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archspec.conventions.facts import NO_LAYERS, PSEUDO, REPEATED, SEES, UNKNOWN
+from archspec.conventions.facts import EXPERTS, NO_LAYERS, PSEUDO, REPEATED, SEES, UNKNOWN
 from archspec.errors import ArchspecError, ConventionError, Span, did_you_mean
 from archspec.expr import Expr, parse
 from archspec.records import NamedTuple
@@ -111,6 +111,7 @@ class Convention:
         self.sees: str = data.get("sees", SEES)
         self.unknown: str = data.get("unknown", UNKNOWN)
         self.repeated: str = data.get("repeated", REPEATED)
+        self.experts: str = data.get("experts", EXPERTS)
         self.bugs: list[str] = data.get("bugs", [])
         self.assumes: list[str] = data.get("assumes", [])
         self.remarks: Mapping[str, str] = data.get("remarks", {})

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from archspec.conventions.facts import COUNTERPARTS, REPEATED, SEES, UNKNOWN
+from archspec.conventions.facts import COUNTERPARTS, EXPERTS, REPEATED, SEES, UNKNOWN
 from archspec.errors import ArchspecError, show
 from archspec.expr import Expr, parse
 from archspec.expr.constants import check_constants
@@ -143,6 +143,8 @@ class ConventionFile(Model):
     """`modules` for a profiler that hooks modules."""
     repeated: Literal["every call", "last call"] = REPEATED
     """`last call` for a profiler that keeps of a module called several times what it did last."""
+    experts: Literal["unknown", "counted"] = EXPERTS
+    """`counted` where the rules hold for layers inside `experts`, whose rows are those that reach one of them."""
     unknown: Text = UNKNOWN
     """In words, what becomes of a kind without a rule."""
     bugs: Texts = []

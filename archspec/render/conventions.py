@@ -63,6 +63,8 @@ def markdown(convention: Convention) -> str:
     )
     if convention.repeated == "last call":
         facts.append("Of a module that is called several times it keeps the last call only.")
+    if convention.experts == "unknown":
+        facts.append("What it says of layers inside `experts` is not known.")
     facts.append(f"A kind without a rule is not counted: {convention.unknown}.")
     facts += [f"Assumes: {one_line(remark)}" for remark in convention.assumes]
     facts += [f"Bug: {one_line(remark)}" for remark in convention.bugs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from archspec.analysis.count import Ledger, why_nothing
+from archspec.analysis.count import Counted, Ledger, why_nothing
 from archspec.analysis.metrics import OWN
 from archspec.analysis.report import Report, of_one_point
 from archspec.conventions.facts import COUNTERPARTS, OPERATIONS
@@ -97,19 +97,19 @@ def differences(report: Report, left: str, right: str) -> list[Difference]:
         sides = []
         for table, column in zip(pair, columns, strict=True):
             value = unwrap(counted.columns[table.name][column.name] * step.times)
-            sides.append((said(table, item, column.name, counted.status[table.name]), value))
+            sides.append((said(table, item, column.name, counted), value))
         if sides[0][1] != sides[1][1]:
             differing.append(Difference(step.path, item.traits.kind.kind, unwrap(step.times), sides[0], sides[1]))
     return sorted(differing, key=lambda difference: -abs(difference.left[1] - difference.right[1]))
 
 
-def said(table: Convention, call: Layer, column: str, status: str) -> str:
+def said(table: Convention, call: Layer, column: str, counted: Counted) -> str:
     """What a convention says of a layer: its formula, or why there is none."""
     kind = call.traits.kind.kind
-    rule = table.rule(kind)
+    rule, status = table.rule(kind), counted.status[table.name]
     if status == "counted" and rule is not None:
         return str(rule.formulas[column])
-    return ("free: " if status == "free" else "") + why_nothing(table, kind, status)
+    return ("free: " if status == "free" else "") + why_nothing(table, kind, status, counted.facts)
 
 
 def ratio(tally: Tally, column: str, own: dict[str, Any]) -> float | None:

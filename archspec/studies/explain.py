@@ -85,9 +85,9 @@ def _steps(ledger: Ledger, row: Row) -> Iterator[Step]:
         if status == "counted" and rule is not None:
             yield from _columns(rule, counted.facts, counted.columns[table.name], table.name, table.columns)
         elif status == "free":
-            yield Step(table.name, "free", "0", "0", 0, note=why_nothing(table, kind, status))
+            yield Step(table.name, "free", "0", "0", 0, note=why_nothing(table, kind, status, counted.facts))
         else:
-            yield Step(table.name, "unknown", "", "", None, note=why_nothing(table, kind, status))
+            yield Step(table.name, "unknown", "", "", None, note=why_nothing(table, kind, status, counted.facts))
 
 
 def _shape(call: Layer) -> Iterator[Step]:
