@@ -1,0 +1,189 @@
+"""Configs of transformers as networks: every model type as transformers builds it, keys set otherwise, bad configs."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import archspec
+from archspec.analysis.report import Report
+from archspec.errors import ArchspecError
+from archspec.expr import parse
+from archspec.importers.folding import Folder
+from archspec.importers.sources import convert, opened
+from archspec.importers.transformers.types import model_type, names
+from archspec.language.find import Place
+from archspec.studies.tensors import tensors
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+TYPES = json.loads(gzip.decompress((GOLDEN / "transformers_types.json.gz").read_bytes()))
+PUBLISHED = json.loads((GOLDEN / "transformers.json").read_text())
+# Of the published ones: the class that was measured, where it is not the language model.
+PLAIN = {"bert": "BertModel", "roberta": "RobertaModel", "distilbert": "DistilBertModel"}
+TOKENS = 12  # of `settings`
+
+
+def written(folder: Path, config: Any) -> Place:
+    file = folder / "config.json"
+    file.write_text(json.dumps(config))
+    return Place(str(file), None)
+
+
+def report_of(folder: Path, config: dict[str, Any], tokens: int | None = None) -> Report:
+    spec, _ = opened(written(folder, config))
+    return archspec.analyze(spec, convention="torch", dims=None if tokens is None else {"T": tokens})
+
+
+def digest(report: Report) -> str:
+    """As make_transformers.py makes it."""
+    stored = [tensor for tensor in tensors(report.graph) if not tensor.buffer and tensor.tied_to is None]
+    lines = sorted(f"{tensor.name} {list(tensor.shape)}" for tensor in stored)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in names() if kind in TYPES["defaults"]])
+def test_default_config(kind: str, tmp_path: Path) -> None:
+    golden = TYPES["defaults"][kind]
+    config = {**golden["config"], "model_type": kind, "architectures": [golden["class"]]}
+    report = report_of(tmp_path, config)
+    assert report.totals["params"] == golden["params"]
+    if kind not in ("clip_vision_model", "llava"):  # their class embedding has no first axis
+        assert digest(report) == golden["digest"]
+
+
+@pytest.mark.parametrize("kind", TYPES["settings"])
+def test_keys_set_otherwise(kind: str, tmp_path: Path) -> None:
+    for golden in TYPES["settings"][kind]:
+        if golden["class"] not in model_type(kind).classes:
+            continue
+        config = {**golden["config"], "model_type": kind, "architectures": [golden["class"]]}
+        try:
+            report = report_of(tmp_path, config, TOKENS)
+        except ArchspecError as error:
+            assert "archspec knows" in error.message, (golden, error)  # noqa: PT017 - refused by name, never wrong
+            continue
+        found = (report.totals["params"], digest(report), 2 * report.totals["macs"])
+        assert found == (golden["params"], golden["digest"], golden["flops"]), golden
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, golden in PUBLISHED.items() if golden["config"]["model_type"] in names()]
+)
+def test_published_config(name: str, tmp_path: Path) -> None:
+    golden = PUBLISHED[name]
+    kind = golden["config"]["model_type"]
+    if golden["kind"] == "seq2seq" if "kind" in golden else kind in ("t5", "whisper"):
+        pytest.skip("its tests are the encoder-decoders'")
+    chosen = PLAIN.get(kind, TYPES["defaults"][kind]["class"])
+    for tokens, flops in golden["flops"].items():
+        length = 512 if kind in PLAIN and tokens == "1024" else int(tokens)
+        report = report_of(tmp_path, {**golden["config"], "architectures": [chosen]}, length)
+        assert (report.totals["params"], 2 * report.totals["macs"]) == (golden["params"], flops["total"])
+
+
+LLAMA: dict[str, Any] = {"model_type": "llama", "architectures": ["LlamaForCausalLM"]}
+LAYERS = ["full_attention"] * 28
+BAD: dict[str, tuple[Any, str]] = {
+    "unknown type": ({"model_type": "lama"}, "1:16: model_type: the model type 'lama' is not known"),
+    "no text": ({"model_type": 3}, "model_type: the model type 3 is not known"),
+    "unknown key": ({**LLAMA, "hiden_size": 8}, "`hiden_size` is no key of a llama config that archspec knows"),
+    "wrong type": ({**LLAMA, "hidden_size": "8"}, "hidden_size: `hidden_size` must be a whole number, got '8'"),
+    "true for a number": ({**LLAMA, "vocab_size": True}, "`vocab_size` must be a whole number, got true"),
+    "null for a number": ({**LLAMA, "vocab_size": None}, "`vocab_size` must be a whole number, got null"),
+    "number for true": ({**LLAMA, "mlp_bias": 1}, "`mlp_bias` must be true or false, got 1"),
+    "fraction": ({**LLAMA, "hidden_size": 1.5}, "`hidden_size` must be a whole number, got 1.5"),
+    "negative": ({**LLAMA, "hidden_size": -8}, "`hidden_size` must be a size, got -8"),
+    "huge": ({**LLAMA, "vocab_size": 10**30}, "`vocab_size` must be a size"),
+    "mapping": ({**LLAMA, "head_dim": {"a": 1}}, "`head_dim` must be a size"),
+    "no division": ({**LLAMA, "num_attention_heads": 0}, "has no value"),
+    "unknown activation": ({**LLAMA, "hidden_act": "silly"}, "`hidden_act` names the activation 'silly'"),
+    "activation of no text": ({**LLAMA, "hidden_act": 3}, "`hidden_act` names the activation 3"),
+    "no class": ({"model_type": "llama"}, "the config does not name the class that is meant"),
+    "null class": ({"model_type": "llama", "architectures": None}, "the config does not name the class"),
+    "class of no text": ({"model_type": "llama", "architectures": [3]}, "`architectures` must be a list of names"),
+    "other class": ({"model_type": "llama", "architectures": ["GPT2Model"]}, "llama has no class 'GPT2Model'"),
+    "unknown layer": (
+        {"model_type": "qwen2", "architectures": ["Qwen2Model"], "num_hidden_layers": 1, "layer_types": ["linear"]},
+        "`layer_types` is 'linear': archspec knows qwen2 with",
+    ),
+    "too few layers": (
+        {"model_type": "qwen2", "architectures": ["Qwen2Model"], "layer_types": LAYERS},
+        "`layer_types` has 28 entries for 32 layers",
+    ),
+    "no list": (
+        {"model_type": "qwen2", "architectures": ["Qwen2Model"], "layer_types": "full_attention"},
+        "`layer_types` must be a list, got 'full_attention'",
+    ),
+    "heads that do not fit": (
+        {"model_type": "helium", "architectures": ["HeliumModel"], "head_dim": 64},
+        "helium needs $num_attention_heads * $head_dim == $hidden_size",
+    ),
+    "both names of a key": (
+        {"model_type": "gpt2", "architectures": ["GPT2Model"], "n_embd": 64, "hidden_size": 64},
+        "`hidden_size` and `n_embd` are one key of gpt2",
+    ),
+    "no groups": (
+        {"model_type": "gpt_neo", "architectures": ["GPTNeoModel"], "attention_types": [["global", 2]]},
+        "a list of [items, times] is needed",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_config(name: str, tmp_path: Path) -> None:
+    config, message = BAD[name]
+    with pytest.raises(ArchspecError) as caught:
+        report_of(tmp_path, config)
+    assert message in str(caught.value)
+    assert str(tmp_path / "config.json") in str(caught.value) or "architectures" in str(caught.value)
+
+
+def test_the_class_may_be_said(tmp_path: Path) -> None:
+    place = written(tmp_path, {"model_type": "llama", "num_hidden_layers": 2})
+    spec, _ = opened(place, architecture="LlamaModel")
+    assert archspec.analyze(spec).totals["params"] == 32000 * 4096 + 2 * 202_383_360 + 4096
+    with pytest.raises(ArchspecError, match="llama has no class 'LlamaForVision'"):
+        opened(place, architecture="LlamaForVision")
+
+
+def test_what_differs_by_layer_is_a_condition_on_the_index(tmp_path: Path) -> None:
+    config = {"model_type": "gemma2", "architectures": ["Gemma2ForCausalLM"]}
+    text = convert(written(tmp_path, config)).text
+    assert "with: {window: $sliding_window if $index % 2 == 0 else null}" in text
+    assert "layer_types" not in text
+    text = convert(written(tmp_path, {**config, "layer_types": ["full_attention"] * 26})).text
+    assert "window" not in text
+
+
+@pytest.mark.parametrize(
+    ("entries", "text"),
+    [
+        ("aaaa", "true"),
+        ("bbbb", "false"),
+        ("abab", "$index % 2 == 0"),
+        ("bbabba", "$index % 3 == 2"),
+        ("aabaab", "$index % 3 != 2"),
+        ("abbb", "$index < 1"),
+        ("bbba", "$index >= 3"),
+        ("abba", "$kinds.$index == 'a'"),
+    ],
+)
+def test_conditions_on_entries_of_a_list(entries: str, text: str) -> None:
+    folded = Folder({"kinds": list(entries)}).fold("$kinds.$index == 'a'")
+    assert str(folded).lower() == text
+    if isinstance(folded, str):  # and it holds where the entries say
+        for index, entry in enumerate(entries):
+            folder = Folder({"kinds": list(entries), "index": index})
+            assert folder.value(parse(folded, dollar=True).tree) is (entry == "a")
+
+
+def test_blocks_of_a_written_spec_have_no_idle_parameters(tmp_path: Path) -> None:
+    text = convert(written(tmp_path, LLAMA)).text
+    assert "params:" not in text
+    assert "with:" not in text
+    assert len(text.splitlines()) < 60
