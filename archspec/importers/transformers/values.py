@@ -92,11 +92,15 @@ def alike(stated: Any, default: Any) -> bool:
 
 
 def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
-    """A default's value: an expression, an activation that one names, or a list made by one for each index."""
-    if isinstance(formula, dict) and "each" in formula:
+    """A default's value: an expression, an activation that one names, a list made by one for each index or of
+    whether an index is among those that one `marked`."""
+    if isinstance(formula, dict) and "count" in formula:
         count = worked_out(formula["count"], values)
         if not isinstance(count, int) or not 0 <= count <= MAX_ENTRIES:
             raise SpecError(f"a list of {show(count)} entries: at most {MAX_ENTRIES} are possible")
+        if "marked" in formula:
+            indices = worked_out(formula["marked"], values) or []
+            return [index in indices for index in range(count)]
         return [worked_out(formula["each"], {**values, "index": index}) for index in range(count)]
     if isinstance(formula, dict) and "activation" in formula:
         return shared("activations")[worked_out(formula["activation"], values)]
