@@ -12,6 +12,7 @@ from archspec.expr.tree import Binary, Call, Choice, Compare, Const, Logic, Node
 
 INDEX = "$index"
 OPTIONAL = ("id", "tie", "weights")  # keys of a layer that say nothing where they are null
+LISTS = ("router", "weigh", "shared")  # of layers, which say nothing where they are empty
 CHOICES = (bool, str, dict, type(None))  # values that choose, and leave nothing to vary
 
 
@@ -192,7 +193,7 @@ def stated(arguments: Any) -> Any:
     """The arguments of a kind, without those that are null, as they are where nothing is said."""
     if not isinstance(arguments, dict):
         return arguments
-    return {key: value for key, value in arguments.items() if value is not None}
+    return {key: value for key, value in arguments.items() if value is not None and (value or key not in LISTS)}
 
 
 def redirected(layer: Any, inputs: Mapping[str, str]) -> Any:
