@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from archspec.analysis.setting import Setting
 from archspec.analysis.subject import Subject
+from archspec.change.dependents import dependents
 from archspec.change.diff import compare_files
 from archspec.change.git import Change, Commit, Repository, read_stable
 from archspec.change.model import Diff, Side, SpecDiff
@@ -20,6 +21,7 @@ from archspec.errors import ArchspecError, UsageError, did_you_mean, show
 from archspec.language.find import SUFFIXES
 from archspec.language.load import load_text
 from archspec.language.parts import TREE, Files
+from archspec.text.globs import matches
 from archspec.text.reader import decoded
 
 
@@ -66,10 +68,15 @@ def of_range(words: str, globs: Sequence[str], at: Setting) -> Diff:
 
 def of_commits(repository: Repository, base: Commit, head: Commit | None, globs: Sequence[str], at: Setting) -> Diff:
     """All specs that differ between two commits, or a commit and the working tree."""
-    pairs = list(contents(repository, repository.changes(base, head, globs)))
+    changes = repository.changes(base, head, globs)
+    pairs = list(contents(repository, changes))
     if not globs:
         pairs = [pair for pair in map(recognised, pairs) if pair.base is not None or pair.head is not None]
-    pairs = sorted(renamed(pairs))
+    every = repository.changes(base, head, ()) if globs else changes
+    paths = {path for change in every for path in (change.path, change.old_path) if path}
+    around = dependents(repository, base, head, paths)
+    chosen = [pair for pair in around if not globs or any(matches(glob, pair.path) for glob in globs)]
+    pairs = sorted([*renamed(pairs), *chosen])
     old, new = files = files_of(repository, base), files_of(repository, head)
     sides = {pair.path: (spec_in(pair.base, pair.old_path, old), spec_in(pair.head, pair.path, new)) for pair in pairs}
     specs = compared(pairs, at, lambda pair: sides[pair.path], moves(pairs, lambda pair: sides[pair.path]), files)

@@ -11,7 +11,7 @@ from archspec.analysis.report import Report
 from archspec.analysis.setting import Setting, cases
 from archspec.analysis.subject import Subject
 from archspec.change import checkpoint, semantic
-from archspec.change.causes import causes, summed
+from archspec.change.causes import causes, parts_of, summed
 from archspec.change.figures import minus, total
 from archspec.change.layers import align
 from archspec.change.model import Place, SpecDiff, Status, VariantDiff
@@ -224,7 +224,7 @@ class Comparison:
 
     def pair(self, was: str | None, name: str | None) -> VariantDiff:
         """A variant of both sides, by its name on each."""
-        if was == name and not self.edits_of(name):
+        if was == name and not self.edits_of(name) and parts_of(self.old) == parts_of(self.new):
             return VariantDiff(variant=name, status="unchanged")
         old, new = self.report(self.old, was, "base"), self.report(self.new, name, "head")
         if old is None or new is None:

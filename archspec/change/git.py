@@ -27,6 +27,7 @@ OFFLINE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL
 NO_REVISION = re.compile(r"[\x00-\x20\x7f:?*\[\\]")
 NO_REF = re.compile(r"[~^]|@\{|//|(?:^|/)\.")
 NO_GIT = "git is not installed, or not on the PATH"
+NO_TREE = "two files are compared without one: archspec diff OLD.yaml NEW.yaml"
 
 
 class Change(NamedTuple):
@@ -83,7 +84,7 @@ class Repository:
 
     def merge_base(self, base: Commit, head: str = "HEAD") -> Commit:
         """The youngest commit that both histories hold. Raises UsageError where there is none, or a clone hides it."""
-        out, error, status = self._ask("merge-base", "--end-of-options", base.sha, head)
+        out, error, status = self.ask("merge-base", "--end-of-options", base.sha, head)
         if not status:
             sha = out.split("\n", 1)[0]
             return base if sha == base.sha else Commit(f"merge-base with {base.name}", sha)
@@ -100,7 +101,7 @@ class Repository:
     def into(self, base: Commit) -> Commit:
         """The base, or if newer the first parent of a merge at HEAD, which CI makes of a pull request and its target.
         The parent counts if a default branch holds it, the merge unless the remote's does: it is merged already."""
-        out, _, _ = self._ask("rev-list", "--parents", "--max-count=1", "HEAD")
+        out, _, _ = self.ask("rev-list", "--parents", "--max-count=1", "HEAD")
         head, *parents = out.split()
         if len(parents) != 2 or base.sha in (head, parents[0]) or not self._holds(parents[0], base.sha):
             return base
@@ -111,14 +112,14 @@ class Repository:
 
     def _holds(self, commit: str, other: str) -> bool:
         """Whether another commit is in a commit's history."""
-        return self._ask("merge-base", "--is-ancestor", other, commit)[2] == 0
+        return self.ask("merge-base", "--is-ancestor", other, commit)[2] == 0
 
     def fetch(self, name: str | None) -> Commit | None:
         """Get a shallow clone's history and, where it is still unknown, a ref's commit from the remote.
 
         No ref of the clone is made or moved for it: it comes as FETCH_HEAD. Raises UsageError.
         """
-        remotes, _, _ = self._ask("remote")
+        remotes, _, _ = self.ask("remote")
         remote = next(iter(sorted(remotes.splitlines(), key=lambda name: name != "origin")), None)
         if remote is None:
             raise UsageError("there is no remote to fetch from")
@@ -140,7 +141,7 @@ class Repository:
             raise UsageError(f"git fetch: {said or f'exit code {done.returncode}'}")
 
     def _resolved(self, name: str) -> tuple[str, str, int]:
-        return self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
+        return self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
 
     def changes(self, base: Commit, head: Commit | None, globs: Sequence[str]) -> list[Change]:
         """Files that differ between two commits, or a commit and the working tree, untracked ones included.
@@ -189,9 +190,8 @@ class Repository:
 
     def blobs(self, objects: Iterable[str]) -> dict[str, bytes]:
         """The contents of blobs. Raises UsageError for one that is too large or not in the clone."""
-        wanted = dict.fromkeys(objects)
         contents: dict[str, bytes] = {}
-        if not wanted:
+        if not (wanted := dict.fromkeys(objects)):
             return contents
         with self._start("cat-file", "--batch", pipe=True) as process:
             assert process.stdin
@@ -227,21 +227,22 @@ class Repository:
         """A file's path from the top of the working tree. Raises UsageError where it lies outside."""
         folder, name = os.path.split(os.path.abspath(self.folder / path))
         full = real(folder) / name  # the file itself may be a link, its folder's links are followed
-        try:
-            return full.relative_to(self.tree().resolve()).as_posix()
-        except ValueError:
-            raise UsageError(f"{path} lies outside the repository {self.root}") from None
+        top = self.tree().resolve()
+        if top not in full.parents:
+            raise UsageError(f"{path} lies outside the repository {self.root}")
+        return full.relative_to(top).as_posix()
 
     def _unknown(self, name: str) -> UsageError:
         """Why a name means no commit."""
-        out, _, _ = self._ask("for-each-ref", "--format=%(refname:short)", "--count=2000")
+        out, _, _ = self.ask("for-each-ref", "--format=%(refname:short)", "--count=2000")
         if name == "HEAD":
             return UsageError("the repository has no commits yet")
         near = did_you_mean(name, out.splitlines())
         deeper = "the clone is shallow: it may not hold it; `git fetch --unshallow`" if self.shallow else None
         return UsageError(f"no file and no git ref is called {show(name)}", hint=near or deeper)
 
-    def _ask(self, *arguments: str) -> tuple[str, str, int]:
+    def ask(self, *arguments: str) -> tuple[str, str, int]:
+        """What a call of git says, what it complains of, its status."""
         return _end(self._start(*arguments))
 
     def _start(self, *arguments: str, folder: Path | None = None, pipe: bool = False) -> subprocess.Popen[bytes]:
@@ -328,8 +329,8 @@ def _changes(raw: str, working: bool) -> Iterator[Change]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> tuple[str, str, int]:
-    out, error = process.communicate()
-    return os.fsdecode(out), os.fsdecode(error), process.returncode
+    said = process.communicate()
+    return os.fsdecode(said[0]), os.fsdecode(said[1]), process.returncode
 
 
 def _done(process: subprocess.Popen[bytes]) -> str:
@@ -343,8 +344,7 @@ def _done(process: subprocess.Popen[bytes]) -> str:
 def _no_repository(error: str, folder: Path) -> UsageError:
     words = error.strip().removeprefix("fatal: ").split("\n", 1)[0]
     if "not a git repository" in words:
-        hint = "two files are compared without one: archspec diff OLD.yaml NEW.yaml"
-        return UsageError(f"not a git repository: {os.path.abspath(folder)}", hint=hint)
+        return UsageError(f"not a git repository: {os.path.abspath(folder)}", hint=NO_TREE)
     if "dubious ownership" in words:
         return UsageError(f"git: {words}", hint=f"git config --global --add safe.directory {os.path.abspath(folder)}")
     return UsageError(f"git: {words}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archspec.analysis.subject import Subject, Subjects, path_from
 from archspec.change.collect import contents
+from archspec.change.dependents import dependents
 from archspec.change.git import Repository
 from archspec.change.moves import Moves, Origin, Sides, moves
 from archspec.change.pairs import Pair, recognised, renamed
@@ -60,22 +61,27 @@ class Base:
         return list(contents(self.repository, self.repository.changes(self.commit, None, ())))
 
     @cached_property
+    def _dependents(self) -> list[Pair]:
+        paths = {path for pair in self._all for path in (pair.path, pair.old_path)}
+        return dependents(self.repository, self.commit, None, paths)
+
+    @cached_property
     def pairs(self) -> tuple[Pair, ...]:
-        """Both sides of every spec of the repository that differs."""
+        """Both sides of every spec of the repository that differs, or of which a part does."""
         kept = [pair for pair in map(recognised, self._all) if pair.base is not None or pair.head is not None]
-        return tuple(sorted(renamed(kept)))
+        return tuple(sorted([*renamed(kept), *self._dependents]))
 
     @cached_property
     def _by_path(self) -> dict[str, Pair]:
         moved = [pair for pair in self.pairs if pair.path != pair.old_path]
-        return {pair.path: pair for pair in (*self._all, *moved) if pair.head is not None}
+        return {pair.path: pair for pair in (*self._all, *self._dependents, *moved) if pair.head is not None}
 
     def holds(self, path: Path) -> bool:
         """Whether a path lies in the repository."""
         return self.top in real(path).parents
 
     def differs(self, path: Path) -> bool:
-        """Whether a YAML or JSON file of the working tree is another than the commit's.
+        """Whether a YAML or JSON file of the working tree, or a part of it, is another than the commit's.
 
         Raises UsageError for one in a repository of its own, such as a submodule.
         """
