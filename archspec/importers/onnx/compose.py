@@ -50,7 +50,7 @@ def _composed(
             again.add(child)
     for group in repeats:
         again.merge([child for child in group.children if isinstance(child, Group)])
-    return Writer(layers, again, repeats, ties).run(root, names, outputs)
+    return Writer(root, layers, again, repeats, ties).run(names, outputs)
 
 
 def _find_repeats(group: Group, like: Likeness, repeats: set[Group]) -> None:

@@ -9,6 +9,8 @@ from archspec.importers.onnx.ranges import Array, TooLarge
 from archspec.importers.onnx.read import Node, OnnxError
 from archspec.importers.onnx.values import Batch, Known, Mixed
 
+SPREADS = frozenset({"Expand", "Tile", "ConstantOfShape"})  # over the batch, which layers can do
+
 
 def evaluate(node: Node, inputs: list[Known | None], fixed: int | None) -> list[Known] | None:
     """The outputs of a node on known numbers; None where it has to be a layer.
@@ -28,16 +30,17 @@ def evaluate(node: Node, inputs: list[Known | None], fixed: int | None) -> list[
                 if fixed is None:
                     raise
                 made = rule(node, [None if array is None else plain(array, fixed) for array in arrays])
+            return [Known(_tidy(np.asarray(array))) for array in (made if isinstance(made, list) else [made])]
     except TooLarge:
         return None
     except Mixed:
+        if node.op in SPREADS:
+            return None
         raise OnnxError(node, "the batch size goes into arithmetic that gives no multiple of it") from None
     except OnnxError:
         raise
     except (ArithmeticError, ValueError, TypeError, IndexError, KeyError, AttributeError, MemoryError) as error:
         raise OnnxError(node, f"cannot be worked out on {_shapes(arrays)}: {type(error).__name__}") from None
-    results = made if isinstance(made, list) else [made]
-    return [Known(_tidy(np.asarray(array))) for array in results]
 
 
 def plain(array: Array, batch: int) -> Array:

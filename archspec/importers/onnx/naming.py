@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from archspec.importers.onnx.likeness import Family, Likeness
@@ -40,7 +40,8 @@ class Hidden(Exception):
 class Names:
     """The names of a tree's layers, in lists that are written one after the other."""
 
-    def __init__(self, layers: list[Layer], like: Likeness, repeats: set[Group]) -> None:
+    def __init__(self, root: Group, layers: list[Layer], like: Likeness, repeats: set[Group]) -> None:
+        self.root = root
         self.layers = layers
         self.like = like
         self.repeats = repeats
@@ -50,6 +51,7 @@ class Names:
         self.ways: dict[int, list[Node]] = {}
         self.lists: list[Place] = []
         self.named: Counter[Leaf] = Counter()  # how often a leaf is read by its name
+        self.taken: dict[Group, set[str]] = {}
         self.given: set[Leaf] = set()  # leaves whose id was made up for that
 
     def walk(self, group: Group, above: list[Node]) -> None:
@@ -115,14 +117,20 @@ class Names:
                 return leaf
 
     def _name(self, leaf: Leaf) -> None:
-        above = self.ways[leaf.number][:-1]
-        siblings = above[-1].children if above else self.lists[0].group.children  # type: ignore[union-attr]
-        taken = {child.name for child in siblings} | {name for place in self.lists for name in place.inputs.values()}
+        """Give a leaf an id that nothing else has in the block, or the network, that it is written in."""
+        body = self.root
+        for node in self.ways[leaf.number]:
+            if isinstance(node, Group) and node not in self.repeats and self.like.of[node] in self.names:
+                body = node
+        if body not in self.taken:
+            self.taken[body] = {name for place in self.lists for name in place.inputs.values()} | {"in"}
+            self.taken[body] |= {part for node in nodes(body) for part in (node.name, node.name.partition(".")[0])}
         stem = self.layers[leaf.number].kind
         number, name = 1, stem
-        while name in taken:
+        while name in self.taken[body]:
             number += 1
             name = f"{stem}_{number}"
+        self.taken[body].add(name)
         leaf.name = name
         self.given.add(leaf)
         if leaf in self.entries:
@@ -141,3 +149,11 @@ class Names:
             number += 1
             name = f"{stem}_{number}"
         return name
+
+
+def nodes(group: Group) -> Iterator[Node]:
+    """Everything in a group."""
+    for child in group.children:
+        yield child
+        if isinstance(child, Group):
+            yield from nodes(child)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -11,12 +12,13 @@ import numpy as np
 from pydantic import ValidationError
 
 from archspec.errors import ArchspecError
-from archspec.importers.onnx.read import Node, OnnxError, show_text
+from archspec.importers.onnx.read import Node, OnnxError
 from archspec.importers.onnx.values import FLOATS, Dim, Flow, Known, Moved, Samples, Value, Weight, sizes_of
 from archspec.kinds import kinds
 from archspec.kinds.base import infer
 
 MAX_LAYERS = 50_000
+MAX_DEPTH = 40  # of modules in each other
 
 
 @dataclass
@@ -41,14 +43,14 @@ class Layer:
 class Network:
     """The layers so far, and what every name of the graph stands for."""
 
-    def __init__(self, inputs: dict[str, Flow], fixed: int | None, opset: int, uses: Mapping[str, int]) -> None:
+    def __init__(self, inputs: dict[str, Flow], fixed: int | None, opset: int, uses: Counter[str]) -> None:
         self.inputs = inputs
         self.layers: list[Layer] = []
         self.fixed = fixed
         self.opset = opset
         self.uses = uses
         self._parameters: dict[str, Flow] = {}
-        self._moved: dict[int, Flow] = {}
+        self._moved: dict[Moved, Flow] = {}
         self._folds: dict[int, Any] = {}  # of a layer's output, the positions that its samples were
         self.node = Node("", "Graph", (), (), {})
         self.scope: tuple[str, ...] = ()
@@ -113,16 +115,16 @@ class Network:
         """A value as what a layer puts out; ``like`` is what it meets, whose batch axis is left out of it."""
         behind = None if like is None or like.place is None else len(like.dims) - like.place
         if isinstance(value, Flow):
-            return value if value.batched else self.remarked(value, behind, like)
+            return value if value.batched else self.remarked(self._unrepeated(value, behind), behind, like)
         if isinstance(value, Moved):
-            if id(value) not in self._moved:
+            if value not in self._moved:
                 (made,) = self.apply(
                     value.node,
                     [self.spread(item) if isinstance(item, (Weight, Moved)) else item for item in value.inputs],
                 )
                 assert isinstance(made, Flow)
-                self._moved[id(value)] = made
-            return self.remarked(self._moved[id(value)], behind, like)
+                self._moved[value] = made
+            return self.remarked(self._moved[value], behind, like)
         shape = value.shown if isinstance(value, Weight) else value.shape
         dims = marked(shape, None if behind is None else len(shape) - behind, like)
         if isinstance(value, Weight):
@@ -153,6 +155,20 @@ class Network:
         full = tuple([1 if isinstance(dim, Samples) else dim for dim in value.dims])
         dims = marked(full, None if behind is None else len(full) - behind, like)
         return value if dims == value.dims else self.reshaped(value, dims)
+
+    def _unrepeated(self, value: Flow, behind: int | None) -> Flow:
+        """A tensor that the file repeats for each of a fixed number of samples, as there is one of it."""
+        place = None if behind is None else len(value.dims) - behind
+        if self.fixed in (None, 1) or place is None or place < 0 or value.dims[place] != self.fixed:
+            return value
+        layer = self.layers[value.layer]
+        before = (*value.dims[:place], 1, *value.dims[place + 1 :])
+        if layer.kind != "expand" or layer.inputs[0][0] < 0:
+            return value
+        source, output = layer.inputs[0]
+        if self.layers[source].shapes[output] != sizes_of(before):
+            return value
+        return Flow(source, output, before, False, value.dtype)
 
     def reshaped(self, value: Flow, dims: tuple[Dim, ...]) -> Flow:
         """The same elements under other axes; no layer where archspec's shape stays."""
@@ -287,12 +303,7 @@ def scope_of(name: str) -> tuple[str, ...]:
         else:
             scope += part.split(".")
         before = part
-    return tuple(scope)
-
-
-def called(weight: Weight) -> tuple[str, ...]:
-    """The parts of a learned tensor's name."""
-    return tuple(show_text(weight.name).split("."))
+    return tuple(scope) if len(scope) <= MAX_DEPTH else ()
 
 
 def known_scalar(value: Value) -> float | None:

@@ -200,6 +200,26 @@ def selects(net: Rewriting, number: int) -> bool:
     return net.become(number, "select", [net.read(split.inputs[0])], {"axis": axis, "index": source[1]})
 
 
+MOST_JOINED = 200  # each is compared with those before it
+
+
+def concats(net: Rewriting, number: int) -> bool:
+    """Tensors side by side that begin with those of an earlier layer: that one, and the rest."""
+    layer = net.layers[number]
+    if layer.kind != "concat" or not 1 < len(layer.inputs) <= MOST_JOINED:
+        return False
+    inputs = tuple([net.read(source) for source in layer.inputs])
+    axis = layer.arguments.get("axis", 1)
+    if net.joined.get((axis, *inputs)) is not None:
+        return False
+    net.joined[axis, *inputs] = number
+    for end in range(len(inputs) - 1, 1, -1):
+        earlier = net.joined.get((axis, *inputs[:end]))
+        if earlier is not None and net.alive(earlier):
+            return net.become(number, "concat", [(earlier, 0), *inputs[end:]], layer.arguments)
+    return False
+
+
 def roll(net: Rewriting, number: int) -> bool:
     """The end of an axis before its beginning."""
     found = operands(net, number, "concat")
@@ -290,6 +310,7 @@ RULES: list[Rule] = [
     hardswish,
     selects,
     roll,
+    concats,
     channels_first,
     groupnorm,
 ]

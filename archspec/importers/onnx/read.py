@@ -14,7 +14,7 @@ from archspec.records import NamedTuple
 
 MAX_BYTES = 2**31  # protobuf's own bound for a message
 MAX_NODES = 100_000
-MAX_KNOWN = 2**20  # elements of a tensor whose values are looked at
+MAX_KNOWN = 2**23  # elements of a tensor whose values are looked at
 NAMED = ("", "ai.onnx")
 
 
@@ -35,7 +35,6 @@ class Node(NamedTuple):
 class Model(NamedTuple):
     """A graph in its order."""
 
-    name: str
     opset: int
     nodes: tuple[Node, ...]
     inputs: dict[str, tuple[str, list[int | str]]]  # dtype, sizes; a text is a size with a name
@@ -50,9 +49,14 @@ class OnnxError(SpecError):
         super().__init__(f"{node.called()}: {message}" if node else message, hint=hint)
 
 
-def show_text(text: str) -> str:
+def show_text(name: str) -> str:
     """A name of the file as it may be printed."""
-    return show(text)[1:-1] if len(text) < 200 else show(text[:200])[1:-1] + "..."
+    return show(name)[1:-1]
+
+
+def text(value: str | bytes) -> str:
+    """A text of the file; protobuf gives one that is no UTF-8 as bytes."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
 
 def read_model(path: str | os.PathLike[str]) -> Model:
@@ -86,14 +90,14 @@ def model_of(message: Any) -> Model:
     if graph.sparse_initializer:
         raise OnnxError(None, "sparse initializers have no layer")
     opsets = [entry.version for entry in message.opset_import if entry.domain in NAMED]
-    initializers = _unique(((tensor.name, tensor) for tensor in graph.initializer), "initializers")
-    inputs = _unique(((entry.name, entry) for entry in graph.input), "inputs")
+    initializers = _unique(((text(tensor.name), tensor) for tensor in graph.initializer), "initializers")
+    inputs = _unique(((text(entry.name), entry) for entry in graph.input), "inputs")
     fed = {name: _input(name, entry) for name, entry in inputs.items() if name not in initializers}
     nodes = tuple([_node(message) for message in graph.node])
     _check_order(nodes, {*fed, *initializers})
-    known = {name: _initializer(tensor) for name, tensor in initializers.items()}
-    outputs = tuple(_unique(((entry.name, entry) for entry in graph.output), "outputs"))
-    return Model(graph.name, max(opsets, default=17), nodes, fed, known, outputs)
+    known = {name: _initializer(name, tensor) for name, tensor in initializers.items()}
+    outputs = tuple(_unique(((text(entry.name), entry) for entry in graph.output), "outputs"))
+    return Model(max(opsets, default=17), nodes, fed, known, outputs)
 
 
 def _unique(pairs: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
@@ -129,18 +133,18 @@ def _input(name: str, entry: Any) -> tuple[str, list[int | str]]:
     for place, dim in enumerate(kind.shape.dim):
         if dim.HasField("dim_value") and dim.dim_value < 1:
             raise OnnxError(None, f"input `{show_text(name)}` has a size of {dim.dim_value} on axis {place}")
-        sizes.append(dim.dim_value if dim.HasField("dim_value") else dim.dim_param or "?")
+        sizes.append(dim.dim_value if dim.HasField("dim_value") else text(dim.dim_param) or "?")
     return dtype, sizes
 
 
-def _initializer(tensor: Any) -> Initializer:
+def _initializer(name: str, tensor: Any) -> Initializer:
     dtype = TYPES.get(tensor.data_type)
     shape = tuple(tensor.dims)
     if dtype is None:
-        raise OnnxError(None, f"initializer `{show_text(tensor.name)}` has a type that no tensor here has")
+        raise OnnxError(None, f"initializer `{show_text(name)}` has a type that no tensor here has")
     if any(size < 0 for size in shape):
-        raise OnnxError(None, f"initializer `{show_text(tensor.name)}` has the shape {list(shape)}")
-    return Initializer(tensor.name, shape, dtype, _values(tensor, shape))
+        raise OnnxError(None, f"initializer `{show_text(name)}` has the shape {list(shape)}")
+    return Initializer(name, shape, dtype, _values(tensor, shape))
 
 
 def _values(tensor: Any, shape: tuple[int, ...]) -> Known | None:
@@ -158,7 +162,7 @@ def _values(tensor: Any, shape: tuple[int, ...]) -> Known | None:
         array = numpy_helper.to_array(tensor)
     except Exception:
         # Whatever onnx, numpy and protobuf raise at data that is not what the header says.
-        message = f"tensor `{show_text(tensor.name)}` of shape {list(shape)} does not hold as many elements"
+        message = f"tensor `{show_text(text(tensor.name))}` of shape {list(shape)} does not hold as many elements"
         raise OnnxError(None, message) from None
     if array.dtype.kind not in "fiub":
         array = array.astype(np.float32) if TYPES[tensor.data_type] in FLOATS else array.astype(np.int64)
@@ -166,12 +170,13 @@ def _values(tensor: Any, shape: tuple[int, ...]) -> Known | None:
 
 
 def _node(message: Any) -> Node:
-    node = Node(message.name, message.op_type, tuple(message.input), tuple(message.output), {})
+    reads, makes = tuple(map(text, message.input)), tuple(map(text, message.output))
+    node = Node(text(message.name), text(message.op_type), reads, makes, {})
     if message.domain not in NAMED:
         hint = "archspec reads the operators of ONNX itself (domain ai.onnx)"
-        raise OnnxError(node, f"is of the domain `{show_text(message.domain)}`, which is not read", hint)
+        raise OnnxError(node, f"is of the domain `{show_text(text(message.domain))}`, which is not read", hint)
     for attribute in message.attribute:
-        node.attributes[attribute.name] = _attribute(node, attribute)
+        node.attributes[text(attribute.name)] = _attribute(node, attribute)
     return node
 
 
@@ -186,14 +191,14 @@ def _attribute(node: Node, attribute: Any) -> Any:
     if attribute.type == kinds.STRING:
         return attribute.s.decode("utf-8", "replace")
     if attribute.type == kinds.STRINGS:
-        return [text.decode("utf-8", "replace") for text in attribute.strings]
+        return [part.decode("utf-8", "replace") for part in attribute.strings]
     if attribute.type == kinds.TENSOR:
         tensor = attribute.t
         if tensor.data_type not in TYPES or any(size < 0 for size in tensor.dims):
-            raise OnnxError(node, f"attribute `{show_text(attribute.name)}` is no tensor of numbers")
+            raise OnnxError(node, f"attribute `{show_text(text(attribute.name))}` is no tensor of numbers")
         shape = tuple(tensor.dims)
         return Initializer("", shape, TYPES[tensor.data_type], _values(tensor, shape))
     hint = "loops and branches have no fixed count" if attribute.type in (kinds.GRAPH, kinds.GRAPHS) else None
     raise OnnxError(
-        node, f"its attribute `{show_text(attribute.name)}` holds a graph or a type archspec cannot read", hint
+        node, f"its attribute `{show_text(text(attribute.name))}` holds a graph or a type archspec cannot read", hint
     )

@@ -23,6 +23,7 @@ class Rewriting:
         self.layers = layers
         self.outputs = outputs
         self.same: dict[Output, Output] = {}  # what stands for an output that is gone
+        self.joined: dict[tuple[Any, ...], int] = {}  # concats by their axis and inputs
         self.readers: Counter[Output] = Counter(outputs)
         for layer in layers:
             self.readers.update(layer.inputs)
@@ -34,10 +35,10 @@ class Rewriting:
         while changed:
             changed = False
             for number, layer in enumerate(self.layers):
-                layer.inputs = [self.same.get(source, source) for source in layer.inputs]
+                layer.inputs = [self.read(source) for source in layer.inputs]
                 while self.alive(number) and any(rule(self, number) for rule in rules):
                     changed = True
-        self.outputs = [self.same.get(output, output) for output in self.outputs]
+        self.outputs = [self.read(output) for output in self.outputs]
         self.drop()
 
     def alive(self, number: int) -> bool:
@@ -58,7 +59,9 @@ class Rewriting:
 
     def read(self, source: Output) -> Output:
         """The output that stands for one."""
-        return self.same.get(source, source)
+        while source in self.same:
+            source = self.same[source]
+        return source
 
     def become(
         self,
@@ -89,9 +92,6 @@ class Rewriting:
         gone = (number, 0)
         self.readers[source] += self.readers[gone]
         self.readers[gone] = 0
-        for key, value in self.same.items():
-            if value == gone:
-                self.same[key] = source
         self.same[gone] = source
         self.release([self.read(before) for before in self.layers[number].inputs])
         return True

@@ -31,6 +31,7 @@ from archspec.importers.onnx.values import (
 from archspec.importers.sources import Converted
 
 MOVES = frozenset({"Slice", "Concat", "Unsqueeze", "Squeeze"})
+MOST_MOVES = 20  # that are put off
 
 
 def convert(file: str, architecture: str | None) -> Converted:
@@ -68,6 +69,10 @@ def trace(model: Model) -> tuple[Network, list[Flow]]:
         for name, value in zip(node.outputs, made, strict=False):
             if name:
                 values[name] = _renamed(node, name, value)
+        uses.subtract(filter(None, node.inputs))
+        for name in node.inputs:
+            if name and not uses[name]:
+                values.pop(name, None)  # known numbers may be many
     outputs = []
     for name in model.outputs:
         if name not in values:
@@ -127,9 +132,11 @@ def _applied(network: Network, node: Node, given: list[Value | None]) -> list[Va
         return [_sizes(network, node, given)]
     learned = [value for value in given if isinstance(value, (Weight, Moved))]
     rest = [value for value in given if not isinstance(value, (Weight, Moved))]
-    if node.op in MOVES and learned and all(isinstance(value, (Known, type(None))) for value in rest):
+    steps = 1 + max([value.steps for value in learned if isinstance(value, Moved)], default=0)
+    plain = steps <= MOST_MOVES and all(isinstance(value, (Known, type(None))) for value in rest)
+    if node.op in MOVES and learned and plain:
         sources = [source for value in learned for source in (value.sources if isinstance(value, Moved) else (value,))]
-        return [Moved(tuple(dict.fromkeys(sources)), node, tuple(given))]
+        return [Moved(tuple(dict.fromkeys(sources)), node, tuple(given), steps)]
     known = [value for value in given if isinstance(value, Known) or value is None]
     if len(known) == len(given):
         folded = evaluate(node, known, network.fixed)
@@ -139,7 +146,11 @@ def _applied(network: Network, node: Node, given: list[Value | None]) -> list[Va
     if rule is None:
         hint = did_you_mean(node.op, RULES) or "operators that archspec has no kind for are not left out"
         raise network.fail("there is no kind of layer for this operator", hint)
-    return rule(network, node, given)
+    try:
+        return rule(network, node, given)
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # Attributes and inputs may be of any type and number: what a rule stumbles over is not that operator's.
+        raise network.fail(f"its attributes or inputs are none of this operator's ({type(error).__name__})") from None
 
 
 def _sizes(network: Network, node: Node, given: list[Value | None]) -> Known:

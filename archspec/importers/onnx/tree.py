@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from archspec.importers.onnx.network import Layer
+from archspec.importers.onnx.network import MAX_DEPTH, Layer
 
-PART = re.compile(r"\w[\w-]*")
-PATH = re.compile(r"[A-Za-z_][\w-]*(\.\w[\w-]*)*")
+PART = re.compile(r"\w[\w-]{,99}")
+PATH = re.compile(rf"[A-Za-z_][\w-]{{,99}}(\.{PART.pattern}){{,{MAX_DEPTH}}}")
 
 
 @dataclass(eq=False)
@@ -45,15 +45,21 @@ def modules(layers: list[Layer]) -> Group:
 
 
 def path_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
-    """Where a layer stands among the modules; of a layer with weights this is what they are called by."""
+    """Where a layer stands among the modules; of a layer with weights this is what they are called by.
+
+    A module that stands in two places is called by one of them: then the place counts where the layer runs.
+    """
+    scope = tuple(part if PART.fullmatch(part) else re.sub(r"\W", "_", part[:100]) or "_" for part in layer.scope)
     names = [weight.name for weight in layer.weights.values()]
-    if names and all(PATH.fullmatch(name) for name in names):
-        if layer.kind == "parameter":
-            return tuple(names[0].split(".")), True
-        owners = {name.rpartition(".")[0] for name in names}
-        if len(owners) == 1 and "" not in owners:
-            return tuple(owners.pop().split(".")), True
-    return tuple(part if PART.fullmatch(part) else re.sub(r"\W", "_", part) or "_" for part in layer.scope), False
+    if not names or not all(PATH.fullmatch(name) for name in names):
+        return scope, False
+    owners = {tuple(name.split(".")[:-1]) for name in names}
+    owner = owners.pop()
+    last = (names[0].rpartition(".")[2],) if layer.kind == "parameter" else ()
+    shared = min(len(owner), len(scope))
+    if owner[:shared] != scope[:shared]:
+        return (*scope, *last), True
+    return ((*owner, *last), True) if not owners and (owner or last) else (scope, False)
 
 
 def _children(items: list[Item], depth: int) -> list[Leaf | Group]:

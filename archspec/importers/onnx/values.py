@@ -207,13 +207,14 @@ def sizes_of(dims: tuple[Dim, ...]) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moved:
     """Learned tensors cut and joined, which a recurrent layer takes as they were and any other as layers."""
 
     sources: tuple[Weight, ...]
     node: Any
     inputs: tuple[Any, ...]
+    steps: int  # one after the other
 
 
 Value = Known | Weight | Flow | Moved

@@ -18,14 +18,17 @@ from archspec.kinds import kinds
 class Writer(Names):
     """One run over a tree of modules whose families are known."""
 
-    def __init__(self, layers: list[Layer], like: Likeness, repeats: set[Group], ties: dict[int, int]) -> None:
-        super().__init__(layers, like, repeats)
+    def __init__(
+        self, root: Group, layers: list[Layer], like: Likeness, repeats: set[Group], ties: dict[int, int]
+    ) -> None:
+        super().__init__(root, layers, like, repeats)
         self.ties = ties
         self.figures: dict[Family, Figures] = {}
         self.sites: Counter[Family] = Counter()
 
-    def run(self, root: Group, inputs: dict[Output, str], outputs: list[Output]) -> Entry:
+    def run(self, inputs: dict[Output, str], outputs: list[Output]) -> Entry:
         """The layers, blocks and outputs of the spec."""
+        root = self.root
         self.walk(root, [])
         self._count(root)
         place = Place(root, None, self._plain, {})

@@ -1,6 +1,6 @@
 """ONNX's operators as archspec's kinds: a module for each family, each with its table of rules."""
 
-from archspec.importers.onnx.operators import elementwise, norms, pools, products, recurrent, shapes
+from archspec.importers.onnx.operators import elementwise, norms, pools, products, recurrent, scatter, shapes, spreading
 from archspec.importers.onnx.operators.base import Rule
 
 RULES: dict[str, Rule] = {
@@ -9,5 +9,7 @@ RULES: dict[str, Rule] = {
     **norms.RULES,
     **elementwise.RULES,
     **shapes.RULES,
+    **spreading.RULES,
     **recurrent.RULES,
+    **scatter.RULES,
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from archspec.importers.onnx.network import Network, number, short
 from archspec.importers.onnx.operators.base import Inputs, Rule, axes, flow, given, meet, stretched
 from archspec.importers.onnx.operators.products import unfolded
@@ -21,7 +23,7 @@ def epsilon(node: Node, standard: float = 1e-5) -> dict[str, Any]:
 def batchnorm(net: Network, node: Node, inputs: Inputs) -> list[Value]:
     """Batch normalisation with its running statistics."""
     if node.attributes.get("training_mode"):
-        raise net.fail("normalises by the batch, as in training: export the model in evaluation mode")
+        return [_standardised(net, node, inputs)]
     value, folded = net.image(flow(net, inputs))
     scale, shift = given(net, inputs, 1), given(net, inputs, 2)
     arguments = epsilon(node)
@@ -40,6 +42,26 @@ def batchnorm(net: Network, node: Node, inputs: Inputs) -> list[Value]:
             raise net.fail("its statistics are worked out when the network runs")
     made, dims = value, value.dims
     return [unfolded(net, net.flow("batchnorm", [made], dims, arguments, weights), folded)]
+
+
+def _standardised(net: Network, node: Node, inputs: Inputs) -> Flow:
+    """A learned tensor normalised by its own statistics: a kernel, standardised before it is used."""
+    value = flow(net, inputs)
+    if value.batched:
+        raise net.fail("normalises by the batch, as in training: export the model in evaluation mode")
+    value = net.remarked(value, len(value.dims), None)
+    if value.place != 0:
+        raise net.fail(f"normalises {net.sizes(value)} by its first axis")
+    value = net.flow("batchnorm", [value], value.dims, {**epsilon(node), "affine": False, "track": False})
+    for place, kind in ((1, "mul"), (2, "add")):
+        factor = given(net, inputs, place)
+        if isinstance(factor, Known) and not np.any(factor.array - (place == 1)):
+            continue
+        vector = net.opened(net.spread(factor))
+        vector = net.reshaped(vector, (*vector.dims, *(1,) * (len(value.dims) - 2)))
+        flows, dims = meet(net, [value, vector])
+        value = net.flow(kind, flows, dims, stretched(flows))
+    return value
 
 
 def instancenorm(net: Network, node: Node, inputs: Inputs) -> list[Value]:

@@ -86,14 +86,13 @@ def _added(net: Network, value: Flow, bias: Value, rank: int) -> Flow:
 
 
 def _dynamic(net: Network, node: Node, value: Flow, kernel: Value, bias: Value | None, folded: int) -> list[Value]:
-    """A convolution whose kernel is worked out by layers."""
+    """A convolution whose kernel is worked out by layers, once for the batch."""
     if node.op != "Conv" or (bias is not None and not isinstance(bias, Weight)):
         raise net.fail("its kernel is worked out by other nodes, which only Conv may have")
     taken = net.opened(net.spread(kernel))
-    if taken.batched:
+    if taken.batched or folded != 1:
         raise net.fail("its kernel differs from sample to sample")
     rank = len(value.dims) - 2
-    shape: Any = taken.dims
     groups = node.attributes.get("group", 1)
     optional = {
         "stride": sides(net, node, "strides", rank),
@@ -101,13 +100,10 @@ def _dynamic(net: Network, node: Node, value: Flow, kernel: Value, bias: Value |
         "dilation": sides(net, node, "dilations", rank),
         "groups": groups if groups != 1 else None,
     }
-    arguments = {"out": shape[0], "kernel": per_axis(shape[2:]), "bias": False, "weight": "input"}
-    arguments |= {name: found for name, found in optional.items() if found}
-    number, (made,) = net.put("conv", [value, taken], arguments)
+    arguments = {name: found for name, found in optional.items() if found}
+    number, (made,) = net.put("dynamic_conv", [value, taken], arguments)
     result = Flow(number, 0, (Samples(), *made), value.batched)
-    if bias is not None:
-        result = _added(net, result, bias, rank)
-    return [unfolded(net, result, folded)]
+    return [result if bias is None else _added(net, result, bias, rank)]
 
 
 def unfolded(net: Network, value: Flow, folded: int) -> Flow:

@@ -44,7 +44,7 @@ def recurrent(net: Network, node: Node, inputs: Inputs) -> list[Value]:
     arguments: dict[str, Any] = {"hidden": hidden}
     arguments |= {"bidirectional": True} if directions == 2 else {}
     arguments |= {} if biases else {"bias": False}
-    wants_state = any(net.uses.get(name) for name in node.outputs[1:] if name)
+    wants_state = any(net.uses[name] for name in node.outputs[1:] if name)
     arguments |= {"state": True} if wants_state else {}
     weights = {weight.name: weight for weight in (*matrices, *states, *biases)}
     number, shapes = net.put(node.op.lower(), [value], arguments, weights)

@@ -1,4 +1,4 @@
-"""Operators that move elements: Reshape, Transpose, Slice, Concat, Gather, Expand and their like."""
+"""Operators that move elements: Reshape, Transpose, Slice, Concat, Gather and their like."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from archspec.importers.onnx.network import Network, per_axis, short
+from archspec.importers.onnx.network import Network
 from archspec.importers.onnx.operators.base import Inputs, Rule, axes, flow, given, numbers, whole
 from archspec.importers.onnx.ranges import slices, split_sizes
 from archspec.importers.onnx.read import Node
 from archspec.importers.onnx.targets import target_dims
-from archspec.importers.onnx.values import Batch, Dim, Flow, Known, Mixed, Samples, Value, Weight
+from archspec.importers.onnx.values import Batch, Dim, Flow, Known, Mixed, Samples, Value, Weight, sizes_of
 
 
 def reshape(net: Network, node: Node, inputs: Inputs) -> list[Value]:
@@ -177,74 +177,6 @@ def _repeated(net: Network, value: Value, like: Flow) -> Flow:
     return net.over_batch(made, like)
 
 
-def expand(net: Network, node: Node, inputs: Inputs) -> list[Value]:
-    """Axes of size 1 stretched."""
-    value = given(net, inputs, 0)
-    target = numbers(net, inputs, 1) or []
-    spread_over = any(isinstance(size, Batch) for size in target)
-    made = net.spread(value)
-    if spread_over and not made.batched:
-        made = net.opened(made)
-        missing = len(target) - len(made.dims)
-        place = next(place for place, size in enumerate(target) if isinstance(size, Batch)) - missing
-        if target[place + missing] != Batch(1) or (place >= 0 and made.dims[place] != 1):
-            raise net.fail("the batch is a part of the axis that is stretched")
-        rest = (*made.dims[: max(place, 0)], *made.dims[max(place, 0) + (place >= 0) :])
-        marks: tuple[Dim, ...] = (Samples(), *(1,) * (-place - 1)) if place < 0 else (Samples(),)
-        at = max(place, 0)
-        made = net.reshaped(made, (*rest[:at], *marks, *rest[at:]))
-        made = net.over_batch(made, None)
-    return [_stretched(net, made, target)]
-
-
-def _stretched(net: Network, value: Flow, target: list[Any]) -> Flow:
-    if not value.batched:
-        value = net.opened(value)
-        target = [size.times if isinstance(size, Batch) else size for size in target]
-    rank = max(len(target), len(value.dims))
-    dims: list[Dim] = [*(1,) * (rank - len(value.dims)), *value.dims]
-    goals: list[Any] = [*(1,) * (rank - len(target)), *target]
-    wanted: list[Dim] = []
-    for dim, goal in zip(dims, goals, strict=True):
-        if isinstance(dim, Samples):
-            fixed = None if net.fixed is None else net.fixed * dim.times
-            if goal not in (1, Batch(dim.times), fixed):
-                raise net.fail(f"stretches the batch axis of {net.sizes(value)} to {goal}")
-            wanted.append(dim)
-        elif isinstance(goal, Batch) or (dim != 1 and goal not in (1, dim)) or goal < 1:
-            raise net.fail(f"stretches {net.sizes(value)} to {goals}")
-        else:
-            wanted.append(goal if dim == 1 else dim)
-    whole_flow = net.reshaped(value, tuple(dims))
-    if wanted == dims:
-        return whole_flow
-    made = Flow(0, 0, tuple(wanted), False)
-    return net.flow("expand", [whole_flow], wanted, {"shape": list(made.sizes)})
-
-
-def tile(net: Network, node: Node, inputs: Inputs) -> list[Value]:
-    """The whole repeated along axes; once for each sample along the batch."""
-    value = flow(net, inputs)
-    times = numbers(net, inputs, 1) or []
-    if len(times) == len(value.dims) and isinstance(times[0], Batch) and not value.batched:
-        value = net.remarked(value, len(value.dims), None)
-        if value.dims[0] != Samples() or times[0] != Batch(1):
-            raise net.fail("repeats over the batch what is there more than once")
-        value, times = net.over_batch(value, None), [1, *times[1:]]
-    value = value if value.batched else net.opened(value)
-    if len(times) != len(value.dims) or any(isinstance(count, Batch) or count < 1 for count in times):
-        raise net.fail(f"repeats {net.sizes(value)} by {times}")
-    if all(count == 1 for count in times):
-        return [value]
-    if value.place is not None and times[value.place] != 1:
-        raise net.fail("repeats the batch")
-    dims = tuple(dim if isinstance(dim, Samples) else dim * count for dim, count in zip(value.dims, times, strict=True))
-    repeats: list[int] = []
-    for dim, count in zip(value.dims, times, strict=True):
-        repeats += [count] * (1 if not isinstance(dim, Samples) else (dim.before > 1) + (dim.behind > 1))
-    return [net.flow("tile", [value], dims, {"repeats": short(repeats)})]
-
-
 def pad(net: Network, node: Node, inputs: Inputs) -> list[Value]:
     """Positions added or cut off."""
     value = net.opened(flow(net, inputs))
@@ -261,6 +193,11 @@ def pad(net: Network, node: Node, inputs: Inputs) -> list[Value]:
     if mode not in modes:
         raise net.fail(f"mode `{mode}` is not known")
     pairs = {place: (pads[n], pads[n + len(places)]) for n, place in enumerate(places)}
+    return [padded(net, value, pairs, modes[mode])]
+
+
+def padded(net: Network, value: Flow, pairs: dict[int, tuple[int, int]], mode: str = "zeros") -> Flow:
+    """Positions added before and after axes."""
     dims: list[Dim] = []
     written: list[int] = []
     for place, dim in enumerate(value.dims):
@@ -269,19 +206,15 @@ def pad(net: Network, node: Node, inputs: Inputs) -> list[Value]:
             if before or after:
                 raise net.fail("pads the batch")
             dims.append(dim)
-            continue
-        dims.append(dim + before + after)
-    for place in reversed(range(rank)):
-        written += (
-            [0, 0] * (len(Flow(0, 0, (value.dims[place],), True).sizes))
-            if place == value.place
-            else pairs.get(place, (0, 0))
-        )
+            written[:0] = [0, 0] * len(sizes_of((dim,)))
+        else:
+            dims.append(dim + before + after)
+            written[:0] = [before, after]
     while written[-2:] == [0, 0]:
         written = written[:-2]
     arguments: dict[str, Any] = {"padding": written}
-    arguments |= {"mode": modes[mode]} if mode != "constant" else {}
-    return [net.flow("pad", [value], dims, arguments)]
+    arguments |= {"mode": mode} if mode != "zeros" else {}
+    return net.flow("pad", [value], dims, arguments) if written else value
 
 
 def gather(net: Network, node: Node, inputs: Inputs) -> list[Value]:
@@ -326,9 +259,6 @@ RULES: dict[str, Rule] = {
     "Slice": slice_,
     "Split": split,
     "Concat": concat,
-    "Expand": expand,
-    "Tile": tile,
     "Pad": pad,
     "Gather": gather,
 }
-__all__ = ["RULES", "per_axis"]
