@@ -16,7 +16,7 @@ from archspec.change.names import Path, joined, name_of, names
 from archspec.change.spelling import alike, frozen, id_of, kind_of, known_by, label, opened, same
 from archspec.language.nodes import Spec
 
-LISTS_OF_LAYERS = ("layers", "seq", "residual", "body", "shortcut")
+LISTS_OF_LAYERS = ("layers", "seq", "residual", "body", "shortcut", "router", "weigh", "shared")
 TEXTS = ("name", "summary", "source", "moved", "expect")  # keys of a file that no figure depends on
 ABSENT: Any = object()  # in the place of a value that is not there
 ORDERED = ("inputs", "dims", "vars", "params", "branches")  # mappings whose order has a meaning
