@@ -352,6 +352,10 @@ def run(kind: Any, w: Weights, trained: bool, inputs: list[Tensor], batch: int) 
             return x.reshape(kind.out_shape(x.shape))
         case "permute":
             return x.permute(0, *kind.places(x.shape))
+        case "fold_batch":
+            return x.flatten(0, kind.axes)
+        case "unfold_batch":
+            return x.unflatten(0, (-1, *axes(kind.sizes)))
         case "squeeze":
             return x.squeeze(kind.axis)
         case "unsqueeze":
