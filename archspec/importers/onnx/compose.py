@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from math import prod
 from typing import Any
 
 from archspec.errors import SpecError
@@ -13,15 +15,17 @@ from archspec.importers.onnx.rewriting import Output
 from archspec.importers.onnx.tree import Group, flattened, modules, output_of
 from archspec.importers.onnx.values import FLOATS, Flow
 from archspec.importers.onnx.write import Writer
+from archspec.language.scope import ID
 
 
 def spec_of(name: str, inputs: dict[str, Flow], layers: list[Layer], outputs: list[Output]) -> dict[str, Any]:
     """The spec as data."""
-    shown = {}
+    shown: dict[str, Any] = {}
+    names: dict[Output, str] = {}
     for label, value in inputs.items():
         sizes = list(value.sizes)
-        shown[label] = sizes if value.dtype in FLOATS else {"shape": sizes, "dtype": value.dtype}
-    names = {(value.layer, 0): label for label, value in inputs.items()}
+        written = names[value.layer, 0] = _input_name(label, set(shown))
+        shown[written] = sizes if value.dtype in FLOATS else {"shape": sizes, "dtype": value.dtype}
     ties = tied(layers)
     root = modules(layers)
     try:
@@ -31,7 +35,27 @@ def spec_of(name: str, inputs: dict[str, Flow], layers: list[Layer], outputs: li
         for leaf in plain.children:
             leaf.name = ""
         made = _composed(plain, layers, ties, names, outputs)
-    return {"archspec": 1, "name": name, "inputs": shown, **made}
+    return {"archspec": 1, "name": name, "inputs": shown, **made, "expect": {"params": learned(layers)}}
+
+
+def learned(layers: list[Layer]) -> int:
+    """The learned numbers of all layers, each tensor once."""
+    tensors = {
+        weight.name: prod(weight.shape)
+        for layer in layers
+        for name, weight in layer.weights.items()
+        if not name.startswith("running_")
+    }
+    return sum(tensors.values())
+
+
+def _input_name(label: str, taken: set[str]) -> str:
+    """An input's name as an id."""
+    name = label if ID.fullmatch(label) else re.sub(r"\W", "_", label[:100])
+    name = f"input_{name}" if name.isdigit() or name in ("", "in", "prev") else name
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _composed(

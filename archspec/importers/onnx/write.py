@@ -178,7 +178,7 @@ class Writer(Names):
         return all(at in flags for at, leaf in there if leaf in place.flags)
 
     def _from(self, entry: Entry, inputs: list[Output], place: Place) -> None:
-        if inputs != [place.previous]:
+        if inputs and inputs != [place.previous]:
             read = [self.reference(source, place) for source in inputs]
             entry["from"] = read[0] if len(read) == 1 else read
 
@@ -220,7 +220,7 @@ class Writer(Names):
         if len(inputs) == 1:
             place.inputs = {inputs[0]: "in"}
             place.previous = inputs[0]
-        else:
+        elif inputs:
             names = self._input_names(inputs, family)
             entry["inputs"] = names
             place.inputs = dict(zip(inputs, names, strict=True))
