@@ -11,7 +11,7 @@ from archspec.expr.printer import to_text
 from archspec.expr.tree import Binary, Call, Choice, Compare, Const, Logic, Node, Ref, Unary, walk
 
 INDEX = "$index"
-OPTIONAL = ("id", "tie", "weights")  # keys of a layer that say nothing where they are null
+OPTIONAL = ("id", "tie", "weights", "freeze")  # keys of a layer that say nothing where they are null
 LISTS = ("router", "weigh", "shared")  # of layers, which say nothing where they are empty
 CHOICES = (bool, str, dict, type(None))  # values that choose, and leave nothing to vary
 
