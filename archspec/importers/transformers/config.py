@@ -50,7 +50,7 @@ def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) ->
             nested = kind_of(config, config.get("model_type", part["type"]), place)
             name = key.removesuffix("_config")
             nested = nested.replaced(ignored=nested.ignored.union(part.get("ignored", ())))
-            made, known = network(nested, nested.plain(part.get("as", "model")), config, place)
+            made, known = network(nested, part.get("class") or nested.plain(part.get("as", "model")), config, place)
             blocks, variables = block_of(made, name, copy.deepcopy(part))
             spec["blocks"] = {**spec.get("blocks", {}), **blocks}
             spec["dims"] = {**made.get("dims", {}), **spec.get("dims", {})}

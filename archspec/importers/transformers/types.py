@@ -24,7 +24,7 @@ class ModelType(Record):
     ``expressions`` names that are put in as they are: other names of keys, and in ``$index`` what differs by layer;
     ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``require``
     conditions on them, each about a key; ``renamed`` other names of keys; ``parts`` configs inside the config, each of
-    which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as`` which class, ``when`` it is
+    which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as`` which class or ``class`` itself, ``when`` it is
     there, and keys that it has without a use there, ``ignored``.
     """
 
@@ -46,7 +46,7 @@ class ModelType(Record):
         """The class that a network of this type is as a part of another: the plain `model`, or the one with a head."""
         causal = ("ForCausalLM", "LMHeadModel")
         for name in self.classes:
-            if name.endswith(causal) if what == "causal" else name.endswith("Model") and not name.endswith(causal):
+            if name.endswith(causal) if what == "causal" else name.endswith(("Model", "Encoder")) and not name.endswith(causal):
                 return name
         raise SpecError(f"archspec knows {self.name} as {listed(self.classes)}, none of which is a part of others")
 
