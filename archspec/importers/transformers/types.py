@@ -24,8 +24,8 @@ class ModelType(Record):
     ``expressions`` names that are put in as they are: other names of keys, and in ``$index`` what differs by layer;
     ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``require``
     conditions on them, each about a key; ``renamed`` other names of keys; ``parts`` configs inside the config, each of
-    which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as`` which class or ``class`` itself, ``when`` it is
-    there, and keys that it has without a use there, ``ignored``.
+    which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as`` which class or ``class``
+    itself, ``when`` it is there, and keys that it has without a use there, ``ignored``.
     """
 
     name: str
@@ -44,10 +44,10 @@ class ModelType(Record):
 
     def plain(self, what: str) -> str:
         """The class that a network of this type is as a part of another: the plain `model`, or the one with a head."""
-        causal = ("ForCausalLM", "LMHeadModel")
-        for name in self.classes:
-            if name.endswith(causal) if what == "causal" else name.endswith(("Model", "Encoder")) and not name.endswith(causal):
-                return name
+        causal = [name for name in self.classes if name.endswith(("ForCausalLM", "LMHeadModel"))]
+        plain = [name for name in self.classes if name.endswith(("Model", "Encoder")) and name not in causal]
+        for name in causal if what == "causal" else plain:
+            return name
         raise SpecError(f"archspec knows {self.name} as {listed(self.classes)}, none of which is a part of others")
 
 
