@@ -12,8 +12,6 @@ from importlib import import_module
 from typing import Any
 
 from archspec.errors import ArchspecError, UsageError
-from archspec.language.canonical import formatted
-from archspec.language.dump import dump_spec
 from archspec.language.find import Place
 from archspec.language.load import load_text, spec_of
 from archspec.language.nodes import Spec
@@ -48,7 +46,8 @@ def opened(place: Place, variant: str | None = None, architecture: str | None = 
     document = None if suffixed(place.file) else read(place.file)
     if document is not None and not foreign(document):
         if architecture is not None:
-            raise UsageError(f"--architecture is of sources of other formats, {place.file} is a spec")
+            hint = "--variant names one of a spec"
+            raise UsageError(f"--architecture is of sources of other formats, {place.file} is a spec", hint=hint)
         return spec_of(document, TREE), variant or place.variant
     if variant is not None:
         raise UsageError(f"{place.file} has no variants: --variant is of specs")
@@ -67,6 +66,9 @@ def convert(place: Place, architecture: str | None = None) -> Imported:
 
 def converted(file: str, document: Document | None, architecture: str | None) -> Imported:
     """A file made into a spec by the module of its format; ``document`` is what it holds, of a text."""
+    from archspec.language.canonical import formatted
+    from archspec.language.dump import dump_spec
+
     module = suffixed(file) if document is None else foreign(document)
     assert module is not None
     make: Callable[[Any, str | None], Converted] = import_module(f"archspec.importers.{module}").convert
