@@ -33,6 +33,7 @@ ORDER = (
     {"memory"},
     {"hardware"},
     {"studies"},
+    {"exporters"},
     {"change"},
     {"policy"},
     {"lint"},

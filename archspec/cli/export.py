@@ -1,0 +1,25 @@
+"""`archspec export`."""
+
+from __future__ import annotations
+
+import click
+
+from archspec.cli.options import Selection, analyzed, output_option, selecting, spec_argument, write
+
+
+@click.command("export")
+@spec_argument
+@selecting
+@click.option("--to", "form", type=click.Choice(["torch"]), required=True, help="What is written.")
+@output_option
+def command(spec: str, selection: Selection, form: str, output: str | None) -> None:
+    """Write SPEC for others to read.
+
+    \b
+      archspec export resnet50 --to torch -o resnet50.py
+
+    What a format cannot say is an error that names the layer and its kind, and nothing is written.
+    """
+    from archspec.exporters.torch.write import source
+
+    write(source(analyzed(spec, selection, 1, "float32", "archspec")), output)

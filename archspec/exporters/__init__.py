@@ -1,0 +1,1 @@
+"""Networks as others read them: source of PyTorch, ONNX graphs, pictures."""

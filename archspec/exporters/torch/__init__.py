@@ -1,0 +1,1 @@
+"""PyTorch: a module's source, with a class for each block."""
