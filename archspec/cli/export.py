@@ -10,16 +10,24 @@ from archspec.cli.options import Selection, analyzed, output_option, selecting, 
 @click.command("export")
 @spec_argument
 @selecting
-@click.option("--to", "form", type=click.Choice(["torch"]), required=True, help="What is written.")
+@click.option("--to", "form", type=click.Choice(["torch", "mermaid", "dot"]), required=True, help="What is written.")
 @output_option
 def command(spec: str, selection: Selection, form: str, output: str | None) -> None:
-    """Write SPEC for others to read.
+    """Write SPEC for others to read: the source of a PyTorch module, or a picture.
 
     \b
       archspec export resnet50 --to torch -o resnet50.py
+      archspec export gpt2 --to mermaid
 
     What a format cannot say is an error that names the layer and its kind, and nothing is written.
     """
-    from archspec.exporters.torch.write import source
+    report = analyzed(spec, selection, 1, "float32", "archspec")
+    if form == "torch":
+        from archspec.exporters.torch.write import source
 
-    write(source(analyzed(spec, selection, 1, "float32", "archspec")), output)
+        write(source(report), output)
+        return
+    from archspec.exporters import pictures
+    from archspec.exporters.picture import picture
+
+    write({"mermaid": pictures.mermaid, "dot": pictures.dot}[form](picture(report)), output)

@@ -38,7 +38,7 @@ COMMANDS = {
     "ci": "lint, check and diff in one run, and their reports.",
     "comment": "The report of `archspec ci` as a comment on a pull request or merge request.",
     "import": "A network of another format as a spec.",
-    "export": "A network as the source of a PyTorch module.",
+    "export": "A network as the source of a PyTorch module, or as a picture.",
     "expand": "Write a spec with everything resolved and unfolded.",
     "layer": "Figures of one layer, without a file.",
     "list": "The networks that come with archspec.",
