@@ -40,17 +40,13 @@ def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) ->
     """A class of a type as a spec's parts, and the values of all its names. Raises ArchspecError."""
     values = values_of(kind, data, kind.classes[chosen], path)
     spec = copy.deepcopy({**kind.spec, **kind.forms.get(values.get("form", ""), {})})
+    whole = values.get("whole")  # a class that is one of its config's parts, and nothing beside it
+    if whole is not None:
+        return inner_network(kind, whole, data, path)
     for key, part in kind.parts.items():
         if worked_out(part.get("when", True), values):
-            inner = data.get(key)
-            if not isinstance(inner, dict | None):
-                raise fail(f"`{key}` must be a config, got {show(inner)}", data, key, path=path)
-            config: Mapping[str, Any] = inner or {}
-            place = f"{path}.{key}" if path else key
-            nested = kind_of(config, config.get("model_type", part["type"]), place)
+            made, known = inner_network(kind, key, data, path)
             name = key.removesuffix("_config")
-            nested = nested.replaced(ignored=nested.ignored.union(part.get("ignored", ())))
-            made, known = network(nested, part.get("class") or nested.plain(part.get("as", "model")), config, place)
             blocks, variables = block_of(made, name, copy.deepcopy(part))
             spec["blocks"] = {**spec.get("blocks", {}), **blocks}
             spec["dims"] = {**made.get("dims", {}), **spec.get("dims", {})}
@@ -62,6 +58,19 @@ def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) ->
             shown = ", ".join(f"{name} = {show(values[name])}" for name in sorted(names_in(condition["that"])))
             raise fail(f"{kind.name} needs {condition['that']}: {shown}", data, condition["key"], path=path)
     return Specialiser(spec, values, copy.deepcopy(library()), kind.expressions).run(), values
+
+
+def inner_network(kind: ModelType, key: str, data: Mapping[str, Any], path: str) -> tuple[Data, dict[str, Any]]:
+    """The network of a config inside the config, one of the type's parts. Raises ArchspecError."""
+    part = kind.parts[key]
+    inner = data.get(key)
+    if not isinstance(inner, dict | None):
+        raise fail(f"`{key}` must be a config, got {show(inner)}", data, key, path=path)
+    config: Mapping[str, Any] = inner or {}
+    place = f"{path}.{key}" if path else key
+    nested = kind_of(config, config.get("model_type", part["type"]), place)
+    nested = nested.replaced(ignored=nested.ignored.union(part.get("ignored", ())))
+    return network(nested, part.get("class") or nested.plain(part.get("as", "model")), config, place)
 
 
 def class_of(kind: ModelType, data: Mapping[str, Any], architecture: str | None) -> str:

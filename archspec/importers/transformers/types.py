@@ -19,7 +19,8 @@ MERGED = ("dims", "inputs", "blocks")  # parts of a spec that a type like anothe
 class ModelType(Record):
     """A model type: how a config's keys become a spec.
 
-    ``classes`` are the classes of transformers that are made of it, with values of names that their spec uses;
+    ``classes`` are the classes of transformers that are made of it, with values of names that their spec uses (where
+    ``whole`` is one of the parts, the class is that part's);
     ``config`` the keys that a size follows from, with their defaults; ``fixed`` further names, worked out of these;
     ``expressions`` names that are put in as they are: other names of keys, and in ``$index`` what differs by layer;
     ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``require``
