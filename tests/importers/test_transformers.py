@@ -59,8 +59,7 @@ def test_default_config(kind: str, tmp_path: Path) -> None:
     config = {**golden["config"], "model_type": kind, "architectures": [golden["class"]]}
     report = report_of(tmp_path, config)
     assert report.totals["params"] == golden["params"]
-    if kind not in ("clip_vision_model", "llava"):  # their class embedding has no first axis
-        assert digest(report) == golden["digest"]
+    assert digest(report) == golden["digest"]
 
 
 @pytest.mark.parametrize("kind", TYPES["settings"])
@@ -79,7 +78,8 @@ def test_keys_set_otherwise(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, golden in PUBLISHED.items() if golden["config"]["model_type"] in names()]
+    "name",
+    [name for name, golden in PUBLISHED.items() if golden["config"]["model_type"] in {*names()} - {"clip", "vit"}],
 )
 def test_published_config(name: str, tmp_path: Path) -> None:
     golden = PUBLISHED[name]
