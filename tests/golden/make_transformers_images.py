@@ -1,4 +1,4 @@
-"""Write transformers_images.json: what transformers 5.23.0 builds of configs of networks for images, keys set otherwise.
+"""Write transformers_images.json: transformers 5.23.0 on configs of networks for images with keys set otherwise.
 
 Not part of the test suite, which needs neither; kept as the record of how the figures were made. To make them again:
 
