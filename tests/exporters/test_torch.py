@@ -84,5 +84,8 @@ def test_what_cannot_be_said_is_named(tmp_path: Path, layers: str, message: str)
 
 
 def test_experts_are_refused() -> None:
-    with pytest.raises(UsageError, match=re.escape("`layers.0.block_sparse_moe.experts`")):
+    with pytest.raises(
+        UsageError,
+        match=re.escape("`layers.0.block_sparse_moe.experts` (seq) cannot be exported to torch: it stands for experts"),
+    ):
         written("mixtral@8x7b")

@@ -16,6 +16,7 @@ from archspec.graph.graph import Body, Group, Item, Layer
 from archspec.graph.stored import of_kind
 
 FORM = "torch"
+EXPERTS = "it stands for experts, of which PyTorch has no module"
 Made = Callable[[Group], str]  # the call that makes a group's module
 Scope = dict[int, int]  # values by the numbers of a body's tensors
 
@@ -66,7 +67,7 @@ class Opened:
             except Unsayable as error:
                 raise self.refused(item, error.reason) from None
         if item.copies is not None:
-            raise self.refused(item, "experts")
+            raise self.refused(item, EXPERTS)
         if not item.several:
             return self.made(item)
         entries: dict[str, tuple[str, str]] = {}
@@ -84,7 +85,7 @@ class Opened:
     def of_layer(self, layer: Layer) -> str | None:
         """What makes a layer's module or parameter. Raises Unsayable."""
         if layer.copies is not None:
-            raise Unsayable("experts")
+            raise Unsayable(EXPERTS)
         if layer.stored is not None and layer.stored != of_kind(layer):
             raise Unsayable("its `weights` say other names or shapes than PyTorch's module has")
         if layer.traits.kind.bare:

@@ -102,7 +102,7 @@ class _Source:
         self.names.add(name)
         first = drafts[0]
         columns = list(zip(*[[each.value for each in marked(draft.text)] for draft in drafts], strict=True))
-        taken = {"self", "x", "y", "z", "u", "v", "w", "layer", *(item.name for item in first.body.items)}
+        taken = {"self", "x", "y", "z", "u", "v", "w", "layer", *(item.name.split(".")[0] for item in first.body.items)}
         parameters: dict[tuple[str, ...], str] = {}
         for column, each in zip(columns, marked(first.text), strict=True):
             if len(set(column)) > 1 and column not in parameters:
