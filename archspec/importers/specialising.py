@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from archspec.errors import SpecError
+from archspec.errors import SpecError, listed
 from archspec.expr import parse
 from archspec.expr.tree import Const, Node
 from archspec.importers.folding import CHOICES, Folder
@@ -43,6 +43,9 @@ class Specialiser:
         self.blocks = {**library, **spec.get("blocks", {})}
         self.made: dict[str, Data] = {}  # blocks, in the order they are called
         self.calls: dict[str, list[Data]] = {}
+        self.given: dict[int, Data] = {}  # what a call gave first: one that chooses among blocks is a call of each
+        self.kept: set[tuple[int, str]] = set()  # calls, and what they still give
+        self.dropped: set[tuple[int, str]] = set()
 
     def run(self) -> Data:
         """The network's spec."""
@@ -66,6 +69,7 @@ class Specialiser:
     def note(self, data: Any) -> None:
         """Take down the calls of blocks in it."""
         for call in found(data, "use"):
+            self.given[id(call)] = dict(call.get("with") or {})
             for name in self.named(call["use"]):
                 self.calls.setdefault(name, []).append(call)
 
@@ -96,7 +100,7 @@ class Specialiser:
         naming = names_in([entry["id"] for entry in found(block, "id") if isinstance(entry["id"], str)])
         apart: dict[str, list[Data]] = {}
         for call in self.calls.get(name, []):
-            given = call.get("with") or {}
+            given = self.given[id(call)]
             key = repr([given.get(param) for param in block.get("params", {}) if param in naming])
             apart.setdefault(key, []).append(call)
         for number, calls in enumerate(apart.values(), 1):
@@ -130,6 +134,10 @@ class Specialiser:
             for call in calls:
                 if call.get("with"):
                     call["with"].pop(name, None)
+        self.dropped |= {(id(call), name) for call in calls for name in same if name in self.given[id(call)]}
+        self.kept |= {(id(call), name) for call in calls for name in params if name not in same}
+        if self.dropped & self.kept:
+            raise SpecError(f"blocks that one `use` chooses among differ in what is open: {listed(sorted(params))}")
         for call in calls:
             if not call.get("with", True):
                 del call["with"]
@@ -147,7 +155,7 @@ class Specialiser:
 
     def common(self, name: str, params: Mapping[str, Any], calls: list[Data]) -> Common | None:
         """What a parameter is in all calls; None where they differ, or where it is no value of the whole spec."""
-        given = [(call.get("with") or {}).get(name, MISSING) for call in calls]
+        given = [self.given[id(call)].get(name, MISSING) for call in calls]
         if any(repr(value) != repr(given[0]) for value in given[1:]):
             return None
         if given[0] is not MISSING:
