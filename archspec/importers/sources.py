@@ -93,4 +93,6 @@ def foreign(document: Document) -> str | None:
         return "transformers.config"
     if "weight_map" in data:
         return "headers.source"
+    if "backbone" in data and "head" in data:
+        return "ultralytics.source"
     return None

@@ -1,0 +1,1 @@
+"""Networks as Ultralytics describes them: a file of modules."""
