@@ -68,6 +68,8 @@ def test_scales_are_variants_with_the_figures_of_the_comments() -> None:
         ("[-1, 2, C2f", "[5, 2, C2f", "row 1 cannot take 5"),
         ("[32, True]", "[32, True, 1, 0.3]", "`e` of `C2f` is 0.3, which is not known"),
         ("[32, True]", "[32, True, 1, 0.5, 7]", "`C2f` is known with at most 3 further arguments"),
+        ("C2f", "C3k2", "`C3k2` depends on the scale"),
+        ("nc: 10", "nc: 10\nscales: {n: [9e9, 1, 8]}", "a scale is [depth, width, most channels]"),
         ("nc: 10", "nc: 10\nscales: {n: [1]}", "a scale is [depth, width, most channels]"),
         ("[-1, 2, C2f, [32, True]]", "[-1, 2, C2f]", "a row is [from, repeats, module, args]"),
     ],

@@ -111,7 +111,7 @@ def numbers(data: Any, key: str, entry: Any, path: str = "") -> list[float]:
     """Three positive numbers."""
     entries = entry if isinstance(entry, list) else []
     right = [item for item in entries if isinstance(item, int | float) and not isinstance(item, bool) and item > 0]
-    if len(right) != 3 or len(entries) != 3:
+    if len(right) != 3 or len(entries) != 3 or max(right[:2]) > 1000:
         raise fail(f"a scale is [depth, width, most channels], got {show(entry)}", data, key, path=path)
     return right
 
@@ -228,6 +228,8 @@ class Writer:
                 message = f"`{name}` of `{row.module}` is {show(value)}, which is not known"
                 raise fail(message, row.data, 3, path=row.path)
             arguments[name] = value
+        if row.module == "C3k2" and not any(self.scales):
+            raise fail("`C3k2` depends on the scale: the file has no `scales`", row.data, 2, path=row.path)
         if row.module == "C3k2" and any(name in "mlx" for name in self.scales):
             self.deep = self.deep or not arguments.get("c3k")
             arguments["c3k"] = arguments.get("c3k") or "$deep"
