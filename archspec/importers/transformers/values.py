@@ -59,6 +59,8 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
                 f"`{key}` names the activation {show(name)}, which is not known", data, key, path=path, hint=hint
             )
         return kinds[name]
+    if isinstance(default, dict) and "rope" in default:
+        return of_rope(key, default, data, path)
     if isinstance(default, dict) and "labels" in default:
         names = data.get("id2label")
         if isinstance(names, dict):
@@ -79,6 +81,21 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
     if isinstance(stated, list) and len(stated) > MAX_ENTRIES:
         raise fail(f"`{key}` has {len(stated)} entries: at most {MAX_ENTRIES} are possible", data, key, path=path)
     return stated
+
+
+def of_rope(key: str, default: Mapping[str, Any], data: Mapping[str, Any], path: str) -> Any:
+    """A number of the rotary embedding's: by itself, or in one of the mappings that say how positions are embedded."""
+    layers, inner = default.get("of", "full_attention"), default.get("key", key)
+    for places in ((key,), ("rope_parameters", inner), ("rope_scaling", inner), ("rope_parameters", layers, inner)):
+        value: Any = data
+        for place in places:
+            value = value.get(place) if isinstance(value, dict) else None
+        if type(value) in (int, float) and 0 < value < MAX_SIZE:
+            return value
+        if value is not None:
+            message = f"`{'.'.join(places)}` must be a number above 0, got {show(value)}"
+            raise fail(message, data, places[0], path=path)
+    return default["rope"]
 
 
 TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
