@@ -204,8 +204,9 @@ def test_nothing_is_left_on_any_way_out(step: str, error, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_waits_until_the_file_is_whole(number: int) -> None:
     code = f"""
-import os
+import os, signal
 from archspec.text import writing
+signal.signal({int(number)}, signal.SIG_DFL)  # a run in the background, or by nohup, ignores some and hands that on
 fsync = os.fsync
 def interrupted(file):
     os.kill(os.getpid(), {int(number)})
