@@ -6,12 +6,13 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator
 
-from archspec.change.git import Commit, Repository, read_stable
+from archspec.change.git import Commit, Repository
 from archspec.change.pairs import Pair
 from archspec.change.parts import files_of
 from archspec.errors import ArchspecError
 from archspec.language.find import SUFFIXES
 from archspec.language.load import load_text
+from archspec.language.parts import Files
 from archspec.text.reader import decoded
 
 
@@ -21,6 +22,7 @@ def dependents(repository: Repository, base: Commit, head: Commit | None, change
     ``changed`` are paths from the top. Raises UsageError where git fails.
     """
     others = {path for path in changed if path.endswith(SUFFIXES)}
+    sides = files_of(repository, base), files_of(repository, head)
     found: dict[str, Pair] = {}
     asked: set[str] = set()
     names = {posixpath.basename(path) for path in others}
@@ -30,8 +32,10 @@ def dependents(repository: Repository, base: Commit, head: Commit | None, change
         names |= {posixpath.basename(path) for path in near}  # what a part of theirs is a part of
         for path in near:
             blob = repository.blob(base, path)
-            if blob is not None and path not in found and others & set(parts(repository, base, head, path, blob)):
-                content = repository.blobs([blob])[blob]
+            if blob is None or path in found:
+                continue
+            content = repository.blobs([blob])[blob]
+            if any(part in others for files in sides for part in parts(repository, path, content, files)):
                 found[path] = Pair(path, path, content, content)
     return list(found.values())
 
@@ -47,13 +51,11 @@ def mentioning(repository: Repository, head: Commit | None, names: Iterable[str]
     return [path.removeprefix(prefix) for path in out.split("\0") if path]
 
 
-def parts(repository: Repository, base: Commit, head: Commit | None, path: str, blob: str) -> Iterator[str]:
-    """The files, from the top, that a spec is made of beside its own, on either side; none of one that is broken."""
-    for commit in (base, head):
-        try:
-            content = repository.blobs([blob])[blob] if commit else read_stable(repository.tree() / path, path)
-            spec = load_text(decoded(content or b""), path, files_of(repository, commit))
-        except ArchspecError:
-            continue
-        for part in spec.parts:
-            yield os.path.relpath(part, repository.tree()) if os.path.isabs(part) else part
+def parts(repository: Repository, path: str, content: bytes, files: Files) -> Iterator[str]:
+    """The files, from the top, that a spec is made of beside its own; none of one that is broken."""
+    try:
+        spec = load_text(decoded(content), path, files)
+    except ArchspecError:
+        return
+    for part in spec.parts:
+        yield os.path.relpath(part, repository.tree()) if os.path.isabs(part) else part

@@ -39,10 +39,10 @@ def kind_of(data: Mapping[str, Any], name: Any, path: str) -> ModelType:
 def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) -> tuple[Data, dict[str, Any]]:
     """A class of a type as a spec's parts, and the values of all its names. Raises ArchspecError."""
     values = values_of(kind, data, kind.classes[chosen], path)
-    spec = copy.deepcopy({**kind.spec, **kind.forms.get(values.get("form", ""), {})})
     whole = values.get("whole")  # a class that is one of its config's parts, and nothing beside it
     if whole is not None:
         return inner_network(kind, whole, data, path)
+    spec = {**kind.spec, **kind.forms.get(values.get("form", ""), {})}
     for key, part in kind.parts.items():
         if worked_out(part.get("when", True), values):
             made, known = inner_network(kind, key, data, path)
@@ -57,7 +57,7 @@ def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) ->
         if not worked_out(condition["that"], values):
             shown = ", ".join(f"{name} = {show(values[name])}" for name in sorted(names_in(condition["that"])))
             raise fail(f"{kind.name} needs {condition['that']}: {shown}", data, condition["key"], path=path)
-    return Specialiser(spec, values, copy.deepcopy(library()), kind.expressions).run(), values
+    return Specialiser(spec, values, library(), kind.expressions).run(), values
 
 
 def inner_network(kind: ModelType, key: str, data: Mapping[str, Any], path: str) -> tuple[Data, dict[str, Any]]:
