@@ -5,7 +5,7 @@ The general spec is data as a spec file holds it, in which any text may be an ex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from archspec.errors import SpecError, listed
@@ -44,6 +44,7 @@ class Specialiser:
         self.made: dict[str, Data] = {}  # blocks, in the order they are called
         self.calls: dict[str, list[Data]] = {}
         self.given: dict[int, Data] = {}  # what a call gave first: one that chooses among blocks is a call of each
+        self.own: dict[int, Set[str]] = {}  # parameters of the block that a call stands in, which hide the spec's names
         self.kept: set[tuple[int, str]] = set()  # calls, and what they still give
         self.dropped: set[tuple[int, str]] = set()
 
@@ -59,16 +60,17 @@ class Specialiser:
         for name in self.order(made["layers"]):
             for clone, calls in self.groups(name):
                 self.made[clone] = self.block(self.blocks[name], calls)
-                self.note(self.made[clone])
+                self.note(self.made[clone], set(self.made[clone].get("params", {})))
         used = names_in([made, self.made])
         variables = {name: value for name, value in self.values.items() if name in used - set(made.get("dims", {}))}
         made["vars"] = {name: value for name, value in variables.items() if not isinstance(value, CHOICES)}
         made["blocks"] = {name: self.made[name] for name in reversed(self.made)}
         return made
 
-    def note(self, data: Any) -> None:
-        """Take down the calls of blocks in it."""
+    def note(self, data: Any, own: Set[str] = frozenset()) -> None:
+        """Take down the calls of blocks in it, where these names are its own."""
         for call in found(data, "use"):
+            self.own[id(call)] = own
             self.given[id(call)] = dict(call.get("with") or {})
             for name in self.named(call["use"]):
                 self.calls.setdefault(name, []).append(call)
@@ -161,7 +163,8 @@ class Specialiser:
         if any(repr(value) != repr(given[0]) for value in given[1:]):
             return None
         if given[0] is not MISSING:
-            return None if names_in(given[0]) - set(self.values) else Common(given[0], True)
+            known = set(self.values).difference(*(self.own[id(call)] for call in calls))
+            return None if names_in(given[0]) - known else Common(given[0], True)
         if params[name] in TYPES:
             raise SpecError(f"a block needs its parameter `{name}`")
         return Common(params[name], False)
