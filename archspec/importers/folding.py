@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,9 @@ from archspec.expr import Expr, parse
 from archspec.expr.evaluate import Evaluator
 from archspec.expr.printer import to_text
 from archspec.expr.tree import Binary, Call, Choice, Compare, Const, Logic, Node, Ref, Unary, walk
+from archspec.language.templates import pieces
 
+ADDRESS = re.compile(r"(\w[\w.-]*|\([^()]*\))\.[$(]")  # of layers, with an expression in it
 INDEX = "$index"
 OPTIONAL = ("id", "tie", "weights", "freeze")  # keys of a layer that say nothing where they are null
 LISTS = ("router", "weigh", "shared")  # of layers, which say nothing where they are empty
@@ -69,10 +72,20 @@ class Folder:
 
     def text(self, value: str) -> Any:
         """An expression's text as folded text, or the constant that it comes to."""
+        if ADDRESS.match(value):
+            return "".join(self.piece(piece) for piece in pieces(value))
         node = self.node(parse(value, dollar=True).tree)
         if not isinstance(node, Const):
             return to_text(node)
         return self.fold(node.value) if isinstance(node.value, dict) else node.value
+
+    def piece(self, piece: str | Expr) -> str:
+        """A piece of an address, with its value put in where it has one."""
+        if isinstance(piece, str):
+            return piece
+        if not self.closed(piece.tree):
+            return f"({piece.text})" if " " in piece.text else piece.text
+        return str(self.value(piece.tree))
 
     def settled(self, value: Any) -> Any:
         """The value that an expression comes to, where its names are known."""

@@ -11,7 +11,8 @@ from typing import Any
 from archspec.errors import SpecError, listed
 from archspec.expr import parse
 from archspec.expr.tree import Const, Node
-from archspec.importers.folding import CHOICES, Folder
+from archspec.importers.folding import ADDRESS, CHOICES, Folder
+from archspec.language import templates
 from archspec.records import NamedTuple
 
 Data = dict[str, Any]
@@ -210,6 +211,8 @@ def found(data: Any, key: str) -> Iterator[Data]:
 def names_in(data: Any) -> set[str]:
     """The names that expressions in the data use."""
     if isinstance(data, str):
+        if ADDRESS.match(data):
+            return set(templates.names_in(data))
         return set(parse(data, dollar=True).names) if "$" in data else set()
     if isinstance(data, dict):
         return set().union(*map(names_in, data.values()), *map(names_in, data)) if data else set()

@@ -38,6 +38,7 @@ def kind_of(data: Mapping[str, Any], name: Any, path: str) -> ModelType:
 
 def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) -> tuple[Data, dict[str, Any]]:
     """A class of a type as a spec's parts, and the values of all its names. Raises ArchspecError."""
+    data = told_apart(kind, data)
     values = values_of(kind, data, kind.classes[chosen], path)
     whole = values.get("whole")  # a class that is one of its config's parts, and nothing beside it
     if whole is not None:
@@ -66,11 +67,22 @@ def inner_network(kind: ModelType, key: str, data: Mapping[str, Any], path: str)
     inner = data.get(key)
     if not isinstance(inner, dict | None):
         raise fail(f"`{key}` must be a config, got {show(inner)}", data, key, path=path)
-    config: Mapping[str, Any] = inner or {}
+    config: Mapping[str, Any] = part.get("default", {}) if inner is None else inner
     place = f"{path}.{key}" if path else key
     nested = kind_of(config, config.get("model_type", part["type"]), place)
     nested = nested.replaced(ignored=nested.ignored.union(part.get("ignored", ())))
     return network(nested, part.get("class") or nested.plain(part.get("as", "model")), config, place)
+
+
+def told_apart(kind: ModelType, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A config with the keys of a `flat` part, which stand beside the whole's own, in a config of their own."""
+    for key, part in kind.parts.items():
+        if part.get("flat") and data.get(key) is None:
+            inner = model_type(part["type"])
+            config = {name: value for name, value in data.items() if inner.knows(name) and name != "model_type"}
+            own = {name: value for name, value in data.items() if name not in config or kind.knows(name)}
+            data = {**own, key: config}
+    return data
 
 
 def class_of(kind: ModelType, data: Mapping[str, Any], architecture: str | None) -> str:

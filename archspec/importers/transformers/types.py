@@ -13,6 +13,7 @@ from archspec.text.shipped import shipped
 
 FOLDER = "importers/transformers"
 SOURCE = "https://github.com/huggingface/transformers/blob/main/src/transformers/models/{0}/modeling_{0}.py"
+OF_TYPE = ("type", "default", "ignored", "class")  # what a part says about a type
 MERGED = ("dims", "inputs", "blocks")  # parts of a spec that a type like another changes entry by entry
 
 
@@ -26,7 +27,8 @@ class ModelType(Record):
     ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``require``
     conditions on them, each about a key; ``renamed`` other names of keys; ``parts`` configs inside the config, each of
     which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as`` which class or ``class``
-    itself, ``when`` it is there, and keys that it has without a use there, ``ignored``.
+    itself, ``when`` it is there, keys that it has without a use there, ``ignored``, the config that a ``default`` one
+    is, and whether its keys may stand ``flat`` among the whole's.
     """
 
     name: str
@@ -42,6 +44,11 @@ class ModelType(Record):
     renamed: Mapping[str, str]
     spec: Mapping[str, Any]
     forms: Mapping[str, Mapping[str, Any]]
+
+    def knows(self, key: str) -> bool:
+        """Whether a config of this type may have the key."""
+        places = (self.config, self.ignored, self.only, self.parts, self.renamed)
+        return any(key in place for place in places)
 
     def plain(self, what: str) -> str:
         """The class that a network of this type is as a part of another: the plain `model`, or the one with a head."""
@@ -84,8 +91,15 @@ def merged(name: str) -> dict[str, Any]:
         return dict(own)
     base = merged(own["like"])
     data = {**base, **own}
-    for key in ("config", "fixed", "expressions", "only", "parts"):
+    for key in ("config", "fixed", "expressions", "only"):
         data[key] = {**base.get(key, {}), **own.get(key, {})}
+    data["parts"] = {**base.get("parts", {})}
+    for key, part in own.get("parts", {}).items():
+        kept = data["parts"].get(key, {})
+        if part is None:
+            del data["parts"][key]
+        else:  # what another type's config says is not told of this one's
+            data["parts"][key] = {name: kept[name] for name in kept if name not in OF_TYPE} | part
     for key, other in (("config", "fixed"), ("fixed", "config")):  # what is fixed in one type is a key of the other
         data[other] = {name: value for name, value in data[other].items() if name not in own.get(key, {})}
     data["ignored"] = [*base.get("ignored", []), *own.get("ignored", [])]

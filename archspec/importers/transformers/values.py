@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.errors import ArchspecError, SpecError, listed, show, suggestion
 from archspec.expr import parse
-from archspec.importers.folding import Folder
+from archspec.importers.folding import ADDRESS, Folder
 from archspec.importers.specialising import in_order
 from archspec.importers.transformers.types import ModelType, shared
 from archspec.language.validate import fail
@@ -22,13 +22,7 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
         other = kind.renamed.get(key)
         if other is not None and other in data:
             raise fail(f"`{key}` and `{other}` are one key of {kind.name}: archspec takes one", data, key, path=path)
-        if (
-            other is None
-            and key not in kind.config
-            and key not in kind.ignored
-            and key not in kind.only
-            and key not in kind.parts
-        ):
+        if not kind.knows(key):
             hint = suggestion(key, kind.config)
             message = f"`{key}` is no key of a {kind.name} config that archspec knows: a size may follow from it"
             raise fail(message, data, key, path=path, hint=hint, of_key=True)
@@ -40,7 +34,7 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
             if not any(value == item and type(value) is type(item) for item in allowed):
                 message = f"`{key}` is {show(value)}: archspec knows {kind.name} with {listed(map(show, allowed))}"
                 raise fail(message, data, key, path=path)
-    values: dict[str, Any] = dict(given)
+    values: dict[str, Any] = {"model_type": kind.name, **given}
     for key, default in in_order({key: value for key, value in kind.config.items() if key not in given}):
         stated = [key, *(other for other, name in kind.renamed.items() if name == key)]
         values[key] = value_of(next(filter(data.__contains__, stated), key), default, data, values, path)
@@ -61,6 +55,8 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
         return kinds[name]
     if isinstance(default, dict) and "rope" in default:
         return of_rope(key, default, data, path)
+    if isinstance(default, dict) and "layers" in default:
+        return of_layers(key, default["layers"] if stated is None else stated, data, path)
     if isinstance(default, dict) and "labels" in default:
         names = data.get("id2label")
         if isinstance(names, dict):
@@ -98,6 +94,15 @@ def of_rope(key: str, default: Mapping[str, Any], data: Mapping[str, Any], path:
     return default["rope"]
 
 
+def of_layers(key: str, stated: Any, data: Mapping[str, Any], path: str) -> list[int]:
+    """Which hidden states of a network are taken, one or several: 1 is the first layer's, -1 the last one's."""
+    items = stated if isinstance(stated, list) else [stated]
+    if not 0 < len(items) <= MAX_ENTRIES or any(type(item) is not int or item == 0 for item in items):
+        message = f"`{key}` must be the number of a layer, from 1 or from -1 backwards, or a list, got {show(stated)}"
+        raise fail(message, data, key, path=path)
+    return items
+
+
 TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
 
 
@@ -128,6 +133,8 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
     if not isinstance(formula, str) or "$" not in formula:  # a mapping is put in as it is
         return formula
     folder = Folder(values)
+    if ADDRESS.match(formula):
+        return folder.text(formula)
     try:
         return folder.value(parse(formula, dollar=True).tree)
     except ArchspecError as error:
