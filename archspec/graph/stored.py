@@ -104,10 +104,14 @@ def _said(value: Any) -> tuple[str | None, Shape | None]:
 def full_name(path: str, name: str) -> str:
     """A tensor's name: it stands behind its layer's path, each `^` before it takes one level off that.
 
-    An empty one is the path itself.
+    An empty one is the path itself. A level `*` is the last number that was taken off: which instance of a repeat it is.
     """
+    number = "*"
     while name.startswith(UP):
-        path, name = path.rpartition(".")[0], name[1:]
+        path, _, level = path.rpartition(".")
+        name, number = name[1:], level if level.isdecimal() else number
+    if "*" in name:
+        name = ".".join([number if level == "*" else level for level in name.split(".")])
     return f"{path}.{name}" if path and name else path or name
 
 

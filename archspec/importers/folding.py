@@ -14,7 +14,7 @@ from archspec.language.templates import pieces
 
 ADDRESS = re.compile(r"(\w[\w.-]*|\([^()]*\))\.[$(]")  # of layers, with an expression in it
 INDEX = "$index"
-OPTIONAL = ("id", "tie", "weights", "freeze")  # keys of a layer that say nothing where they are null
+OPTIONAL = ("id", "tie", "weights", "freeze", "unused")  # keys of a layer that say nothing where they are null
 LISTS = ("router", "weigh", "shared")  # of layers, which say nothing where they are empty
 CHOICES = (bool, str, dict, type(None))  # values that choose, and leave nothing to vary
 
@@ -61,6 +61,10 @@ class Folder:
                 made = {key: value for key, value in made.items() if value is not None or key not in OPTIONAL}
                 made = {key: value if key == "with" else stated(value) for key, value in made.items()}
             made = redirected(made, inputs) if inputs else made
+            if isinstance(made, dict) and made.get("from") == "prev":
+                del made["from"]
+            if isinstance(made, dict) and isinstance(made.get("id"), list):  # parts of a name, texts of the config
+                made["id"] = ".".join(map(str, made["id"]))
             if isinstance(made, dict) and isinstance(made.get("id"), str):
                 standing.add(made["id"])
                 inputs.pop(made["id"], None)

@@ -93,6 +93,10 @@ def test_every_tensor_of_the_zoo_is_listed(file: Path) -> None:
         ("a.b", "^bias", "a.bias"),
         ("a.b", "^^x.y", "x.y"),
         ("a", "^x", "x"),
+        ("a.3.b", "^^^c.*.w", "c.3.w"),
+        ("a.3.b.4.c", "^^d.*.w", "a.3.b.d.4.w"),
+        ("a.3.b.4.c", "^^^^^d.*.w", "d.3.w"),
+        ("a.b", "^*.w", "a.*.w"),
     ],
 )
 def test_names_behind_and_above_a_path(path: str, name: str, full: str) -> None:
