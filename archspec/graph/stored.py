@@ -104,7 +104,7 @@ def _said(value: Any) -> tuple[str | None, Shape | None]:
 def full_name(path: str, name: str) -> str:
     """A tensor's name: it stands behind its layer's path, each `^` before it takes one level off that.
 
-    An empty one is the path itself. A level `*` is the last number that was taken off: which instance of a repeat it is.
+    An empty one is the path itself. A level `*` is the last number that was taken off, that of a repeat's instance.
     """
     number = "*"
     while name.startswith(UP):
