@@ -63,13 +63,16 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
             return len(names)
         default = default["labels"]
     if isinstance(default, dict) and "absent" in default:
-        default = default["absent"] if key not in data or stated is not None else default["empty"]
+        if key in data and stated is None:
+            return worked_out(default["empty"], values)
+        default = default["absent"]
     derived = default is None or isinstance(default, dict) or (isinstance(default, str) and "$" in default)
     if key not in data or (stated is None and derived):
         return worked_out(default, values)
     usual = worked_out(default, values) if isinstance(default, dict) else default
     if (not derived or isinstance(default, dict)) and not alike(stated, usual):
-        raise fail(f"`{key}` must be {TYPES[type(usual)]}, got {show(stated)}", data, key, path=path)
+        wanted = next(text for kind, text in TYPES.items() if isinstance(usual, kind))
+        raise fail(f"`{key}` must be {wanted}, got {show(stated)}", data, key, path=path)
     if isinstance(stated, dict) or (isinstance(stated, int) and not 0 <= stated < MAX_SIZE):
         raise fail(f"`{key}` must be a size, got {show(stated)}", data, key, path=path)
     if isinstance(stated, list) and isinstance(usual, list) and isinstance(default, dict) and len(stated) != len(usual):
