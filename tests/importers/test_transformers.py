@@ -141,6 +141,10 @@ BAD: dict[str, tuple[Any, str]] = {
         {"model_type": "gpt2", "architectures": ["GPT2Model"], "n_embd": 64, "hidden_size": 64},
         "`hidden_size` and `n_embd` are one key of gpt2",
     ),
+    "no list for a list": (
+        {"model_type": "wav2vec2", "architectures": ["Wav2Vec2Model"], "conv_dim": 5},
+        "conv_dim: `conv_dim` must be a list, got 5",
+    ),
     "no groups": (
         {"model_type": "gpt_neo", "architectures": ["GPTNeoModel"], "attention_types": [["global", 2]]},
         "a list of [items, times] is needed",
