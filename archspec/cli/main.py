@@ -95,6 +95,9 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; exit 0 when clean, 1 for findings, 2 for a wrong spec or a wrong call."""
     prepare()
+    # pydantic looks through all that is installed for plugins of its own: a tenth of a command's start, and code that
+    # no command asks for.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,3 +26,16 @@ def test_a_full_disk_is_no_bug() -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(COMMAND, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.stderr, done.returncode) == ("error: No space left on device\n", 2)
+
+
+def test_what_is_installed_beside_is_not_run(tmp_path: Path) -> None:
+    """A plugin of pydantic, as any package may bring one."""
+    (tmp_path / "beside.py").write_text("raise SystemExit('run')\n")
+    info = tmp_path / "beside-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: beside\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[pydantic]\nbeside = beside\n")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    command = [sys.executable, "-m", "archspec", "summary", "lenet5"]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False)
+    assert (done.stderr, done.returncode) == ("", 0)
