@@ -45,7 +45,9 @@ ORDER = (
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 KNOWN_MODULES = {".".join(("archspec", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in MODULES}
-SHARED_BY_KINDS = {"formula", "base", "args", "axes", "dtypes", "window", "broadcasting", "strides", "elements"}
+SHARED_BY_KINDS = {
+    *("formula", "base", "args", "axes", "dtypes", "window", "broadcasting", "strides", "elements", "normalised"),
+}
 # Models of configurations, conventions and outputs, which a summary has no use for.
 MODELS_OF_OTHERS = ("archspec.policy.config_model", "archspec.conventions.model", "archspec.render.outputs.base")
 HEAVY = ("numpy", "pydantic", "pydantic_core", "yaml", "click", "sympy", "tabulate", "torch")
