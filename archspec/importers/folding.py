@@ -61,10 +61,11 @@ class Folder:
                 made = {key: value for key, value in made.items() if value is not None or key not in OPTIONAL}
                 made = {key: value if key == "with" else stated(value) for key, value in made.items()}
             made = redirected(made, inputs) if inputs else made
-            if isinstance(made, dict) and made.get("from") == "prev":
-                del made["from"]
-            if isinstance(made, dict) and isinstance(made.get("id"), list):  # parts of a name, texts of the config
-                made["id"] = ".".join(map(str, made["id"]))
+            if isinstance(made, dict) and "from" in made:
+                if isinstance(made["from"], str) and made["from"].startswith("$"):  # a list of names is no variable
+                    made["from"] = self.settled(made["from"])
+                if made["from"] == "prev":
+                    del made["from"]
             if isinstance(made, dict) and isinstance(made.get("id"), str):
                 standing.add(made["id"])
                 inputs.pop(made["id"], None)
