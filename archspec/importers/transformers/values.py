@@ -117,8 +117,8 @@ def alike(stated: Any, default: Any) -> bool:
 
 
 def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
-    """A default's value: an expression, an activation that one names, a list made by one for each index or of
-    whether an index is among those that one `marked`."""
+    """A default's value: an expression, an activation that one names, a list made by one for each index, of whether an
+    index is among those that one `marked`, or of what the letters of a text stand for."""
     if isinstance(formula, dict) and "count" in formula:
         count = worked_out(formula["count"], values)
         if not isinstance(count, int) or not 0 <= count <= MAX_ENTRIES:
@@ -131,6 +131,8 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
         return shared("activations")[worked_out(formula["activation"], values)]
     if isinstance(formula, dict) and "spread" in formula:
         return spread(worked_out(formula["spread"], values))
+    if isinstance(formula, dict) and "spelled" in formula:
+        return spelled(worked_out(formula["spelled"], values), formula["letters"])
     if isinstance(formula, list):
         return [worked_out(item, values) for item in formula]
     if not isinstance(formula, str) or "$" not in formula:  # a mapping is put in as it is
@@ -154,3 +156,12 @@ def spread(groups: Any) -> list[Any]:
             case _:
                 raise SpecError(f"a list of [items, times] is needed, got {show(groups)}")
     return items
+
+
+def spelled(text: Any, letters: Mapping[str, Any]) -> list[Any] | None:
+    """A list of what each letter of a text stands for; None without a text."""
+    if text is None:
+        return None
+    if not isinstance(text, str) or not set(text) <= set(letters) or len(text) > MAX_ENTRIES:
+        raise SpecError(f"a text of the letters {''.join(letters)} is needed, got {show(text)}")
+    return [letters[letter] for letter in text]
