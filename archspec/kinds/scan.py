@@ -58,7 +58,7 @@ class SelectiveScan(Scan, kind="selective_scan", main="of"):
     """Mamba's state space on u [T, D], delta [T, D], B [T, N] and C [T, N], with a gate z [T, D] as a fifth: [T, D].
 
     For each channel and state: h = exp(delta * A) * h + (delta * u) * B, y = sum over states of C * h, + D * u. A is
-    -exp(A_log).
+    -exp(A_log). B and C of [T, G, N] are those of G groups of channels.
     """
 
     softplus: Flag = True
@@ -81,10 +81,13 @@ class SelectiveScan(Scan, kind="selective_scan", main="of"):
     def out_shape(self, *inputs: Shape) -> Shape:
         u, delta, b, c, *gate = inputs
         sequence(self.kind, "u", u, "T", "D")
-        sequence(self.kind, "B", b, "T", "N")
+        if len(b) == 4:
+            divide(u[2], b[2], "{groups} groups do not divide the {channels} channels", groups=b[2], channels=u[2])
+        else:
+            sequence(self.kind, "B", b, "T", "N")
         for name, shape, wanted in (("delta", delta, u), ("C", c, b), *(("z", z, u) for z in gate)):
             same(self.kind, name, shape, wanted)
-        same(self.kind, "B", b, (*u[:2], b[2]))
+        same(self.kind, "B", b, (*u[:2], *b[2:]))
         return u
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
@@ -92,7 +95,7 @@ class SelectiveScan(Scan, kind="selective_scan", main="of"):
         return {
             "steps": steps,
             "inner": inner,
-            "state_size": inputs[2][2],
+            "state_size": inputs[2][-1],
             "softplus": self.softplus,
             "skip": self.skip,
         }

@@ -138,6 +138,7 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]]]] = [
     ("causal_conv", {"kernel": 4, "bias": False}, [[2, 3]]),
     ("selective_scan", {}, [[4, 3], [4, 3], [4, 5], [4, 5]]),
     ("selective_scan", {}, [[4, 3], [4, 3], [4, 2], [4, 2], [4, 3]]),
+    ("selective_scan", {}, [[4, 6], [4, 6], [4, 3, 5], [4, 3, 5]]),
     ("selective_scan", {"softplus": False, "skip": False}, [[4, 3], [4, 3], [4, 5], [4, 5]]),
     ("ssd", {}, [[3, 4, 3], [3, 4], [3, 2, 5], [3, 2, 5]]),
     ("ssd", {"skip": False, "chunk": 2}, [[5, 2, 3], [5, 2], [5, 1, 2], [5, 1, 2]]),

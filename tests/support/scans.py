@@ -27,13 +27,15 @@ def selective_scan(
     u: Any, delta: Any, b: Any, c: Any, z: Any = None, *, softplus: bool = True, skip: bool = True
 ) -> Any:
     result = np.empty_like(u)
+    b, c = (x if x.ndim == 4 else x[:, :, None] for x in (b, c))
+    times = u.shape[2] // b.shape[2]
     for n, d in np.ndindex(u.shape[0], u.shape[2]):
-        h: list[Any] = [Tallied(0.0)] * b.shape[2]
+        h: list[Any] = [Tallied(0.0)] * b.shape[3]
         for t in range(u.shape[1]):
             step = log(1 + exp(delta[n, t, d])) if softplus else delta[n, t, d]
             new = step * u[n, t, d]
-            h = [exp(step * W) * state + new * b[n, t, i] for i, state in enumerate(h)]
-            y = dot(zip(c[n, t], h, strict=True))
+            h = [exp(step * W) * state + new * b[n, t, d // times, i] for i, state in enumerate(h)]
+            y = dot(zip(c[n, t, d // times], h, strict=True))
             y = y + u[n, t, d] * W if skip else y
             result[n, t, d] = y if z is None else y * (z[n, t, d] * sigmoid(z[n, t, d]))
     return result
