@@ -57,13 +57,16 @@ class Stored(NamedTuple):
 class Copies(NamedTuple):
     """Experts: their number, so often the weights stand, and how many of them a row meets.
 
-    ``stacked``: they are one tensor with an axis more in front. ``names`` holds `*` for the number of one otherwise.
+    ``stacked``: they are one tensor with an axis more in front. ``names`` holds `*` for the number of one otherwise:
+    ``first``, ``first + step``, ...
     """
 
     number: Size
     active: Size
     stacked: bool = False
     names: str = "*"
+    first: Size = 0
+    step: Size = 1
 
 
 class Layer(NamedTuple):

@@ -69,7 +69,9 @@ def _placed(node: Node) -> list[Any]:
 
 def _said(node: Node) -> list[Any]:
     """The values of an instance's own that may be expressions."""
-    said: list[Any] = [] if node.copies is None else [node.copies.count, node.copies.active, node.copies.stacked]
+    said: list[Any] = []
+    if node.copies is not None:
+        said += [node.copies.count, node.copies.active, node.copies.stacked, node.copies.first, node.copies.step]
     if isinstance(node, LayerNode):
         said += [dict(node.expressions), node.weights]
     elif isinstance(node, UseNode):

@@ -65,25 +65,26 @@ def of_instance(node: Node, frame: Frame, count: Size) -> Node:
 
 def copies_of(said: CopiesNode, frame: Frame, node: Node) -> Copies:
     """The experts that a layer stands for. Raises SpecError, ShapeError."""
-    count, active, stacked = (
-        evaluated(value, frame, node, *said.keys, name)
-        for name, value in (("count", said.count), ("active", said.active), ("stacked", said.stacked))
-    )
-    for name, value in (("count", count), ("active", active)):
+    values = {name: getattr(said, name) for name in ("count", "active", "first", "step", "stacked")}
+    values = {name: evaluated(value, frame, node, *said.keys, name) for name, value in values.items()}
+    stacked = values.pop("stacked")
+    for name, value in values.items():
         try:
             if not is_size(value):
                 raise SpecError(f"`{name}` must be a whole number, got {show(value)}")
             require(whole(value), f"`{name}` must be a whole number, got {{value}}", value=value)
-            require(value >= 1, f"`{name}` must be at least 1, got {{value}}", value=value)
+            least = 0 if name == "first" else 1
+            require(value >= least, f"`{name}` must be at least {least}, got {{value}}", value=value)
             if name == "active":
-                require(value <= count, "`active` is {active} of {count} experts", active=value, count=count)
+                message = "`active` is {active} of {count} experts"
+                require(value <= values["count"], message, active=value, count=values["count"])
         except ArchspecError as error:
             raise place(error, node.data, (*said.keys, name), node.path) from None
     if not isinstance(stacked, bool):
         raise fail(
             f"`stacked` must be true or false, got {show(stacked)}", node.data, *said.keys, "stacked", path=node.path
         )
-    return Copies(count, active, stacked, said.names)
+    return Copies(values["count"], values["active"], stacked, said.names, values["first"], values["step"])
 
 
 def unlike(error: ShapeError, node: BranchesNode, ends: list[Tensor]) -> ShapeError:

@@ -39,6 +39,13 @@ def _count(value: Any) -> Any:
     raise unfit(f"must be a whole number of at least 1, got {show(value)}")
 
 
+def _number(value: Any) -> Any:
+    value = grouped(value)
+    if (isinstance(value, str) and "$" in value) or (type(value) is int and value >= 0):
+        return value
+    raise unfit(f"must be a whole number of at least 0, got {show(value)}")
+
+
 def _names(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(r"[\w-]*\*[\w-]*", value):
         return value
@@ -132,6 +139,10 @@ class Copies(Model):
     """They are one tensor with an axis more in front, not tensors of their own."""
     names: Annotated[str, Taken(_names, _TEXT)] = "*"
     """What each is called, with `*` for its number, as expert_*."""
+    first: Annotated[Any, Taken(_number, one_of({"type": "integer", "minimum": 0}, EXPRESSION))] = 0
+    """The number of the first one."""
+    step: Count = 1
+    """How far the numbers of two neighbours are apart."""
 
 
 class Residual(Model):

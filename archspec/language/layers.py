@@ -134,9 +134,8 @@ class LayerReader:
         said = item
         for key in keys:
             said = said[key]
-        values = {
-            name: self.open(said.get(name, False), item, keys[0], path) for name in ("count", "active", "stacked")
-        }
+        usual = {"count": None, "active": None, "stacked": False, "first": 0, "step": 1}
+        values = {name: self.open(said.get(name, value), item, keys[0], path) for name, value in usual.items()}
         return CopiesNode(**values, names=said.get("names", "*"), keys=keys)
 
     def layer(

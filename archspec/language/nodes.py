@@ -51,12 +51,15 @@ class Node(Record):
 
 
 class CopiesNode(Record):
-    """Experts: how many, how many of them a row meets, whether they are one tensor, and what each is called."""
+    """Experts: how many, how many of them a row meets, whether they are one tensor, what each is called, and the
+    numbers in that."""
 
     count: int | Expr
     active: int | Expr
     stacked: bool | Expr
     names: str
+    first: int | Expr
+    step: int | Expr
     keys: tuple[str, ...]  # its place in the layer's data
 
 

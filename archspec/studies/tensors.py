@@ -100,8 +100,9 @@ def _experts(item: Item) -> list[str]:
     copies = item.copies
     if copies is None or copies.stacked:
         return [""]
-    assert type(copies.number) is int
-    return [f".{copies.names.replace('*', str(number))}" for number in range(copies.number)]
+    assert type(copies.number) is type(copies.first) is type(copies.step) is int
+    numbers = range(copies.first, copies.first + copies.number * copies.step, copies.step)
+    return [f".{copies.names.replace('*', str(number))}" for number in numbers]
 
 
 def _has_ties(body: Body, known: dict[int, bool]) -> bool:

@@ -102,6 +102,8 @@ def said_of(copies: Copies) -> dict[str, Any]:
         said["stacked"] = True
     if copies.names != "*":
         said["names"] = copies.names
+    if (copies.first, copies.step) != (0, 1):
+        said["first"], said["step"] = _plain(copies.first), _plain(copies.step)
     return said
 
 

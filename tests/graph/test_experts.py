@@ -125,6 +125,10 @@ def test_torch_counts_no_grouped_product() -> None:
             ", names: e_*",
             [f"mlp.experts.e_{number}.up.{weight}" for number in range(4) for weight in ("weight", "bias")],
         ),
+        (
+            ", first: 3, step: 2",
+            [f"mlp.experts.{number}.up.{weight}" for number in (3, 5, 7, 9) for weight in ("weight", "bias")],
+        ),
         (", stacked: true", ["mlp.experts.up", "mlp.experts.up_bias"]),
     ],
 )
@@ -157,6 +161,8 @@ def test_a_layer_reads_the_experts_that_its_rows_can_meet(stacked: str, tokens: 
         ("experts: {count: 0, active: 1, body: [relu]}", "must be a whole number of at least 1, got 0"),
         ("experts: {count: 2, body: [relu]}", "active"),
         ("experts: {count: 2, active: 1, router: [linear: 3], body: [relu]}", "not a score for each of the 2 experts"),
+        ("{relu: , copies: {count: 2, active: 1, first: -1}}", "must be a whole number of at least 0, got -1"),
+        ("{relu: , copies: {count: 2, active: 1, step: $in.last - 16}}", "`step` must be at least 1, got 0"),
         ("{relu: , copies: {count: 2, active: 1, names: x}}", "must be a word with `*` for the number"),
     ],
 )

@@ -118,7 +118,8 @@ def alike(stated: Any, default: Any) -> bool:
 
 def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
     """A default's value: an expression, an activation that one names, a list made by one for each index, of whether an
-    index is among those that one `marked`, or of what the letters of a text stand for."""
+    index is among those that one `marked`, of what the letters of a text stand for, or of how many alike stand before
+    each entry of a list, and in all."""
     if isinstance(formula, dict) and "count" in formula:
         count = worked_out(formula["count"], values)
         if not isinstance(count, int) or not 0 <= count <= MAX_ENTRIES:
@@ -133,6 +134,9 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
         return spread(worked_out(formula["spread"], values))
     if isinstance(formula, dict) and "spelled" in formula:
         return spelled(worked_out(formula["spelled"], values), formula["letters"])
+    if isinstance(formula, dict) and "before" in formula:
+        entries = worked_out(formula["before"], values)
+        return [entries[:index].count(formula["of"]) for index in range(len(entries) + 1)]
     if isinstance(formula, list):
         return [worked_out(item, values) for item in formula]
     if not isinstance(formula, str) or "$" not in formula:  # a mapping is put in as it is
