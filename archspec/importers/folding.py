@@ -14,7 +14,7 @@ from archspec.language.templates import pieces
 
 ADDRESS = re.compile(r"(\w[\w.-]*|\([^()]*\))\.[$(]")  # of layers, with an expression in it
 INDEX = "$index"
-OPTIONAL = ("id", "tie", "weights", "freeze", "unused")  # keys of a layer that say nothing where they are null
+OPTIONAL = ("id", "from", "tie", "weights", "freeze", "unused")  # keys of a layer that say nothing where they are null
 LISTS = ("router", "weigh", "shared")  # of layers, which say nothing where they are empty
 CHOICES = (bool, str, dict, type(None))  # values that choose, and leave nothing to vary
 
@@ -37,7 +37,7 @@ class Folder:
         if isinstance(value, list):
             return self.items(value)
         if isinstance(value, dict):
-            return {key: self.fold(item) for key, item in value.items()}
+            return {key: self.settled(item) if key == "from" else self.fold(item) for key, item in value.items()}
         return value
 
     def items(self, items: list[Any]) -> list[Any]:
@@ -89,13 +89,13 @@ class Folder:
         if isinstance(piece, str):
             return piece
         if not self.closed(piece.tree):
-            return f"({piece.text})" if " " in piece.text else piece.text
+            return piece.text if piece.text == f"${piece.refs[0][0]}" else f"({piece.text})"
         return str(self.value(piece.tree))
 
     def settled(self, value: Any) -> Any:
         """The value that an expression comes to, where its names are known."""
-        if not isinstance(value, str) or "$" not in value:
-            return value
+        if not isinstance(value, str) or "$" not in value or ADDRESS.match(value):
+            return self.fold(value)
         tree = parse(value, dollar=True).tree
         return self.value(tree) if self.closed(tree) else value
 
@@ -106,7 +106,7 @@ class Folder:
                 return self.reference(node)
             case Compare() | Unary("not") if self.closed(node):
                 return Const(self.value(node), node.column)
-            case Compare() if (truths := self.truths(node)) is not None:
+            case Compare() | Unary("not") if (truths := self.truths(node)) is not None:
                 return pattern(truths, node)
             case Choice(condition, then, other, column):
                 decided = Const(self.value(condition), column) if self.closed(condition) else self.node(condition)
@@ -171,7 +171,7 @@ class Folder:
         return value
 
 
-def pattern(truths: list[bool], node: Compare) -> Node:
+def pattern(truths: list[bool], node: Compare | Unary) -> Node:
     """A condition on `$index` that holds where the truths say, as a person would write it; else as it stands."""
     count, column = len(truths), node.column
     if len(set(truths)) < 2:

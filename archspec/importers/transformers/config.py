@@ -21,7 +21,7 @@ def convert(document: Document, architecture: str | None) -> Converted:
     data: Any = document.data
     kind = kind_of(data, data["model_type"], "")
     chosen = class_of(kind, data, architecture)
-    made, _ = network(kind, chosen, data, "")
+    made, _ = network(kind, chosen, data, "", {})
     header = {"archspec": 1, "name": kind.name, "summary": f"{chosen} of transformers.", "source": kind.source}
     order = ("dims", "inputs", "vars", "blocks", "layers", "outputs")
     return Converted({**header, **{key: made[key] for key in order if made.get(key)}})
@@ -36,23 +36,28 @@ def kind_of(data: Mapping[str, Any], name: Any, path: str) -> ModelType:
     return model_type(name)
 
 
-def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) -> tuple[Data, dict[str, Any]]:
-    """A class of a type as a spec's parts, and the values of all its names. Raises ArchspecError."""
+def network(
+    kind: ModelType, chosen: str, data: Mapping[str, Any], path: str, told: Mapping[str, Any]
+) -> tuple[Data, dict[str, Any]]:
+    """A class of a type as a spec's parts, and the values of all its names, some of them ``told`` by a whole that it is
+    a part of. Raises ArchspecError."""
     data = told_apart(kind, data)
-    values = values_of(kind, data, kind.classes[chosen], path)
+    given = {**kind.classes[chosen], **told}
+    values = values_of(kind, data, given, path)
     whole = values.get("whole")  # a class that is one of its config's parts, and nothing beside it
     if whole is not None:
-        return inner_network(kind, whole, data, path)
+        return inner_network(kind, whole, data, path, {})
     spec = {**kind.spec, **kind.forms.get(values.get("form", ""), {})}
     for key, part in kind.parts.items():
         if worked_out(part.get("when", True), values):
-            made, known = inner_network(kind, key, data, path)
+            told = {name: worked_out(formula, values) for name, formula in part.get("with", {}).items()}
+            made, known = inner_network(kind, key, data, path, told)
             name = key.removesuffix("_config")
             blocks, variables = block_of(made, name, copy.deepcopy(part))
             spec["blocks"] = {**spec.get("blocks", {}), **blocks}
             spec["dims"] = {**made.get("dims", {}), **spec.get("dims", {})}
             values |= {f"{name}_{key}": value for key, value in known.items()} | variables
-    for key, formula in in_order({key: value for key, value in kind.fixed.items() if key not in kind.classes[chosen]}):
+    for key, formula in in_order({key: value for key, value in kind.fixed.items() if key not in given}):
         values[key] = worked_out(formula, values)
     for condition in kind.require:
         if not worked_out(condition["that"], values):
@@ -61,7 +66,9 @@ def network(kind: ModelType, chosen: str, data: Mapping[str, Any], path: str) ->
     return Specialiser(spec, values, library(), kind.expressions).run(), values
 
 
-def inner_network(kind: ModelType, key: str, data: Mapping[str, Any], path: str) -> tuple[Data, dict[str, Any]]:
+def inner_network(
+    kind: ModelType, key: str, data: Mapping[str, Any], path: str, told: Mapping[str, Any]
+) -> tuple[Data, dict[str, Any]]:
     """The network of a config inside the config, one of the type's parts. Raises ArchspecError."""
     part = kind.parts[key]
     inner = data.get(key)
@@ -69,9 +76,10 @@ def inner_network(kind: ModelType, key: str, data: Mapping[str, Any], path: str)
         raise fail(f"`{key}` must be a config, got {show(inner)}", data, key, path=path)
     config: Mapping[str, Any] = part.get("default", {}) if inner is None else inner
     place = f"{path}.{key}" if path else key
-    nested = kind_of(config, config.get("model_type", part["type"]), place)
+    stated = config.get("model_type")
+    nested = kind_of(config, part["type"] if stated in (None, kind.name) else stated, place)
     nested = nested.replaced(ignored=nested.ignored.union(part.get("ignored", ())))
-    return network(nested, part.get("class") or nested.plain(part.get("as", "model")), config, place)
+    return network(nested, part.get("class") or nested.plain(part.get("as", "model")), config, place, told)
 
 
 def told_apart(kind: ModelType, data: Mapping[str, Any]) -> Mapping[str, Any]:

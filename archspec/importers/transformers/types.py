@@ -28,7 +28,7 @@ class ModelType(Record):
     conditions on them, each about a key; ``renamed`` other names of keys; ``parts`` configs inside the config, each of
     which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as`` which class or ``class``
     itself, ``when`` it is there, keys that it has without a use there, ``ignored``, the config that a ``default`` one
-    is, and whether its keys may stand ``flat`` among the whole's.
+    is, whether its keys may stand ``flat`` among the whole's, and ``with`` which values of names of its type.
     """
 
     name: str

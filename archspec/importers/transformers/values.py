@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
     """The values of the config's keys or their defaults, beside those that are given. Raises ArchspecError."""
     for key in data:
         other = kind.renamed.get(key)
-        if other is not None and other in data:
+        if other is not None and other in data and other not in kind.renamed:
             raise fail(f"`{key}` and `{other}` are one key of {kind.name}: archspec takes one", data, key, path=path)
         if not kind.knows(key):
             hint = suggestion(key, kind.config)
@@ -36,8 +37,8 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
                 raise fail(message, data, key, path=path)
     values: dict[str, Any] = {"model_type": kind.name, **given}
     for key, default in in_order({key: value for key, value in kind.config.items() if key not in given}):
-        stated = [key, *(other for other, name in kind.renamed.items() if name == key)]
-        values[key] = value_of(next(filter(data.__contains__, stated), key), default, data, values, path)
+        stated = [*[key] * (key not in kind.renamed), *(other for other, name in kind.renamed.items() if name == key)]
+        values[key] = value_of(next(filter(data.__contains__, stated), stated[0]), default, data, values, path)
     return values
 
 
@@ -130,6 +131,8 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
         return [worked_out(formula["each"], {**values, "index": index}) for index in range(count)]
     if isinstance(formula, dict) and "activation" in formula:
         return shared("activations")[worked_out(formula["activation"], values)]
+    if isinstance(formula, dict) and "root" in formula:
+        return root(worked_out(formula["root"], values))
     if isinstance(formula, dict) and "spread" in formula:
         return spread(worked_out(formula["spread"], values))
     if isinstance(formula, dict) and "spelled" in formula:
@@ -148,6 +151,14 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
         return folder.value(parse(formula, dollar=True).tree)
     except ArchspecError as error:
         raise SpecError(f"`{formula}` has no value: {error.message}") from None
+
+
+def root(square: Any) -> int:
+    """The side of a square of so many positions."""
+    side = math.isqrt(square) if type(square) is int else 0
+    if side**2 != square:
+        raise SpecError(f"positions of a square are needed, got {show(square)}")
+    return side
 
 
 def spread(groups: Any) -> list[Any]:
