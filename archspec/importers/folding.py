@@ -143,7 +143,8 @@ class Folder:
             target = self.put[str(node.path[0])]
             if len(node.path) == 1:
                 return self.node(target) if INDEX in to_text(target) else target
-            if isinstance(target, Ref):  # an entry of a list that has another name here
+            # An entry of a list that has another name here.
+            if isinstance(target, Ref) and target.path != node.path[:1]:
                 path = (*target.path, *node.path[1:])
                 return self.reference(Ref(path, "$" + ".".join(map(str, path)), node.column))
         if not self.closed(node):
