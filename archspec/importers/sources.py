@@ -93,6 +93,8 @@ def foreign(document: Document) -> str | None:
         return "transformers.config"
     if "weight_map" in data:
         return "headers.source"
+    if "class_name" in data and "config" in data:
+        return "keras.source"
     if "backbone" in data and "head" in data:
         return "ultralytics.source"
     return None

@@ -33,13 +33,29 @@ class BatchNorm(Kind, kind="batchnorm"):
     """Added to the variance."""
     affine: Flag = True
     """Learn one scale and one shift for each channel."""
+    scale: Flag = True
+    """Learn the scale; false leaves the shift alone, as Keras's `scale` does."""
+    bias: Flag = True
+    """Learn the shift; neither is learned without `affine`."""
     track: Flag = True
     """Keep running statistics, which inference then uses."""
+    counter: Flag = True
+    """Store with them how many batches they are of, as PyTorch does and Keras does not."""
 
     role, sees, memory, layout = "normalisation", "element", "new", "channels"
     moves, linear, saves = False, True, ("input", "weight", "statistics")
-    fact_names = TRACK_FACTS
-    weight_rules = (*PER_CHANNEL, *RUNNING)
+    fact_names = {
+        **TRACK_FACTS,
+        "scale": "true where a learned scale follows",
+        "bias": "true where a learned shift follows",
+        "counter": "true where the batches seen are counted",
+    }
+    weight_rules = (
+        WeightRule("weight", "c_in", when="scale"),
+        WeightRule("bias", "c_in", when="bias"),
+        *RUNNING[:2],
+        WeightRule("num_batches_tracked", "", when="counter", buffer=True, dtype="int64"),
+    )
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html"
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -53,7 +69,14 @@ class BatchNorm(Kind, kind="batchnorm"):
 
     def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
         (shape,) = inputs
-        return {"affine": self.affine, "track": self.track, "norm_numel": shape[0] * prod(shape[2:])}
+        return {
+            "affine": self.affine,
+            "scale": self.affine and self.scale,
+            "bias": self.affine and self.bias,
+            "track": self.track,
+            "counter": self.track and self.counter,
+            "norm_numel": shape[0] * prod(shape[2:]),
+        }
 
 
 class FrozenBatchNorm(Kind, kind="frozen_batchnorm"):

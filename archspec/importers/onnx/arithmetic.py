@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from archspec.importers.composing.layers import FLOATS
 from archspec.importers.onnx.ranges import Array, TooLarge, axes_of, bounded, slices, split_sizes, whole
 from archspec.importers.onnx.read import MAX_KNOWN, Node
-from archspec.importers.onnx.values import FLOATS, TYPES, Batch, Initializer, Mixed
+from archspec.importers.onnx.values import TYPES, Batch, Initializer, Mixed
 
 Rule = Callable[[Node, list[Any]], Any]
 

@@ -4,40 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from archspec.errors import ArchspecError
+from archspec.importers.composing.layers import FLOATS, MAX_DEPTH, MAX_LAYERS, Layer, Weight, traits_of
 from archspec.importers.onnx.read import Node, OnnxError
-from archspec.importers.onnx.values import FLOATS, Dim, Flow, Known, Moved, Samples, Value, Weight, sizes_of
-from archspec.kinds import kinds
-from archspec.kinds.base import infer
-
-MAX_LAYERS = 50_000
-MAX_DEPTH = 40  # of modules in each other
-
-
-@dataclass
-class Layer:
-    """A layer as it will be written: its kind and arguments, what it reads, and whose weights it has."""
-
-    kind: str
-    arguments: dict[str, Any]
-    inputs: list[tuple[int, int]]  # number of a layer, or -1, -2, ... for an input; and which output
-    scope: tuple[str, ...]  # of the module it stands in
-    weights: dict[str, Weight] = field(default_factory=dict)
-    shapes: tuple[tuple[int, ...], ...] = ()
-    batched: bool = True
-    dtype: str = "float32"
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Of the first output, without the batch."""
-        return self.shapes[0]
+from archspec.importers.onnx.values import Dim, Flow, Known, Moved, Samples, Value, sizes_of
 
 
 class Network:
@@ -71,17 +45,9 @@ class Network:
         arguments = arguments or {}
         if len(self.layers) >= MAX_LAYERS:
             raise self.fail(f"the network has more than {MAX_LAYERS:,} layers")
-        if kind not in kinds():
-            raise self.fail(f"archspec has no kind `{kind}` yet")
-        try:
-            folds = [self._folds.get(flow.layer, 1) for flow in inputs]
-            shapes_in = tuple([(fold, *flow.sizes) for fold, flow in zip(folds, inputs, strict=True)])
-            traits = infer(kinds()[kind](**arguments), shapes_in)
-        except ValidationError as error:
-            details = error.errors()[0]
-            raise self.fail(f"{'.'.join(map(str, details['loc']))}: {details['msg']}") from None
-        except ArchspecError as error:
-            raise self.fail(error.message) from None
+        folds = [self._folds.get(flow.layer, 1) for flow in inputs]
+        shapes_in = tuple([(fold, *flow.sizes) for fold, flow in zip(folds, inputs, strict=True)])
+        traits = traits_of(kind, arguments, shapes_in, self.fail)
         batched = any(flow.batched for flow in inputs) and not arguments.get("once")
         shapes: Any = tuple(shape[1:] for shape in traits.outputs)
         read = [(flow.layer, flow.output) for flow in inputs]

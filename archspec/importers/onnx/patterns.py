@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isclose, prod, sqrt
 from typing import Any
 
-from archspec.importers.onnx.network import Layer
-from archspec.importers.onnx.rewriting import Output, Rewriting, Rule
+from archspec.importers.composing.layers import Layer, Output
+from archspec.importers.onnx.rewriting import Rewriting, Rule
 
 
 def alike(value: Any, wanted: float) -> bool:

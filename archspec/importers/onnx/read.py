@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from archspec.errors import SpecError, UsageError, show
-from archspec.importers.onnx.values import FLOATS, TYPES, Initializer, Known
+from archspec.importers.composing.layers import FLOATS
+from archspec.importers.onnx.values import TYPES, Initializer, Known
 from archspec.records import NamedTuple
 
 MAX_BYTES = 2**31  # protobuf's own bound for a message

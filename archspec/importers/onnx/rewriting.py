@@ -9,10 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from archspec.importers.onnx.network import Layer
-from archspec.importers.onnx.values import Weight
+from archspec.importers.composing.layers import Layer, Output, Weight
 
-Output = tuple[int, int]
 Rule = Callable[["Rewriting", int], bool]
 
 

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from archspec.errors import did_you_mean
-from archspec.importers.onnx.compose import spec_of
+from archspec.importers.composing.compose import spec_of
+from archspec.importers.composing.layers import FLOATS, Input, Layer, Weight
 from archspec.importers.onnx.evaluate import evaluate
 from archspec.importers.onnx.network import Network, scope_of
 from archspec.importers.onnx.operators import RULES
 from archspec.importers.onnx.patterns import RULES as PATTERNS
 from archspec.importers.onnx.read import Model, Node, OnnxError, read_model, show_text
 from archspec.importers.onnx.rewriting import Rewriting
-from archspec.importers.onnx.values import (
-    FLOATS,
-    Batch,
-    Dim,
-    Flow,
-    Initializer,
-    Known,
-    Moved,
-    Samples,
-    Value,
-    Weight,
-)
+from archspec.importers.onnx.values import Batch, Dim, Flow, Initializer, Known, Moved, Samples, Value
 from archspec.importers.sources import Converted
 
 MOVES = frozenset({"Slice", "Concat", "Unsqueeze", "Squeeze"})
@@ -41,7 +32,20 @@ def convert(file: str, architecture: str | None) -> Converted:
     rewriting = Rewriting(network.layers, [(output.layer, output.output) for output in outputs])
     rewriting.run(PATTERNS)
     name = os.path.splitext(os.path.basename(file))[0]
-    return Converted(spec_of(name, network.inputs, rewriting.layers, rewriting.outputs))
+    inputs = {label: Input(flow.layer, flow.sizes, flow.dtype) for label, flow in network.inputs.items()}
+    spec = spec_of(name, inputs, rewriting.layers, rewriting.outputs)
+    return Converted({**spec, "expect": {"params": learned(rewriting.layers)}})
+
+
+def learned(layers: list[Layer]) -> int:
+    """The learned numbers of all layers, each tensor once."""
+    tensors = {
+        weight.name: prod(weight.shape)
+        for layer in layers
+        for name, weight in layer.weights.items()
+        if not name.startswith("running_")
+    }
+    return sum(tensors.values())
 
 
 def trace(model: Model) -> tuple[Network, list[Flow]]:

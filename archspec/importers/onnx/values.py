@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from archspec.importers.composing.layers import Weight
+
 # TensorProto's element types by number.
 TYPES = {
     1: "float32",
@@ -23,7 +25,6 @@ TYPES = {
     13: "int64",
     16: "bfloat16",
 }
-FLOATS = frozenset({"float32", "float16", "float64", "bfloat16"})
 
 
 class Batch:
@@ -129,21 +130,6 @@ class Initializer:
     shape: tuple[int, ...]
     dtype: str
     known: Known | None = None
-
-
-@dataclass(frozen=True)
-class Weight:
-    """A learned tensor that no layer has yet; several `moves` lie between it and who reads it."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    turned: bool = False  # a matrix, transposed
-
-    @property
-    def shown(self) -> tuple[int, ...]:
-        """Its sizes as its reader sees them."""
-        return self.shape[::-1] if self.turned else self.shape
 
 
 @dataclass(frozen=True)

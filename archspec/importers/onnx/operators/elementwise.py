@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from archspec.importers.composing.layers import FLOATS, Weight
 from archspec.importers.onnx.network import Network, known_scalar, number
 from archspec.importers.onnx.operators.base import Inputs, Rule, flow, given, meet, stretched
 from archspec.importers.onnx.read import Node
-from archspec.importers.onnx.values import FLOATS, TYPES, Flow, Samples, Value, Weight
+from archspec.importers.onnx.values import TYPES, Flow, Samples, Value
 
 FUNCTIONS = {
     "Relu": "relu",

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from archspec.importers.composing.layers import Weight
 from archspec.importers.onnx.network import Network, number, short
 from archspec.importers.onnx.operators.base import Inputs, Rule, axes, flow, given, meet, stretched
 from archspec.importers.onnx.operators.products import unfolded
 from archspec.importers.onnx.read import Node
-from archspec.importers.onnx.values import Flow, Known, Samples, Value, Weight
+from archspec.importers.onnx.values import Flow, Known, Samples, Value
 
 
 def epsilon(node: Node, standard: float = 1e-5) -> dict[str, Any]:

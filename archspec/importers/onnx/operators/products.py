@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from archspec.importers.composing.layers import Weight
 from archspec.importers.onnx.network import Network, per_axis
 from archspec.importers.onnx.operators.base import Inputs, Rule, flow, given, meet, stretched
 from archspec.importers.onnx.read import Node
-from archspec.importers.onnx.values import Dim, Flow, Samples, Value, Weight
+from archspec.importers.onnx.values import Dim, Flow, Samples, Value
 
 AUTO = {"SAME_UPPER": "same_upper", "SAME_LOWER": "same_lower"}
 

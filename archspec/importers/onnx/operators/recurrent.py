@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.importers.composing.layers import Weight
 from archspec.importers.onnx.network import Network
 from archspec.importers.onnx.operators.base import Inputs, Rule, flow, given
 from archspec.importers.onnx.operators.products import unfolded
 from archspec.importers.onnx.read import Node
-from archspec.importers.onnx.values import Flow, Known, Moved, Samples, Value, Weight
+from archspec.importers.onnx.values import Flow, Known, Moved, Samples, Value
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
+from archspec.importers.composing.layers import Weight
 from archspec.importers.onnx.network import Network
 from archspec.importers.onnx.operators.base import Inputs, Rule, axes, flow, given, numbers, whole
 from archspec.importers.onnx.ranges import slices, split_sizes
 from archspec.importers.onnx.read import Node
 from archspec.importers.onnx.targets import target_dims
-from archspec.importers.onnx.values import Batch, Dim, Flow, Known, Mixed, Samples, Value, Weight, sizes_of
+from archspec.importers.onnx.values import Batch, Dim, Flow, Known, Mixed, Samples, Value, sizes_of
 
 
 def reshape(net: Network, node: Node, inputs: Inputs) -> list[Value]:

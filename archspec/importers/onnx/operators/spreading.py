@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.importers.composing.layers import FLOATS
 from archspec.importers.onnx.network import Network, short
 from archspec.importers.onnx.operators.base import Inputs, Rule, flow, given, numbers
 from archspec.importers.onnx.read import Node
-from archspec.importers.onnx.values import FLOATS, Batch, Dim, Flow, Samples, Value, sizes_of
+from archspec.importers.onnx.values import Batch, Dim, Flow, Samples, Value, sizes_of
 
 
 def expand(net: Network, node: Node, inputs: Inputs) -> list[Value]:

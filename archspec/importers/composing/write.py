@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from archspec.importers.onnx.figures import Figures, by_index
-from archspec.importers.onnx.likeness import Family, Likeness
-from archspec.importers.onnx.naming import Entry, Names, Place
-from archspec.importers.onnx.network import Layer
-from archspec.importers.onnx.residuals import residuals
-from archspec.importers.onnx.rewriting import Output
-from archspec.importers.onnx.tree import Group, Leaf, output_of
+from archspec.importers.composing.figures import Figures, by_index
+from archspec.importers.composing.layers import Layer, Output
+from archspec.importers.composing.likeness import Family, Likeness
+from archspec.importers.composing.naming import Entry, Names, Place
+from archspec.importers.composing.residuals import residuals
+from archspec.importers.composing.tree import Group, Leaf, output_of
 from archspec.kinds import kinds
 
 
@@ -110,6 +109,7 @@ class Writer(Names):
         self.entries[leaf] = entry
         if leaf.name:
             entry["id"] = leaf.name
+        entry |= layer.keys
         if layer.inputs and layer.inputs != [place.previous]:
             read = [self.reference(source, place) for source in layer.inputs]
             if not arguments and kind.main == "of":

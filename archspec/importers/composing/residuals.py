@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from archspec.importers.onnx.naming import Entry, Names, Node, Place
-from archspec.importers.onnx.rewriting import Output
-from archspec.importers.onnx.tree import Leaf, output_of
+from archspec.importers.composing.layers import Output
+from archspec.importers.composing.naming import Entry, Names, Node, Place
+from archspec.importers.composing.tree import Leaf, output_of
 
 
 def residuals(names: Names, place: Place) -> None:

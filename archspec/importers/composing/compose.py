@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from math import prod
 from typing import Any
 
 from archspec.errors import SpecError
-from archspec.importers.onnx.figures import Figures, by_index
-from archspec.importers.onnx.likeness import Likeness
-from archspec.importers.onnx.naming import Hidden
-from archspec.importers.onnx.network import Layer
-from archspec.importers.onnx.rewriting import Output
-from archspec.importers.onnx.tree import Group, flattened, modules, output_of
-from archspec.importers.onnx.values import FLOATS, Flow
-from archspec.importers.onnx.write import Writer
+from archspec.importers.composing.figures import Figures, by_index
+from archspec.importers.composing.layers import FLOATS, Input, Layer, Output
+from archspec.importers.composing.likeness import Likeness
+from archspec.importers.composing.naming import Hidden
+from archspec.importers.composing.tree import Group, flattened, modules, output_of
+from archspec.importers.composing.write import Writer
 from archspec.language.scope import ID
 
 
-def spec_of(name: str, inputs: dict[str, Flow], layers: list[Layer], outputs: list[Output]) -> dict[str, Any]:
+def spec_of(name: str, inputs: dict[str, Input], layers: list[Layer], outputs: list[Output]) -> dict[str, Any]:
     """The spec as data."""
     shown: dict[str, Any] = {}
     names: dict[Output, str] = {}
@@ -35,18 +32,7 @@ def spec_of(name: str, inputs: dict[str, Flow], layers: list[Layer], outputs: li
         for leaf in plain.children:
             leaf.name = ""
         made = _composed(plain, layers, ties, names, outputs)
-    return {"archspec": 1, "name": name, "inputs": shown, **made, "expect": {"params": learned(layers)}}
-
-
-def learned(layers: list[Layer]) -> int:
-    """The learned numbers of all layers, each tensor once."""
-    tensors = {
-        weight.name: prod(weight.shape)
-        for layer in layers
-        for name, weight in layer.weights.items()
-        if not name.startswith("running_")
-    }
-    return sum(tensors.values())
+    return {"archspec": 1, "name": name, "inputs": shown, **made}
 
 
 def _input_name(label: str, taken: set[str]) -> str:

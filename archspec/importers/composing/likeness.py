@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from archspec.importers.onnx.network import Layer
-from archspec.importers.onnx.rewriting import Output
-from archspec.importers.onnx.tree import Group, Leaf
+from archspec.importers.composing.layers import Layer, Output
+from archspec.importers.composing.tree import Group, Leaf
 
 Label = tuple[int, str, int]  # a leaf of the family, its argument, and the place in a list (-1 for a number)
 Row = tuple[Any, ...]
@@ -89,7 +88,9 @@ class Likeness:
             tie = child.number if child.number in self.ties or child.number in self.ties.values() else None
             skeleton = tuple(self._skeleton(local[child.number], layer, body))
             weights = tuple(layer.weights) if layer.kind != "parameter" else ()
-            body.rows.append((layer.kind, child.name, skeleton, tuple(refs), len(weights), tie, layer.batched))
+            body.rows.append(
+                (layer.kind, child.name, skeleton, tuple(refs), len(weights), tie, layer.batched, repr(layer.keys))
+            )
 
     def _skeleton(self, place: int, layer: Layer, body: Body) -> Any:
         for name, value in layer.arguments.items():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from archspec.importers.onnx.network import MAX_DEPTH, Layer
+from archspec.importers.composing.layers import MAX_DEPTH, Layer
 
 PART = re.compile(r"\w[\w-]{,99}")
 PATH = re.compile(rf"[A-Za-z_][\w-]{{,99}}(\.{PART.pattern}){{,{MAX_DEPTH}}}")
@@ -50,6 +50,8 @@ def path_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
     A module that stands in two places is called by one of them: then the place counts where the layer runs.
     """
     scope = tuple(part if PART.fullmatch(part) else re.sub(r"\W", "_", part[:100]) or "_" for part in layer.scope)
+    if layer.name:
+        return (*scope, layer.name), True
     names = [weight.name for weight in layer.weights.values()]
     if not names or not all(PATH.fullmatch(name) for name in names):
         return scope, False

@@ -7,8 +7,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from archspec.importers.onnx.likeness import Family, Label
-from archspec.importers.onnx.network import Layer
+from archspec.importers.composing.layers import Layer
+from archspec.importers.composing.likeness import Family, Label
 from archspec.records import NamedTuple
 
 Text = str

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from archspec.importers.onnx.likeness import Family, Likeness
-from archspec.importers.onnx.network import Layer
-from archspec.importers.onnx.rewriting import Output
-from archspec.importers.onnx.tree import Group, Leaf, output_of
+from archspec.importers.composing.layers import Layer, Output
+from archspec.importers.composing.likeness import Family, Likeness
+from archspec.importers.composing.tree import Group, Leaf, output_of
 from archspec.kinds import kinds
 
 Entry = dict[str, Any]

@@ -1,0 +1,1 @@
+"""Keras: `model.to_json()` of its second and third generation as a spec."""
