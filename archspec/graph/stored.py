@@ -104,14 +104,13 @@ def _said(value: Any) -> tuple[str | None, Shape | None]:
 def full_name(path: str, name: str) -> str:
     """A tensor's name: it stands behind its layer's path, each `^` before it takes one level off that.
 
-    An empty one is the path itself. A level `*` is the last number that was taken off, that of a repeat's instance.
+    An empty one is the path itself. `*` is the last number that was taken off, that of a repeat's instance.
     """
     number = "*"
     while name.startswith(UP):
         path, _, level = path.rpartition(".")
         name, number = name[1:], level if level.isdecimal() else number
-    if "*" in name:
-        name = ".".join([number if level == "*" else level for level in name.split(".")])
+    name = name.replace("*", number)
     return f"{path}.{name}" if path and name else path or name
 
 

@@ -108,7 +108,7 @@ class StoredWeight(Model):
 
     name: Text | None = None
     """Its name there, behind the layer's path: an empty one is the path itself, and each `^` before it takes a level
-    off the path. A level `*` is the last number taken off, that of the repeat's instance."""
+    off the path. `*` is the last number taken off, that of the repeat's instance."""
     shape: Annotated[
         Any,
         Taken(

@@ -96,6 +96,7 @@ def test_every_tensor_of_the_zoo_is_listed(file: Path) -> None:
         ("a.3.b", "^^^c.*.w", "c.3.w"),
         ("a.3.b.4.c", "^^d.*.w", "a.3.b.d.4.w"),
         ("a.3.b.4.c", "^^^^^d.*.w", "d.3.w"),
+        ("a.3.b", "^^c_*.w", "a.c_3.w"),
         ("a.b", "^*.w", "a.*.w"),
     ],
 )
