@@ -15,6 +15,7 @@ from archspec.language.templates import pieces
 ADDRESS = re.compile(r"(\w[\w.-]*|\([^()]*\))\.[$(]")  # of layers, with an expression in it
 INDEX = "$index"
 OPTIONAL = ("id", "from", "tie", "weights", "freeze", "unused")  # keys of a layer that say nothing where they are null
+NAMING = ("from", "inputs", "outputs")  # keys whose lists are written out
 LISTS = ("router", "weigh", "shared")  # of layers, which say nothing where they are empty
 CHOICES = (bool, str, dict, type(None))  # values that choose, and leave nothing to vary
 
@@ -37,7 +38,7 @@ class Folder:
         if isinstance(value, list):
             return self.items(value)
         if isinstance(value, dict):
-            return {key: self.settled(item) if key == "from" else self.fold(item) for key, item in value.items()}
+            return {key: self.settled(item) if key in NAMING else self.fold(item) for key, item in value.items()}
         return value
 
     def items(self, items: list[Any]) -> list[Any]:

@@ -155,7 +155,7 @@ class Specialiser:
             elif key == "require":
                 made |= self.required(value, folder)
             else:
-                made[key] = folder.fold(value)
+                made |= folder.fold({key: value})
         return made
 
     def common(self, name: str, params: Mapping[str, Any], calls: list[Data]) -> Common | None:

@@ -25,7 +25,8 @@ class ModelType(Record):
     ``config`` the keys that a size follows from, with their defaults; ``fixed`` further names, worked out of these;
     ``expressions`` names that are put in as they are: other names of keys, and in ``$index`` what differs by layer;
     ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``require``
-    conditions on them, each about a key; ``renamed`` other names of keys; ``parts`` configs inside the config, each of
+    conditions on them, each about a key; ``per_layer`` the keys that a config may give by layer too, with what holds
+    where it has no `per_layer_config`; ``renamed`` other names of keys; ``parts`` configs inside the config, each of
     which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as`` which class or ``class``
     itself, ``when`` it is there, keys that it has without a use there, ``ignored``, the config that a ``default`` one
     is, whether its keys may stand ``flat`` among the whole's, and ``with`` which values of names of its type.
@@ -41,6 +42,7 @@ class ModelType(Record):
     only: Mapping[str, list[Any]]
     parts: Mapping[str, Mapping[str, Any]]
     require: list[Mapping[str, str]]
+    per_layer: Mapping[str, Any]
     renamed: Mapping[str, str]
     spec: Mapping[str, Any]
     forms: Mapping[str, Mapping[str, Any]]
@@ -48,7 +50,7 @@ class ModelType(Record):
     def knows(self, key: str) -> bool:
         """Whether a config of this type may have the key."""
         places = (self.config, self.ignored, self.only, self.parts, self.renamed)
-        return any(key in place for place in places)
+        return any(key in place for place in places) or (bool(self.per_layer) and key == "per_layer_config")
 
     def plain(self, what: str) -> str:
         """The class that a network of this type is as a part of another: the plain `model`, or the one with a head."""
@@ -78,6 +80,7 @@ def model_type(name: str) -> ModelType:
         only=data.get("only", {}),
         parts=data.get("parts", {}),
         require=data.get("require", []),
+        per_layer=data.get("per_layer", {}),
         renamed=data.get("renamed", {}),
         spec=data.get("spec", {}),
         forms=data.get("forms", {}),

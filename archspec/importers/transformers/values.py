@@ -39,7 +39,27 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
     for key, default in in_order({key: value for key, value in kind.config.items() if key not in given}):
         stated = [*[key] * (key not in kind.renamed), *(other for other, name in kind.renamed.items() if name == key)]
         values[key] = value_of(next(filter(data.__contains__, stated), stated[0]), default, data, values, path)
-    return values
+    return values | (by_layer(kind, data, values, path) if kind.per_layer else {})
+
+
+def by_layer(kind: ModelType, data: Mapping[str, Any], values: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Lists of what each layer has of the keys that a config may give by layer: of `head_dim`, `per_layer_head_dim`."""
+    place = "per_layer_config"
+    count, stated = values["num_hidden_layers"], data.get(place) or {}
+    if not isinstance(stated, dict):
+        raise fail(f"`{place}` must be a mapping of layers, got {show(stated)}", data, place, path=path)
+    usual = {key: formula if place not in data else f"${key}" for key, formula in kind.per_layer.items()}
+    made = {key: worked_out({"each": formula, "count": count}, values) for key, formula in usual.items()}
+    for layer, entry in stated.items():
+        index = int(layer) if str(layer).isascii() and str(layer).isdigit() and len(str(layer)) < 6 else count
+        if not index < count or not isinstance(entry, dict):
+            raise fail(f"`{place}`: {show(layer)} is no layer of {count}, with its keys", data, place, path=path)
+        for key, value in entry.items():
+            if key not in made or type(value) is not int or not 0 < value < MAX_SIZE:
+                message = f"`{place}.{layer}.{key}` is {show(value)}: a {kind.name} layer has {listed(made)} of its own"
+                raise fail(message, data, place, path=path)
+            made[key][index] = value
+    return {f"per_layer_{key}": sizes for key, sizes in made.items()}
 
 
 def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[str, Any], path: str) -> Any:
