@@ -55,7 +55,8 @@ class ModelType(Record):
     def plain(self, what: str) -> str:
         """The class that a network of this type is as a part of another: the plain `model`, or the one with a head."""
         causal = [name for name in self.classes if name.endswith(("ForCausalLM", "LMHeadModel"))]
-        plain = [name for name in self.classes if name.endswith(("Model", "Encoder", "Transformer")) and name not in causal]
+        ends = ("Model", "Encoder", "Transformer")
+        plain = [name for name in self.classes if name.endswith(ends) and name not in causal]
         for name in causal if what == "causal" else plain:
             return name
         raise SpecError(f"archspec knows {self.name} as {listed(self.classes)}, none of which is a part of others")
