@@ -77,7 +77,7 @@ def inner_network(
     config: Mapping[str, Any] = part.get("default", {}) if inner is None else inner
     place = f"{path}.{key}" if path else key
     stated = config.get("model_type")
-    nested = kind_of(config, part["type"] if stated in (None, kind.name) else stated, place)
+    nested = kind_of(config, part["type"] if stated in (None, "", kind.name) else stated, place)
     nested = nested.replaced(ignored=nested.ignored.union(part.get("ignored", ())))
     return network(nested, part.get("class") or nested.plain(part.get("as", "model")), config, place, told)
 
