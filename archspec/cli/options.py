@@ -155,9 +155,12 @@ def chosen(name: str, selection: Selection) -> tuple[Spec, str | None]:
     return opened(place, selection.variant, selection.architecture)
 
 
-def write(text: str, output: str | None) -> None:
+def write(text: str | bytes, output: str | None) -> None:
     """Print, or write what ``-o`` names. Raises UsageError."""
     if output is None:
+        if isinstance(text, bytes):
+            sys.stdout.buffer.write(text)
+            return
         click.echo(text, nl=not text.endswith("\n"))
         return
     from archspec.text.writing import write_output

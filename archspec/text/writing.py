@@ -22,7 +22,7 @@ _ENDING = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SI
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
-def write_output(path: str, text: str) -> None:
+def write_output(path: str, text: str | bytes) -> None:
     """Write where the user says: a file, behind a link what it leads to, a character device, or a pipe.
 
     Raises UsageError.
@@ -58,7 +58,7 @@ def _mode(path: str) -> int | None:
         return None
 
 
-def _replace(target: str, text: str, mode: int | None) -> None:
+def _replace(target: str, text: str | bytes, mode: int | None) -> None:
     """Put a new file in the place of one, or where none is."""
     if mode is not None and not stat.S_ISREG(mode):
         raise UsageError("a directory" if stat.S_ISDIR(mode) else "no regular file")
@@ -78,11 +78,11 @@ def _replace(target: str, text: str, mode: int | None) -> None:
             raise
 
 
-def _put(file: int, text: str, *, lasting: bool = False) -> None:
+def _put(file: int, text: str | bytes, *, lasting: bool = False) -> None:
     """Write all of a text to an open file and close it, ``lasting`` where it is to be on the disk then."""
     # What is no Unicode, as in the name of a file, is shown as an escape.
     with open(file, "wb") as stream:
-        stream.write(text.encode("utf-8", "backslashreplace"))
+        stream.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
         if lasting:
             stream.flush()
             os.fsync(file)

@@ -39,15 +39,19 @@ class Network:
         kind: str,
         inputs: list[Flow],
         arguments: dict[str, Any] | None = None,
-        weights: dict[str, Weight] | None = None,
+        weights: dict[str, Weight] | list[Weight] | None = None,
     ) -> tuple[int, list[tuple[int, ...]]]:
-        """A layer; its number, and the shapes of its outputs without the batch."""
+        """A layer; its number, and the shapes of its outputs without the batch. A list of weights is in its order."""
         arguments = arguments or {}
         if len(self.layers) >= MAX_LAYERS:
             raise self.fail(f"the network has more than {MAX_LAYERS:,} layers")
         folds = [self._folds.get(flow.layer, 1) for flow in inputs]
         shapes_in = tuple([(fold, *flow.sizes) for fold, flow in zip(folds, inputs, strict=True)])
         traits = traits_of(kind, arguments, shapes_in, self.fail)
+        if isinstance(weights, list):
+            if len(weights) != len(traits.weights):
+                raise self.fail(f"takes {len(traits.weights)} weights, got {len(weights)}")
+            weights = {weight.name: value for weight, value in zip(traits.weights, weights, strict=True)}
         batched = any(flow.batched for flow in inputs) and not arguments.get("once")
         shapes: Any = tuple(shape[1:] for shape in traits.outputs)
         read = [(flow.layer, flow.output) for flow in inputs]

@@ -17,6 +17,8 @@ MAX_BYTES = 2**31  # protobuf's own bound for a message
 MAX_NODES = 100_000
 MAX_KNOWN = 2**23  # elements of a tensor whose values are looked at
 NAMED = ("", "ai.onnx")
+OWN = "archspec"  # the domain of functions that `archspec export` writes: each is a kind
+MARK = "archspec.weight"  # metadata of inputs that are weights, as it writes them: parameter, frozen or buffer
 
 
 class Node(NamedTuple):
@@ -41,6 +43,7 @@ class Model(NamedTuple):
     inputs: dict[str, tuple[str, list[int | str]]]  # dtype, sizes; a text is a size with a name
     initializers: dict[str, Initializer]
     outputs: tuple[str, ...]
+    frozen: frozenset[str]  # weights that are marked so
 
 
 class OnnxError(SpecError):
@@ -94,11 +97,14 @@ def model_of(message: Any) -> Model:
     initializers = _unique(((text(tensor.name), tensor) for tensor in graph.initializer), "initializers")
     inputs = _unique(((text(entry.name), entry) for entry in graph.input), "inputs")
     fed = {name: _input(name, entry) for name, entry in inputs.items() if name not in initializers}
+    marks = {name: mark for name in fed for mark in [_mark(inputs[name])] if mark}
+    weights = {name: _weight(name, *fed.pop(name)) for name in marks}
     nodes = tuple([_node(message) for message in graph.node])
-    _check_order(nodes, {*fed, *initializers})
-    known = {name: _initializer(name, tensor) for name, tensor in initializers.items()}
+    _check_order(nodes, {*fed, *weights, *initializers})
+    known = weights | {name: _initializer(name, tensor) for name, tensor in initializers.items()}
     outputs = tuple(_unique(((text(entry.name), entry) for entry in graph.output), "outputs"))
-    return Model(max(opsets, default=17), nodes, fed, known, outputs)
+    frozen = frozenset([name for name, mark in marks.items() if mark == "frozen"])
+    return Model(max(opsets, default=17), nodes, fed, known, outputs, frozen)
 
 
 def _unique(pairs: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
@@ -138,6 +144,19 @@ def _input(name: str, entry: Any) -> tuple[str, list[int | str]]:
     return dtype, sizes
 
 
+def _mark(entry: Any) -> str | None:
+    """What an input that is a weight is marked as."""
+    return next((text(pair.value) for pair in entry.metadata_props if text(pair.key) == MARK), None)
+
+
+def _weight(name: str, dtype: str, sizes: list[int | str]) -> Initializer:
+    """An input that is a weight, whose values are not in the file."""
+    shape = tuple([size for size in sizes if isinstance(size, int)])
+    if len(shape) != len(sizes):
+        raise OnnxError(None, f"the weight `{show_text(name)}` has an axis of any size")
+    return Initializer(name, shape, dtype)
+
+
 def _initializer(name: str, tensor: Any) -> Initializer:
     dtype = TYPES.get(tensor.data_type)
     shape = tuple(tensor.dims)
@@ -172,8 +191,9 @@ def _values(tensor: Any, shape: tuple[int, ...]) -> Known | None:
 
 def _node(message: Any) -> Node:
     reads, makes = tuple(map(text, message.input)), tuple(map(text, message.output))
-    node = Node(text(message.name), text(message.op_type), reads, makes, {})
-    if message.domain not in NAMED:
+    domain, op = text(message.domain), text(message.op_type)
+    node = Node(text(message.name), f"{OWN}:{op}" if domain == OWN else op, reads, makes, {})
+    if domain not in (*NAMED, OWN):
         hint = "archspec reads the operators of ONNX itself (domain ai.onnx)"
         raise OnnxError(node, f"is of the domain `{show_text(text(message.domain))}`, which is not read", hint)
     for attribute in message.attribute:

@@ -15,8 +15,9 @@ from archspec.importers.composing.layers import FLOATS, Input, Layer, Weight
 from archspec.importers.onnx.evaluate import evaluate
 from archspec.importers.onnx.network import Network, scope_of
 from archspec.importers.onnx.operators import RULES
+from archspec.importers.onnx.operators.own import layer
 from archspec.importers.onnx.patterns import RULES as PATTERNS
-from archspec.importers.onnx.read import Model, Node, OnnxError, read_model, show_text
+from archspec.importers.onnx.read import OWN, Model, Node, OnnxError, read_model, show_text
 from archspec.importers.onnx.rewriting import Rewriting
 from archspec.importers.onnx.values import Batch, Dim, Flow, Initializer, Known, Moved, Samples, Value
 from archspec.importers.sources import Converted
@@ -146,7 +147,7 @@ def _applied(network: Network, node: Node, given: list[Value | None]) -> list[Va
         folded = evaluate(node, known, network.fixed)
         if folded is not None:
             return list(folded)
-    rule = RULES.get(node.op)
+    rule = layer if node.op.startswith(f"{OWN}:") else RULES.get(node.op)
     if rule is None:
         hint = did_you_mean(node.op, RULES) or "operators that archspec has no kind for are not left out"
         raise network.fail("there is no kind of layer for this operator", hint)

@@ -165,6 +165,9 @@ def lrn(net: Network, node: Node, inputs: Inputs) -> list[Value]:
     """Local response normalisation."""
     value, folded = net.image(flow(net, inputs))
     arguments = {"size": node.attributes.get("size", 1)}
+    for name, (own, standard) in {"alpha": ("alpha", 1e-4), "beta": ("beta", 0.75), "bias": ("k", 1.0)}.items():
+        said = number(node.attributes.get(name, standard))
+        arguments |= {} if said == standard else {own: said}
     return [unfolded(net, net.flow("lrn", [value], value.dims, arguments), folded)]
 
 

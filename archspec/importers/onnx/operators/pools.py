@@ -69,12 +69,15 @@ def resize(net: Network, node: Node, inputs: Inputs) -> list[Value]:
     first = 1 if node.op == "Upsample" else 2
     scales = numbers(net, inputs, first) or node.attributes.get("scales")
     sizes = numbers(net, inputs, 3) if node.op == "Resize" else None
+    skipped = 2
     if node.attributes.get("axes") is not None:
-        raise net.fail("resizes some axes by number: give a size or scale for every axis")
-    if sizes and len(sizes) == rank + 2:
-        target = [int(size) for size in sizes[2:]]
-    elif scales and len(scales) == rank + 2:
-        target = [int(size * scale) for size, scale in zip(value.sizes[1:], scales[2:], strict=True)]
+        if node.attributes["axes"] != list(range(2, rank + 2)):
+            raise net.fail("resizes some axes by number: give a size or scale for every one behind the channels")
+        skipped = 0
+    if sizes and len(sizes) == rank + skipped:
+        target = [int(size) for size in sizes[skipped:]]
+    elif scales and len(scales) == rank + skipped:
+        target = [int(size * scale) for size, scale in zip(value.sizes[1:], scales[skipped:], strict=True)]
     else:
         raise net.fail("has neither sizes nor scales for every axis")
     factors = {new / old for new, old in zip(target, value.sizes[1:], strict=True)}
