@@ -12,10 +12,8 @@ from archspec.kinds.axes import axis_index, axis_indices
 
 def _scales(body: Body, layer: Layer, weights: dict[str, str]) -> list[str]:
     """The learned scale and shift, or numbers that change nothing."""
-    channels = layer.traits.inputs[0][1]
-    if "weight" in weights:
-        return [weights["weight"], weights["bias"]]
-    return [body.filled([channels], 1), body.filled([channels], 0)]
+    channels = [layer.traits.inputs[0][1]]
+    return [weights.get(name) or body.filled(channels, number) for name, number in (("weight", 1), ("bias", 0))]
 
 
 def _batchnorm(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
@@ -77,7 +75,7 @@ def is_operator(layer: Layer) -> bool:
     kind: Any = layer.traits.kind
     match kind.kind:
         case "batchnorm":
-            return bool(kind.track)
+            return bool(kind.track and kind.counter and (not kind.affine or kind.scale == kind.bias))
         case "instancenorm":
             return not kind.track
         case "layernorm":
@@ -117,8 +115,10 @@ def _by_channel(body: Body, layer: Layer, value: str, weights: dict[str, str]) -
     return value
 
 
-def _own_statistics(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
-    """Batch normalisation by the batch at hand."""
+def _other_batchnorm(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
+    """With a scale or a shift alone, or with statistics of the batch at hand."""
+    if "running_mean" in weights:
+        return _batchnorm(body, layer, inputs, weights)
     axes = [axis for axis in range(len(layer.traits.inputs[0])) if axis != 1]
     return _by_channel(body, layer, _standardised(body, layer, inputs[0], axes), weights)
 
@@ -158,7 +158,7 @@ def _spread(root: str) -> Write:
 
 
 FUNCTIONS: dict[str, Write] = {
-    "batchnorm": _own_statistics,
+    "batchnorm": _other_batchnorm,
     "frozen_batchnorm": _batchnorm,
     "instancenorm": _batchnorm,
     "layernorm": _channels,

@@ -85,7 +85,9 @@ class _Model:
                 raise refused(step.path, _kind(step), EXPERTS, FORM)
         outputs = self.outputs()
         inputs = [_value(name, (BATCH, *tensor.shape[1:]), tensor.dtype) for name, tensor in self.graph.inputs.items()]
-        graph = helper.make_graph(self.body.nodes, self.name, [*inputs, *self.weights.values()], outputs)
+        read = {name for node in self.body.nodes for name in node.input}  # no operator counts batches
+        weights = [value for name, value in self.weights.items() if name in read]
+        graph = helper.make_graph(self.body.nodes, self.name, [*inputs, *weights], outputs)
         opsets = [helper.make_opsetid("", OPSET)]
         if self.layers.functions:
             opsets.append(helper.make_opsetid(OWN, 1))

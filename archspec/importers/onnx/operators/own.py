@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.importers.composing.layers import FLOATS, Weight
 from archspec.importers.onnx.network import Network
 from archspec.importers.onnx.network import number as plain
 from archspec.importers.onnx.operators.base import Inputs
 from archspec.importers.onnx.read import Node
-from archspec.importers.onnx.values import FLOATS, Flow, Samples, Value, Weight
+from archspec.importers.onnx.values import Flow, Samples, Value
 from archspec.kinds import kinds
 from archspec.kinds.base import Kind
 
