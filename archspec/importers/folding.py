@@ -12,7 +12,7 @@ from archspec.expr.printer import to_text
 from archspec.expr.tree import Binary, Call, Choice, Compare, Const, Logic, Node, Ref, Unary, walk
 from archspec.language.templates import pieces
 
-ADDRESS = re.compile(r"(\w[\w.-]*|\([^()]*\))\.[$(]")  # of layers, with an expression in it
+ADDRESS = re.compile(r"\w[\w.-]*\.[$(]|\([^()]*\)\.")  # of layers, with an expression in it
 INDEX = "$index"
 OPTIONAL = ("id", "from", "tie", "weights", "freeze", "unused")  # keys of a layer that say nothing where they are null
 NAMING = ("from", "inputs", "outputs")  # keys whose lists are written out
