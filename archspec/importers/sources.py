@@ -21,7 +21,12 @@ from archspec.text.document import Document
 from archspec.text.reader import read
 
 # Files that are no text, by their suffix: the module that reads them.
-BINARY = {".gguf": "headers.source", ".onnx": "onnx.source", ".safetensors": "headers.source"}
+BINARY = {
+    ".gguf": "headers.source",
+    ".keras": "keras.archive",
+    ".onnx": "onnx.source",
+    ".safetensors": "headers.source",
+}
 
 
 class Converted(NamedTuple):

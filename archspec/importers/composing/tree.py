@@ -49,9 +49,9 @@ def path_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
 
     A module that stands in two places is called by one of them: then the place counts where the layer runs.
     """
-    scope = tuple(part if PART.fullmatch(part) else re.sub(r"\W", "_", part[:100]) or "_" for part in layer.scope)
+    scope = tuple(map(_part, layer.scope))
     if layer.name:
-        return (*scope, layer.name), True
+        return (*scope, _part(layer.name)), True
     names = [weight.name for weight in layer.weights.values()]
     if not names or not all(PATH.fullmatch(name) for name in names):
         return scope, False
@@ -62,6 +62,12 @@ def path_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
     if owner[:shared] != scope[:shared]:
         return (*scope, *last), True
     return ((*owner, *last), True) if not owners and (owner or last) else (scope, False)
+
+
+def _part(name: str) -> str:
+    """A name as a part of an id."""
+    name = name if PART.fullmatch(name) else re.sub(r"\W", "_", name[:100]) or "_"
+    return f"{name}_" if name in ("in", "prev") else name
 
 
 def _children(items: list[Item], depth: int) -> list[Leaf | Group]:
@@ -81,7 +87,7 @@ def _children(items: list[Item], depth: int) -> list[Leaf | Group]:
         run = items[place:end]
         place = end
         for child in _module(path[depth], run, depth, taken):
-            if child.name in taken:
+            if child.name and child.name in taken:
                 child.name = _free(child.name, taken)
             taken.add(child.name)
             children.append(child)

@@ -40,7 +40,7 @@ class Config:
     def only(self, key: str, *values: Any) -> None:
         """A key that may be absent or one of these values: archspec has no other."""
         value = self.take(key, values[0])
-        if not any(type(value) is type(known) and value == known for known in values):
+        if not any(isinstance(value, bool) is isinstance(known, bool) and value == known for known in values):
             raise self.fail(f"is {show(value)}, which archspec does not know", key)
 
     def flag(self, key: str, default: bool) -> bool:
@@ -84,7 +84,9 @@ class Config:
         for key in self.data:
             if key not in self.read and key not in PLAIN and not key.endswith(ENDINGS):
                 message = f"{show(key)} is a key that archspec does not know here: a size may follow from it"
-                raise fail(message, self.data, key, path=self.path, hint=suggestion(key, self.read), of_key=True)
+                raise fail(
+                    message, self.data, key, path=self.path, hint=suggestion(key, sorted(self.read)), of_key=True
+                )
 
 
 def is_whole(value: Any, least: int) -> bool:

@@ -7,6 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 NUMBERED = re.compile(r"(?<=\d)[a-z]?(?=_)")
+WEIGHTLESS = frozenset(
+    {"Activation", "Add", "Concatenate", "Dropout", "LeakyReLU", "Maximum", "Multiply", "ReLU", "Reshape", "Subtract"}
+)
 MAX_NAME = 200  # characters of a name that is looked at
 
 
@@ -37,6 +40,36 @@ def _saved(prefixes: list[str], members: dict[str, list[str]]) -> int:
     """Layers that need not be written where alike groups are one block."""
     alike = Counter(tuple(sorted(name[len(prefix) :] for name in members[prefix])) for prefix in prefixes)
     return sum((count - 1) * (len(names) - 1) - 1 for names, count in alike.items() if count > 1)
+
+
+def adopted(
+    kinds: dict[str, str], reads: dict[str, list[str]], order: Iterable[str], groups: dict[str, str]
+) -> dict[str, str]:
+    """The groups, each with the layers without weights or a name of their own that follow in it: `add_3`, `re_lu`.
+
+    What such a layer reads is of the group, or what the group reads.
+    """
+    groups = dict(groups)
+    sources: dict[str, set[str]] = defaultdict(set)
+    for name in order:
+        above = reads.get(name, [])
+        found = {groups[source] for source in above if source in groups}
+        if name not in groups and is_unnamed(name, kinds.get(name, "")):
+            for group in found:
+                if all(groups.get(source) == group or source in sources[group] for source in above):
+                    groups[name] = group
+                    break
+        if name in groups:
+            sources[groups[name]].update(source for source in above if groups.get(source) != groups[name])
+    return groups
+
+
+def is_unnamed(name: str, kind: str) -> bool:
+    """Whether Keras made the name up, of a layer without weights."""
+    return (
+        kind in WEIGHTLESS
+        and re.fullmatch(re.sub(r"[^a-z]", "", kind.lower()) + r"(_\d+)?", name.replace("re_lu", "relu")) is not None
+    )
 
 
 def joined(order: Iterable[str], groups: dict[str, str]) -> dict[str, str]:

@@ -53,7 +53,9 @@ class Network:
         self.layers: list[Layer] = []
         self.orders = orders  # of inputs
         self.wanted: dict[str, Order] = {}  # what the first layer that minds asks of an input
+        self.looked_up: set[str] = set()  # inputs that an embedding reads: whole numbers, whatever the file says
         self.scope: tuple[str, ...] = ()
+        self.owner: tuple[str, ...] = ()  # the scope of the first call, by which weights are called
         self.name = ""
         self.again = False  # a layer, or the model it is in, that was called before
         self.config = Config({}, "")
@@ -70,9 +72,9 @@ class Network:
         if len(self.layers) >= MAX_LAYERS:
             raise self.fail(f"the network has more than {MAX_LAYERS:,} layers")
         traits = traits_of(kind, arguments, tuple([(1, *tensor.sizes) for tensor in tensors]), self.fail)
-        path = ".".join((*self.scope, name))
+        path = "/".join((*self.owner, name))
         weights = {
-            weight.name: Weight(f"{path}.{weight.name}", tuple(map(int, weight.shape)), weight.dtype)
+            weight.name: Weight(f"{path}/{weight.name}", tuple(map(int, weight.shape)), weight.dtype)
             for weight in traits.weights
         }
         shapes: Any = tuple(shape[1:] for shape in traits.outputs)
@@ -113,12 +115,12 @@ class Network:
     @contextmanager
     def inside(self, name: str) -> Iterator[None]:
         """Layers of a module of its own."""
-        before = self.scope
-        self.scope = (*before, name)
+        before = self.scope, self.owner
+        self.scope, self.owner = (*self.scope, name), (*self.owner, name)
         try:
             yield
         finally:
-            self.scope = before
+            self.scope, self.owner = before
 
     # How tensors lie.
 
@@ -154,8 +156,8 @@ class Network:
         """A tensor with its axes as Keras has them."""
         return self.laid(tensor, natural(len(tensor.shape)))
 
-    def reshaped(self, tensor: Tensor, shape: tuple[int, ...], name: str = "") -> Tensor:
-        """The same elements in Keras's order under other sizes."""
+    def reshaped(self, tensor: Tensor, shape: tuple[int, ...], name: str = "", free: int | None = None) -> Tensor:
+        """The same elements in Keras's order under other sizes, of which the axis ``free`` is worked out."""
         if prod(shape) != prod(tensor.shape):
             raise self.fail(f"{list(tensor.shape)} has {prod(tensor.shape):,} elements, {list(shape)} {prod(shape):,}")
         solid = [axis for axis in tensor.order if tensor.shape[axis] != 1]
@@ -166,7 +168,7 @@ class Network:
         order = natural(len(shape))
         if len(shape) > 2 and all(size == 1 for size in shape[:-1]):
             order = (len(shape) - 1, *range(len(shape) - 1))  # channels of an image, as what follows takes them
-        sizes = [shape[axis] for axis in order]
+        sizes = [-1 if axis == free else shape[axis] for axis in order]
         if len(shape) == 1 and len(tensor.shape) > 1:
             return self.flow("flatten", [tensor], shape, order, {}, name)
         return self.flow("reshape", [tensor], shape, order, {"shape": sizes}, name)

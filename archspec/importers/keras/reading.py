@@ -89,7 +89,33 @@ def read_model(entry: Any, path: str = "", depth: int = 0) -> Model:
         inputs, outputs = _refs(config, "input_layers", path), _refs(config, "output_layers", path)
         if not outputs:
             raise fail("the model has no outputs", entry, "config", path=path)
+        _count_built(items, outputs)
     return Model(name if isinstance(name, str) else "", items, inputs, outputs, sequential, entry, path)
+
+
+def _count_built(items: dict[str, Item], outputs: tuple[Ref, ...]) -> None:
+    """Count calls of models as Keras 2 does: the first is that with its own inputs, which the file leaves out."""
+    models = {name: item for name, item in items.items() if item.kind in MODELS}
+    if not models:
+        return
+    read = {(ref.layer, ref.call) for ref in refs_in([outputs, *(item.calls for item in items.values())])}
+    for name, item in models.items():
+        if (name, 0) not in read:
+            items[name] = item._replace(calls=(Call((), {}), *item.calls))
+
+
+def refs_in(value: Any) -> list[Ref]:
+    """All tensors of an argument, without recursion: nesting is that of the file."""
+    found, left = [], [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, Ref):
+            found.append(value)
+        elif isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, (list, tuple)):
+            left += value
+    return found
 
 
 def _item(layer: Any, number: int, path: str, sequential: bool) -> Item:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from archspec.errors import SpecError, did_you_mean, show
 from archspec.importers.keras.config import Config, mapping
-from archspec.importers.keras.groups import groups_of, joined
+from archspec.importers.keras.groups import adopted, groups_of, is_unnamed, joined
 from archspec.importers.keras.layers import OPERATIONS, RULES
 from archspec.importers.keras.network import Network, Tensor
-from archspec.importers.keras.reading import MODELS, Call, Item, Model, Ref, read_model
+from archspec.importers.keras.reading import MODELS, Call, Item, Model, Ref, read_model, refs_in
 from archspec.language.validate import fail
 from archspec.text.document import Map
 
@@ -39,12 +39,15 @@ def _functional(net: Network, model: Model, feeds: list[Tensor]) -> list[Tensor]
         made[ref.layer, ref.call] = [feed]
     steps = _needed(model, set(made))
     groups = groups_of([name for name, item in model.items.items() if item.kind != "InputLayer"])
+    kinds = {name: item.kind for name, item in model.items.items()}
+    reads: dict[str, list[str]] = defaultdict(list)
+    for (name, _), sources in steps.items():
+        reads[name] += [source for source, _ in sources]
+    plain = _ordered(model, steps, set(made), groups)
+    groups = adopted(kinds, reads, [name for name, _ in plain], groups)
     order = _ordered(model, steps, set(made), groups)
-    groups = joined([name for name, call in order if call == 0], groups)
-    places = {step: number for number, step in enumerate(order)}
-    first: dict[str, int] = {}
-    for name, call in sorted(order, key=lambda step: places[step]):
-        first.setdefault(name, call)
+    groups = joined([name for name, _ in order], groups)
+    seen: Counter[str] = Counter()
     for name, call in order:
         item = model.items[name]
 
@@ -59,7 +62,8 @@ def _functional(net: Network, model: Model, feeds: list[Tensor]) -> list[Tensor]
 
         said = item.calls[call]
         args = Call(_filled(said.args, tensor), _filled(said.kwargs, tensor))
-        made[name, call] = _called(net, item, args, groups.get(name), 0 if first[name] == call else call or 1)
+        made[name, call] = _called(net, item, args, groups.get(name), seen[name])
+        seen[name] += 1
     outputs = []
     for ref in model.outputs:
         if ref.output >= len(made[ref.layer, ref.call]):
@@ -90,20 +94,6 @@ def _check_shape(tensor: Tensor, ref: Ref, item: Item) -> None:
         raise SpecError(message, path=item.path)
 
 
-def _refs(value: Any) -> list[Ref]:
-    """All tensors of an argument, without recursion: nesting is that of the file."""
-    found, open_values = [], [value]
-    while open_values:
-        value = open_values.pop()
-        if isinstance(value, Ref):
-            found.append(value)
-        elif isinstance(value, dict):
-            open_values += value.values()
-        elif isinstance(value, (list, tuple)):
-            open_values += value
-    return found
-
-
 def _needed(model: Model, fed: set[Step]) -> dict[Step, list[Step]]:
     """The calls that the outputs depend on, and what each reads. Raises SpecError."""
     steps: dict[Step, list[Step]] = {}
@@ -123,7 +113,7 @@ def _needed(model: Model, fed: set[Step]) -> dict[Step, list[Step]]:
         if item.kind == "InputLayer" or ref.call >= len(item.calls):
             what = "is no input of the model" if item.kind == "InputLayer" else f"is called {len(item.calls)} times"
             raise SpecError(f"reads call {ref.call} of {show(ref.layer)}, which {what}", path=path or None)
-        refs = _refs([item.calls[ref.call].args, item.calls[ref.call].kwargs])
+        refs = refs_in([item.calls[ref.call].args, item.calls[ref.call].kwargs])
         steps[step] = [(source.layer, source.call) for source in refs]
         wanted += [(source, item.path) for source in refs]
     return steps
@@ -161,12 +151,17 @@ def _ordered(model: Model, steps: dict[Step, list[Step]], fed: set[Step], groups
 
 def _called(net: Network, item: Item, call: Call, group: str | None, again: int) -> list[Tensor]:
     """What a call of a layer gives. Only the first call of a layer has its name."""
-    name = item.name[len(group) + 1 :] if group else item.name
-    before = net.scope, net.name, net.config, net.keys, net.again
-    net.scope = (*net.scope, group) if group else net.scope
+    name = item.name
+    if group:
+        name = "" if is_unnamed(name, item.kind) else name[len(group) + 1 :]
+    name = f"layer_{name}" if name.isdigit() else name
+    before = net.scope, net.owner, net.name, net.config, net.keys, net.again
+    above = (group,) if group else ()
+    net.scope, net.owner = (*net.scope, *above), (*net.owner, *above)
     try:
         if item.kind in MODELS:
-            net.scope = (*net.scope, name)
+            net.owner = (*net.owner, name)
+            net.scope = (*net.scope, f"{name}_{again + 1}" if again else name)
             net.again = net.again or again > 0
             if item.config is not None and isinstance(item.config, Map) and item.config.get("trainable") is False:
                 net.keys = {"freeze": True}
@@ -175,7 +170,7 @@ def _called(net: Network, item: Item, call: Call, group: str | None, again: int)
         net.name, net.again = name, net.again or again > 0
         return _applied(net, item, call)
     finally:
-        net.scope, net.name, net.config, net.keys, net.again = before
+        net.scope, net.owner, net.name, net.config, net.keys, net.again = before
 
 
 def _flat(values: list[Any]) -> list[Any]:

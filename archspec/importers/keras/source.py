@@ -82,7 +82,9 @@ def traced(
         if not net.layers:
             raise SpecError("the model has no layers behind its inputs")
         orders = {**orders, **net.wanted}
-        if orders == net.orders:
+        for name in net.looked_up:
+            shapes[name] = (shapes[name][0], "int64") if shapes[name][1] in FLOATS else shapes[name]
+        if orders == net.orders and not net.looked_up:
             break
     return net, made, net.orders
 

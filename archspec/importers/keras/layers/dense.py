@@ -28,9 +28,11 @@ def embedding(net: Network, config: Config, args: Arguments, kwargs: dict[str, A
     config.only("quantization_config", None)
     config.only("sparse", False)
     tensor = net.natural(one_tensor(net, args))
+    if tensor.layer < 0 and tensor.origin is not None:
+        net.looked_up.add(tensor.origin)
     if tensor.dtype not in ("int32", "int64"):
         # Keras casts whatever comes: archspec's embedding takes whole numbers only.
-        tensor = replace(net.each("cast", tensor, {"dtype": "int64"}), dtype="int64")
+        tensor = replace(net.each("cast", tensor, {"to": "int64"}), dtype="int64")
     vocab, dim = config.whole("input_dim"), config.whole("output_dim")
     shape = (*tensor.shape, dim)
     made = net.flow("embedding", [tensor], shape, natural(len(shape)), {"vocab": vocab, "dim": dim}, net.name)

@@ -47,6 +47,14 @@ def layer_norm(net: Network, config: Config, args: Arguments, kwargs: dict[str, 
     return net.each("layernorm", tensor, arguments, net.name)
 
 
+def rms_norm(net: Network, config: Config, args: Arguments, kwargs: dict[str, Any]) -> Tensor:
+    """RMSNormalization over the last axis."""
+    tensor = net.natural(one_tensor(net, args))
+    if axes_of(config, tensor) != [len(tensor.shape) - 1]:
+        raise config.fail("must be the last axis", "axis")
+    return net.each("rmsnorm", tensor, {"eps": config.number("epsilon", 1e-6)}, net.name)
+
+
 def group_norm(net: Network, config: Config, args: Arguments, kwargs: dict[str, Any]) -> Tensor:
     """GroupNormalization; -1 groups are as many as channels."""
     tensor = one_tensor(net, args)
@@ -158,6 +166,7 @@ RULES: dict[str, Rule] = {
     "GroupNormalization": group_norm,
     "LayerNormalization": layer_norm,
     "Normalization": normalization,
+    "RMSNormalization": rms_norm,
     "Rescaling": rescaling,
     "SpatialDropout1D": dropout,
     "SpatialDropout2D": dropout,

@@ -11,6 +11,16 @@ from archspec.importers.keras.config import Config, is_whole
 from archspec.importers.keras.layers.base import Arguments, Rule, form_of, per_axis
 from archspec.importers.keras.network import Network, Tensor, natural, one_tensor
 
+# What is done to images in training, their sizes kept.
+AUGMENTATIONS = (
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+)
+
 
 def zero_padding(rank: int, sign: int) -> Rule:
     """ZeroPadding and Cropping: before and after each spatial axis."""
@@ -72,7 +82,7 @@ def reshape(net: Network, config: Config, args: Arguments, kwargs: dict[str, Any
     if -1 in target and prod(tensor.shape) % known:
         raise config.fail(f"{show(target)} does not fit {list(tensor.shape)}", "target_shape")
     shape = tuple(prod(tensor.shape) // known if size == -1 else size for size in target)
-    return net.reshaped(tensor, shape or (1,), net.name)
+    return net.reshaped(tensor, shape or (1,), net.name, target.index(-1) if -1 in target else None)
 
 
 def permute(net: Network, config: Config, args: Arguments, kwargs: dict[str, Any]) -> Tensor:
@@ -100,6 +110,17 @@ def repeat_vector(net: Network, config: Config, args: Arguments, kwargs: dict[st
     return net.flow("expand", [row], shape, natural(2), {"shape": list(shape)}, net.name)
 
 
+def resizing(net: Network, config: Config, args: Arguments, kwargs: dict[str, Any]) -> Tensor:
+    """Resizing to sizes in numbers."""
+    config.ignore("fill_mode", "fill_value", "antialias")
+    config.only("crop_to_aspect_ratio", False)
+    config.only("pad_to_aspect_ratio", False)
+    tensor = net.image(one_tensor(net, args), 2, form_of(config))
+    mode = config.word("interpolation", "bilinear", "nearest", "bilinear", "bicubic")
+    size = (config.whole("height"), config.whole("width"))
+    return net.window("upsample", tensor, {"size": per_axis(size), "mode": mode}, net.name)
+
+
 def passed(net: Network, config: Config, args: Arguments, kwargs: dict[str, Any]) -> Tensor:
     """Layers that give what they take when the network runs."""
     for key in list(config.data):
@@ -113,9 +134,12 @@ RULES: dict[str, Rule] = {
     "Flatten": flatten,
     "GaussianNoise": passed,
     "Identity": passed,
+    "Masking": passed,
     "Permute": permute,
+    **dict.fromkeys(AUGMENTATIONS, passed),
     "RepeatVector": repeat_vector,
     "Reshape": reshape,
+    "Resizing": resizing,
     **{f"UpSampling{rank}D": upsampling(rank) for rank in (1, 2, 3)},
     **{f"ZeroPadding{rank}D": zero_padding(rank, 1) for rank in (1, 2, 3)},
 }
