@@ -224,5 +224,7 @@ def redirected(layer: Any, inputs: Mapping[str, str]) -> Any:
     if isinstance(layer, list):
         return [redirected(item, inputs) for item in layer]
     if isinstance(layer, dict):
-        return {key: value if key in ("id", "use") else redirected(value, inputs) for key, value in layer.items()}
+        return {
+            key: value if key in ("id", "use", "tie") else redirected(value, inputs) for key, value in layer.items()
+        }
     return layer

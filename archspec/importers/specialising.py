@@ -63,6 +63,7 @@ class Specialiser:
                 self.made[clone] = self.block(self.blocks[name], calls)
                 self.note(self.made[clone], set(self.made[clone].get("params", {})))
         used = names_in([made, self.made])
+        made["dims"] = {name: size for name, size in made["dims"].items() if name in used}
         variables = {name: value for name, value in self.values.items() if name in used - set(made.get("dims", {}))}
         made["vars"] = {name: value for name, value in variables.items() if not isinstance(value, CHOICES)}
         made["blocks"] = {name: self.made[name] for name in reversed(self.made)}

@@ -46,12 +46,12 @@ def network(
     values = values_of(kind, data, given, path)
     whole = values.get("whole")  # a class that is one of its config's parts, and nothing beside it
     if whole is not None:
-        return inner_network(kind, whole, data, path, {})
+        return inner_network(kind, whole, data, path, {}, "model")
     spec = {**kind.spec, **kind.forms.get(values.get("form", ""), {})}
     for key, part in kind.parts.items():
         if worked_out(part.get("when", True), values):
             told = {name: worked_out(formula, values) for name, formula in part.get("with", {}).items()}
-            made, known = inner_network(kind, key, data, path, told)
+            made, known = inner_network(kind, key, data, path, told, worked_out(part.get("as", "model"), values))
             name = key.removesuffix("_config")
             blocks, variables = block_of(made, name, copy.deepcopy(part))
             spec["blocks"] = {**spec.get("blocks", {}), **blocks}
@@ -67,9 +67,10 @@ def network(
 
 
 def inner_network(
-    kind: ModelType, key: str, data: Mapping[str, Any], path: str, told: Mapping[str, Any]
+    kind: ModelType, key: str, data: Mapping[str, Any], path: str, told: Mapping[str, Any], what: str
 ) -> tuple[Data, dict[str, Any]]:
-    """The network of a config inside the config, one of the type's parts. Raises ArchspecError."""
+    """The network of a config inside the config, one of the type's parts: ``what`` of its classes, unless the part says
+    it. Raises ArchspecError."""
     part = kind.parts[key]
     inner = data.get(key)
     if not isinstance(inner, dict | None):
@@ -79,7 +80,7 @@ def inner_network(
     stated = config.get("model_type")
     nested = kind_of(config, part["type"] if stated in (None, "", kind.name) else stated, place)
     nested = nested.replaced(ignored=nested.ignored.union(part.get("ignored", ())))
-    return network(nested, part.get("class") or nested.plain(part.get("as", "model")), config, place, told)
+    return network(nested, part.get("class") or nested.plain(what), config, place, told)
 
 
 def told_apart(kind: ModelType, data: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from archspec.errors import SpecError, show
+from archspec.importers.folding import redirected
 
 Data = dict[str, Any]
+EMBEDDED = "embedded"  # the id of words with what stands between or behind them
 
 
 def block_of(made: Data, name: str, extra: Mapping[str, Any]) -> tuple[dict[str, Data], dict[str, Any]]:
@@ -58,12 +60,16 @@ def called(use: str, names: Mapping[str, str], blocks: Mapping[str, str]) -> str
 
 
 def inserted(layers: list[Any], after: str, more: list[Any]) -> bool:
-    """Put layers in behind the one with an id, in this list or in a structure of it; whether it is there."""
+    """Put layers in behind the one with an id, in this list or in a structure of it; whether it is there. What stands
+    behind them and asks for that layer by its id asks for the last of them instead."""
     for index, layer in enumerate(layers):
         if not isinstance(layer, dict):
             continue
         if layer.get("id") == after:
-            layers[index + 1 : index + 1] = more
+            behind = redirected(layers[index + 1 :], {after: EMBEDDED})
+            if behind != layers[index + 1 :]:
+                more = [*more[:-1], {**more[-1], "id": EMBEDDED}]
+            layers[index + 1 :] = [*more, *behind]
             return True
         if isinstance(layer.get("seq"), list) and inserted(layer["seq"], after, more):
             return True

@@ -113,6 +113,7 @@ def merged(name: str) -> dict[str, Any]:
     spec = own.get("spec", {})
     below = base.get("spec", {})
     merging = {key: {**below.get(key, {}), **spec.get(key, {})} for key in MERGED}
+    merging = {key: {name: entry for name, entry in merging[key].items() if entry is not None} for key in MERGED}
     data["spec"] = {**below, **spec, **merging}
     data["forms"] = {**base.get("forms", {}), **own.get("forms", {})}
     return dict(data)
