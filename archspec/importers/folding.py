@@ -14,6 +14,7 @@ from archspec.language.templates import pieces
 
 ADDRESS = re.compile(r"\w[\w.-]*\.[$(]|\([^()]*\)\.")  # of layers, with an expression in it
 INDEX = "$index"
+OTHERS = ("id", "use", "tie")  # keys of a layer that name no layer whose output it takes
 OPTIONAL = ("id", "from", "tie", "weights", "freeze", "unused")  # keys of a layer that say nothing where they are null
 NAMING = ("from", "inputs", "outputs")  # keys whose lists are written out
 LISTS = ("router", "weigh", "shared")  # of layers, which say nothing where they are empty
@@ -224,7 +225,5 @@ def redirected(layer: Any, inputs: Mapping[str, str]) -> Any:
     if isinstance(layer, list):
         return [redirected(item, inputs) for item in layer]
     if isinstance(layer, dict):
-        return {
-            key: value if key in ("id", "use", "tie") else redirected(value, inputs) for key, value in layer.items()
-        }
+        return {key: value if key in OTHERS else redirected(value, inputs) for key, value in layer.items()}
     return layer

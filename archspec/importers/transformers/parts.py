@@ -67,7 +67,9 @@ def inserted(layers: list[Any], after: str, more: list[Any]) -> bool:
             continue
         if layer.get("id") == after:
             behind = redirected(layers[index + 1 :], {after: EMBEDDED})
-            if behind != layers[index + 1 :]:
+            if more[-1].get("unused"):
+                behind = layers[index + 1 :]
+            elif behind != layers[index + 1 :]:
                 more = [*more[:-1], {**more[-1], "id": EMBEDDED}]
             layers[index + 1 :] = [*more, *behind]
             return True
