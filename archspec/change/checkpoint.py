@@ -15,7 +15,7 @@ from archspec.graph.graph import Body, Graph, Layer
 from archspec.graph.stored import UP, full_name, name_below, stored
 from archspec.graph.walk import Place
 from archspec.kinds.base import Shape
-from archspec.studies.tensors import is_listable, tensors
+from archspec.studies.tensors import experts, is_listable, tensors
 
 Own = tuple[tuple[str, Shape], ...]  # names below its path and shapes of a layer's own tensors
 Owned = list[tuple[str, Own]]  # by the layer's path in a body
@@ -85,8 +85,13 @@ def compared(old: Modules, new: Modules, origins: Mapping[str, str], renamed: Ma
     reshaped: list[Reshape] = []
     removed: list[str] = []
     met: set[str] = set()
+    alike: set[str] = set()  # layers all of whose tensors are kept
     for path, weights in old.items():
         target, origin = renamed.get(path, path), origins[path]
+        if target == origin and new.get(target) == weights:
+            kept += len(weights)
+            alike.add(target)
+            continue
         theirs = dict(new.get(target, ()))
         for weight, shape in weights:
             name = full_name(target, weight)
@@ -100,13 +105,13 @@ def compared(old: Modules, new: Modules, origins: Mapping[str, str], renamed: Ma
                 kept += 1
             else:
                 (moved if path != origin else names).append(Rename(full_name(origin, weight), name))
-    every = (full_name(path, weight) for path, weights in new.items() for weight, _ in weights)
+    others = (full_name(path, weight) for path, own in new.items() if path not in alike for weight, _ in own)
     return Checkpoint(
         kept=kept,
         renamed=tuple(names),
         moved=tuple(moved),
         reshaped=tuple(reshaped),
-        added=tuple(name for name in every if name not in met),
+        added=tuple(name for name in others if name not in met),
         removed=tuple(removed),
     )
 
@@ -174,8 +179,8 @@ def modules(graph: Graph) -> Modules | None:
 
 
 def owned(body: Body, found: dict[int, Owned | None]) -> Owned | None:
-    """The layers of a body that own weights, repeats written out; None where some are shared, stand for experts or are
-    called by a level above: then each tensor is listed by itself. A body that is kept has them kept beside it."""
+    """The layers of a body that own weights, repeats written out; None where some are shared or are called by a
+    level above: then each tensor is listed by itself. A body that is kept has them kept beside it."""
     known = found if body.known is None else body.known
     key: Any = id(body) if body.known is None else "owned"
     if key not in known:
@@ -188,20 +193,28 @@ def _owned(body: Body, found: dict[int, Owned | None]) -> Owned | None:
     layers: Owned = []
     place = Place(body)
     for item in body.items:
-        if item.tie is not None or item.copies is not None or type(item.repeat) is not int:
+        if item.tie is not None or type(item.repeat) is not int:
             return None
         if isinstance(item, Layer):
-            own = tuple([(tensor.name, tensor.shape) for tensor in stored(item)])
-            if any(name.startswith(UP) for name, _ in own):
-                return None
-            if own:
-                layers += [(place.name(item, turn), own) for turn in range(item.repeat)]
-            continue
-        inside = owned(item.body, found)
-        if inside is None:
+            held: Owned | None = [("", tuple([(tensor.name, tensor.shape) for tensor in stored(item)]))]
+        else:
+            held = owned(item.body, found)
+        numbers = experts(item)
+        above = isinstance(item, Layer) or numbers != [""]  # experts in experts have names from above already
+        if held is None or (above and any(name.startswith(UP) for _, own in held for name, _ in own)):
             return None
+        inside = [(f".{path}" if path else "", _of_each(numbers, path, own)) for path, own in held if own]
         if inside:
             for turn in range(item.repeat):
                 name = place.name(item, turn)
-                layers += [(f"{name}.{path}", own) for path, own in inside]
+                layers += [(name + path, own) for path, own in inside]
     return layers
+
+
+def _of_each(numbers: list[str], path: str, own: Own) -> Own:
+    """A layer's tensors for each expert, whose number stands before the layer's path in their names, not in the path."""
+    if numbers == [""]:
+        return own
+    up = UP * (path.count(".") + 1) if path else ""
+    fronts = [f"{up}{number[1:]}{'.' * bool(path)}{path}" for number in numbers]
+    return tuple([(f"{front}.{name}" if name else front, shape) for front in fronts for name, shape in own])

@@ -91,7 +91,7 @@ def cli() -> None:
     """
 
 
-@paused()
+@paused(last=True)
 def main() -> None:
     """Run the command line; exit 0 when clean, 1 for findings, 2 for a wrong spec or a wrong call."""
     prepare()

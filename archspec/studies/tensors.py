@@ -60,7 +60,7 @@ class _Listing:
             assert type(turns) is int
             for turn in range(turns):
                 path = place.name(item, turn)
-                for number in _experts(item):
+                for number in experts(item):
                     self.expert = f"{around}{number}"
                     name = prefix + path[len(place.path) :] + number
                     if isinstance(item, Layer):
@@ -95,7 +95,7 @@ class _Listing:
         return self.known[id(body)]
 
 
-def _experts(item: Item) -> list[str]:
+def experts(item: Item) -> list[str]:
     """What stands behind a name for each expert that has tensors of its own."""
     copies = item.copies
     if copies is None or copies.stacked:

@@ -8,12 +8,17 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def paused() -> Iterator[None]:
-    """No collection inside. What is built there is kept; each pass over it would only cost time, ever more of it."""
+def paused(last: bool = False) -> Iterator[None]:
+    """No collection inside. What is built there is kept; each pass over it would only cost time, ever more of it.
+
+    ``last``: the process ends behind it, and no pass is made at all.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if last:
+            gc.freeze()
         if collecting:
             gc.enable()
