@@ -212,7 +212,7 @@ def _owned(body: Body, found: dict[int, Owned | None]) -> Owned | None:
 
 
 def _of_each(numbers: list[str], path: str, own: Own) -> Own:
-    """A layer's tensors for each expert, whose number stands before the layer's path in their names, not in the path."""
+    """A layer's tensors for each expert; its number stands before the layer's path in their names, not in the path."""
     if numbers == [""]:
         return own
     up = UP * (path.count(".") + 1) if path else ""

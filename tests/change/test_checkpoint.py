@@ -16,6 +16,7 @@ from archspec.errors import ArchspecError
 from archspec.graph.graph import Graph, Layer
 from archspec.graph.walk import UNROLLED, walk
 from archspec.language.load import load_spec, load_text
+from archspec.studies.tensors import tensors
 
 ZOO = Path(__file__).parents[2] / "specs"
 NET = """\
@@ -193,3 +194,48 @@ def test_a_layer_that_moved_and_changed_is_one_change() -> None:
     moved = "moved: {layer1.0.conv2: layer1.0.b, layer1.1.conv2: layer1.1.b, layer2.conv2: layer2.b}\n"
     aligned = align(run(load_text(NET), Setting()), run(load_text(head + moved), Setting()))
     assert {(change.op, change.path.rpartition(".")[2]) for change in aligned.changes} == {("~", "b")}
+
+
+INNER = "        - {experts: {count: 2, active: 1, names: part_*, body: [{linear: 16, id: q}]}, id: inner}\n"
+EXPERTS = f"""\
+archspec: 1
+name: net
+inputs: {{x: [4, 8]}}
+vars: {{n: 3}}
+layers:
+  - id: moe
+    repeat: 2
+    experts:
+      count: $n
+      active: 2
+      router: [{{linear: $n, id: gate}}]
+      body:
+        - {{linear: 16, id: up}}
+        - {{seq: [{{linear: 16, id: b}}, {{linear: 16, id: c, weights: {{weight: odd}}}}], repeat: 2, id: deep}}
+{INNER}\
+        - {{linear: 8, id: down}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ("n: 3", "n: 4"),
+        ("linear: 16, id: up", "linear: 32, id: up"),
+        ("id: down", "id: out"),
+        ("repeat: 2, id: deep", "id: deep"),
+        ("id: q", "id: r"),
+    ],
+)
+@pytest.mark.parametrize("inner", [INNER, ""])
+def test_experts_are_tensors_of_their_own(old: str, new: str, inner: str) -> None:
+    """Against `archspec weights`, which lists them one by one."""
+    text = EXPERTS.replace(INNER, inner)
+    base, head = graph(text), graph(text.replace(old, new))
+    ours, theirs = ({t.name: t.shape for t in tensors(made) if t.tied_to is None} for made in (base, head))
+    found = compare(base, head, {})
+    assert found is not None
+    assert loaded(ours, found) == {name: shape for name, shape in theirs.items() if name not in found.added}
+    assert set(found.added) == set(theirs) - set(ours) - {rename.new for rename in found.renamed}
+    assert found.kept == sum(theirs.get(name) == shape for name, shape in ours.items())
