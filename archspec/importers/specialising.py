@@ -117,6 +117,7 @@ class Specialiser:
         """A block for its calls, without the parameters that are the same in all of them."""
         params = block.get("params", {})
         for call in calls:  # types share what they pass to blocks, which take of it what they know
+            self.dropped |= {(id(call), name) for name in self.given[id(call)] if name not in params}
             call["with"] = {name: value for name, value in (call.get("with") or {}).items() if name in params}
         known: dict[str, Any] = {name: value for name, value in self.values.items() if name not in params}
         put: dict[str, Node] = {name: node for name, node in self.put.items() if name not in params}

@@ -16,6 +16,7 @@ from archspec.errors import ArchspecError
 from archspec.expr import parse
 from archspec.importers.folding import Folder
 from archspec.importers.sources import convert, opened
+from archspec.importers.specialising import Specialiser
 from archspec.importers.transformers.types import model_type, names
 from archspec.language.find import Place
 from archspec.studies.tensors import tensors
@@ -205,3 +206,14 @@ def test_blocks_of_a_written_spec_have_no_idle_parameters(tmp_path: Path) -> Non
     assert "params:" not in text
     assert "with:" not in text
     assert len(text.splitlines()) < 60
+
+
+def test_a_call_that_chooses_a_block_keeps_what_differs_by_layer() -> None:
+    call = {"use": "'far' if $index % 2 == 0 else 'near'", "with": {"window": "$index + 1"}, "repeat": 4}
+    attention = [{"scaled_dot_product_attention": {"causal": True, "window": "$window"}, "from": ["in", "in", "in"]}]
+    blocks = {"far": {"params": {"window": None}, "layers": attention}, "near": {"layers": ["relu"]}}
+    with pytest.raises(ArchspecError, match="differ in what is open"):
+        Specialiser({"layers": [call], "blocks": blocks}, {}, {}, {}).run()
+    blocks["near"]["params"] = {"window": None}
+    made = Specialiser({"layers": [call], "blocks": blocks}, {}, {}, {}).run()
+    assert made["layers"][0]["with"] == {"window": "$index + 1"}
