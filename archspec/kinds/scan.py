@@ -160,7 +160,7 @@ class GatedDeltaRule(Scan, kind="gated_delta_rule", main="of"):
     """On q [T, K, dk], k [T, K, dk], v [T, V, dv], g [T, V] and beta [T, V]: [T, V, dv].
 
     For each head of v: S = exp(g) * S, S = S + k (beta * (v - S^T k))^T, y = S^T (q / sqrt(dk)). The heads of v are a
-    multiple of those of q and k, each of which serves a group.
+    multiple of those of q and k, each of which serves a group. With g of [T, V, dk] each row of S decays on its own.
     """
 
     chunk: Positive = 64
@@ -179,6 +179,7 @@ class GatedDeltaRule(Scan, kind="gated_delta_rule", main="of"):
         "chunk": "steps of a chunk",
         "chunks": "chunks of the sequence, the last one filled up",
         "qk_norm": "true where queries and keys are divided by their length",
+        "by_row": "true where each row of the state has a decay of its own",
     }
     source = "https://arxiv.org/abs/2412.06464"
 
@@ -188,7 +189,7 @@ class GatedDeltaRule(Scan, kind="gated_delta_rule", main="of"):
         sequence(self.kind, "v", v, "T", "V", "dv")
         same(self.kind, "k", k, q)
         same(self.kind, "v", v, (*q[:2], *v[2:]))
-        same(self.kind, "g", g, v[:3])
+        same(self.kind, "g", g, (*v[:3], q[3]) if len(g) == 4 else v[:3])
         same(self.kind, "beta", beta, v[:3])
         message = "{k_heads} heads of query and key do not divide {v_heads} of the value"
         divide(v[2], q[2], message, k_heads=q[2], v_heads=v[2])
@@ -205,6 +206,7 @@ class GatedDeltaRule(Scan, kind="gated_delta_rule", main="of"):
             "chunk": self.chunk,
             "chunks": ceil_div(steps, self.chunk),
             "qk_norm": self.qk_norm,
+            "by_row": len(inputs[3]) == 4,
         }
 
 

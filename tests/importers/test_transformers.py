@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -211,9 +212,39 @@ def test_blocks_of_a_written_spec_have_no_idle_parameters(tmp_path: Path) -> Non
 def test_a_call_that_chooses_a_block_keeps_what_differs_by_layer() -> None:
     call = {"use": "'far' if $index % 2 == 0 else 'near'", "with": {"window": "$index + 1"}, "repeat": 4}
     attention = [{"scaled_dot_product_attention": {"causal": True, "window": "$window"}, "from": ["in", "in", "in"]}]
-    blocks = {"far": {"params": {"window": None}, "layers": attention}, "near": {"layers": ["relu"]}}
+    blocks: Any = {"far": {"params": {"window": None}, "layers": attention}, "near": {"layers": ["relu"]}}
     with pytest.raises(ArchspecError, match="differ in what is open"):
         Specialiser({"layers": [call], "blocks": blocks}, {}, {}, {}).run()
     blocks["near"]["params"] = {"window": None}
     made = Specialiser({"layers": [call], "blocks": blocks}, {}, {}, {}).run()
     assert made["layers"][0]["with"] == {"window": "$index + 1"}
+
+
+def test_keys_of_a_mapping_inside_a_config_are_read_and_none_is_passed_over(tmp_path: Path) -> None:
+    config: dict[str, Any] = {"model_type": "kimi_linear", "architectures": ["KimiLinearForCausalLM"]}
+    stated = {**config, "linear_head_dim": 7, "linear_attn_config": {"num_heads": 3, "head_dim": 5}}
+    text = convert(written(tmp_path, stated)).text
+    assert "linear_head_dim: 5" in text
+    assert "linear_num_heads: 3" in text
+    for inner, message in (
+        ({"heads": 3}, "linear_attn_config.heads: `heads` is no key of `linear_attn_config`"),
+        ({"num_heads": "3"}, "linear_attn_config.num_heads: `num_heads` must be a whole number, got '3'"),
+        (3, "linear_attn_config: `linear_attn_config` must be a mapping, got 3"),
+    ):
+        with pytest.raises(ArchspecError, match=re.escape(message)):
+            convert(written(tmp_path, {**config, "linear_attn_config": inner}))
+
+
+def test_a_pattern_of_letters_says_which_layers_there_are(tmp_path: Path) -> None:
+    config = {
+        "model_type": "nemotron_h",
+        "architectures": ["NemotronHForCausalLM"],
+        "hybrid_override_pattern": "M*-EE*M-",
+    }
+    assert (
+        "sorts: [linear_attention, full_attention, mlp, moe, moe, full_attention,"
+        in convert(written(tmp_path, config)).text
+    )
+    for pattern in ("M*x", 3, ["M"]):
+        with pytest.raises(ArchspecError, match="a text of the letters ME"):
+            convert(written(tmp_path, {**config, "hybrid_override_pattern": pattern}))

@@ -47,6 +47,17 @@ def test_gated_delta_rule_in_chunks(sizes: tuple[int, ...], flops: int) -> None:
     assert counted(apply("gated_delta_rule", keys, keys, values, gates, gates, chunk=chunk)) == flops
 
 
+# Batch, steps, heads, sizes of a key and a value, chunk; and on chunk_kimi_delta_attention of its Bailing Hybrid.
+@pytest.mark.parametrize(
+    ("sizes", "flops"), [((2, 10, 4, 3, 5, 4), 18624), ((1, 8, 2, 4, 3, 8), 3712), ((3, 5, 3, 2, 6, 2), 6912)]
+)
+def test_delta_rule_with_a_decay_for_each_row(sizes: tuple[int, ...], flops: int) -> None:
+    b, t, h, dk, dv, chunk = sizes
+    keys = (b, t, h, dk)
+    traits = apply("gated_delta_rule", keys, keys, (b, t, h, dv), keys, (b, t, h), chunk=chunk)
+    assert (traits.outputs, counted(traits)) == (((b, t, h, dv),), flops)
+
+
 @pytest.mark.parametrize(("tokens", "products", "convolutions"), [
     (128, 150_994_944, 38_633_472), (1024, 1_207_959_552, 302_874_624),
 ])  # fmt: skip
@@ -107,6 +118,11 @@ def test_a_scan_keeps_its_state_and_the_inputs_of_its_convolution() -> None:
             "gated_delta_rule",
             [(1, 5, 3, 2), (1, 5, 3, 2), (1, 5, 4, 6), (1, 5, 4), (1, 5, 4)],
             "3 heads of query and key do not divide 4 of the value",
+        ),
+        (
+            "gated_delta_rule",
+            [(1, 5, 2, 3), (1, 5, 2, 3), (1, 5, 4, 6), (1, 5, 4, 6), (1, 5, 4)],
+            r"needs its g as \[5, 4, 3\], got \[5, 4, 6\]",
         ),
     ],
 )

@@ -74,8 +74,8 @@ def gated_delta_rule(q: Any, k: Any, v: Any, g: Any, beta: Any, *, qk_norm: bool
         state = np.full((k.shape[3], v.shape[3]), Tallied(0.0))
         for t in range(v.shape[1]):
             query, key = q[n, t, head // times], k[n, t, head // times]
-            decay = exp(g[n, t, head])
-            state = state * decay
+            rows = [exp(value) for value in np.atleast_1d(g[n, t, head])]
+            state = state * np.array(rows)[:, None]
             read = [dot(zip(column, key, strict=True)) for column in state.T]
             new = [(value - old) * beta[n, t, head] for value, old in zip(v[n, t, head], read, strict=True)]
             state = state + np.outer(key, new)

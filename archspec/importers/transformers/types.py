@@ -49,8 +49,16 @@ class ModelType(Record):
 
     def knows(self, key: str) -> bool:
         """Whether a config of this type may have the key."""
-        places = (self.config, self.ignored, self.only, self.parts, self.renamed)
+        places = (self.config, self.ignored, self.only, self.parts, self.renamed, self.inside())
         return any(key in place for place in places) or (bool(self.per_layer) and key == "per_layer_config")
+
+    def inside(self) -> dict[str, set[str]]:
+        """The mappings in a config that keys' values stand in, and the keys that they have there."""
+        found: dict[str, set[str]] = {}
+        for default in self.config.values():
+            if isinstance(default, dict) and "inside" in default:
+                found.setdefault(default["inside"], set()).add(default["key"])
+        return found
 
     def plain(self, what: str) -> str:
         """The class that a network of this type is as a part of another: the plain `model`, or the one with a head."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 from archspec.errors import ArchspecError, SpecError, listed, show, suggestion
@@ -27,6 +28,13 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
             hint = suggestion(key, kind.config)
             message = f"`{key}` is no key of a {kind.name} config that archspec knows: a size may follow from it"
             raise fail(message, data, key, path=path, hint=hint, of_key=True)
+    for outer, known in kind.inside().items():
+        if not isinstance(data.get(outer), dict | None):
+            raise fail(f"`{outer}` must be a mapping, got {show(data[outer])}", data, outer, path=path)
+        for key in data.get(outer) or ():
+            if key not in known:
+                message = f"`{key}` is no key of `{outer}` that archspec knows: a size may follow from it"
+                raise fail(message, data[outer], key, path=f"{path}.{outer}" if path else outer, of_key=True)
     for key, allowed in kind.only.items():
         stated = data.get(key)
         if key not in data or (stated is None and key in kind.config):
@@ -64,6 +72,11 @@ def by_layer(kind: ModelType, data: Mapping[str, Any], values: Mapping[str, Any]
 
 def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[str, Any], path: str) -> Any:
     """A key's value; the default where the config has none, or null for a default that is worked out."""
+    if isinstance(default, dict) and "inside" in default:
+        outer, inner = default["inside"], data.get(default["inside"])
+        if isinstance(inner, dict) and default["key"] in inner:
+            key, data, path = default["key"], inner, f"{path}.{outer}" if path else outer
+        default = default["absent"]
     stated = data.get(key)
     if isinstance(default, dict) and "activation" in default:
         name = default["activation"] if stated is None else stated
@@ -163,7 +176,8 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
             raise SpecError(f"a list of {show(count)} entries: at most {MAX_ENTRIES} are possible")
         if "marked" in formula:
             indices = worked_out(formula["marked"], values) or []
-            return [index in indices for index in range(count)]
+            first = formula.get("from", 0)
+            return [index in indices for index in range(first, first + count)]
         return [worked_out(formula["each"], {**values, "index": index}) for index in range(count)]
     if isinstance(formula, dict) and "activation" in formula:
         return shared("activations")[worked_out(formula["activation"], values)]
@@ -175,7 +189,7 @@ def worked_out(formula: Any, values: Mapping[str, Any]) -> Any:
         return spelled(worked_out(formula["spelled"], values), formula["letters"])
     if isinstance(formula, dict) and "before" in formula:
         entries = worked_out(formula["before"], values)
-        return [entries[:index].count(formula["of"]) for index in range(len(entries) + 1)]
+        return list(accumulate([int(entry == formula["of"]) for entry in entries], initial=0))
     if isinstance(formula, list):
         return [worked_out(item, values) for item in formula]
     if not isinstance(formula, str) or "$" not in formula:  # a mapping is put in as it is
