@@ -87,8 +87,6 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
                 f"`{key}` names the activation {show(name)}, which is not known", data, key, path=path, hint=hint
             )
         return kinds[name]
-    if isinstance(default, dict) and "inside" in default:
-        return of_mapping(default, data, path)
     if isinstance(default, dict) and "rope" in default:
         return of_rope(key, default, data, path)
     if isinstance(default, dict) and "square" in default:
@@ -119,16 +117,6 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
         raise fail(f"`{key}` has {len(stated)} entries for {len(usual)} layers", data, key, path=path)
     if isinstance(stated, list) and len(stated) > MAX_ENTRIES:
         raise fail(f"`{key}` has {len(stated)} entries: at most {MAX_ENTRIES} are possible", data, key, path=path)
-    return stated
-
-
-def of_mapping(default: Mapping[str, Any], data: Mapping[str, Any], path: str) -> Any:
-    """A size that stands in a mapping of the config's, or what it is where nothing is said."""
-    key, name = default["inside"], default["entry"]
-    inner = data.get(key)
-    stated = inner.get(name, default["else"]) if isinstance(inner, dict) else default["else"]
-    if not isinstance(inner, dict | None) or type(stated) is not int or not 0 < stated < MAX_SIZE:
-        raise fail(f"`{key}` must be a mapping with a size as {name}, got {show(inner)}", data, key, path=path)
     return stated
 
 
