@@ -111,7 +111,8 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
     if (not derived or isinstance(default, dict)) and not alike(stated, usual):
         wanted = next(text for kind, text in TYPES.items() if isinstance(usual, kind))
         raise fail(f"`{key}` must be {wanted}, got {show(stated)}", data, key, path=path)
-    if isinstance(stated, dict) or (isinstance(stated, int) and not 0 <= stated < MAX_SIZE):
+    outside = isinstance(stated, int) and stated != default and not 0 <= stated < MAX_SIZE  # a default of -1 is none
+    if isinstance(stated, dict) or outside:
         raise fail(f"`{key}` must be a size, got {show(stated)}", data, key, path=path)
     if isinstance(stated, list) and isinstance(usual, list) and isinstance(default, dict) and len(stated) != len(usual):
         raise fail(f"`{key}` has {len(stated)} entries for {len(usual)} layers", data, key, path=path)
