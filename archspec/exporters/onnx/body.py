@@ -29,8 +29,9 @@ def element(dtype: str) -> int:
 class Body:
     """Nodes, each named by ``name`` after its operator; their outputs are called as they are."""
 
-    def __init__(self, name: Callable[[str], str] | None = None) -> None:
+    def __init__(self, name: Callable[[str], str] | None = None, prefix: str = "") -> None:
         self.nodes: list[Any] = []
+        self.prefix = prefix
         self.name = name or self.numbered
         self.counts: Counter[str] = Counter()
         self.constants: dict[tuple[Any, ...], str] = {}
@@ -38,7 +39,7 @@ class Body:
     def numbered(self, operator: str) -> str:
         """A name of the operator and a number."""
         self.counts[operator] += 1
-        return f"{operator.lower()}_{self.counts[operator]}"
+        return f"{self.prefix}{operator.lower()}_{self.counts[operator]}"
 
     def op(self, operator: str, *inputs: str, **attributes: Any) -> str:
         """A node with one output; its name."""
@@ -63,7 +64,7 @@ class Body:
         listed = list(values) if isinstance(values, Sequence) else [values]
         key = (dtype, isinstance(values, Sequence), *listed)
         if key not in self.constants:
-            self.constants[key] = name = f"constant:{len(self.constants) + 1}"
+            self.constants[key] = name = f"{self.prefix}constant:{len(self.constants) + 1}"
             shape = [len(listed)] if isinstance(values, Sequence) else []
             tensor = helper.make_tensor("", element(dtype), shape, listed)
             self.nodes.append(helper.make_node("Constant", [], [name], value=tensor))

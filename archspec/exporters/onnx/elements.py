@@ -51,7 +51,7 @@ def number(body: Body, layer: Layer, value: float) -> str:
     return body.constant(value if dtype in FLOATS else int(value), dtype)
 
 
-def _with(operator: str, name: str) -> Write:
+def _with(operator: str, name: str) -> Callable[[Body, Layer, list[str], dict[str, str]], str]:
     """An operator on a tensor and a number."""
 
     def write(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
@@ -69,8 +69,8 @@ def _power(exponent: float) -> Write:
 def _compare(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
     kind: Any = layer.traits.kind
     if kind.op == "ne":
-        raise Unsayable("ONNX compares for equality only, not for its opposite")
-    return _with(COMPARED[kind.op], "to")(body, layer, inputs, weights)  # type: ignore[return-value]
+        return body.op("Not", _with("Equal", "to")(body, layer, inputs, weights))
+    return _with(COMPARED[kind.op], "to")(body, layer, inputs, weights)
 
 
 def _clip(body: Body, layer: Layer, inputs: list[str], low: float | None, high: float | None) -> str:
@@ -85,6 +85,25 @@ def _clamp(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str])
 
 def _between(low: float, high: float) -> Write:
     return lambda body, layer, inputs, weights: _clip(body, layer, inputs, low, high)
+
+
+def is_operator(layer: Layer) -> bool:
+    """Whether ONNX has an operator for these arguments, which is not read as another kind or as no layer at all."""
+    kind: Any = layer.traits.kind
+    match kind.kind:
+        case "scale":
+            return bool(kind.by != 1)
+        case "offset":
+            return bool(kind.by != 0)
+        case "pow":
+            return kind.exponent not in (1, 2, 0.5, -1, -0.5)
+        case "clamp":
+            return (kind.min, kind.max) not in ((0, 6), (0, None), (-1, 1))
+        case "compare":
+            return bool(kind.op != "ne")
+        case "logical_not":
+            return layer.dtypes[0] == "bool"
+    return True
 
 
 def _cast(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
@@ -105,7 +124,6 @@ OPERATORS: dict[str, Write] = {
             "mish": "Mish", "hardswish": "HardSwish", "exp": "Exp", "log": "Log", "sqrt": "Sqrt",
             "reciprocal": "Reciprocal", "neg": "Neg", "abs": "Abs", "sign": "Sign", "floor": "Floor", "ceil": "Ceil",
             "round": "Round", "sin": "Sin", "cos": "Cos", "erf": "Erf", "logical_not": "Not", "selu": "Selu",
-            "identity": "Identity",
         }.items()
     },
     "hardsigmoid": plain("HardSigmoid", lambda kind: {"alpha": 1 / 6, "beta": 0.5}),
@@ -185,4 +203,7 @@ FUNCTIONS: dict[str, Write] = {
     "prelu": _prelu,
     "masked_fill": _masked_fill,
     "stochastic_depth": plain("Identity"),
+    "identity": plain("Identity"),
+    "logical_not": lambda body, layer, inputs, weights: body.op("Not", body.op("Cast", *inputs, to=element("bool"))),
+    **{kind: OPERATORS[kind] for kind in ("scale", "offset", "pow", "clamp", "compare")},
 }

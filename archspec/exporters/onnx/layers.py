@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.exporters.onnx import elements, norms, products, shapes, windows
+from archspec.exporters.onnx import attention, elements, norms, products, sequences, shapes, windows
 from archspec.exporters.onnx.body import OPSET, OWN, Body, Write
 from archspec.exporters.refusal import Unsayable
 from archspec.graph.graph import Layer
 
-TABLES = (elements, windows, norms, shapes, products)
+TABLES = (elements, windows, norms, shapes, products, attention, sequences)
 OPERATORS: dict[str, Write] = {kind: write for table in TABLES for kind, write in table.OPERATORS.items()}
 FUNCTIONS: dict[str, Write] = {kind: write for table in TABLES for kind, write in table.FUNCTIONS.items()}
 
@@ -30,7 +30,7 @@ class Layers:
         """Write a layer; the names of its outputs. Raises Unsayable."""
         kind = layer.traits.kind.kind
         operators, function = OPERATORS.get(kind), FUNCTIONS.get(kind)
-        if operators is not None and norms.is_operator(layer):
+        if operators is not None and norms.is_operator(layer) and elements.is_operator(layer):
             made = operators(self.body, layer, inputs, weights)
             return [made] if isinstance(made, str) else made
         if function is None:

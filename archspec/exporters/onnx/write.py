@@ -20,7 +20,7 @@ from archspec.memory.owners import Name, owners
 
 FORM = "onnx"
 IR = 10  # functions with overloads, metadata of values
-MARK = "archspec.weight"
+MARK, IDLE = "archspec.weight", "archspec.idle"
 BATCH = "batch"
 EXPERTS = "it stands for experts, which ONNX has no operator for"
 
@@ -99,12 +99,17 @@ class _Model:
     def layer(self, step: Step, layer: Layer) -> None:
         """Write a layer's nodes."""
         self.prefix = "/" + step.path.replace(".", "/")
-        self.named = layer.node.named
+        self.named = layer.node.named or bool(layer.traits.weights)
+        before = len(self.body.nodes)
         read = [self.values[source.path, source.port] for source in sources(step, UNROLLED)]
         try:
             made = self.layers.put(layer, read, self.held(step, layer))
         except Unsayable as error:
             raise refused(step.path, _kind(step), error.reason, FORM) from None
+        if step.state.idle:
+            for node in self.body.nodes[before:]:
+                entry = node.metadata_props.add()
+                entry.key, entry.value = IDLE, "train_only" if step.state.train else "unused"
         for port, name in enumerate(made):
             self.values[step.path, port] = name
 

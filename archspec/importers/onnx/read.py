@@ -19,6 +19,8 @@ MAX_KNOWN = 2**23  # elements of a tensor whose values are looked at
 NAMED = ("", "ai.onnx")
 OWN = "archspec"  # the domain of functions that `archspec export` writes: each is a kind
 MARK = "archspec.weight"  # metadata of inputs that are weights, as it writes them: parameter, frozen or buffer
+IDLE = "archspec.idle"  # metadata of nodes that do not run in evaluation, which say why
+IDLE_AS = ("train_only", "unused")
 
 
 class Node(NamedTuple):
@@ -29,6 +31,7 @@ class Node(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
+    idle: str | None = None
 
     def called(self) -> str:
         """The node in an error: its operator and its name, or that of its first output."""
@@ -43,7 +46,7 @@ class Model(NamedTuple):
     inputs: dict[str, tuple[str, list[int | str]]]  # dtype, sizes; a text is a size with a name
     initializers: dict[str, Initializer]
     outputs: tuple[str, ...]
-    frozen: frozenset[str]  # weights that are marked so
+    marks: dict[str, str]  # of weights that are inputs: parameter, frozen or buffer
 
 
 class OnnxError(SpecError):
@@ -97,14 +100,13 @@ def model_of(message: Any) -> Model:
     initializers = _unique(((text(tensor.name), tensor) for tensor in graph.initializer), "initializers")
     inputs = _unique(((text(entry.name), entry) for entry in graph.input), "inputs")
     fed = {name: _input(name, entry) for name, entry in inputs.items() if name not in initializers}
-    marks = {name: mark for name in fed for mark in [_mark(inputs[name])] if mark}
+    marks = {name: mark for name in fed for mark in [_mark(inputs[name], MARK)] if mark}
     weights = {name: _weight(name, *fed.pop(name)) for name in marks}
     nodes = tuple([_node(message) for message in graph.node])
     _check_order(nodes, {*fed, *weights, *initializers})
     known = weights | {name: _initializer(name, tensor) for name, tensor in initializers.items()}
     outputs = tuple(_unique(((text(entry.name), entry) for entry in graph.output), "outputs"))
-    frozen = frozenset([name for name, mark in marks.items() if mark == "frozen"])
-    return Model(max(opsets, default=17), nodes, fed, known, outputs, frozen)
+    return Model(max(opsets, default=17), nodes, fed, known, outputs, marks)
 
 
 def _unique(pairs: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
@@ -144,9 +146,9 @@ def _input(name: str, entry: Any) -> tuple[str, list[int | str]]:
     return dtype, sizes
 
 
-def _mark(entry: Any) -> str | None:
-    """What an input that is a weight is marked as."""
-    return next((text(pair.value) for pair in entry.metadata_props if text(pair.key) == MARK), None)
+def _mark(entry: Any, key: str) -> str | None:
+    """What the metadata of an input or a node say."""
+    return next((text(pair.value) for pair in entry.metadata_props if text(pair.key) == key), None)
 
 
 def _weight(name: str, dtype: str, sizes: list[int | str]) -> Initializer:
@@ -192,7 +194,8 @@ def _values(tensor: Any, shape: tuple[int, ...]) -> Known | None:
 def _node(message: Any) -> Node:
     reads, makes = tuple(map(text, message.input)), tuple(map(text, message.output))
     domain, op = text(message.domain), text(message.op_type)
-    node = Node(text(message.name), f"{OWN}:{op}" if domain == OWN else op, reads, makes, {})
+    idle = _mark(message, IDLE)
+    node = Node(text(message.name), f"{OWN}:{op}" if domain == OWN else op, reads, makes, {}, idle if idle in IDLE_AS else None)
     if domain not in (*NAMED, OWN):
         hint = "archspec reads the operators of ONNX itself (domain ai.onnx)"
         raise OnnxError(node, f"is of the domain `{show_text(text(message.domain))}`, which is not read", hint)

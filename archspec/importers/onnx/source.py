@@ -11,12 +11,12 @@ import numpy as np
 
 from archspec.errors import did_you_mean
 from archspec.importers.composing.compose import spec_of
-from archspec.importers.composing.layers import FLOATS, Input, Layer, Weight
+from archspec.importers.composing.layers import FLOATS, Input, Layer, Output, Weight
 from archspec.importers.onnx.evaluate import evaluate
 from archspec.importers.onnx.network import Network, scope_of
-from archspec.importers.onnx.operators import RULES
-from archspec.importers.onnx.operators.own import layer
+from archspec.importers.onnx.operators import RULES, own
 from archspec.importers.onnx.patterns import RULES as PATTERNS
+from archspec.importers.onnx.patterns import bias
 from archspec.importers.onnx.read import OWN, Model, Node, OnnxError, read_model, show_text
 from archspec.importers.onnx.rewriting import Rewriting
 from archspec.importers.onnx.values import Batch, Dim, Flow, Initializer, Known, Moved, Samples, Value
@@ -30,28 +30,34 @@ def convert(file: str, architecture: str | None) -> Converted:
     """The spec of a model. Raises ArchspecError."""
     model = read_model(file)
     network, outputs = trace(model)
-    rewriting = Rewriting(network.layers, [(output.layer, output.output) for output in outputs])
-    rewriting.run(PATTERNS)
+    exported = bool(model.marks)  # as `archspec export` writes it: nothing was taken apart or left out
+    ends = unread(network.layers) if exported else []
+    rewriting = Rewriting(network.layers, [*((output.layer, output.output) for output in outputs), *ends])
+    rewriting.run([bias] if exported else PATTERNS)
+    made = rewriting.outputs[: len(outputs)]
     name = os.path.splitext(os.path.basename(file))[0]
     inputs = {label: Input(flow.layer, flow.sizes, flow.dtype) for label, flow in network.inputs.items()}
-    spec = spec_of(name, inputs, rewriting.layers, rewriting.outputs)
-    return Converted({**spec, "expect": {"params": learned(rewriting.layers)}})
+    for layer in rewriting.layers:
+        if any(model.marks.get(weight.name) == "frozen" for weight in layer.weights.values()):
+            layer.keys["freeze"] = True
+    spec = spec_of(name, inputs, rewriting.layers, made)
+    return Converted({**spec, "expect": {"params": learned(rewriting.layers, model.marks)}})
 
 
-def learned(layers: list[Layer]) -> int:
+def learned(layers: list[Layer], marks: dict[str, str]) -> int:
     """The learned numbers of all layers, each tensor once."""
     tensors = {
         weight.name: prod(weight.shape)
         for layer in layers
         for name, weight in layer.weights.items()
-        if not name.startswith("running_")
+        if not name.startswith("running_") and marks.get(weight.name) != "buffer"
     }
     return sum(tensors.values())
 
 
 def trace(model: Model) -> tuple[Network, list[Flow]]:
     """The layers that a model's nodes are, and its outputs."""
-    wanted = _needed(model)
+    wanted = list(model.nodes) if model.marks else _needed(model)
     uses = Counter(name for node in wanted for name in node.inputs if name)
     uses.update(model.outputs)
     inputs, fixed = _inputs(model)
@@ -62,9 +68,12 @@ def trace(model: Model) -> tuple[Network, list[Flow]]:
 
     def apply(node: Node, given: list[Value | None]) -> list[Value]:
         before = network.node, network.scope
-        network.node, network.scope = node, scope_of(node.name)
+        network.node, network.scope, layers = node, scope_of(node.name), len(network.layers)
         try:
-            return _applied(network, node, given)
+            made = _applied(network, node, given)
+            for layer in network.layers[layers:]:
+                layer.keys |= {node.idle: True} if node.idle else {}
+            return made
         finally:
             network.node, network.scope = before
 
@@ -84,6 +93,13 @@ def trace(model: Model) -> tuple[Network, list[Flow]]:
             raise OnnxError(None, f"nothing makes the output `{show_text(name)}`")
         outputs.append(network.spread(values[name]))
     return network, outputs
+
+
+def unread(layers: list[Layer]) -> list[Output]:
+    """What layers put out that no layer reads."""
+    read = {source for layer in layers for source in layer.inputs}
+    made = [(number, output) for number, layer in enumerate(layers) for output in range(len(layer.shapes))]
+    return [output for output in made if output not in read]
 
 
 def _needed(model: Model) -> list[Node]:
@@ -147,7 +163,7 @@ def _applied(network: Network, node: Node, given: list[Value | None]) -> list[Va
         folded = evaluate(node, known, network.fixed)
         if folded is not None:
             return list(folded)
-    rule = layer if node.op.startswith(f"{OWN}:") else RULES.get(node.op)
+    rule = own.layer if node.op.startswith(f"{OWN}:") else RULES.get(node.op)
     if rule is None:
         hint = did_you_mean(node.op, RULES) or "operators that archspec has no kind for are not left out"
         raise network.fail("there is no kind of layer for this operator", hint)
