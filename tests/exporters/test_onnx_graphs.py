@@ -35,7 +35,14 @@ def held(report: Any) -> set[tuple[Any, ...]]:
     return {(tensor.name, tensor.shape, tensor.dtype, tensor.buffer) for tensor in tensors(report.graph)}
 
 
-@pytest.mark.parametrize("name", ["resnet50", "densenet121", "mobilenet_v3_small", "unet", "lenet5"])
+NETWORKS = """
+    densenet121 detr_resnet50 gpt2 inception_v3 lenet5 lstm_text_pytorch mamba2_130m mamba_130m maxvit_t
+    mobilenet_v3_small resnet50 retinanet swin_v2_t swinir_light_x2 t5_small unet vit_b_16 wav2vec2_base whisper_tiny
+    yolov8n
+"""
+
+
+@pytest.mark.parametrize("name", NETWORKS.split())
 def test_what_is_read_back_has_the_same_totals_and_tensors(name: str, tmp_path: Path) -> None:
     report: Any = analyze(name)
     made = read_back(model(report), tmp_path)

@@ -195,7 +195,9 @@ def _node(message: Any) -> Node:
     reads, makes = tuple(map(text, message.input)), tuple(map(text, message.output))
     domain, op = text(message.domain), text(message.op_type)
     idle = _mark(message, IDLE)
-    node = Node(text(message.name), f"{OWN}:{op}" if domain == OWN else op, reads, makes, {}, idle if idle in IDLE_AS else None)
+    node = Node(
+        text(message.name), f"{OWN}:{op}" if domain == OWN else op, reads, makes, {}, idle if idle in IDLE_AS else None
+    )
     if domain not in (*NAMED, OWN):
         hint = "archspec reads the operators of ONNX itself (domain ai.onnx)"
         raise OnnxError(node, f"is of the domain `{show_text(text(message.domain))}`, which is not read", hint)
