@@ -79,6 +79,9 @@ def inner_network(
     place = f"{path}.{key}" if path else key
     stated = config.get("model_type")
     nested = kind_of(config, part["type"] if stated in (None, "", kind.name) else stated, place)
+    if nested.name not in part.get("types", [nested.name]):
+        known = listed(part["types"])
+        raise fail(f"archspec knows {kind.name} with {known} there, not {nested.name}", data, key, path=path)
     nested = nested.replaced(ignored=nested.ignored.union(part.get("ignored", ())))
     return network(nested, part.get("class") or nested.plain(what), config, place, told)
 

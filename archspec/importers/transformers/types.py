@@ -27,9 +27,10 @@ class ModelType(Record):
     ``ignored`` keys that no size follows from; ``only`` the values of keys that the spec holds for; ``require``
     conditions on them, each about a key; ``per_layer`` the keys that a config may give by layer too, with what holds
     where it has no `per_layer_config`; ``renamed`` other names of keys; ``parts`` configs inside the config, each of
-    which becomes a block (see parts.py): the ``type`` it is of unless it says so, ``as`` which class or ``class``
-    itself, ``when`` it is there, keys that it has without a use there, ``ignored``, the config that a ``default`` one
-    is, whether its keys may stand ``flat`` among the whole's, and ``with`` which values of names of its type.
+    which becomes a block (see parts.py): the ``type`` it is of unless it says so, the ``types`` it may be of where not
+    any will do, ``as`` which class or ``class`` itself, ``when`` it is there, keys that it has without a use there,
+    ``ignored``, the config that a ``default`` one is, whether its keys may stand ``flat`` among the whole's, and
+    ``with`` which values of names of its type.
     """
 
     name: str
@@ -63,7 +64,7 @@ class ModelType(Record):
     def plain(self, what: str) -> str:
         """The class that a network of this type is as a part of another: the plain `model`, or the one with a head."""
         causal = [name for name in self.classes if name.endswith(("ForCausalLM", "LMHeadModel"))]
-        ends = ("Model", "Encoder", "Transformer")
+        ends = ("Model", "Encoder", "Transformer", "Backbone")
         plain = [name for name in self.classes if name.endswith(ends) and name not in causal]
         for name in causal if what == "causal" else plain:
             return name
