@@ -113,7 +113,8 @@ def merged(name: str) -> dict[str, Any]:
             del data["parts"][key]
         else:  # what another type's config says is not told of this one's
             data["parts"][key] = {name: kept[name] for name in kept if name not in OF_TYPE} | part
-    for key, other in (("config", "fixed"), ("fixed", "config")):  # what is fixed in one type is a key of the other
+    # What is fixed in one type, or an expression, is a key of the other.
+    for key, other in (("config", "fixed"), ("config", "expressions"), ("fixed", "config")):
         data[other] = {name: value for name, value in data[other].items() if name not in own.get(key, {})}
     data["ignored"] = [*base.get("ignored", []), *own.get("ignored", [])]
     without = base.get("config", {}) if own.get("without") == "all" else own.get("without", [])
