@@ -37,7 +37,7 @@ def values_of(kind: ModelType, data: Mapping[str, Any], given: Mapping[str, Any]
                 raise fail(message, data[outer], key, path=f"{path}.{outer}" if path else outer, of_key=True)
     for key, allowed in kind.only.items():
         stated = data.get(key)
-        if key not in data or (stated is None and key in kind.config):
+        if key in given or key not in data or (stated is None and key in kind.config):
             continue
         for value in stated if isinstance(stated, list) else [stated]:
             if not any(value == item and type(value) is type(item) for item in allowed):
