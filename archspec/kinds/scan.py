@@ -101,6 +101,25 @@ class SelectiveScan(Scan, kind="selective_scan", main="of"):
         }
 
 
+class LinearScan(Scan, kind="linear_scan", main="of"):
+    """On x [T, D] and a decay a [T, D]: h = a * h + x, each element on its own: [T, D]."""
+
+    saves = ("input", "other")
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    fact_names = {"steps": "steps of the sequence, T", "channels": "elements of a state, D"}
+    source = "https://arxiv.org/abs/2402.19427"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        x, a = inputs
+        sequence(self.kind, "x", x, "T", "D")
+        same(self.kind, "a", a, x)
+        return x
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        _, steps, channels = inputs[0]
+        return {"steps": steps, "channels": channels}
+
+
 class StateSpaceDual(Scan, kind="ssd", main="of"):
     """Mamba-2's state space on x [T, H, P], dt [T, H], B [T, G, N] and C [T, G, N]: [T, H, P].
 

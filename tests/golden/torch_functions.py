@@ -192,6 +192,16 @@ def ssd(kind: Any, w: dict[str, Tensor], x: Tensor, dt: Tensor, b: Tensor, c: Te
     return torch.stack(outputs, 1) + (w["D"][:, None] * x if kind.skip else 0)
 
 
+def linear_scan(kind: Any, x: Tensor, a: Tensor) -> Tensor:
+    """Equation 4 of arXiv 2402.19427 without its gates, step by step."""
+    h = torch.zeros_like(x[:, 0])
+    outputs = []
+    for step in range(x.shape[1]):
+        h = a[:, step] * h + x[:, step]
+        outputs.append(h)
+    return torch.stack(outputs, 1)
+
+
 def gated_delta_rule(kind: Any, q: Tensor, k: Tensor, v: Tensor, g: Tensor, beta: Tensor) -> Tensor:
     """Equation 10 of arXiv 2412.06464, step by step."""
     if kind.qk_norm:
@@ -242,6 +252,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "argmin": lambda kind, x: x.argmin(kind.axis, bool(kind.keepdim)),
     "one_hot": lambda kind, x: F.one_hot(x, kind.classes),
     "gated_delta_rule": gated_delta_rule,
+    "linear_scan": linear_scan,
     "unfold": unfold,
     "fold": fold,
     "dynamic_conv": dynamic_conv,

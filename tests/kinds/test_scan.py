@@ -113,6 +113,7 @@ def test_a_scan_keeps_its_state_and_the_inputs_of_its_convolution() -> None:
         ("selective_scan", [(1, 5, 4), (1, 5, 4), (1, 6, 2), (1, 6, 2)], r"needs its B as \[5, 2\], got \[6, 2\]"),
         ("selective_scan", [(1, 5, 4), (1, 5, 4), (1, 5, 3, 2), (1, 5, 3, 2)], "3 groups do not divide the 4 channels"),
         ("selective_scan", [(1, 5, 4), (1, 5, 4), (1, 6, 2, 2), (1, 6, 2, 2)], r"needs its B as \[5, 2, 2\]"),
+        ("linear_scan", [(1, 5, 4), (1, 5, 3)], r"needs its a as \[5, 4\], got \[5, 3\]"),
         ("ssd", [(1, 5, 4, 2), (1, 5, 4), (1, 5, 3, 6), (1, 5, 3, 6)], "3 groups do not divide the 4 heads"),
         (
             "gated_delta_rule",

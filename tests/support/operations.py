@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from scans import causal_conv, gated_delta_rule, selective_scan, ssd
+from scans import causal_conv, gated_delta_rule, linear_scan, selective_scan, ssd
 
 from contractions import (
     bilinear,
@@ -456,6 +456,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "grid_sample": grid_sample,
     "frozen_batchnorm": activation(lambda x: x * W + W),
     "selective_scan": selective_scan,
+    "linear_scan": linear_scan,
     "ssd": ssd,
     "gated_delta_rule": gated_delta_rule,
 }

@@ -41,6 +41,14 @@ def selective_scan(
     return result
 
 
+def linear_scan(x: Any, a: Any) -> Any:
+    result = np.empty_like(x)
+    h = np.full((x.shape[0], x.shape[2]), Tallied(0.0))
+    for t in range(x.shape[1]):
+        h = result[:, t] = a[:, t] * h + x[:, t]
+    return result
+
+
 def ssd(x: Any, dt: Any, b: Any, c: Any, *, skip: bool = True, chunk: int = 0) -> Any:
     result = np.empty_like(x)
     times = x.shape[2] // b.shape[2]

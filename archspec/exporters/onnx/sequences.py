@@ -166,16 +166,27 @@ def _delta_rule(body: Body, layer: Layer, inputs: list[str], weights: dict[str, 
         each = inner.op("Expand", inner.unsqueezed(value, 2), inner.constant([1, 1, v_heads // k_heads, 1]))
         return inner.reshaped(each, (0, v_heads, k_dim, 1))
 
+    by_row = len(layer.traits.inputs[3]) == 4
+
     def turn(inner: Body, state: str, taken: list[str]) -> tuple[str, str]:
         query, key, value, gate, rate = taken
         key, query = spread(inner, key), spread(inner, query)
-        kept = inner.op("Mul", state, inner.unsqueezed(inner.op("Exp", gate), 2, 3))
+        kept = inner.op("Mul", state, inner.unsqueezed(inner.op("Exp", gate), *((3,) if by_row else (2, 3))))
         held = inner.reduced("Sum", inner.op("Mul", kept, key), [2])
         change = inner.op("Mul", inner.op("Sub", value, held), inner.unsqueezed(rate, 2))
         after = inner.op("Add", kept, inner.op("Mul", key, inner.unsqueezed(change, 2)))
         return after, inner.reduced("Sum", inner.op("Mul", after, query), [2])
 
     return _scanned(body, (v_heads, k_dim, v_dim), [q, k, v, g, beta], turn)
+
+
+def _linear_scan(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
+    def turn(inner: Body, state: str, taken: list[str]) -> tuple[str, str]:
+        x, decay = taken
+        after = inner.op("Add", inner.op("Mul", decay, state), x)
+        return after, inner.op("Identity", after)
+
+    return _scanned(body, layer.traits.inputs[0][2:], inputs, turn)
 
 
 OPERATORS: dict[str, Write] = {}
@@ -186,4 +197,5 @@ FUNCTIONS: dict[str, Write] = {
     "selective_scan": _selective_scan,
     "ssd": _ssd,
     "gated_delta_rule": _delta_rule,
+    "linear_scan": _linear_scan,
 }
