@@ -10,6 +10,7 @@ from archspec.errors import SpecError, clipped, show
 from archspec.text.contents import opened
 
 MAX_DIRECTORY = 64 * 1024 * 1024  # bytes; an entry takes some hundred
+FEW = 2  # entries of a name that are read
 END = b"PK\x05\x06"
 TAIL = 22 + 65_535  # of a file: the end record, and a comment behind it
 STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -17,11 +18,22 @@ STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 def text_in(path: str, ends: tuple[str, ...], most: int, what: str) -> tuple[str, bytes]:
     """The one entry whose name ends so, and its bytes. Raises SpecError."""
+    found = texts_in(path, ends, most)
+    if len(found) != 1:
+        listed = ", ".join(show(clipped(name, 80)) for name, _ in found[:3])
+        there = f"there are {len(found)}: {listed}" if found else "there is none"
+        raise SpecError(f"holds no {what}: one file {' or '.join(ends)} is needed, {there}")
+    return found[0]
+
+
+def texts_in(path: str, ends: tuple[str, ...], most: int) -> list[tuple[str, bytes]]:
+    """The first entries whose names end so, and their bytes. Raises SpecError."""
     try:
         with opened(path) as stream:
             _check_directory(stream)
             with zipfile.ZipFile(stream) as archive:
-                return _entry(archive, ends, most, what)
+                entries = [entry for entry in archive.infolist() if entry.filename.endswith(ends)]
+                return [_content(archive, entry, most) for entry in entries[:FEW]]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
         raise SpecError(f"is no whole zip archive: {clipped(str(error), 100).lower()}") from None
     except (OSError, ValueError) as error:
@@ -46,13 +58,7 @@ def _check_directory(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
-def _entry(archive: zipfile.ZipFile, ends: tuple[str, ...], most: int, what: str) -> tuple[str, bytes]:
-    entries = [entry for entry in archive.infolist() if entry.filename.endswith(ends)]
-    if len(entries) != 1:
-        listed = ", ".join(show(clipped(entry.filename, 80)) for entry in entries[:3])
-        found = f"there are {len(entries)}: {listed}" if entries else "there is none"
-        raise SpecError(f"holds no {what}: one file {' or '.join(ends)} is needed, {found}")
-    (entry,) = entries
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> tuple[str, bytes]:
     if entry.flag_bits & 1 or entry.compress_type not in STORED:
         raise SpecError("is encrypted, or packed in a way that is not read", path=clipped(entry.filename, 80))
     with archive.open(entry) as stream:

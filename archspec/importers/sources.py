@@ -20,11 +20,13 @@ from archspec.records import NamedTuple
 from archspec.text.document import Document
 from archspec.text.reader import read
 
-# Files that are no text, by their suffix: the module that reads them.
+# Files that are neither YAML nor JSON, by their suffix: the module that reads them.
 BINARY = {
+    ".cfg": "darknet.source",
     ".gguf": "headers.source",
     ".keras": "keras.archive",
     ".onnx": "onnx.source",
+    ".pt2": "torch_export.source",
     ".safetensors": "headers.source",
 }
 

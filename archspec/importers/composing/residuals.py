@@ -14,7 +14,7 @@ def residuals(names: Names, place: Place) -> None:
         if end >= len(nodes):
             continue
         leaf, entry = nodes[end]
-        if not isinstance(leaf, Leaf) or set(entry) != {"add"} or not isinstance(entry["add"], list):
+        if not isinstance(leaf, Leaf) or set(entry) - {"id"} != {"add"} or not isinstance(entry["add"], list):
             continue
         inputs = names.layers[leaf.number].inputs
         before = (output_of(nodes[end - 1][0]), 0)
@@ -24,11 +24,19 @@ def residuals(names: Names, place: Place) -> None:
         begin = _begin(place, nodes, start, end)
         if begin is None or "from" in nodes[begin][1] or any("when" in entry for _, entry in nodes[begin:end]):
             continue
+        if "id" in entry and (leaf in names.given or not all(_is_plain(names, node) for node, _ in nodes[begin:end])):
+            continue  # an id is a level in the names of what stands in it
         made: Entry = {"residual": [entry for _, entry in nodes[begin:end]]}
+        made |= {"id": entry["id"]} if "id" in entry else {}
         nodes[begin : end + 1] = [(leaf, made)]
         for source, text in zip(inputs, entry["add"], strict=True):
             _unnamed(names, source, text)
     place.entries[:] = [entry for _, entry in nodes]
+
+
+def _is_plain(names: Names, node: Node) -> bool:
+    """Whether a layer has no id from its source."""
+    return isinstance(node, Leaf) and (not node.name or node in names.given)
 
 
 def _unnamed(names: Names, source: Output, text: str) -> None:

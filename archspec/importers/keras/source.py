@@ -7,6 +7,7 @@ from typing import Any
 from archspec.errors import SpecError, UsageError, show
 from archspec.importers.composing.compose import spec_of
 from archspec.importers.composing.layers import FLOATS, Input, Layer, Output
+from archspec.importers.composing.opening import opened
 from archspec.importers.keras.network import Network, Order, Tensor, natural
 from archspec.importers.keras.reading import Item, Model, read_model, shape_of
 from archspec.importers.keras.running import run
@@ -35,11 +36,11 @@ def convert(document: Document, architecture: str | None) -> Converted:
     net, made, orders = traced(model, shapes, sizes)
     if sizes:
         other, _, _ = traced(model, shapes, {name: size + OTHER for name, size in sizes.items()})
-        for ours, theirs in zip(net.layers, other.layers, strict=False):
-            if (ours.kind, ours.arguments) != (theirs.kind, theirs.arguments):
-                path = ".".join((*ours.scope, ours.name)) or ours.kind
-                message = "follows from a size that the file leaves open: it has a number here"
-                raise SpecError(message, hint="give `Input` its shape in full", path=path)
+        layer = opened(net.layers, other.layers)
+        if layer is not None:
+            message = f"an argument of {layer.kind} follows from a size that the file leaves open"
+            path = ".".join((*layer.scope, layer.name)) or None
+            raise SpecError(message, hint="give `Input` its shape in full", path=path)
     inputs = {
         name: Input(-1 - number, tuple(written(shape, orders[name])), dtype)
         for number, (name, (shape, dtype)) in enumerate(shapes.items())

@@ -24,6 +24,7 @@ class Network:
         self.opset = opset
         self.uses = uses
         self._parameters: dict[str, Flow] = {}
+        self.unlearned: set[str] = set()  # stored tensors that are no parameters
         self._moved: dict[Moved, Flow] = {}
         self._folds: dict[int, Any] = {}  # of a layer's output, the positions that its samples were
         self.node = Node("", "Graph", (), (), {})
@@ -111,10 +112,13 @@ class Network:
         made = self._parameters.get(value.name)
         if made is None:
             dims = value.shape if value.turned else dims
-            number, _ = self.put(
-                "parameter", [], {"shape": short(sizes_of(dims)) or 1, "once": True}, {"weight": value}
-            )
-            made = Flow(number, 0, dims if sizes_of(dims) else (*dims, 1), False)
+            shape = {"shape": short(sizes_of(dims)) or 1}
+            if value.dtype not in FLOATS:
+                number, _ = self.put("constant", [], {**shape, "dtype": value.dtype})
+            else:
+                stored = {"buffer": True} if value.name in self.unlearned else {}
+                number, _ = self.put("parameter", [], {**shape, "once": True, **stored}, {"weight": value})
+            made = Flow(number, 0, dims if sizes_of(dims) else (*dims, 1), False, value.dtype)
             self._parameters[value.name] = made
         if value.turned:
             made = self.transposed(self.remarked(made, None, None), (1, 0))

@@ -60,4 +60,7 @@ def _choices(
         before *= size.times if named else size
         if ahead % before:
             break
-    return [(number, mark) for _, number, mark in sorted(found, key=lambda choice: choice[:2])]
+    # Of a batch of 1 each axis may be the one: rather none of features, and one that begins with it.
+    last = len(target) - 1
+    found.sort(key=lambda choice: (choice[0], choice[1] == last, choice[2].before > 1))
+    return [(number, mark) for _, number, mark in found]

@@ -1,0 +1,1 @@
+"""Configurations of Darknet, `.cfg`: sections of keys, one for each layer."""
