@@ -11,18 +11,18 @@ from typing import Any
 from archspec.analysis.report import Report, of_one_point
 from archspec.errors import UsageError, printable
 from archspec.exporters.onnx.body import OPSET, OWN, Body, element
-from archspec.exporters.onnx.layers import Layers
+from archspec.exporters.onnx.layers import Layers, of_experts
 from archspec.exporters.refusal import Unsayable, refused
 from archspec.graph.graph import Graph, Group, Layer
 from archspec.graph.stored import full_name, of_kind, stored
 from archspec.graph.walk import UNROLLED, Place, Step, origin, sources, walk
 from archspec.memory.owners import Name, owners
+from archspec.studies.tensors import Tensor, tensors
 
 FORM = "onnx"
 IR = 10  # functions with overloads, metadata of values
 MARK, IDLE = "archspec.weight", "archspec.idle"
 BATCH = "batch"
-EXPERTS = "it stands for experts, which ONNX has no operator for"
 
 
 def model(report: Report) -> bytes:
@@ -58,6 +58,8 @@ class _Model:
         self.layers = Layers(self.body)
         self.owners = owners(self.graph)
         self.names: dict[Name, str] = {}
+        self.routes: dict[str, str] = {}  # of rows that were sent to experts: the tensor that numbers these
+        self.listed: dict[str, list[Tensor]] = {}
         self.weights: dict[str, Any] = {}
         self.inputs = list(self.graph.inputs)
         self.values: dict[tuple[str, int], str] = {("", port): name for port, name in enumerate(self.inputs)}
@@ -81,8 +83,6 @@ class _Model:
         for step in walk(self.graph, UNROLLED):
             if isinstance(step.item, Layer):
                 self.layer(step, step.item)
-            if step.item.copies is not None:
-                raise refused(step.path, _kind(step), EXPERTS, FORM)
         outputs = self.outputs()
         inputs = [_value(name, (BATCH, *tensor.shape[1:]), tensor.dtype) for name, tensor in self.graph.inputs.items()]
         read = {name for node in self.body.nodes for name in node.input}  # no operator counts batches
@@ -103,13 +103,24 @@ class _Model:
         before = len(self.body.nodes)
         read = [self.values[source.path, source.port] for source in sources(step, UNROLLED)]
         try:
-            made = self.layers.put(layer, read, self.held(step, layer))
+            index = next((self.routes[value] for value in read if value in self.routes), None)
+            if of_experts(layer) is not None:
+                if index is None:
+                    raise Unsayable("its rows come from no `dispatch`, which says whose they are")
+                made = self.layers.put(layer, [*read, index], self.of_experts(step, layer))
+            else:
+                made = self.layers.put(layer, read, self.held(step, layer))
         except Unsayable as error:
             raise refused(step.path, _kind(step), error.reason, FORM) from None
         if step.state.idle:
             for node in self.body.nodes[before:]:
                 entry = node.metadata_props.add()
                 entry.key, entry.value = IDLE, "train_only" if step.state.train else "unused"
+        if layer.traits.kind.kind == "dispatch":
+            index = made.pop()
+            self.routes[made[0]] = index
+        elif index is not None and layer.traits.kind.kind != "combine":
+            self.routes |= dict.fromkeys(made, index)
         for port, name in enumerate(made):
             self.values[step.path, port] = name
 
@@ -128,6 +139,23 @@ class _Model:
             else:
                 name = self.names[owner]
             held[weight.weight] = name
+        return held
+
+    def of_experts(self, step: Step, layer: Layer) -> dict[str, str]:
+        """The same of a layer in experts: a weight of each, or one of all."""
+        if not self.listed:
+            for tensor in tensors(self.graph):
+                self.listed.setdefault(tensor.layer, []).append(tensor)
+        kinds, found = stored(layer), self.listed[step.path]
+        held: dict[str, str] = {}
+        for place, weight in enumerate(kinds):
+            own = found[place :: len(kinds)]
+            for number, tensor in enumerate(own):
+                if tensor.tied_to is not None:
+                    raise Unsayable("it shares its weights, which ONNX cannot say of experts")
+                mark = "buffer" if tensor.buffer else "frozen" if step.state.frozen else "parameter"
+                self.weights[tensor.name] = _value(tensor.name, tensor.shape, weight.dtype, mark)
+                held[weight.weight if len(own) == 1 else f"{weight.weight}.{number}"] = tensor.name
         return held
 
     def outputs(self) -> list[Any]:

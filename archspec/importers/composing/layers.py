@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from archspec.errors import ArchspecError
 from archspec.kinds import kinds
 from archspec.kinds.base import Traits, infer
+from archspec.models.worded import worded
 from archspec.records import NamedTuple
 
 MAX_LAYERS = 50_000
@@ -36,6 +37,13 @@ class Weight:
         return self.shape[::-1] if self.turned else self.shape
 
 
+class Copied(NamedTuple):
+    """That a module is one of several experts: which level of a layer's path it is, and the module's key `copies`."""
+
+    level: int
+    keys: dict[str, Any]
+
+
 @dataclass
 class Layer:
     """A layer: its kind and arguments, what it reads, and whose weights it has."""
@@ -50,6 +58,7 @@ class Layer:
     dtype: str = "float32"
     name: str = ""  # its own in that module, where the source says so
     keys: dict[str, Any] = field(default_factory=dict)  # beside its kind, such as `freeze`
+    copied: Copied | None = None  # of a layer in experts
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -74,7 +83,6 @@ def traits_of(
     try:
         return infer(kinds()[kind](**arguments), shapes)
     except ValidationError as error:
-        details = error.errors()[0]
-        raise fail(f"{'.'.join(map(str, details['loc']))}: {details['msg']}") from None
+        raise fail(worded(error, kinds()[kind], "argument").error.message) from None
     except ArchspecError as error:
         raise fail(error.message) from None

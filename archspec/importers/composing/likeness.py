@@ -72,7 +72,7 @@ class Likeness:
     def _rows(self, group: Group, body: Body, local: dict[int, int]) -> None:
         for child in group.children:
             if isinstance(child, Group):
-                body.rows.append(("[", child.name))
+                body.rows.append(("[", child.name, repr(child.copies)))
                 self._rows(child, body, local)
                 body.rows.append(("]",))
                 continue

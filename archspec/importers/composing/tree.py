@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from archspec.importers.composing.layers import MAX_DEPTH, Layer
+from archspec.importers.composing.layers import MAX_DEPTH, Copied, Layer
 
 PART = re.compile(r"\w[\w-]{,99}")
 PATH = re.compile(rf"[A-Za-z_][\w-]{{,99}}(\.{PART.pattern}){{,{MAX_DEPTH}}}")
@@ -26,6 +27,7 @@ class Group:
 
     name: str
     children: list[Leaf | Group] = field(default_factory=list)
+    copies: dict[str, Any] | None = None  # of experts
 
     def leaves(self) -> Iterator[Leaf]:
         """Every layer in it, in order."""
@@ -36,12 +38,13 @@ class Group:
                 yield from child.leaves()
 
 
-Item = tuple[int, tuple[str, ...], bool]  # a layer, its path, and whether that names the layer itself
+# A layer, its path, whether that names the layer itself, and which level of it is experts.
+Item = tuple[int, tuple[str, ...], bool, Copied | None]
 
 
 def modules(layers: list[Layer]) -> Group:
     """The tree of a network's modules."""
-    return Group("", _children([(number, *path_of(layer)) for number, layer in enumerate(layers)], 0))
+    return Group("", _children([(number, *path_of(layer), layer.copied) for number, layer in enumerate(layers)], 0))
 
 
 def path_of(layer: Layer) -> tuple[tuple[str, ...], bool]:
@@ -76,7 +79,7 @@ def _children(items: list[Item], depth: int) -> list[Leaf | Group]:
     taken: set[str] = set()
     place = 0
     while place < len(items):
-        number, path, _ = items[place]
+        number, path, *_ = items[place]
         if len(path) == depth:
             children.append(Leaf(number))
             place += 1
@@ -96,13 +99,16 @@ def _children(items: list[Item], depth: int) -> list[Leaf | Group]:
 
 def _module(name: str, run: list[Item], depth: int, taken: set[str]) -> list[Leaf | Group]:
     """One module as a group; as a layer where it is one; as several layers where it has weights of its own."""
+    copies = next((copied.keys for *_, copied in run if copied is not None and copied.level == depth + 1), None)
+    if copies is not None:
+        return [Group(name, _children(run, depth + 1), copies)]
     if len(run) == 1:
         return [Leaf(run[0][0], ".".join(run[0][1][depth:]))]
-    own = any(named and len(path) == depth + 1 for _, path, named in run)
+    own = any(named and len(path) == depth + 1 for _, path, named, _ in run)
     if own or name in taken:
         return [
             Leaf(number, ".".join(path[depth:]) if named or len(path) > depth + 1 else "")
-            for number, path, named in run
+            for number, path, named, _ in run
         ]
     return _plain(Group(name, _children(run, depth + 1)))
 

@@ -127,6 +127,8 @@ class Writer(Names):
         inner.previous = place.previous
         inputs = self.like.bodies[group].inputs
         entry: Entry = {"id": group.name}
+        if group.copies is not None:
+            entry["copies"] = dict(group.copies)
         if len(inputs) == 1 and inputs[0] != place.previous:
             entry["from"] = self.reference(inputs[0], place)
             inner.previous = inputs[0]
@@ -147,6 +149,8 @@ class Writer(Names):
         if given:
             entry["with"] = given
         entry["id"] = group.name
+        if group.copies is not None:
+            entry["copies"] = dict(group.copies)
         self._from(entry, self.like.bodies[group].inputs, place)
         return entry
 

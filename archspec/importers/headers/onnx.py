@@ -18,9 +18,13 @@ DTYPES = {
     17: "float8", 18: "float8", 19: "float8", 20: "float8", 21: "UINT4", 22: "INT4", 23: "FLOAT4E2M1",
 }  # fmt: skip
 FLOATS = frozenset({"float16", "float32", "float64", "bfloat16", "float8"})
-GRAPH, NODE, INITIALIZER = 7, 1, 5
+GRAPH, NODE, INITIALIZER, FED = 7, 1, 5, 11
 DIMS, DATA_TYPE, NAME = 1, 2, 8
 INPUT, OUTPUT, OPERATOR = 1, 2, 4
+VALUE_NAME, VALUE_TYPE, METADATA = 1, 2, 4
+TENSOR_TYPE, ELEMENT, SHAPE, DIM, DIM_VALUE = 1, 1, 2, 1, 1
+KEY, VALUE = 1, 2
+MARK = "archspec.weight"  # metadata of inputs that are weights, as `archspec export` writes them
 MAX_NODES = 200_000
 MAX_LIST = 4096  # bytes of a packed list of sizes
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
@@ -66,8 +70,69 @@ class _Reader:
                 if nodes > MAX_NODES:
                     self.pieces.fail(f"more than {MAX_NODES:,} nodes")
                 self.node(self.pieces.at + length)
+            elif field == FED and wire == BYTES:
+                self.fed(self.pieces.at + length)
             else:
                 self.over(wire, length)
+
+    def fed(self, end: int) -> None:
+        """An input, which is a weight where it is marked so."""
+        start = self.pieces.at
+        shape: list[int] = []
+        name = mark = ""
+        sort = 0
+        for field, wire, length in self.fields(end):
+            if field == VALUE_NAME and wire == BYTES:
+                name = self.text(length)
+            elif field == VALUE_TYPE and wire == BYTES:
+                sort = self.typed(self.pieces.at + length, shape)
+            elif field == METADATA and wire == BYTES:
+                mark = self.marked(self.pieces.at + length) or mark
+            else:
+                self.over(wire, length)
+        if mark:
+            self.take(start, name, shape, sort)
+            self.buffers.update([name] if mark == "buffer" else [])
+
+    def typed(self, end: int, shape: list[int]) -> int:
+        """The dtype of an input that is a tensor; its sizes are added to ``shape``, one of any size as 0."""
+        sort = 0
+        for field, wire, length in self.fields(end):
+            if field != TENSOR_TYPE or wire != BYTES:
+                self.over(wire, length)
+                continue
+            for inner, inner_wire, value in self.fields(self.pieces.at + length):
+                if inner == ELEMENT and inner_wire == VARINT:
+                    sort = value
+                elif inner == SHAPE and inner_wire == BYTES:
+                    shape += self.dims(self.pieces.at + value)
+                else:
+                    self.over(inner_wire, value)
+        return sort
+
+    def dims(self, end: int) -> Iterator[int]:
+        """The sizes of a shape."""
+        for field, wire, length in self.fields(end):
+            if field != DIM or wire != BYTES:
+                self.over(wire, length)
+                continue
+            size = 0
+            for inner, inner_wire, value in self.fields(self.pieces.at + length):
+                if inner == DIM_VALUE and inner_wire == VARINT:
+                    size = value
+                else:
+                    self.over(inner_wire, value)
+            yield size
+
+    def marked(self, end: int) -> str:
+        """What an entry of metadata says of a weight."""
+        texts = {KEY: "", VALUE: ""}
+        for field, wire, length in self.fields(end):
+            if field in texts and wire == BYTES and length <= MAX_NAME:
+                texts[field] = self.text(length)
+            else:
+                self.over(wire, length)
+        return texts[VALUE] if texts[KEY] == MARK else ""
 
     def tensor(self, end: int) -> None:
         """One initializer."""
@@ -89,6 +154,10 @@ class _Reader:
                 name = self.text(length)
             else:
                 self.over(wire, length)
+        self.take(start, name, shape, sort)
+
+    def take(self, start: int, name: str, shape: list[int], sort: int) -> None:
+        """Note a tensor, whose entry begins at ``start``."""
         name = named(name, self.pieces.path)
         if name in self.tensors or len(self.tensors) >= MAX_TENSORS:
             self.pieces.at = start

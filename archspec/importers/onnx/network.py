@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from archspec.importers.composing.layers import FLOATS, MAX_DEPTH, MAX_LAYERS, Layer, Weight, traits_of
-from archspec.importers.onnx.read import Node, OnnxError
+from archspec.importers.onnx.read import Node, OnnxError, show_text
 from archspec.importers.onnx.values import Dim, Flow, Known, Moved, Samples, Value, sizes_of
 
 
@@ -52,6 +52,10 @@ class Network:
         if isinstance(weights, list):
             if len(weights) != len(traits.weights):
                 raise self.fail(f"takes {len(traits.weights)} weights, got {len(weights)}")
+            for weight, value in zip(traits.weights, weights, strict=True):
+                if weight.shape != value.shape:
+                    message = f"its {weight.name} is of {list(weight.shape)}"
+                    raise self.fail(f"{message}, `{show_text(value.name)}` of {list(value.shape)}")
             weights = {weight.name: value for weight, value in zip(traits.weights, weights, strict=True)}
         batched = any(flow.batched for flow in inputs) and not arguments.get("once")
         shapes: Any = tuple(shape[1:] for shape in traits.outputs)

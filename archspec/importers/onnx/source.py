@@ -22,6 +22,8 @@ def convert(file: str, architecture: str | None) -> Converted:
     """The spec of a model. Raises ArchspecError."""
     model = read_model(file)
     network, outputs = trace(model)
+    if not network.layers:
+        raise OnnxError(None, "has no layers: its outputs are its inputs")
     exported = bool(model.marks)  # as `archspec export` writes it: nothing was taken apart or left out
     ends = unread(network.layers) if exported else []
     rewriting = Rewriting(network.layers, [*((output.layer, output.output) for output in outputs), *ends])
@@ -39,12 +41,18 @@ def convert(file: str, architecture: str | None) -> Converted:
 def learned(layers: list[Layer], marks: dict[str, str]) -> int:
     """The learned numbers of all layers, each tensor once."""
     tensors = {
-        weight.name: prod(weight.shape)
+        weight.name: prod(weight.shape) * _experts(layer)
         for layer in layers
         for name, weight in layer.weights.items()
         if not name.startswith("running_") and marks.get(weight.name) != "buffer"
     }
     return sum(tensors.values())
+
+
+def _experts(layer: Layer) -> int:
+    """How often the weights of a layer stand."""
+    copies = layer.keys.get("copies") or (layer.copied.keys if layer.copied else {"count": 1})
+    return int(copies["count"])
 
 
 def trace(model: Model) -> tuple[Network, list[Flow]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from archspec.importers.composing.layers import Weight
-from archspec.importers.onnx.network import Network, number, short
+from archspec.importers.onnx.network import Network, known_scalar, number, short
 from archspec.importers.onnx.operators.base import Inputs, Rule, axes, flow, given, meet, stretched
 from archspec.importers.onnx.operators.products import unfolded
 from archspec.importers.onnx.read import Node
@@ -181,10 +181,19 @@ def cumsum(net: Network, node: Node, inputs: Inputs) -> list[Value]:
 
 
 def identity(net: Network, node: Node, inputs: Inputs) -> list[Value]:
-    """The tensor as it is: Identity, and Dropout in evaluation."""
-    if node.op == "Dropout" and any(node.outputs[1:]):
-        raise net.fail("its mask is no tensor here")
+    """The tensor as it is."""
     return [given(net, inputs, 0)]
+
+
+def dropout(net: Network, node: Node, inputs: Inputs) -> list[Value]:
+    """Dropout, whose ratio is an input since opset 12."""
+    if any(node.outputs[1:]):
+        raise net.fail("its mask is no tensor here")
+    value, ratio = flow(net, inputs), inputs[1] if len(inputs) > 1 else None
+    said = node.attributes.get("ratio", 0.5) if ratio is None else known_scalar(ratio)
+    if said is None:
+        raise net.fail("its ratio is worked out when the network runs")
+    return [net.flow("dropout", [value], value.dims, {"p": number(said)})]
 
 
 def mean(net: Network, node: Node, inputs: Inputs) -> list[Value]:
@@ -203,7 +212,7 @@ RULES: dict[str, Rule] = {
     "LRN": lrn,
     "CumSum": cumsum,
     "Identity": identity,
-    "Dropout": identity,
+    "Dropout": dropout,
     "Mean": mean,
     **{
         op: partial(reduce, kind)
