@@ -193,7 +193,7 @@ def test_functions_that_are_no_kinds_are_refused(tmp_path: Path) -> None:
     )
     assert "takes 1 weights, got 0" in changed(tmp_path, lambda node: node.input.pop())
     assert "unknown argument `by`" in changed(tmp_path, lambda node: node.attribute.add(name="by", i=1, type=2))
-    assert "is of [8], `act.weight` [1]" in changed(tmp_path, lambda node: node.attribute.pop())
+    assert "its weight is of [1], `act.weight` of [8]" in changed(tmp_path, lambda node: node.attribute.pop())
 
 
 def test_marks_of_a_hostile_file_are_no_keys(tmp_path: Path) -> None:
