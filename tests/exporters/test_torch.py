@@ -65,9 +65,26 @@ def test_repeats_are_loops(tmp_path: Path) -> None:
     assert "for layer in self.stage:\n            x = layer(x)" in text
 
 
+def test_a_pool_of_powers_is_a_call(tmp_path: Path) -> None:
+    text = exported(
+        tmp_path, "  - lppool: {kernel: 2, norm: 2}\n  - lppool: {kernel: 3, norm: 1, stride: 2, ceil: true}\n"
+    )
+    ast.parse(text)
+    assert "F.lp_pool2d(x, 2.0, 2)" in text
+    assert "F.lp_pool2d(x, 1.0, 3, stride=2, ceil_mode=True)" in text
+
+
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
+        (
+            "  - {batchnorm: {bias: false}, id: norm}\n",
+            "`norm` (batchnorm) cannot be exported to torch: PyTorch's has a scale and a shift, or neither",
+        ),
+        (
+            "  - {batchnorm: {counter: false}, id: norm}\n",
+            "`norm` (batchnorm) cannot be exported to torch: PyTorch's counts the batches it has seen",
+        ),
         (
             "  - {flatten: 2, id: rows}\n  - {gru: {hidden: 4, reset_after: false, bias: 1}, id: steps}\n",
             "`steps` (gru) cannot be exported to torch: PyTorch's has two bias vectors or none",

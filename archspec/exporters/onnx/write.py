@@ -170,7 +170,8 @@ class _Model:
             if name in taken:
                 name = self.body.op("Identity", name)
             taken.add(name)
-            found.append(_value(name, (BATCH, *tensor.shape[1:]), tensor.dtype))
+            samples = BATCH if tensor.shape[0] == 1 else None  # positions may be samples, so many to each
+            found.append(_value(name, (samples, *tensor.shape[1:]), tensor.dtype))
         return found
 
 

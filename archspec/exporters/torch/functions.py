@@ -81,11 +81,9 @@ def _pool(name: str, *more: str) -> Write:
 
 
 def _lppool(kind: Any, layer: Layer, inputs: list[str]) -> str:
-    rest = f"stride={mark('stride', kind.stride)}" if kind.stride is not None else "stride=None"
-    rank = len(layer.traits.inputs[0]) - 2
-    return (
-        f"F.lp_pool{rank}d({inputs[0]}, {mark('norm', kind.norm)}, {mark('kernel', kind.kernel)}, {rest}, {kind.ceil})"
-    )
+    said = [inputs[0], mark("norm", kind.norm), mark("kernel", kind.kernel)]
+    said += [f"stride={mark('stride', kind.stride)}"] * (kind.stride is not None) + ["ceil_mode=True"] * kind.ceil
+    return f"F.lp_pool{len(layer.traits.inputs[0]) - 2}d({', '.join(said)})"
 
 
 def _adaptive(name: str) -> Write:

@@ -74,6 +74,10 @@ def _channel_norm(name: str, **usual: Any) -> Callable[[Any, Any, Layer], str]:
         rank = max(len(shape) - 2, 1)
         if rank > 3:
             raise Unsayable(f"PyTorch's takes 1 to 3 spatial axes, not {rank}")
+        if kind.track and not getattr(kind, "counter", True):
+            raise Unsayable("PyTorch's counts the batches it has seen")
+        if kind.affine and not (getattr(kind, "scale", True) and getattr(kind, "bias", True)):
+            raise Unsayable("PyTorch's has a scale and a shift, or neither")
         rest = _rest(kind, eps=1e-5, affine=usual["affine"])
         if kind.track != usual["track"]:
             rest.append(f"track_running_stats={kind.track}")
