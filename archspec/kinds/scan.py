@@ -175,6 +175,40 @@ class StateSpaceDual(Scan, kind="ssd", main="of"):
         }
 
 
+class GatedLinearAttention(Scan, kind="gated_linear_attention", main="of"):
+    """On q [T, H, dk], k [T, H, dk], v [T, H, dv] and g [T, H]: [T, H, dv].
+
+    For each head: S = exp(g) * S + k v^T, y = S^T q.
+    """
+
+    chunk: Positive = 256
+    """Steps of a chunk, within which kernels compute it as products of matrices; counted by other tools only."""
+
+    saves = ("input", "other")
+    arity: ClassVar[tuple[int, int | None]] = (4, 4)
+    fact_names = {
+        "steps": "steps of the sequence, T",
+        "heads": "heads, H",
+        "k_dim": "size of a query and a key, dk",
+        "v_dim": "size of a value, dv",
+        "chunk": "steps of a chunk",
+    }
+    source = "https://arxiv.org/abs/2401.04658"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        q, k, v, g = inputs
+        sequence(self.kind, "q", q, "T", "H", "dk")
+        sequence(self.kind, "v", v, "T", "H", "dv")
+        same(self.kind, "k", k, q)
+        same(self.kind, "v", v, (*q[:3], *v[3:]))
+        same(self.kind, "g", g, q[:3])
+        return v
+
+    def facts(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> dict[str, Any]:
+        _, steps, heads, k_dim = inputs[0]
+        return {"steps": steps, "heads": heads, "k_dim": k_dim, "v_dim": inputs[2][3], "chunk": self.chunk}
+
+
 class GatedDeltaRule(Scan, kind="gated_delta_rule", main="of"):
     """On q [T, K, dk], k [T, K, dk], v [T, V, dv], g [T, V] and beta [T, V]: [T, V, dv].
 

@@ -142,6 +142,7 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]]]] = [
     ("selective_scan", {"softplus": False, "skip": False}, [[4, 3], [4, 3], [4, 5], [4, 5]]),
     ("ssd", {}, [[3, 4, 3], [3, 4], [3, 2, 5], [3, 2, 5]]),
     ("ssd", {"skip": False, "chunk": 2}, [[5, 2, 3], [5, 2], [5, 1, 2], [5, 1, 2]]),
+    ("gated_linear_attention", {}, [[3, 2, 4], [3, 2, 4], [3, 2, 5], [3, 2]]),
     ("linear_scan", {}, [[4, 3], [4, 3]]),
     ("gated_delta_rule", {}, [[3, 2, 4], [3, 2, 4], [3, 4, 5], [3, 4], [3, 4]]),
     ("gated_delta_rule", {}, [[3, 2, 4], [3, 2, 4], [3, 4, 5], [3, 4, 4], [3, 4]]),

@@ -239,6 +239,7 @@ CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
         Weighted("ssd", {"dt_bias": (4,), "A_log": (4,), "D": (4,)}, skip=True),
         [(2, 5, 4, 3), (2, 5, 4), (2, 5, 2, 6), (2, 5, 2, 6)],
     ),
+    "gated_linear_attention": (called("gated_linear_attention"), [(2, 5, 4, 3)] * 3 + [(2, 5, 4)]),
     "linear_scan": (called("linear_scan"), [(2, 5, 8)] * 2),
     "gated_delta_rule": (called("gated_delta_rule"), [*[(2, 5, 2, 4)] * 2, (2, 5, 4, 3), *[(2, 5, 4)] * 2]),
 }
@@ -246,8 +247,8 @@ CASES: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
 
 # Whose results depend on weights drawn at random, or have no use for large numbers.
 NO_BOUNDS = {
-    "causal_conv", "selective_scan", "ssd", "linear_scan", "gated_delta_rule", "embedding", "parameter",
-    "relative_position_bias", "normalize",
+    "causal_conv", "selective_scan", "ssd", "linear_scan", "gated_linear_attention", "gated_delta_rule", "embedding",
+    "parameter", "relative_position_bias", "normalize",
 }  # fmt: skip
 
 

@@ -202,6 +202,16 @@ def linear_scan(kind: Any, x: Tensor, a: Tensor) -> Tensor:
     return torch.stack(outputs, 1)
 
 
+def gated_linear_attention(kind: Any, q: Tensor, k: Tensor, v: Tensor, g: Tensor) -> Tensor:
+    """Equation 3 of arXiv 2401.04658, step by step."""
+    state = torch.zeros(v.shape[0], v.shape[2], k.shape[3], v.shape[3])
+    outputs = []
+    for step in range(q.shape[1]):
+        state = state * torch.exp(g[:, step])[..., None, None] + k[:, step, ..., None] * v[:, step, :, None]
+        outputs.append((state * q[:, step, ..., None]).sum(-2))
+    return torch.stack(outputs, 1)
+
+
 def gated_delta_rule(kind: Any, q: Tensor, k: Tensor, v: Tensor, g: Tensor, beta: Tensor) -> Tensor:
     """Equation 10 of arXiv 2412.06464, step by step."""
     if kind.qk_norm:
@@ -253,6 +263,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "one_hot": lambda kind, x: F.one_hot(x, kind.classes),
     "gated_delta_rule": gated_delta_rule,
     "linear_scan": linear_scan,
+    "gated_linear_attention": gated_linear_attention,
     "unfold": unfold,
     "fold": fold,
     "dynamic_conv": dynamic_conv,

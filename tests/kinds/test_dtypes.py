@@ -51,7 +51,13 @@ def test_what_is_taken_and_what_comes_out_is_pytorchs(case: dict[str, Any]) -> N
 
 def test_every_kind_with_an_input_was_asked() -> None:
     made_up = {"parameter", "constant", "relative_position_bias"}  # they take the batch size alone from it
-    scans = {"selective_scan", "ssd", "linear_scan", "gated_delta_rule"}  # their kernels are of floating point
+    scans = {
+        "selective_scan",
+        "ssd",
+        "linear_scan",
+        "gated_linear_attention",
+        "gated_delta_rule",
+    }  # their kernels are of floating point
     assert {case["kind"] for case in CASES} == set(kinds()) - made_up - scans
     for kind in made_up:
         assert kinds()[kind].dtypes.takes >= {*DTYPES}

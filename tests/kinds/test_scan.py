@@ -58,6 +58,16 @@ def test_delta_rule_with_a_decay_for_each_row(sizes: tuple[int, ...], flops: int
     assert (traits.outputs, counted(traits)) == (((b, t, h, dv),), flops)
 
 
+# Batch, steps, heads and size of a head, chunk; and on MiniMaxLightningAttention, but for its linear layers.
+@pytest.mark.parametrize(
+    ("sizes", "flops"), [((2, 10, 4, 3, 4), 6336), ((1, 8, 2, 4, 8), 3072), ((3, 5, 3, 2, 16), 2520)]
+)
+def test_linear_attention_in_chunks(sizes: tuple[int, ...], flops: int) -> None:
+    b, t, h, d, chunk = sizes
+    heads = (b, t, h, d)
+    assert counted(apply("gated_linear_attention", heads, heads, heads, heads[:3], chunk=chunk)) == flops
+
+
 @pytest.mark.parametrize(("tokens", "products", "convolutions"), [
     (128, 150_994_944, 38_633_472), (1024, 1_207_959_552, 302_874_624),
 ])  # fmt: skip
@@ -113,6 +123,11 @@ def test_a_scan_keeps_its_state_and_the_inputs_of_its_convolution() -> None:
         ("selective_scan", [(1, 5, 4), (1, 5, 4), (1, 6, 2), (1, 6, 2)], r"needs its B as \[5, 2\], got \[6, 2\]"),
         ("selective_scan", [(1, 5, 4), (1, 5, 4), (1, 5, 3, 2), (1, 5, 3, 2)], "3 groups do not divide the 4 channels"),
         ("selective_scan", [(1, 5, 4), (1, 5, 4), (1, 6, 2, 2), (1, 6, 2, 2)], r"needs its B as \[5, 2, 2\]"),
+        (
+            "gated_linear_attention",
+            [(1, 5, 2, 3), (1, 5, 2, 3), (1, 5, 4, 6), (1, 5, 2)],
+            r"needs its v as \[5, 2, 6\], got \[5, 4, 6\]",
+        ),
         ("linear_scan", [(1, 5, 4), (1, 5, 3)], r"needs its a as \[5, 4\], got \[5, 3\]"),
         ("ssd", [(1, 5, 4, 2), (1, 5, 4), (1, 5, 3, 6), (1, 5, 3, 6)], "3 groups do not divide the 4 heads"),
         (

@@ -102,7 +102,15 @@ def test_every_kind_was_recorded() -> None:
     recorded = {kind for entry in SAVED["layers"] for layer in entry["spec"]["layers"] for kind in layer}
     # One has no inputs and nothing that is trained, the others stand only behind what their batch comes from.
     # A scan's kernel keeps what it likes, and so does whoever sends rows to experts; no rule says what.
-    unknown = {"selective_scan", "ssd", "linear_scan", "gated_delta_rule", "dispatch", "combine"}
+    unknown = {
+        "selective_scan",
+        "ssd",
+        "linear_scan",
+        "gated_linear_attention",
+        "gated_delta_rule",
+        "dispatch",
+        "combine",
+    }
     assert {*kinds()} - recorded - unknown == {"constant", "window_merge", "unfold_batch"}
 
 

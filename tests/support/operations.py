@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from scans import causal_conv, gated_delta_rule, linear_scan, selective_scan, ssd
+from scans import causal_conv, gated_delta_rule, gated_linear_attention, linear_scan, selective_scan, ssd
 
 from contractions import (
     bilinear,
@@ -457,6 +457,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "frozen_batchnorm": activation(lambda x: x * W + W),
     "selective_scan": selective_scan,
     "linear_scan": linear_scan,
+    "gated_linear_attention": gated_linear_attention,
     "ssd": ssd,
     "gated_delta_rule": gated_delta_rule,
 }

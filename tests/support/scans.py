@@ -70,6 +70,16 @@ def unit(values: Any) -> list[Any]:
     return [value / length for value in values]
 
 
+def gated_linear_attention(q: Any, k: Any, v: Any, g: Any, *, chunk: int = 0) -> Any:
+    result = np.empty_like(v)
+    for n, head in np.ndindex(v.shape[0], v.shape[2]):
+        state = np.full((k.shape[3], v.shape[3]), Tallied(0.0))
+        for t in range(v.shape[1]):
+            state = state * exp(g[n, t, head]) + np.outer(k[n, t, head], v[n, t, head])
+            result[n, t, head] = [dot(zip(column, q[n, t, head], strict=True)) for column in state.T]
+    return result
+
+
 def gated_delta_rule(q: Any, k: Any, v: Any, g: Any, beta: Any, *, qk_norm: bool = False, chunk: int = 0) -> Any:
     result = np.empty_like(v)
     q, k = q.copy(), k.copy()

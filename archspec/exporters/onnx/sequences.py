@@ -180,6 +180,19 @@ def _delta_rule(body: Body, layer: Layer, inputs: list[str], weights: dict[str, 
     return _scanned(body, (v_heads, k_dim, v_dim), [q, k, v, g, beta], turn)
 
 
+def _linear_attention(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
+    _, _, heads, k_dim = layer.traits.inputs[0]
+    v_dim = layer.traits.inputs[2][3]
+
+    def turn(inner: Body, state: str, taken: list[str]) -> tuple[str, str]:
+        query, key, value, gate = taken
+        kept = inner.op("Mul", state, inner.unsqueezed(inner.op("Exp", gate), 2, 3))
+        after = inner.op("Add", kept, inner.op("Mul", inner.unsqueezed(key, 3), inner.unsqueezed(value, 2)))
+        return after, inner.reduced("Sum", inner.op("Mul", after, inner.unsqueezed(query, 3)), [2])
+
+    return _scanned(body, (heads, k_dim, v_dim), inputs, turn)
+
+
 def _linear_scan(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
     def turn(inner: Body, state: str, taken: list[str]) -> tuple[str, str]:
         x, decay = taken
@@ -198,4 +211,5 @@ FUNCTIONS: dict[str, Write] = {
     "ssd": _ssd,
     "gated_delta_rule": _delta_rule,
     "linear_scan": _linear_scan,
+    "gated_linear_attention": _linear_attention,
 }
