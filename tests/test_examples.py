@@ -27,8 +27,8 @@ from documents import BLOCK, Block, blocks, commands, matches, rewritten, shorte
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FILE = re.compile(r"# ([\w./-]+\.(?:yaml|json|toml))\n")
-FILES = ("yaml", "json", "toml")
+FILE = re.compile(r"# ([\w./-]+\.(?:yaml|json|toml|cfg|prototxt))\n")
+FILES = ("yaml", "json", "toml", "ini", "protobuf")
 SHELL = re.compile(r"[|&;<>$`*?~#{}()\\]")
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
 CONSOLE = [block for block in BLOCKS if block.language == "console"]

@@ -26,6 +26,7 @@ BINARY = {
     ".gguf": "headers.source",
     ".keras": "keras.archive",
     ".onnx": "onnx.source",
+    ".prototxt": "caffe.source",
     ".pt2": "torch_export.source",
     ".safetensors": "headers.source",
 }

@@ -1,0 +1,1 @@
+"""Definitions of Caffe, `.prototxt`: layers between blobs."""
