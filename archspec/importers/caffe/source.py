@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archspec.errors import SpecError, UsageError, clipped, did_you_mean, show
-from archspec.importers.caffe.layers import LOSSES, RULES, Net
+from archspec.importers.caffe.layers import LOSSES, RULES
+from archspec.importers.caffe.net import Net
 from archspec.importers.caffe.reading import Message, message_of
 from archspec.importers.composing.compose import spec_of
 from archspec.importers.composing.layers import Input, Output
