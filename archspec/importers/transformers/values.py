@@ -93,6 +93,8 @@ def value_of(key: str, default: Any, data: Mapping[str, Any], values: Mapping[st
         default = default["square"]
         if isinstance(stated, list) and len(stated) == 2 and alike(stated[0], default) and stated[0] == stated[1]:
             return stated[0]
+    if isinstance(default, dict) and "known" in default:
+        return data.get(key, default["known"])
     if isinstance(default, dict) and "layers" in default:
         return of_layers(key, default["layers"] if stated is None else stated, data, path)
     if isinstance(default, dict) and "labels" in default:
