@@ -75,7 +75,8 @@ def inner_network(
     inner = data.get(key)
     if not isinstance(inner, dict | None):
         raise fail(f"`{key}` must be a config, got {show(inner)}", data, key, path=path)
-    config: Mapping[str, Any] = part.get("default", {}) if inner is None else inner
+    usual: Mapping[str, Any] = part.get("default", {})
+    config: Mapping[str, Any] = usual if inner is None else {**usual, **inner} if part.get("filled") else inner
     place = f"{path}.{key}" if path else key
     stated = config.get("model_type")
     nested = kind_of(config, part["type"] if stated in (None, "", kind.name) else stated, place)

@@ -13,7 +13,7 @@ from archspec.text.shipped import shipped
 
 FOLDER = "importers/transformers"
 SOURCE = "https://github.com/huggingface/transformers/blob/main/src/transformers/models/{0}/modeling_{0}.py"
-OF_TYPE = ("type", "default", "ignored", "class")  # what a part says about a type
+OF_TYPE = ("type", "default", "filled", "ignored", "class")  # what a part says about a type
 MERGED = ("dims", "inputs", "blocks")  # parts of a spec that a type like another changes entry by entry
 
 
@@ -29,8 +29,8 @@ class ModelType(Record):
     where it has no `per_layer_config`; ``renamed`` other names of keys; ``parts`` configs inside the config, each of
     which becomes a block (see parts.py): the ``type`` it is of unless it says so, the ``types`` it may be of where not
     any will do, ``as`` which class or ``class`` itself, ``when`` it is there, keys that it has without a use there,
-    ``ignored``, the config that a ``default`` one is, whether its keys may stand ``flat`` among the whole's, and
-    ``with`` which values of names of its type.
+    ``ignored``, the config that a ``default`` one is or, if ``filled``, what one that is stated lacks, whether its keys
+    may stand ``flat`` among the whole's, and ``with`` which values of names of its type.
     """
 
     name: str
