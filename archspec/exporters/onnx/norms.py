@@ -35,12 +35,6 @@ def _instancenorm(body: Body, layer: Layer, inputs: list[str], weights: dict[str
     return body.op("InstanceNormalization", *inputs, *scales, epsilon=kind.eps)
 
 
-def _groupnorm(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
-    kind: Any = layer.traits.kind
-    scales = _scales(body, layer, weights)
-    return body.op("GroupNormalization", *inputs, *scales, epsilon=kind.eps, num_groups=kind.groups)
-
-
 def _layernorm(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
     kind: Any = layer.traits.kind
     scales = list(weights.values()) or [body.filled(layer.traits.facts["normed"], 1)]
@@ -86,7 +80,6 @@ def is_operator(layer: Layer) -> bool:
 OPERATORS: dict[str, Write] = {
     "batchnorm": _batchnorm,
     "instancenorm": _instancenorm,
-    "groupnorm": _groupnorm,
     "layernorm": _layernorm,
     "lrn": _lrn,
     "mean": _reduced("Mean"),
@@ -128,6 +121,14 @@ def _channels(body: Body, layer: Layer, inputs: list[str], weights: dict[str, st
     return _by_channel(body, layer, _standardised(body, layer, inputs[0], [1]), weights)
 
 
+def _groupnorm(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
+    """Groups as channels of their own. ONNX's operator has a body only, whose shapes its inference does not follow."""
+    kind: Any = layer.traits.kind
+    cut = body.reshaped(inputs[0], (0, kind.groups, -1))
+    made = _standardised(body, layer, cut, [2])
+    return _by_channel(body, layer, body.reshaped(made, (0, *layer.traits.inputs[0][1:])), weights)
+
+
 def _rmsnorm(body: Body, layer: Layer, inputs: list[str], weights: dict[str, str]) -> str:
     kind: Any = layer.traits.kind
     value, rank = inputs[0], len(layer.traits.inputs[0])
@@ -161,6 +162,7 @@ FUNCTIONS: dict[str, Write] = {
     "batchnorm": _other_batchnorm,
     "frozen_batchnorm": _batchnorm,
     "instancenorm": _batchnorm,
+    "groupnorm": _groupnorm,
     "layernorm": _channels,
     "rmsnorm": _rmsnorm,
     "normalize": _normalize,
