@@ -29,6 +29,7 @@ def model(*layers: dict[str, Any], output: str = "out", **further: Any) -> dict[
     return {"class_name": "Functional", "config": {"name": "net", "layers": [first, *layers], **ends, **further}}
 
 
+TYPED = layer("InputLayer", "data", batch_input_shape=[None, 8], dtype=[])
 CONV = layer("Conv2D", "out", "data", filters=4, kernel_size=[3, 3])
 
 
@@ -103,6 +104,8 @@ def test_what_is_written_is_read_from_an_archive(tmp_path: Path) -> None:
             "out.padding: must be valid or",
         ),
         (model(layer("Conv2D", "out", "data", filters=4, kernel_size=3, activation="max")), "'max' is no activation"),
+        (model(layer("Activation", "out", "data", activation=[])), "[] is no activation that archspec knows"),
+        ({"class_name": "Sequential", "config": {"layers": [TYPED]}}, "data: its dtype [] is none of tensors here"),
         (model(layer("Conv2D", "out", "data", filters=2**70, kernel_size=3)), "out.filters: must be a whole number"),
         (model(layer("Conv2D", "out", "gone", filters=4, kernel_size=3)), "out: reads 'gone', which is no layer"),
         (model(layer("Add", "out", "data", "out")), "out: its inputs depend on its own output"),

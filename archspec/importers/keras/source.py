@@ -118,7 +118,7 @@ def _input(item: Item, stated: Any) -> tuple[tuple[int | None, ...], str]:
     dtype: Any = "int64" if item.kind == "Embedding" else "float32"
     if item.kind == "InputLayer":
         dtype = config.get("dtype", "float32")
-    if dtype not in DTYPES:
+    if not isinstance(dtype, str) or dtype not in DTYPES:
         raise fail(f"its dtype {show(dtype)} is none of tensors here", item.data, path=item.path)
     sizes = shape_of(shape, item.data, item.path)[1:]
     if not sizes:

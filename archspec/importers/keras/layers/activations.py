@@ -48,7 +48,7 @@ def named(config: Config, key: str = "activation") -> str:
             raise config.fail(f"an activation with arguments: {show(inner)}", key)
     if value is None:
         return "linear"
-    if value != "linear" and value not in KINDS and value not in OVER_AXIS:
+    if not isinstance(value, str) or (value != "linear" and value not in KINDS and value not in OVER_AXIS):
         raise config.fail(
             f"{show(value)} is no activation that archspec knows", key, suggestion(str(value), [*KINDS, *OVER_AXIS])
         )
