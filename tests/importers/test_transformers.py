@@ -248,3 +248,19 @@ def test_a_pattern_of_letters_says_which_layers_there_are(tmp_path: Path) -> Non
     for pattern in ("M*x", 3, ["M"]):
         with pytest.raises(ArchspecError, match="a text of the letters ME"):
             convert(written(tmp_path, {**config, "hybrid_override_pattern": pattern}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "params"),
+    [
+        ("qwen3_5", "Qwen3_5ForCausalLM", 8_953_803_264),  # of transformers 5.23, as built from the default
+        ("qwen3_5_moe", "Qwen3_5MoeForCausalLM", 34_660_610_688),
+    ],
+)
+def test_the_language_model_of_a_config_with_images_has_a_head(
+    kind: str, name: str, params: int, tmp_path: Path
+) -> None:
+    config = {"model_type": kind, "architectures": [name], "text_config": {"model_type": f"{kind}_text"}}
+    report = report_of(tmp_path, config)
+    assert report.totals["params"] == params
+    assert "lm_head.weight" in {tensor.name for tensor in tensors(report.graph)}
