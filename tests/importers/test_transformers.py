@@ -264,3 +264,28 @@ def test_the_language_model_of_a_config_with_images_has_a_head(
     report = report_of(tmp_path, config)
     assert report.totals["params"] == params
     assert "lm_head.weight" in {tensor.name for tensor in tensors(report.graph)}
+
+
+def test_a_config_may_say_what_single_layers_have(tmp_path: Path) -> None:
+    config: dict[str, Any] = {
+        "model_type": "gemma4_text",
+        "architectures": ["Gemma4TextModel"],
+        "num_hidden_layers": 3,
+        "layer_types": ["sliding_attention", "full_attention", "full_attention"],
+    }
+    assert "per_layer_head_dim: [256, 512, 512]" in convert(written(tmp_path, config)).text
+    stated = {**config, "per_layer_config": {"01": {"head_dim": 64}, "2": {"num_key_value_heads": 2}}}
+    text = convert(written(tmp_path, stated)).text
+    assert "per_layer_head_dim: [256, 64, 256]" in text
+    assert "per_layer_num_key_value_heads: [4, 4, 2]" in text
+    for inner, message in (
+        ({"3": {"head_dim": 64}}, "`per_layer_config`: '3' is no layer of 3, with its keys"),
+        (
+            {"0": {"hidden_size": 64}},
+            "`per_layer_config.0.hidden_size` is 64: of its own a layer has sizes, known",
+        ),
+        ({"0": {"head_dim": "64"}}, "`per_layer_config.0.head_dim` is '64'"),
+        ([64], "`per_layer_config` must be a mapping of layers, got [64]"),
+    ):
+        with pytest.raises(ArchspecError, match=re.escape(message)):
+            convert(written(tmp_path, {**config, "per_layer_config": inner}))
