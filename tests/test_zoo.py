@@ -179,7 +179,7 @@ def test_batch(name: str) -> None:
     for key in ("params", "params_trainable", "buffers"):
         assert batch.totals[key] == one[key]
     alone = [row for row in batch.rows(full=True) if not row.group and row.flops and row.output[0] == 1]
-    assert name.rpartition("@")[2].startswith("swin_v2") or not alone
+    assert name.rpartition("@")[2].startswith("swin_v2") or Path(name).stem == "wav2vec2_conformer" or not alone
     for key in ("macs", "flops", "activations"):
         assert batch.totals[key] == 8 * one[key] - 7 * sum(getattr(row, key) for row in alone)
 
