@@ -45,7 +45,7 @@ def written(folder: Path, config: Any) -> Place:
 
 def report_of(folder: Path, config: dict[str, Any], tokens: int | None = None) -> Report:
     spec, _ = opened(written(folder, config))
-    return archspec.analyze(spec, convention="torch", dims=None if tokens is None else {"T": tokens})
+    return archspec.analyze(spec, convention="torch", dims={"T": tokens} if tokens and "T" in spec.dims else None)
 
 
 def digest(report: Report) -> str:
