@@ -11,14 +11,14 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from archspec.errors import ArchspecError, UsageError
+from archspec.errors import ArchspecError, SpecError, UsageError
 from archspec.language.find import Place
 from archspec.language.load import load_text, spec_of
 from archspec.language.nodes import Spec
 from archspec.language.parts import TREE
 from archspec.records import NamedTuple
 from archspec.text.document import Document
-from archspec.text.reader import read
+from archspec.text.reader import read_text, text_of
 
 # Files that are neither YAML nor JSON, by their suffix: the module that reads them.
 BINARY = {
@@ -51,7 +51,7 @@ def opened(place: Place, variant: str | None = None, architecture: str | None = 
 
     Of a source of another format the place's variant is the class that is meant (``config.json@LlamaModel``).
     """
-    document = None if suffixed(place.file) else read(place.file)
+    document = None if suffixed(place.file) else document_in(place.file)
     if document is not None and not foreign(document):
         if architecture is not None:
             hint = "--variant names one of a spec"
@@ -65,11 +65,27 @@ def opened(place: Place, variant: str | None = None, architecture: str | None = 
 
 def convert(place: Place, architecture: str | None = None) -> Imported:
     """A source of another format as the text of a spec. Raises ArchspecError."""
-    document = None if suffixed(place.file) else read(place.file)
+    document = None if suffixed(place.file) else document_in(place.file)
     if document is not None and not foreign(document):
         hint = "`archspec fmt` lays a spec out, `archspec expand` resolves one"
         raise UsageError(f"{place.file} is no source of another format that archspec knows", hint=hint)
     return converted(place.file, document, architecture or place.variant)
+
+
+def document_in(file: str) -> Document:
+    """What a text file holds, or standard input for ``-``. Raises ArchspecError.
+
+    Python writes Infinity and NaN into JSON, so configs have them, as bounds of time steps; a spec has not.
+    """
+    text, name = text_of(file), "<stdin>" if file == "-" else file
+    try:
+        return read_text(text, name)
+    except SpecError:
+        if "Infinity" in text or "NaN" in text:
+            document = read_text(text, name, constants=True)
+            if foreign(document):
+                return document
+        raise
 
 
 def converted(file: str, document: Document | None, architecture: str | None) -> Imported:

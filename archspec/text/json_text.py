@@ -30,10 +30,10 @@ def is_json(text: str) -> bool:
     return True
 
 
-def build_json(text: str, builder: Builder) -> None:
-    """Put the value of ``text`` into ``builder``. Raises SpecError."""
+def build_json(text: str, builder: Builder, constants: bool = False) -> None:
+    """Put the value of ``text`` into ``builder``; with ``constants`` Infinity and NaN are texts. Raises SpecError."""
     try:
-        _check(text)
+        _check(text, constants)
     except json.JSONDecodeError as error:
         raise _reworded(error, text) from None
     except ValueError as error:
@@ -74,11 +74,11 @@ def _scalar(token: str, span: Span, builder: Builder) -> None:
         builder.add(text, span)
 
 
-def _check(text: str) -> None:
+def _check(text: str, constants: bool = False) -> None:
     # Numbers stay text: Python refuses to convert more than 4300 digits, with an error of its own. What is too deep for
     # Python's parser is too deep for the builder, which will name the place.
     with suppress(RecursionError):
-        json.loads(text, parse_int=str, parse_float=str, parse_constant=_constant)
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=str if constants else _constant)
 
 
 def _constant(name: str) -> Never:

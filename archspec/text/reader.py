@@ -45,8 +45,11 @@ def text_of(path: str | os.PathLike[str]) -> str:
         raise
 
 
-def read_text(text: str, name: str = "<text>") -> Document:
-    """The document in ``text``; strictly JSON where ``name`` ends in ``.json``. Raises SpecError, with its place."""
+def read_text(text: str, name: str = "<text>", constants: bool = False) -> Document:
+    """The document in ``text``; strictly JSON where ``name`` ends in ``.json``. Raises SpecError, with its place.
+
+    ``constants``: JSON may hold Infinity and NaN, as Python writes them; they are read as texts.
+    """
     text = text.removeprefix("\ufeff")
     builder = Builder()
     try:
@@ -61,19 +64,19 @@ def read_text(text: str, name: str = "<text>") -> Document:
             )
         if not text.strip():
             raise SpecError("the text is empty")
-        _build(text, name.lower().endswith(".json"), builder)
+        _build(text, name.lower().endswith(".json"), builder, constants)
     except SpecError as error:
         error.located(file=name)
         raise
     return Document(name, text, builder.data, builder.span)
 
 
-def _build(text: str, strict: bool, builder: Builder) -> None:
+def _build(text: str, strict: bool, builder: Builder, constants: bool) -> None:
     """Put what the text holds into ``builder``. Raises SpecError, of a conflict where a merge left its markers."""
     marker = re.search(CONFLICT, text) if "\n<<<<<<< " in text else None  # in brackets it would be text
     try:
         if marker is None:
-            _parse(text, strict, builder)
+            _parse(text, strict, builder, constants)
     except SpecError:
         marker = re.search(CONFLICT, text)
         if marker is None:
@@ -82,12 +85,12 @@ def _build(text: str, strict: bool, builder: Builder) -> None:
         raise _conflict(text, marker)
 
 
-def _parse(text: str, strict: bool, builder: Builder) -> None:
+def _parse(text: str, strict: bool, builder: Builder, constants: bool) -> None:
     if strict or text.lstrip(" \t\r\n")[:1] in ("{", "["):
         from archspec.text.json_text import build_json, is_json
 
         if strict or is_json(text):
-            build_json(text, builder)
+            build_json(text, builder, constants)
             return
     build_yaml(text, builder)
 

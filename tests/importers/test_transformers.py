@@ -102,6 +102,16 @@ def test_published_config(name: str, tmp_path: Path) -> None:
         assert (report.totals["params"], counted(report)) == (golden["params"], flops["total"])
 
 
+def test_infinity_is_a_value_of_a_config_and_of_no_spec(tmp_path: Path) -> None:
+    """Python writes it into JSON, as Mamba-2's `time_step_limit`."""
+    config = {"model_type": "mamba2", "architectures": ["Mamba2Model"], "time_step_limit": [0.0, float("inf")]}
+    assert report_of(tmp_path, config).totals["params"]
+    with pytest.raises(ArchspecError, match="`vocab_size` must be a whole number, got 'Infinity'"):
+        report_of(tmp_path, {**LLAMA, "vocab_size": float("inf")})
+    with pytest.raises(ArchspecError, match="Infinity is not JSON, nor a size"):
+        report_of(tmp_path, {"archspec": 1, "name": "x", "dims": {"H": float("inf")}, "layers": []})
+
+
 LLAMA: dict[str, Any] = {"model_type": "llama", "architectures": ["LlamaForCausalLM"]}
 LAYERS = ["full_attention"] * 28
 BAD: dict[str, tuple[Any, str]] = {
