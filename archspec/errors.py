@@ -246,13 +246,11 @@ def _did_you_mean(name: str | None) -> str | None:
 
 
 def listed(choices: Iterable[str]) -> str:
-    """What choices there are."""
-    return _listing(tuple(choices))
+    """Choices one after the other, the first of many."""
+    choices = tuple(choices)
+    shown = ", ".join(clipped(name, MAX_NAME) for name in choices[:MAX_LISTED])
+    return shown + (f" and {len(choices) - MAX_LISTED} more" if len(choices) > MAX_LISTED else "")
 
 
 def _listing(choices: tuple[str, ...]) -> str:
-    if not choices:
-        return "there are none"
-    shown = ", ".join(clipped(name, MAX_NAME) for name in choices[:MAX_LISTED])
-    more = f" and {len(choices) - MAX_LISTED} more" if len(choices) > MAX_LISTED else ""
-    return f"known: {shown}{more}"
+    return f"known: {listed(choices)}" if choices else "there are none"

@@ -12,7 +12,7 @@ from archspec.analysis.run import run
 from archspec.analysis.setting import Setting, cases
 from archspec.change.git import Repository, read_stable
 from archspec.change.log import Version, versions
-from archspec.errors import ArchspecError, UsageError, did_you_mean, listed, show
+from archspec.errors import ArchspecError, UsageError, did_you_mean, show, suggestion
 from archspec.language.files import is_spec
 from archspec.language.find import SUFFIXES, find
 from archspec.language.load import load_text
@@ -131,7 +131,7 @@ class Reader:
         elif self.variants and self.variant is None:
             raise UsageError(f"{self.path} has several variants", hint=f"write {self.path}@{self.variants[0]}")
         elif self.variants and self.variant not in self.variants:
-            hint = did_you_mean(str(self.variant), self.variants) or listed(self.variants)
+            hint = suggestion(str(self.variant), self.variants)
             raise UsageError(f"no state has the variant {show(self.variant)}", hint=hint)
 
     def contents(self, commits: Sequence[Version]) -> tuple[dict[str, bytes], dict[str, str]]:
