@@ -292,7 +292,7 @@ def test_a_config_may_say_what_single_layers_have(tmp_path: Path) -> None:
         ({"3": {"head_dim": 64}}, "`per_layer_config`: '3' is no layer of 3, with its keys"),
         (
             {"0": {"hidden_size": 64}},
-            "`per_layer_config.0.hidden_size` is 64: of its own a layer has sizes, known",
+            "`per_layer_config.0.hidden_size` is 64: of its own a layer has only head_dim, num_key_value_heads",
         ),
         ({"0": {"head_dim": "64"}}, "`per_layer_config.0.head_dim` is '64'"),
         ([64], "`per_layer_config` must be a mapping of layers, got [64]"),

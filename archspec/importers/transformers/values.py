@@ -64,7 +64,7 @@ def by_layer(kind: ModelType, data: Mapping[str, Any], values: Mapping[str, Any]
             raise fail(f"`{place}`: {show(layer)} is no layer of {count}, with its keys", data, place, path=path)
         for key, value in entry.items():
             if key not in made or type(value) is not int or not 0 < value < MAX_SIZE:
-                message = f"`{place}.{layer}.{key}` is {show(value)}: of its own a layer has sizes, {listed(made)}"
+                message = f"`{place}.{layer}.{key}` is {show(value)}: of its own a layer has only {listed(made)}"
                 raise fail(message, data, place, path=path)
             made[key][index] = value
     return {f"per_layer_{key}": sizes for key, sizes in made.items()}
