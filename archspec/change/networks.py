@@ -20,7 +20,7 @@ from archspec.change.layers import align
 from archspec.change.model import Cause, Diff, Side, SpecDiff, VariantDiff
 from archspec.change.parts import Committed
 from archspec.change.trials import Allowance
-from archspec.errors import ArchspecError, UsageError, did_you_mean, listed, show
+from archspec.errors import ArchspecError, UsageError, did_you_mean, listed, show, suggestion
 from archspec.importers.sources import opened
 from archspec.language.find import SUFFIXES, Place, find, zoo
 from archspec.language.load import load_text, spec_of
@@ -99,7 +99,7 @@ def loaded(word: str, place: Place | None) -> Network:
         return at_ref(word)
     spec, variant = opened(place)
     if variant is not None and variant not in spec.variants:
-        hint = did_you_mean(variant, spec.variants) or listed(spec.variants)
+        hint = suggestion(variant, spec.variants)
         raise UsageError(f"{place.file} has no variant {show(variant)}", hint=hint)
     return Network(word, spec, variant)
 
@@ -123,7 +123,7 @@ def at_ref(word: str) -> Network:
         raise UsageError(f"no such file in {ref}: {show(inside)}", hint=near)
     spec = load_text(decoded(content), f"{ref}:{inside}", Committed(repository, commit, {f"{ref}:{inside}": inside}))
     if at and variant not in spec.variants:
-        hint = did_you_mean(variant, spec.variants) or listed(spec.variants)
+        hint = suggestion(variant, spec.variants)
         raise UsageError(f"{spec.file} has no variant {show(variant)}", hint=hint)
     return Network(word, spec, variant if at else None)
 
@@ -138,7 +138,7 @@ def chosen(network: Network, other: Network) -> str | None:
     there = cases(network.spec)
     if len(there) == 1 or None in there:
         return None if None in there else there[0]
-    hint = f"write {network.word}@{there[0]}; {listed(network.spec.variants)}"
+    hint = f"write {network.word}@{there[0]}; known: {listed(network.spec.variants)}"
     raise UsageError(f"`{network.word}` has several variants", hint=hint)
 
 

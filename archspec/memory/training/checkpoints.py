@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from archspec.errors import UsageError, listed
+from archspec.errors import UsageError, suggestion
 from archspec.graph.graph import Graph, Group
 from archspec.graph.walk import UNROLLED, walk
 from archspec.memory.autograd.kept import Kept
@@ -50,7 +50,7 @@ def blocks(graph: Graph, patterns: Sequence[str]) -> Mapping[str, str]:
             found[step.path] = inside
     for pattern in patterns:
         if pattern not in met:
-            raise UsageError(f"--checkpoint `{pattern}` matches no block and no layer", hint=listed(names))
+            raise UsageError(f"--checkpoint `{pattern}` matches no block and no layer", hint=suggestion(pattern, names))
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.errors import UsageError, listed, show
+from archspec.errors import UsageError, show, suggestion
 from archspec.kinds.dtypes import DTYPES
 from archspec.memory.autograd.kept import Kept
 from archspec.memory.program import Operation, Program
@@ -62,7 +62,9 @@ def adapted(program: Program, wanted: Lora) -> Program:
             names = dict.fromkeys(operation.path.rpartition(".")[2] for operation in linear)
             article = "an" if other and other.layer.traits.kind.kind[0] in "aeiou" else "a"
             found = f"is {article} {other.layer.traits.kind.kind}" if other else "matches no layer"
-            raise UsageError(f"--lora target `{target}` {found}: adapters are of linear layers", hint=listed(names))
+            raise UsageError(
+                f"--lora target `{target}` {found}: adapters are of linear layers", hint=suggestion(target, names)
+            )
     return program._replace(
         operations=tuple(
             operation._replace(trained=frozenset({"weight"}) if has_adapter(operation, wanted) else frozenset())
