@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from archspec.errors import show, suggestion
 from archspec.kinds.args import MAX_SIZE_DIGITS
@@ -84,6 +84,10 @@ def _blocks(value: Any) -> dict[str, Any]:
 def _inputs(value: Any) -> Any:
     if isinstance(value, dict) and len(value) > MAX_INPUTS:
         raise Invalid(f"{len(value)} inputs: at most {MAX_INPUTS} are possible")
+    for name in value if isinstance(value, dict) else ():
+        if isinstance(name, str) and "$" in name:
+            hint = "`from` would read a variable there"
+            raise Invalid(f"the name of an input has no `$`, got {show(name)}", name, hint=hint, of_key=True)
     return value
 
 
@@ -189,7 +193,11 @@ class Header(Model):
     """Where it is published: an address, or a list of them."""
     dims: Dims = {}
     """Free sizes with their nominal values, such as {H: 224, W: 224}; `--set H=320` overrides one."""
-    inputs: Annotated[dict[Text, AnyInput], BeforeValidator(_inputs)] = {}
+    inputs: Annotated[
+        dict[Text, AnyInput],
+        BeforeValidator(_inputs),
+        Field(json_schema_extra={"propertyNames": {"pattern": "^[^$]*$"}}),
+    ] = {}
     """Inputs by name: a list of sizes without the batch axis, channels first, or {shape: [...], dtype: int64}."""
     vars: Variables = {}
     """Variables: a default, or the name of a type (int, number, str, bool, list) for a required one."""
